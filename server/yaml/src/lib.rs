@@ -1,0 +1,22 @@
+//! Text to tree: YAML 1.1 as PyYAML reads it, parsed in pieces so that an edit costs what it touched. Knows nothing of dstack.
+//!
+//! In reading order:
+#![forbid(unsafe_code)]
+
+pub mod text;
+pub mod edits;
+pub mod tree;
+pub mod resolve;
+pub mod path;
+mod piece;
+pub mod syntax;
+pub mod problem;
+pub mod write;
+
+pub use edits::{Edit, Edits};
+pub use path::{Path, Step};
+pub use problem::SyntaxProblem;
+pub use resolve::Scalar;
+pub use syntax::{Syntax, parse};
+pub use text::{Encoding, Position, Span, Text};
+pub use tree::{Comment, Entry, Kind, NodeId, Properties, Style, Tree};

@@ -1,0 +1,300 @@
+//! The tree of a text: one plain arena in preorder, with relative links, so that joining pieces is concatenation.
+//!
+//! Read it through the methods of [`Tree`]; the inside may change. In a mapping the children alternate key and value,
+//! except for [`Kind::Broken`] nodes, which stand outside of that alternation: [`Tree::entries`] takes care of it.
+
+use std::sync::Arc;
+
+use crate::{
+    path::{Path, Step},
+    problem::SyntaxProblem,
+    resolve::{self, Scalar},
+    text::Span,
+};
+
+/// A node of a [`Tree`]; only good for the tree that it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `key: value` entries.
+    Mapping,
+    /// `- item`s.
+    Sequence,
+    /// Text, or nothing (an empty value is a plain scalar of no width).
+    Scalar,
+    /// `*name`.
+    Alias,
+    /// Text that is no YAML. Its children are what could be read of it.
+    Broken,
+}
+
+/// How a node is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// A collection by indentation.
+    Block,
+    /// A collection in brackets or braces.
+    Flow,
+    /// A scalar without quotes; also aliases and broken text.
+    Plain,
+    /// `'…'`
+    SingleQuoted,
+    /// `"…"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+/// A node in the arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    pub(crate) style: Style,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// Distance to the parent; 0 at a root.
+    pub(crate) up: u32,
+    /// Nodes in the subtree, this one included.
+    pub(crate) len: u32,
+    /// Column in characters, which only the join reads.
+    pub(crate) column: u32,
+}
+
+/// `key: value` of a mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The key, mostly a scalar.
+    pub key: NodeId,
+    /// The value; a plain scalar of no width where nothing is written.
+    pub value: NodeId,
+}
+
+/// `&anchor` and `!tag` before a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Properties {
+    /// Name after `&`.
+    pub anchor: Option<Box<str>>,
+    /// The tag, with its handle resolved as the parser does (`!!str` is `tag:yaml.org,2002:str`).
+    pub tag: Option<Box<str>>,
+}
+
+/// `# …` up to the end of its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// From `#` to the last character of the line.
+    pub span: Span,
+    /// Whether nothing but spaces stands before it on its line.
+    pub own_line: bool,
+}
+
+/// The tree of one version of a text, with the comments and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    pub(crate) source: Arc<str>,
+    pub(crate) nodes: Vec<Node>,
+    /// Values that differ from what is written (quotes, folding, escapes), sorted by node.
+    pub(crate) cooked: Vec<(NodeId, Arc<str>)>,
+    /// Anchors and tags, sorted by node. For an alias, `anchor` is the name it refers to.
+    pub(crate) properties: Vec<(NodeId, Properties)>,
+    pub(crate) roots: Vec<NodeId>,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) problems: Vec<SyntaxProblem>,
+}
+
+impl Tree {
+    /// The text that the tree was made from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The roots of the documents, in order. Usually one; none in an empty text.
+    pub fn roots(&self) -> &[NodeId] {
+        &self.roots
+    }
+
+    /// The root of the first document.
+    pub fn root(&self) -> Option<NodeId> {
+        self.roots.first().copied()
+    }
+
+    /// How many nodes there are; ids are `0..len`, parents before their children.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node at all.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// All nodes, parents before their children.
+    pub fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// What is wrong with the YAML, sorted by place. Empty exactly where PyYAML's `safe_load` accepts the text.
+    pub fn problems(&self) -> &[SyntaxProblem] {
+        &self.problems
+    }
+
+    /// All comments in order.
+    pub fn comments(&self) -> &[Comment] {
+        &self.comments
+    }
+
+    /// What the node is.
+    pub fn kind(&self, id: NodeId) -> Kind {
+        self.node(id).kind
+    }
+
+    /// How the node is written.
+    pub fn style(&self, id: NodeId) -> Style {
+        self.node(id).style
+    }
+
+    /// Where the node is written, without its anchor and tag; a collection ends with its last child (or bracket).
+    pub fn span(&self, id: NodeId) -> Span {
+        let node = self.node(id);
+        Span::new(node.start, node.end)
+    }
+
+    /// The text of the node as it is written.
+    pub fn text(&self, id: NodeId) -> &str {
+        self.source.get(self.span(id).range()).unwrap_or("")
+    }
+
+    /// The collection (or broken text) that holds the node.
+    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+        let up = self.node(id).up;
+        (up > 0).then(|| NodeId(id.0 - up))
+    }
+
+    /// The node and all above it, from the inside out.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(Some(id), |it| self.parent(*it))
+    }
+
+    /// The children, broken ones included. For mappings prefer [`Tree::entries`].
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = id.0 + self.node(id).len;
+        let mut next = id.0 + 1;
+        std::iter::from_fn(move || {
+            let child = (next < end).then_some(NodeId(next))?;
+            next += self.node(child).len;
+            Some(child)
+        })
+    }
+
+    /// The node after the whole subtree of `id`, whatever it belongs to: the subtree is `id..subtree_end(id)`.
+    pub fn subtree_end(&self, id: NodeId) -> NodeId {
+        NodeId(id.0 + self.node(id).len)
+    }
+
+    /// The entries of a mapping; nothing for other nodes.
+    pub fn entries(&self, id: NodeId) -> impl Iterator<Item = Entry> + '_ {
+        let mapping = self.kind(id) == Kind::Mapping;
+        let mut sound = self.children(id).filter(move |it| mapping && self.kind(*it) != Kind::Broken);
+        std::iter::from_fn(move || Some(Entry { key: sound.next()?, value: sound.next()? }))
+    }
+
+    /// The items of a sequence; nothing for other nodes.
+    pub fn items(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let sequence = self.kind(id) == Kind::Sequence;
+        self.children(id).filter(move |it| sequence && self.kind(*it) != Kind::Broken)
+    }
+
+    /// The value of the entry with this key, the last one if there are several, as PyYAML has it. Merge keys are not followed.
+    pub fn get(&self, mapping: NodeId, key: &str) -> Option<NodeId> {
+        self.entry(mapping, key).map(|entry| entry.value)
+    }
+
+    /// The entry with this key, the last one if there are several.
+    pub fn entry(&self, mapping: NodeId, key: &str) -> Option<Entry> {
+        self.entries(mapping).filter(|entry| self.kind(entry.key) == Kind::Scalar && self.value(entry.key) == key).last()
+    }
+
+    /// The entry that the node is key or value of.
+    pub fn entry_of(&self, id: NodeId) -> Option<Entry> {
+        self.entries(self.parent(id)?).find(|entry| entry.key == id || entry.value == id)
+    }
+
+    /// The text that a scalar stands for: quotes, escapes and folding undone. Empty for other nodes.
+    pub fn value(&self, id: NodeId) -> &str {
+        match self.kind(id) {
+            Kind::Scalar => match self.cooked.binary_search_by_key(&id, |it| it.0) {
+                Ok(found) => &self.cooked[found].1,
+                Err(_) => self.text(id),
+            },
+            _ => "",
+        }
+    }
+
+    /// What PyYAML makes of a scalar; `None` for other nodes.
+    pub fn scalar(&self, id: NodeId) -> Option<Scalar<'_>> {
+        if self.kind(id) != Kind::Scalar {
+            return None;
+        }
+        let tag = self.properties(id).and_then(|it| it.tag.as_deref());
+        Some(resolve::scalar(self.value(id), self.style(id), tag))
+    }
+
+    /// Anchor and tag of the node. For an alias, `anchor` is the name it refers to.
+    pub fn properties(&self, id: NodeId) -> Option<&Properties> {
+        let found = self.properties.binary_search_by_key(&id, |it| it.0).ok()?;
+        Some(&self.properties[found].1)
+    }
+
+    /// The node that an alias stands for, or the node itself. `None` for an alias without an anchor before it.
+    pub fn target(&self, id: NodeId) -> Option<NodeId> {
+        if self.kind(id) != Kind::Alias {
+            return Some(id);
+        }
+        let name = self.properties(id)?.anchor.as_deref()?;
+        let before = self.properties.partition_point(|it| it.0 < id);
+        let anchored = self.properties[..before]
+            .iter()
+            .rev()
+            .find(|(node, it)| self.kind(*node) != Kind::Alias && it.anchor.as_deref() == Some(name))?;
+        Some(anchored.0)
+    }
+
+    /// The innermost node that `offset` is in or touches; where two touch, the one that starts there.
+    pub fn node_at(&self, offset: u32) -> Option<NodeId> {
+        let after = self.nodes.partition_point(|node| node.start <= offset);
+        let last = NodeId(after.checked_sub(1)? as u32);
+        self.ancestors(last).find(|id| self.span(*id).touches(offset))
+    }
+
+    /// Where the node stands: keys and indices from the root. A key has the path of its entry.
+    pub fn path(&self, id: NodeId) -> Path {
+        let mut steps: Vec<Step> = vec![];
+        let mut at = id;
+        while let Some(parent) = self.parent(at) {
+            match self.kind(parent) {
+                Kind::Mapping => {
+                    if let Some(entry) = self.entries(parent).find(|entry| entry.key == at || entry.value == at) {
+                        steps.push(Step::Key(self.value(entry.key).into()));
+                    }
+                }
+                Kind::Sequence => {
+                    if let Some(index) = self.items(parent).position(|item| item == at) {
+                        steps.push(Step::Index(index as u32));
+                    }
+                }
+                _ => {}
+            }
+            at = parent;
+        }
+        steps.reverse();
+        Path(steps)
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+}
