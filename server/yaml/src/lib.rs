@@ -3,14 +3,14 @@
 //! In reading order:
 #![forbid(unsafe_code)]
 
-pub mod text;
 pub mod edits;
-pub mod tree;
-pub mod resolve;
 pub mod path;
 mod piece;
-pub mod syntax;
 pub mod problem;
+pub mod resolve;
+pub mod syntax;
+pub mod text;
+pub mod tree;
 pub mod write;
 
 pub use edits::{Edit, Edits};

@@ -56,13 +56,23 @@ pub(crate) fn whole(source: Arc<str>) -> Tree {
                 continue;
             }
             E::Alias { anchor } => (Kind::Alias, Style::Plain, Some(anchor), None, None),
-            E::Scalar { anchor, tag, value, style, .. } => (Kind::Scalar, scalar_style(style), anchor, tag, Some(value)),
-            E::SequenceStart { anchor, tag, style, .. } => {
-                (Kind::Sequence, if style == events::SequenceStyle::Flow { Style::Flow } else { Style::Block }, anchor, tag, None)
+            E::Scalar { anchor, tag, value, style, .. } => {
+                (Kind::Scalar, scalar_style(style), anchor, tag, Some(value))
             }
-            E::MappingStart { anchor, tag, style, .. } => {
-                (Kind::Mapping, if style == events::MappingStyle::Flow { Style::Flow } else { Style::Block }, anchor, tag, None)
-            }
+            E::SequenceStart { anchor, tag, style, .. } => (
+                Kind::Sequence,
+                if style == events::SequenceStyle::Flow { Style::Flow } else { Style::Block },
+                anchor,
+                tag,
+                None,
+            ),
+            E::MappingStart { anchor, tag, style, .. } => (
+                Kind::Mapping,
+                if style == events::MappingStyle::Flow { Style::Flow } else { Style::Block },
+                anchor,
+                tag,
+                None,
+            ),
         };
         let (start, mut end) = (at(event.start_mark), at(event.end_mark));
         if kind == Kind::Mapping || kind == Kind::Sequence {
@@ -77,7 +87,15 @@ pub(crate) fn whole(source: Arc<str>) -> Tree {
             tree.roots.push(NodeId(id));
         }
         let parent = open.iter().rev().find(|it| **it != id);
-        tree.nodes.push(Node { kind, style, start, end, up: parent.map_or(0, |it| id - it), len: 1, column: event.start_mark.column as u32 });
+        tree.nodes.push(Node {
+            kind,
+            style,
+            start,
+            end,
+            up: parent.map_or(0, |it| id - it),
+            len: 1,
+            column: event.start_mark.column as u32,
+        });
         if let Some(value) = value
             && source.get(start as usize..end as usize) != Some(&value)
         {

@@ -215,7 +215,9 @@ impl Tree {
 
     /// The entry with this key, the last one if there are several.
     pub fn entry(&self, mapping: NodeId, key: &str) -> Option<Entry> {
-        self.entries(mapping).filter(|entry| self.kind(entry.key) == Kind::Scalar && self.value(entry.key) == key).last()
+        self.entries(mapping)
+            .filter(|entry| self.kind(entry.key) == Kind::Scalar && self.value(entry.key) == key)
+            .last()
     }
 
     /// The entry that the node is key or value of.
