@@ -1,1 +1,22 @@
-//! x
+//! What dstack accepts: the catalogue of types and fields with their history, and the grammars of its scalars.
+//! Knows no YAML text, and no position but those within a scalar.
+//!
+//! In reading order:
+#![forbid(unsafe_code)]
+
+pub mod catalogue;
+pub mod files;
+pub mod grammar;
+pub mod model;
+pub mod release;
+pub mod value;
+
+pub use catalogue::{Catalogue, catalogue};
+pub use files::DocumentKind;
+pub use grammar::{Expected, Grammar, Parsed, Part, Problem};
+pub use model::{
+    Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, FieldId, Limits, Mapping, Sequence, Status, Table,
+    Timed, Type, TypeId, Union,
+};
+pub use release::Release;
+pub use value::Value;

@@ -1,0 +1,87 @@
+//! The catalogue as the server uses it: decoded once from what `build.rs` made of `catalogue/*.yaml`.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    grammar::{self, Grammar},
+    model::{Field, FieldId, Mapping, Type, TypeId},
+    release::Release,
+};
+
+/// Everything that is known of dstack's files.
+#[derive(Debug)]
+pub struct Catalogue {
+    data: Data,
+    names: FxHashMap<Box<str>, TypeId>,
+}
+
+/// What `build.rs` writes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Data {
+    types: Vec<Type>,
+    /// Named types: `task`, `gpu`, `spot-policy`, and the document types `configuration`, `profiles`, …
+    names: Vec<(Box<str>, TypeId)>,
+}
+
+/// The catalogue.
+pub fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
+        let blob = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.json"));
+        // The blob is made and checked by our own build script; a catalogue without types is what remains if it were not.
+        let data: Data = serde_json::from_slice(blob).unwrap_or(Data { types: vec![], names: vec![] });
+        let names = data.names.iter().cloned().collect();
+        Catalogue { data, names }
+    });
+    &CATALOGUE
+}
+
+impl Catalogue {
+    /// The type with this name: a document kind (`configuration`, `profiles`), a configuration type (`task`), or a part (`gpu`).
+    pub fn named(&self, name: &str) -> Option<TypeId> {
+        self.names.get(name).copied()
+    }
+
+    /// The type as `release` has it: never [`Type::Timed`]; `None` where the release has nothing of the kind.
+    pub fn get(&self, id: TypeId, release: Release) -> Option<&Type> {
+        match self.data.types.get(id.0 as usize)? {
+            Type::Timed(timed) => self.get(*timed.at(release)?, release),
+            it => Some(it),
+        }
+    }
+
+    /// The id behind [`Type::Timed`] in `release`.
+    pub fn resolve(&self, id: TypeId, release: Release) -> Option<TypeId> {
+        match self.data.types.get(id.0 as usize)? {
+            Type::Timed(timed) => self.resolve(*timed.at(release)?, release),
+            _ => Some(id),
+        }
+    }
+
+    /// The field of a mapping type by its name, whatever the release.
+    pub fn field(&self, mapping: TypeId, name: &str) -> Option<(FieldId, &Field)> {
+        let Type::Mapping(it) = self.data.types.get(mapping.0 as usize)? else { return None };
+        let index = it.fields.iter().position(|field| &*field.name == name)?;
+        Some((FieldId { mapping, index: index as u16 }, &it.fields[index]))
+    }
+
+    /// The field with this id.
+    pub fn field_by_id(&self, id: FieldId) -> Option<&Field> {
+        self.mapping(id.mapping)?.fields.get(id.index as usize)
+    }
+
+    /// The mapping type with this id.
+    pub fn mapping(&self, id: TypeId) -> Option<&Mapping> {
+        match self.data.types.get(id.0 as usize)? {
+            Type::Mapping(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    /// The grammar of a [`Type::Grammar`].
+    pub fn grammar(&self, name: &str) -> Option<&'static dyn Grammar> {
+        grammar::named(name)
+    }
+}

@@ -1,0 +1,79 @@
+//! Scalars with a grammar of their own: `A100:80GB:2`, `1h30m`, `8000:80`. One file each.
+
+use std::ops::Range;
+
+use crate::{release::Release, value::Value};
+
+/// What a scalar means: four faces on one parse.
+pub trait Grammar: Sync {
+    /// Its name in the catalogue: `gpu`, `max-duration`.
+    fn name(&self) -> &'static str;
+
+    /// What it is, for messages: "a GPU spec", "a duration".
+    fn title(&self) -> &'static str;
+
+    /// How it is written, in Markdown, with examples.
+    fn docs(&self) -> &'static str;
+
+    /// The parts of `value` and what is wrong with it in `release`. dstack accepts the value exactly where there is no
+    /// problem. Ranges are bytes within the text of a [`Value::Str`]; for other values, and for what concerns the value
+    /// as a whole, they are empty (`0..0`).
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed;
+
+    /// What may be typed at the byte `at` of `text`, a half-typed value.
+    fn expected(&self, text: &str, at: usize, release: Release) -> Vec<Expected>;
+}
+
+/// What a grammar understood of a value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parsed {
+    /// The parts with their meaning, in order.
+    pub parts: Vec<Part>,
+    /// What is wrong.
+    pub problems: Vec<Problem>,
+}
+
+/// A part of a scalar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Bytes within the scalar's text.
+    pub range: Range<usize>,
+    /// What the part is: "memory", "count".
+    pub role: &'static str,
+    /// What it says, in words: "80 GB for each GPU".
+    pub meaning: String,
+}
+
+/// Why dstack refuses a scalar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// The guilty bytes within the scalar's text; empty if the value as a whole is wrong.
+    pub range: Range<usize>,
+    /// What is wrong and what to do, without a final dot.
+    pub message: String,
+    /// What was plainly meant, to replace the whole value.
+    pub suggestion: Option<String>,
+}
+
+/// Something that may be typed in a scalar.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expected {
+    /// The bytes that it replaces.
+    pub replace: Range<usize>,
+    /// What is shown and inserted.
+    pub text: String,
+    /// A few words about it.
+    pub detail: String,
+    /// More about it, in Markdown; may be empty.
+    pub docs: String,
+}
+
+/// All grammars.
+pub fn all() -> &'static [&'static dyn Grammar] {
+    &[]
+}
+
+/// The grammar with this name.
+pub fn named(name: &str) -> Option<&'static dyn Grammar> {
+    all().iter().copied().find(|grammar| grammar.name() == name)
+}

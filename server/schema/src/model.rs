@@ -1,0 +1,270 @@
+//! The types of the catalogue. Plain data: `build.rs` writes them, the server reads them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::release::Release;
+
+/// A type of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TypeId(pub u16);
+
+/// A field of a mapping type: its mapping, and its place in [`Mapping::fields`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FieldId {
+    /// The mapping type.
+    pub mapping: TypeId,
+    /// Its place among the fields.
+    pub index: u16,
+}
+
+/// Something that changed from release to release: each value holds from its release on, up to the next one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timed<T>(pub Vec<(Release, T)>);
+
+/// What may stand at a place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Type {
+    /// Anything.
+    Any,
+    /// The inner type, or null.
+    Nullable(TypeId),
+    /// A mapping with known fields.
+    Mapping(Mapping),
+    /// A mapping with free keys: `env`, `tags`.
+    Table(Table),
+    /// A list.
+    Sequence(Sequence),
+    /// One of several types, by YAML kind or by a discriminating field.
+    Union(Union),
+    /// One of some words.
+    Enum(Enum),
+    /// Text; `coerce` in `grammar/plain.rs` says which other scalars dstack takes for text.
+    String(Limits),
+    /// A whole number.
+    Integer(Limits),
+    /// A number.
+    Float(Limits),
+    /// True or false.
+    Boolean,
+    /// A scalar with a grammar of its own, by its name in the registry of [`crate::grammar`].
+    Grammar(Box<str>),
+    /// A type that changed with a release.
+    Timed(Timed<TypeId>),
+}
+
+/// Limits of a plain scalar. For strings the numbers count characters.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// The least number (or length) allowed.
+    pub min: Option<Timed<f64>>,
+    /// Whether `min` itself is refused.
+    pub exclusive: bool,
+    /// The greatest number (or length) allowed.
+    pub max: Option<Timed<f64>>,
+}
+
+/// A mapping with known fields; no others are allowed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mapping {
+    /// Its name in the catalogue: `task`, `gpu`.
+    pub name: Box<str>,
+    /// What it is, in Markdown.
+    pub docs: Box<str>,
+    /// The fields, in the order in which one would write them.
+    pub fields: Vec<Field>,
+    /// What one may write instead: `gpu: A100:2`.
+    pub shorthand: Option<TypeId>,
+    /// Rules between the fields.
+    pub constraints: Vec<Constraint>,
+}
+
+/// A mapping with free keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// What the keys must be.
+    pub key: TypeId,
+    /// What the values must be.
+    pub value: TypeId,
+}
+
+/// A list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// What each item must be.
+    pub item: TypeId,
+    /// The least number of items.
+    pub min: Option<Timed<u32>>,
+    /// The greatest number of items.
+    pub max: Option<Timed<u32>>,
+}
+
+/// One of several types.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Union {
+    /// The field whose value tells which mapping is meant, if there is one.
+    pub discriminator: Option<Box<str>>,
+    /// For a discriminated union, the value of the field of each variant, else empty: told apart by shape.
+    pub tags: Vec<Box<str>>,
+    /// The types, in the order in which dstack tries them.
+    pub variants: Vec<TypeId>,
+}
+
+/// One of some words, exactly as written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Enum {
+    /// Its name in the catalogue: `spot-policy`.
+    pub name: Box<str>,
+    /// The words.
+    pub values: Vec<EnumValue>,
+}
+
+/// A word of an [`Enum`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnumValue {
+    /// As it is written.
+    pub value: Box<str>,
+    /// What it means, in Markdown.
+    pub docs: Box<str>,
+    /// In which releases it is accepted.
+    pub accepted: Timed<bool>,
+    /// Since when something else should be used, and what.
+    pub deprecated: Option<Deprecation>,
+}
+
+/// A field of a [`Mapping`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    /// As it is written.
+    pub name: Box<str>,
+    /// What its value must be.
+    pub ty: TypeId,
+    /// What it does, what to write, an example: in Markdown.
+    pub docs: Box<str>,
+    /// Whether it must be there.
+    pub required: Timed<bool>,
+    /// What holds if it is left out, as one would write it.
+    pub default: Option<Timed<Box<str>>>,
+    /// In which releases it is accepted.
+    pub accepted: Timed<bool>,
+    /// Since when something else should be used, and what.
+    pub deprecated: Option<Deprecation>,
+    /// Accepted by dstack, but not meant for users: never offered.
+    pub internal: bool,
+}
+
+/// Why a field or a word should no longer be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deprecation {
+    /// The first release in which it is outdated.
+    pub since: Release,
+    /// The first release that accepts it and does nothing with it.
+    pub ignored: Option<Release>,
+    /// What to use instead: a field or a word.
+    pub instead: Option<Box<str>>,
+    /// A few words about it, if there is more to say.
+    pub note: Option<Box<str>>,
+}
+
+/// A rule between the fields of a mapping.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Constraint {
+    /// The rule.
+    pub kind: ConstraintKind,
+    /// From this release on.
+    pub since: Release,
+    /// The first release without it.
+    pub until: Option<Release>,
+    /// Why, in a few words for the message, if there is more to say.
+    pub note: Option<Box<str>>,
+}
+
+/// The rule of a [`Constraint`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ConstraintKind {
+    /// At most one of these may be set (not null, and not false for booleans).
+    Exclusive(Vec<Box<str>>),
+    /// At least one of these must be set.
+    AnyOf(Vec<Box<str>>),
+    /// If the first is set, the second must be set too.
+    Requires(Box<str>, Box<str>),
+    /// A rule of its own, by the name of the function in `ide` that checks it.
+    Custom(Box<str>),
+}
+
+/// What a release makes of a field or word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status<'a> {
+    /// Accepted and effective.
+    Current,
+    /// Accepted only from this later release on.
+    Unavailable(Release),
+    /// Accepted and effective, but outdated.
+    Deprecated(&'a Deprecation),
+    /// Accepted, without effect.
+    Ignored(&'a Deprecation),
+    /// No longer accepted since this release.
+    Removed(Release),
+}
+
+impl<T> Timed<T> {
+    /// The same at all times.
+    pub fn always(value: T) -> Timed<T> {
+        Timed(vec![(Release::OLDEST, value)])
+    }
+
+    /// What holds in `release`.
+    pub fn at(&self, release: Release) -> Option<&T> {
+        self.0.iter().rev().find(|(since, _)| *since <= release).map(|(_, value)| value)
+    }
+}
+
+impl Field {
+    /// What `release` makes of the field.
+    pub fn status(&self, release: Release) -> Status<'_> {
+        status(&self.accepted, self.deprecated.as_ref(), release)
+    }
+
+    /// Whether the field must be there in `release`.
+    pub fn is_required(&self, release: Release) -> bool {
+        self.required.at(release).copied().unwrap_or(false)
+    }
+}
+
+impl EnumValue {
+    /// What `release` makes of the word.
+    pub fn status(&self, release: Release) -> Status<'_> {
+        status(&self.accepted, self.deprecated.as_ref(), release)
+    }
+}
+
+impl Status<'_> {
+    /// Whether dstack takes it.
+    pub fn is_accepted(self) -> bool {
+        matches!(self, Status::Current | Status::Deprecated(_) | Status::Ignored(_))
+    }
+}
+
+impl Constraint {
+    /// Whether the rule holds in `release`.
+    pub fn holds(&self, release: Release) -> bool {
+        self.since <= release && self.until.is_none_or(|until| release < until)
+    }
+}
+
+fn status<'a>(accepted: &Timed<bool>, deprecated: Option<&'a Deprecation>, release: Release) -> Status<'a> {
+    if !accepted.at(release).copied().unwrap_or(false) {
+        let later = accepted.0.iter().find(|(since, accepted)| *since > release && *accepted);
+        let ended = accepted.0.iter().rev().find(|(since, accepted)| *since <= release && !*accepted);
+        return match (later, ended) {
+            (_, Some((since, _))) if accepted.0[0].0 < *since => Status::Removed(*since),
+            (Some((since, _)), _) => Status::Unavailable(*since),
+            (None, _) => Status::Removed(Release::OLDEST),
+        };
+    }
+    match deprecated {
+        Some(it) if it.ignored.is_some_and(|ignored| ignored <= release) => Status::Ignored(it),
+        Some(it) if it.since <= release => Status::Deprecated(it),
+        _ => Status::Current,
+    }
+}

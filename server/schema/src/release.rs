@@ -1,0 +1,83 @@
+//! Releases of dstack.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A release of dstack, as `0.22.5`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Release {
+    major: u16,
+    minor: u16,
+    patch: u16,
+}
+
+/// The releases that the catalogue knows, as ranges of patch numbers within a minor release.
+const KNOWN: [(u16, u16, u16); 5] = [(18, 0, 44), (19, 0, 40), (20, 0, 29), (21, 0, 5), (22, 0, 5)];
+/// Tagged, but never published to PyPI.
+const UNPUBLISHED: [Release; 1] = [Release::new(0, 19, 14)];
+
+impl Release {
+    /// The oldest release that the catalogue knows.
+    pub const OLDEST: Release = Release::new(0, 18, 0);
+    /// The newest release that the catalogue knows.
+    pub const NEWEST: Release = Release::new(0, 22, 5);
+    /// The first release that validates with pydantic 2: coercions and messages change here.
+    pub const PYDANTIC_2: Release = Release::new(0, 21, 0);
+
+    /// The release `major.minor.patch`.
+    pub const fn new(major: u16, minor: u16, patch: u16) -> Release {
+        Release { major, minor, patch }
+    }
+
+    /// Every release that the catalogue knows, oldest first.
+    pub fn all() -> impl Iterator<Item = Release> {
+        let every =
+            |(minor, first, last): (u16, u16, u16)| (first..=last).map(move |patch| Release::new(0, minor, patch));
+        KNOWN.into_iter().flat_map(every).filter(|release| !UNPUBLISHED.contains(release))
+    }
+
+    /// Whether the catalogue knows the release.
+    pub fn is_known(self) -> bool {
+        Release::all().any(|release| release == self)
+    }
+
+    /// Whether the release validates with pydantic 2.
+    pub fn is_pydantic_2(self) -> bool {
+        self >= Release::PYDANTIC_2
+    }
+}
+
+impl fmt::Display for Release {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+impl FromStr for Release {
+    type Err = String;
+
+    /// `0.22.5`; three numbers and nothing else.
+    fn from_str(text: &str) -> Result<Release, String> {
+        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::NEWEST);
+        let mut numbers = text.split('.').map(|part| part.parse::<u16>().map_err(|_| wrong()));
+        let mut next = || numbers.next().unwrap_or_else(|| Err(wrong()));
+        let release = Release::new(next()?, next()?, next()?);
+        if numbers.next().is_some() { Err(wrong()) } else { Ok(release) }
+    }
+}
+
+impl TryFrom<String> for Release {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Release, String> {
+        text.parse()
+    }
+}
+
+impl From<Release> for String {
+    fn from(release: Release) -> String {
+        release.to_string()
+    }
+}

@@ -1,0 +1,18 @@
+//! A scalar as Python sees it after YAML has been read: what dstack's validators get.
+
+/// The value of a YAML scalar.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// `None`
+    Null,
+    /// `bool`
+    Bool(bool),
+    /// `int`; beyond 128 bits the nearest that fits.
+    Int(i128),
+    /// `float`
+    Float(f64),
+    /// `str`
+    Str(&'a str),
+    /// `date`, `datetime` or `bytes`, which no type of dstack takes.
+    Other,
+}
