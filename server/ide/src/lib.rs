@@ -1,1 +1,24 @@
-//! x
+//! What an editor wants to know about a dstack file. Pure and synchronous; counts bytes, knows no protocol and no files.
+//!
+//! In reading order:
+#![forbid(unsafe_code)]
+
+pub mod actions;
+pub mod bind;
+pub mod completion;
+pub mod cursor;
+pub mod diagnostic;
+pub mod document;
+pub mod hover;
+pub mod rules;
+pub mod symbols;
+
+pub use actions::{Action, actions};
+pub use bind::{Binding, Fact, Misfit};
+pub use completion::{CompletionItem, ItemKind, completion};
+pub use cursor::Cursor;
+pub use diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage, diagnostics, fixed};
+pub use document::Document;
+pub use hover::{Hover, hover};
+pub use rules::Rule;
+pub use symbols::{Symbol, SymbolKind, symbols};
