@@ -1,0 +1,3 @@
+if vim.g.dstack_lsp_enable ~= false then
+  vim.lsp.enable('dstack_lsp')
+end
