@@ -13,10 +13,10 @@ pub mod text;
 pub mod tree;
 pub mod write;
 
-pub use edits::{Edit, Edits};
+pub use edits::{Edit, Edits, Side};
 pub use path::{Path, Step};
 pub use problem::SyntaxProblem;
 pub use resolve::Scalar;
 pub use syntax::{Syntax, parse};
-pub use text::{Encoding, Position, Span, Text};
+pub use text::{Change, Encoding, Position, Positions, Span, Text};
 pub use tree::{Comment, Entry, Kind, NodeId, Properties, Style, Tree};
