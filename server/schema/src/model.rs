@@ -108,15 +108,24 @@ pub struct Union {
     pub tags: Vec<Box<str>>,
     /// The types, in the order in which dstack tries them.
     pub variants: Vec<TypeId>,
+    /// For a discriminated union, in which releases each variant is accepted, else empty: always.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Timed<bool>>,
+    /// For a discriminated union, what each variant is, in Markdown, else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub docs: Vec<Box<str>>,
 }
 
-/// One of some words, exactly as written.
+/// One of some words, exactly as written unless [`Enum::any_case`] says otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Enum {
     /// Its name in the catalogue: `spot-policy`.
     pub name: Box<str>,
     /// The words.
     pub values: Vec<EnumValue>,
+    /// Whether dstack takes them in upper and lower case alike.
+    #[serde(default)]
+    pub any_case: bool,
 }
 
 /// A word of an [`Enum`].
@@ -179,15 +188,18 @@ pub struct Constraint {
     pub note: Option<Box<str>>,
 }
 
-/// The rule of a [`Constraint`].
+/// The rule of a [`Constraint`]. A field is *set* if it is there and its value is neither null nor what Python takes for
+/// nothing: `false`, an empty text, an empty list or an empty mapping. (Numbers are always set.)
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ConstraintKind {
-    /// At most one of these may be set (not null, and not false for booleans).
+    /// At most one of these may be set.
     Exclusive(Vec<Box<str>>),
     /// At least one of these must be set.
     AnyOf(Vec<Box<str>>),
     /// If the first is set, the second must be set too.
     Requires(Box<str>, Box<str>),
+    /// The field is known, but must be left out or null.
+    Forbidden(Box<str>),
     /// A rule of its own, by the name of the function in `ide` that checks it.
     Custom(Box<str>),
 }
@@ -242,6 +254,15 @@ impl Status<'_> {
     /// Whether dstack takes it.
     pub fn is_accepted(self) -> bool {
         matches!(self, Status::Current | Status::Deprecated(_) | Status::Ignored(_))
+    }
+}
+
+impl Union {
+    /// The place of the variant with this tag, and what `release` makes of it.
+    pub fn variant(&self, tag: &str, release: Release) -> Option<(TypeId, Status<'_>)> {
+        let index = self.tags.iter().position(|it| &**it == tag)?;
+        let status = self.accepted.get(index).map_or(Status::Current, |accepted| status(accepted, None, release));
+        Some((*self.variants.get(index)?, status))
     }
 }
 

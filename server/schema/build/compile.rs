@@ -1,0 +1,657 @@
+//! From the catalogue's YAML to its types. Nothing is guessed: whatever is not understood is a problem that names the
+//! file and the place in it.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_yaml::{Mapping as Yaml, Value};
+
+use crate::model::{
+    Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, Limits, Mapping, Sequence, Table, Timed, Type,
+    TypeId, Union,
+};
+use crate::notation::{self, Notation};
+use crate::release::Release;
+
+/// What the server reads.
+#[derive(Debug, Serialize)]
+pub(crate) struct Compiled {
+    /// All types; a [`TypeId`] is a place in here.
+    pub(crate) types: Vec<Type>,
+    /// Those that have a name.
+    pub(crate) names: Vec<(Box<str>, TypeId)>,
+}
+
+/// Compiles the files, given by name and text, or says everything that is wrong with them.
+pub(crate) fn compile(files: &[(String, String)]) -> Result<Compiled, Vec<String>> {
+    let mut compiler = Compiler::default();
+    let sources = compiler.read(files);
+    compiler.declare(&sources);
+    for source in &sources {
+        compiler.define(source);
+    }
+    if compiler.problems.is_empty() {
+        Ok(Compiled { types: compiler.types, names: compiler.names })
+    } else {
+        Err(compiler.problems)
+    }
+}
+
+/// A named entry of a file.
+struct Source {
+    /// `task.yaml: task`
+    at: String,
+    name: String,
+    entry: Entry,
+}
+
+/// What an entry may have. Exactly one of `fields`, `group`, `values`, `by` and `is` says what it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Entry {
+    docs: Option<String>,
+    fields: Option<Yaml>,
+    group: Option<Yaml>,
+    shorthand: Option<String>,
+    #[serde(default)]
+    constraints: Vec<Value>,
+    values: Option<Yaml>,
+    #[serde(default)]
+    any_case: bool,
+    by: Option<String>,
+    variants: Option<Yaml>,
+    is: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawField {
+    r#type: Value,
+    since: Option<Release>,
+    removed: Option<Release>,
+    accepted: Option<Value>,
+    required: Option<Value>,
+    default: Option<Value>,
+    deprecated: Option<RawDeprecation>,
+    #[serde(default)]
+    internal: bool,
+    docs: Option<String>,
+    #[serde(flatten)]
+    limits: RawLimits,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawLimits {
+    min: Option<Value>,
+    above: Option<Value>,
+    max: Option<Value>,
+    min_length: Option<Value>,
+    max_length: Option<Value>,
+    min_items: Option<Value>,
+    max_items: Option<Value>,
+}
+
+/// What may be said where a group is included: `+profile: {since: 0.18.1}`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawInclude {
+    since: Option<Release>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWord {
+    since: Option<Release>,
+    removed: Option<Release>,
+    accepted: Option<Value>,
+    deprecated: Option<RawDeprecation>,
+    docs: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVariant {
+    r#type: String,
+    since: Option<Release>,
+    removed: Option<Release>,
+    accepted: Option<Value>,
+    docs: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawDeprecation {
+    since: Release,
+    ignored: Option<Release>,
+    r#use: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawConstraint {
+    exclusive: Option<Vec<Box<str>>>,
+    any_of: Option<Vec<Box<str>>>,
+    requires: Option<(Box<str>, Box<str>)>,
+    forbidden: Option<Box<str>>,
+    custom: Option<Box<str>>,
+    since: Option<Release>,
+    until: Option<Release>,
+    note: Option<String>,
+}
+
+/// The limits of a field, and which of them a type could use.
+struct Bounds {
+    limits: Limits,
+    length: Limits,
+    min_items: Option<Timed<u32>>,
+    max_items: Option<Timed<u32>>,
+    used: [bool; 3],
+}
+
+#[derive(Default)]
+struct Compiler {
+    types: Vec<Type>,
+    /// The first types are the named ones; only those after them are shared by equality.
+    n_named: usize,
+    names: Vec<(Box<str>, TypeId)>,
+    ids: HashMap<String, TypeId>,
+    grammars: Vec<String>,
+    groups: HashMap<String, (String, Yaml, Vec<Value>)>,
+    problems: Vec<String>,
+}
+
+impl Compiler {
+    fn problem(&mut self, at: &str, what: impl std::fmt::Display) {
+        self.problems.push(format!("{at}: {what}"));
+    }
+
+    /// The entries of all files, in order.
+    fn read(&mut self, files: &[(String, String)]) -> Vec<Source> {
+        let mut sources = Vec::new();
+        for (file, text) in files {
+            let entries: Yaml = match serde_yaml::from_str(text) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.problem(file, error);
+                    continue;
+                }
+            };
+            for (name, value) in entries {
+                let Some(name) = name.as_str().map(str::to_owned) else {
+                    self.problem(file, "the name of a type is not a text");
+                    continue;
+                };
+                let at = format!("{file}: {name}");
+                if name == "grammars" {
+                    let grammars: Vec<String> = self.parse(&at, value).unwrap_or_default();
+                    self.grammars.extend(grammars);
+                } else if let Some(entry) = self.parse(&at, value) {
+                    sources.push(Source { at, name, entry });
+                }
+            }
+        }
+        sources
+    }
+
+    /// Gives every named type its id, so that types may name each other in any order.
+    fn declare(&mut self, sources: &[Source]) {
+        for Source { at, name, entry } in sources {
+            let kinds = [
+                entry.fields.is_some(),
+                entry.group.is_some(),
+                entry.values.is_some(),
+                entry.by.is_some() && entry.variants.is_some(),
+                entry.is.is_some(),
+            ];
+            if kinds.iter().filter(|it| **it).count() != 1 {
+                self.problem(at, "needs exactly one of `fields`, `group`, `values`, `is`, or `by` with `variants`");
+            }
+            if self.ids.contains_key(name) || self.groups.contains_key(name) || self.grammars.contains(name) {
+                self.problem(at, "this name is taken");
+            }
+            if let Some(group) = &entry.group {
+                self.groups.insert(name.clone(), (at.clone(), group.clone(), entry.constraints.clone()));
+                continue;
+            }
+            let id = TypeId(self.types.len() as u16);
+            self.types.push(Type::Any);
+            self.names.push((name.as_str().into(), id));
+            self.ids.insert(name.clone(), id);
+        }
+        self.n_named = self.types.len();
+    }
+
+    fn define(&mut self, Source { at, name, entry }: &Source) {
+        let Some(&id) = self.ids.get(name) else { return };
+        let ty = if let Some(fields) = &entry.fields {
+            self.mapping(at, name, entry, fields)
+        } else if let Some(values) = &entry.values {
+            let values = self.words(at, values);
+            Type::Enum(Enum { name: name.as_str().into(), values, any_case: entry.any_case })
+        } else if let (Some(by), Some(variants)) = (&entry.by, &entry.variants) {
+            self.discriminated(at, by, variants)
+        } else if let Some(is) = &entry.is {
+            let inner = self.timed_type(at, is, &mut Bounds::none());
+            match &self.types[inner.0 as usize] {
+                // A name for what is anonymous else takes its place; a second name points to the first.
+                it if inner.0 as usize >= self.n_named => it.clone(),
+                _ => Type::Timed(Timed::always(inner)),
+            }
+        } else {
+            return;
+        };
+        self.types[id.0 as usize] = ty;
+    }
+
+    fn mapping(&mut self, at: &str, name: &str, entry: &Entry, fields: &Yaml) -> Type {
+        let mut mapping = Mapping {
+            name: name.into(),
+            docs: docs(entry.docs.as_deref()),
+            fields: Vec::new(),
+            shorthand: entry.shorthand.as_deref().map(|it| self.written_type(at, it, &mut Bounds::none())),
+            constraints: Vec::new(),
+        };
+        self.fields(at, fields, &mut mapping);
+        let mut constraints = Vec::new();
+        for value in &entry.constraints {
+            constraints.extend(self.constraint(at, value));
+        }
+        mapping.constraints.extend(constraints);
+        for constraint in &mapping.constraints {
+            let named: Vec<&str> = match &constraint.kind {
+                ConstraintKind::Exclusive(names) | ConstraintKind::AnyOf(names) => {
+                    names.iter().map(AsRef::as_ref).collect()
+                }
+                ConstraintKind::Requires(one, other) => vec![one, other],
+                ConstraintKind::Forbidden(one) => vec![one],
+                ConstraintKind::Custom(_) => vec![],
+            };
+            for name in named {
+                if !mapping.fields.iter().any(|field| &*field.name == name) {
+                    self.problems.push(format!("{at}: a constraint names `{name}`, which is not a field"));
+                }
+            }
+        }
+        for field in &mapping.fields {
+            if let Some(instead) = field.deprecated.as_ref().and_then(|it| it.instead.as_deref())
+                && !mapping.fields.iter().any(|field| &*field.name == instead)
+            {
+                let name = &field.name;
+                self.problems.push(format!("{at}.{name}: `use` names `{instead}`, which is not a field"));
+            }
+        }
+        Type::Mapping(mapping)
+    }
+
+    /// The fields, with those of the groups that are included by a key such as `+profile:`.
+    fn fields(&mut self, at: &str, fields: &Yaml, mapping: &mut Mapping) {
+        for (key, value) in fields {
+            let Some(key) = key.as_str() else {
+                self.problem(at, "the name of a field is not a text");
+                continue;
+            };
+            let at = format!("{at}.{key}");
+            if let Some(group) = key.strip_prefix('+') {
+                let Some((at, fields, constraints)) = self.groups.get(group).cloned() else {
+                    self.problem(&at, "no group has this name");
+                    continue;
+                };
+                let include: RawInclude = match value {
+                    Value::Null => RawInclude::default(),
+                    _ => self.parse(&at, value.clone()).unwrap_or_default(),
+                };
+                self.known(&at, [include.since, None]);
+                let n_before = mapping.fields.len();
+                self.fields(&at, &fields, mapping);
+                for field in &mut mapping.fields[n_before..] {
+                    field.accepted = later(std::mem::replace(&mut field.accepted, Timed(vec![])), include.since);
+                }
+                for value in &constraints {
+                    let constraint = self.constraint(&at, value);
+                    mapping.constraints.extend(constraint);
+                }
+                continue;
+            }
+            if mapping.fields.iter().any(|field| &*field.name == key) {
+                self.problem(&at, "this field is there already");
+            }
+            let field = self.field(&at, key, value);
+            mapping.fields.extend(field);
+        }
+    }
+
+    fn field(&mut self, at: &str, name: &str, value: &Value) -> Option<Field> {
+        let raw: RawField = match value {
+            // `username: string` is short for `username: {type: string}`
+            Value::String(_) => {
+                self.parse(at, Value::Mapping([("type".into(), value.clone())].into_iter().collect()))?
+            }
+            _ => self.parse(at, value.clone())?,
+        };
+        let mut bounds = self.bounds(at, raw.limits);
+        let ty = self.timed_type(at, &raw.r#type, &mut bounds);
+        if bounds.used.contains(&false) {
+            self.problem(at, "a limit does not fit the type");
+        }
+        let accepted = self.accepted(at, raw.since, raw.removed, raw.accepted.as_ref());
+        let required =
+            raw.required.as_ref().map_or(Some(Timed::always(false)), |it| self.timed(at, it, Value::as_bool));
+        let default = raw.default.as_ref().and_then(|it| self.timed(at, it, written));
+        let deprecated = raw.deprecated.map(|it| self.deprecation(at, it, &accepted));
+        Some(Field {
+            name: name.into(),
+            ty,
+            docs: docs(raw.docs.as_deref()),
+            required: required?,
+            default,
+            accepted,
+            deprecated,
+            internal: raw.internal,
+        })
+    }
+
+    fn words(&mut self, at: &str, values: &Yaml) -> Vec<EnumValue> {
+        let mut words = Vec::new();
+        for (key, value) in values {
+            let Some(key) = key.as_str() else {
+                self.problem(at, "a word is not a text; quote it");
+                continue;
+            };
+            let at = format!("{at}.{key}");
+            let raw: RawWord = match value {
+                Value::Null => RawWord::default(),
+                // `spot: Only spot instances` is short for `spot: {docs: Only spot instances}`
+                Value::String(text) => RawWord { docs: Some(text.clone()), ..RawWord::default() },
+                _ => self.parse(&at, value.clone()).unwrap_or_default(),
+            };
+            let accepted = self.accepted(&at, raw.since, raw.removed, raw.accepted.as_ref());
+            let deprecated = raw.deprecated.map(|it| self.deprecation(&at, it, &accepted));
+            if let Some(instead) = deprecated.as_ref().and_then(|it| it.instead.as_deref())
+                && !values.keys().any(|it| it.as_str() == Some(instead))
+            {
+                self.problem(&at, format!("`use` names `{instead}`, which is not a word"));
+            }
+            words.push(EnumValue { value: key.into(), docs: docs(raw.docs.as_deref()), accepted, deprecated });
+        }
+        words
+    }
+
+    fn discriminated(&mut self, at: &str, by: &str, variants: &Yaml) -> Type {
+        let mut union =
+            Union { discriminator: Some(by.into()), tags: vec![], variants: vec![], accepted: vec![], docs: vec![] };
+        for (tag, value) in variants {
+            let Some(tag) = tag.as_str() else {
+                self.problem(at, "the tag of a variant is not a text");
+                continue;
+            };
+            let at = format!("{at}.{tag}");
+            let raw = match value {
+                Value::String(ty) => {
+                    RawVariant { r#type: ty.clone(), since: None, removed: None, accepted: None, docs: None }
+                }
+                _ => match self.parse(&at, value.clone()) {
+                    Some(raw) => raw,
+                    None => continue,
+                },
+            };
+            union.tags.push(tag.into());
+            let ty = self.written_type(&at, &raw.r#type, &mut Bounds::none());
+            union.variants.push(ty);
+            let accepted = self.accepted(&at, raw.since, raw.removed, raw.accepted.as_ref());
+            union.accepted.push(accepted);
+            union.docs.push(docs(raw.docs.as_deref()));
+        }
+        Type::Union(union)
+    }
+
+    fn constraint(&mut self, at: &str, value: &Value) -> Option<Constraint> {
+        let at = format!("{at}.constraints");
+        let raw: RawConstraint = self.parse(&at, value.clone())?;
+        let kinds = [
+            raw.exclusive.map(ConstraintKind::Exclusive),
+            raw.any_of.map(ConstraintKind::AnyOf),
+            raw.requires.map(|(one, other)| ConstraintKind::Requires(one, other)),
+            raw.forbidden.map(ConstraintKind::Forbidden),
+            raw.custom.map(ConstraintKind::Custom),
+        ];
+        let mut kinds = kinds.into_iter().flatten();
+        let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+            self.problem(&at, "needs exactly one of `exclusive`, `any-of`, `requires`, `forbidden` and `custom`");
+            return None;
+        };
+        let since = raw.since.unwrap_or(Release::OLDEST);
+        self.known(&at, [Some(since), raw.until]);
+        if raw.until.is_some_and(|until| until <= since) {
+            self.problem(&at, "`until` is not after `since`");
+        }
+        let note = raw.note.map(|it| it.trim().into());
+        Some(Constraint { kind, since, until: raw.until, note })
+    }
+
+    fn deprecation(&mut self, at: &str, raw: RawDeprecation, accepted: &Timed<bool>) -> Deprecation {
+        self.known(at, [Some(raw.since), raw.ignored]);
+        if raw.ignored.is_some_and(|ignored| ignored < raw.since) {
+            self.problem(at, "`ignored` is before the deprecation");
+        }
+        if accepted.at(raw.since) != Some(&true) {
+            self.problem(at, format!("deprecated since {}, where it is not accepted", raw.since));
+        }
+        Deprecation {
+            since: raw.since,
+            ignored: raw.ignored,
+            instead: raw.r#use.map(Into::into),
+            note: raw.note.map(|it| it.trim().into()),
+        }
+    }
+
+    /// When something is accepted: `since` and `removed`, or `accepted: {release: true or false}` for what comes back.
+    fn accepted(
+        &mut self,
+        at: &str,
+        since: Option<Release>,
+        removed: Option<Release>,
+        accepted: Option<&Value>,
+    ) -> Timed<bool> {
+        self.known(at, [since, removed]);
+        if let Some(value) = accepted {
+            if since.or(removed).is_some() {
+                self.problem(at, "`accepted` says it all; leave out `since` and `removed`");
+            }
+            return self.timed(at, value, Value::as_bool).unwrap_or(Timed::always(false));
+        }
+        let since = since.unwrap_or(Release::OLDEST);
+        let mut accepted = vec![(since, true)];
+        if let Some(removed) = removed {
+            if removed <= since {
+                self.problem(at, "`removed` is not after `since`");
+            }
+            accepted.push((removed, false));
+        }
+        Timed(accepted)
+    }
+
+    /// A type, or a type for each release from which on it holds.
+    fn timed_type(&mut self, at: &str, value: &Value, bounds: &mut Bounds) -> TypeId {
+        let Some(timed) = self.timed(at, value, |it| it.as_str().map(str::to_owned)) else { return TypeId(0) };
+        let ids: Vec<(Release, TypeId)> =
+            timed.0.iter().map(|(release, text)| (*release, self.written_type(at, text, bounds))).collect();
+        match ids[..] {
+            [(Release::OLDEST, id)] => id,
+            _ => self.intern(Type::Timed(Timed(ids))),
+        }
+    }
+
+    fn written_type(&mut self, at: &str, text: &str, bounds: &mut Bounds) -> TypeId {
+        match notation::parse(text) {
+            Ok(notation) => self.type_of(at, &notation, bounds),
+            Err(problem) => {
+                self.problem(at, problem);
+                TypeId(0)
+            }
+        }
+    }
+
+    fn type_of(&mut self, at: &str, notation: &Notation, bounds: &mut Bounds) -> TypeId {
+        let ty = match notation {
+            Notation::Name(name) => match name.as_str() {
+                "any" => Type::Any,
+                "boolean" => Type::Boolean,
+                "string" => Type::String(bounds.take_length()),
+                "integer" => Type::Integer(bounds.take_limits()),
+                "float" => Type::Float(bounds.take_limits()),
+                name => match self.ids.get(name) {
+                    Some(id) => return *id,
+                    None if self.grammars.iter().any(|it| it == name) => Type::Grammar(name.into()),
+                    None => {
+                        self.problem(at, format!("`{name}` is not a type"));
+                        Type::Any
+                    }
+                },
+            },
+            Notation::Nullable(inner) => Type::Nullable(self.type_of(at, inner, bounds)),
+            Notation::Sequence(item) => {
+                let item = self.type_of(at, item, &mut Bounds::none());
+                let (min, max) = bounds.take_items();
+                Type::Sequence(Sequence { item, min, max })
+            }
+            Notation::Table(key, value) => Type::Table(Table {
+                key: self.type_of(at, key, &mut Bounds::none()),
+                value: self.type_of(at, value, &mut Bounds::none()),
+            }),
+            Notation::Union(variants) => Type::Union(Union {
+                discriminator: None,
+                tags: vec![],
+                variants: variants.iter().map(|it| self.type_of(at, it, bounds)).collect(),
+                accepted: vec![],
+                docs: vec![],
+            }),
+        };
+        self.intern(ty)
+    }
+
+    fn intern(&mut self, ty: Type) -> TypeId {
+        let same = self.types[self.n_named..].iter().position(|it| *it == ty);
+        let index = same.map_or(self.types.len(), |index| index + self.n_named);
+        if index == self.types.len() {
+            self.types.push(ty);
+        }
+        TypeId(index as u16)
+    }
+
+    fn bounds(&mut self, at: &str, raw: RawLimits) -> Bounds {
+        let mut numbers = |value: &Option<Value>| value.as_ref().and_then(|it| self.timed(at, it, Value::as_f64));
+        let (min, above, max) = (numbers(&raw.min), numbers(&raw.above), numbers(&raw.max));
+        let (min_length, max_length) = (numbers(&raw.min_length), numbers(&raw.max_length));
+        let mut counts = |value: &Option<Value>| {
+            value.as_ref().and_then(|it| self.timed(at, it, |it| it.as_u64().and_then(|it| u32::try_from(it).ok())))
+        };
+        let (min_items, max_items) = (counts(&raw.min_items), counts(&raw.max_items));
+        if min.is_some() && above.is_some() {
+            self.problem(at, "`min` and `above` cannot both hold");
+        }
+        let exclusive = above.is_some();
+        let limits = Limits { min: min.or(above), exclusive, max };
+        let length = Limits { min: min_length, exclusive: false, max: max_length };
+        let is_unlimited = |it: &Limits| it.min.is_none() && it.max.is_none();
+        let used = [is_unlimited(&limits), is_unlimited(&length), min_items.is_none() && max_items.is_none()];
+        Bounds { limits, length, min_items, max_items, used }
+    }
+
+    /// A value that holds always, or one for each release from which on it holds.
+    fn timed<T>(&mut self, at: &str, value: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Timed<T>> {
+        let by_release: Yaml = match value {
+            Value::Mapping(mapping) => mapping.clone(),
+            value => [(Value::from(Release::OLDEST.to_string()), value.clone())].into_iter().collect(),
+        };
+        let mut timed: Vec<(Release, T)> = Vec::new();
+        for (release, value) in &by_release {
+            let Some(release) = release.as_str().and_then(|it| it.parse::<Release>().ok()) else {
+                self.problem(at, format!("{release:?} is not a release"));
+                return None;
+            };
+            self.known(at, [Some(release), None]);
+            if timed.last().is_some_and(|(last, _)| *last >= release) {
+                self.problem(at, format!("{release} stands after a later release"));
+            }
+            let Some(value) = read(value) else {
+                self.problem(at, format!("did not expect the value {value:?}"));
+                return None;
+            };
+            timed.push((release, value));
+        }
+        if timed.is_empty() {
+            self.problem(at, "says nothing");
+            return None;
+        }
+        Some(Timed(timed))
+    }
+
+    fn known(&mut self, at: &str, releases: [Option<Release>; 2]) {
+        for release in releases.into_iter().flatten().filter(|it| !it.is_known()) {
+            self.problem(at, format!("{release} is not a release of dstack that we know"));
+        }
+    }
+
+    fn parse<T: DeserializeOwned>(&mut self, at: &str, value: Value) -> Option<T> {
+        match serde_yaml::from_value(value) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.problem(at, error);
+                None
+            }
+        }
+    }
+}
+
+impl Bounds {
+    fn none() -> Bounds {
+        Bounds {
+            limits: Limits::default(),
+            length: Limits::default(),
+            min_items: None,
+            max_items: None,
+            used: [true; 3],
+        }
+    }
+
+    fn take_limits(&mut self) -> Limits {
+        self.used[0] = true;
+        self.limits.clone()
+    }
+
+    fn take_length(&mut self) -> Limits {
+        self.used[1] = true;
+        self.length.clone()
+    }
+
+    fn take_items(&mut self) -> (Option<Timed<u32>>, Option<Timed<u32>>) {
+        self.used[2] = true;
+        (self.min_items.clone(), self.max_items.clone())
+    }
+}
+
+/// The same, but nothing is accepted before `since`.
+fn later(accepted: Timed<bool>, since: Option<Release>) -> Timed<bool> {
+    let Some(since) = since else { return accepted };
+    let at_start = accepted.at(since).copied();
+    let mut later: Vec<(Release, bool)> = accepted.0.into_iter().filter(|(release, _)| *release > since).collect();
+    if let Some(it) = at_start {
+        later.insert(0, (since, it));
+    }
+    Timed(later)
+}
+
+/// A default as one would write it.
+fn written(value: &Value) -> Option<Box<str>> {
+    match value {
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Bool(_) | Value::Number(_) => Some(serde_yaml::to_string(value).ok()?.trim_end().into()),
+        _ => None,
+    }
+}
+
+fn docs(text: Option<&str>) -> Box<str> {
+    text.unwrap_or_default().trim().into()
+}

@@ -1,0 +1,149 @@
+//! The catalogue against what was read from every release of dstack: `../shared/dstack/timeline.json`, where it is there.
+
+use std::{collections::BTreeMap, path::Path};
+
+use schema::{Catalogue, Field, Release, Type, TypeId, catalogue};
+use serde_json::Value;
+
+/// Where the catalogue and the timeline are meant to differ: the beginning of the path, the fact, and why.
+const DIFFERENCES: &[(&str, &str, &str)] = &[
+    ("*.type", "required", "the configuration is chosen by it, although the model has a default"),
+    ("service.rate_limits[].key<type=", "required", "the key is chosen by its type, although it has a default"),
+    ("*.env{}.key", "accepted", "still accepted behind the type `Env`, which the timeline does not open"),
+    ("service.replicas[]<ReplicaGroup>", "accepted", "still read from 0.21.3 on, and then the same as `groups`"),
+    ("service.groups[].replicas", "required", "`count` is taken in its place: a constraint says so"),
+];
+
+/// Two spellings of one path, before and after a model became one of several at its place.
+const SAME: &[(&str, &str)] =
+    &[(".volumes[].", ".volumes[]<VolumeMountPoint>."), (".resources.cpu.", ".resources.cpu<CPUSpec>.")];
+
+#[test]
+fn has_every_field_of_dstack_in_its_releases() {
+    let Some(timeline) = timeline() else { return };
+    let mut paths: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+    for (path, facts) in timeline["fields"].as_object().expect("paths with their facts") {
+        let kind = path.split(['.', '<']).next().unwrap_or_default();
+        if ["dev-environment", "task", "service"].contains(&kind) {
+            let path = SAME.iter().fold(path.clone(), |path, (one, other)| path.replace(one, other));
+            paths.entry(path).or_default().push(facts);
+        }
+    }
+    assert!(paths.len() > 400, "the timeline has {} paths only", paths.len());
+    let wrong: Vec<String> = paths.iter().flat_map(|(path, facts)| compare(path, facts)).collect();
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The first release in which each kind of fact about the path differs.
+fn compare(path: &str, facts: &[&Value]) -> Vec<String> {
+    let mut wrong: Vec<(&str, Release, bool)> = Vec::new();
+    for release in Release::all() {
+        let found = fields(path, release);
+        let holds = |it: &&&Value| self::release(&it["first"]) <= release && release <= self::release(&it["last"]);
+        let facts = facts.iter().find(holds);
+        if found.is_empty() == facts.is_some() {
+            wrong.push(("accepted", release, !found.is_empty()));
+        }
+        let (Some(field), Some(facts)) = (found.first(), facts) else { continue };
+        let required = at(facts, "required", release).as_bool().unwrap_or(false);
+        if field.is_required(release) != required {
+            wrong.push(("required", release, !required));
+        }
+        let ty = at(facts, "type", release);
+        let is_nullable = ty.as_str().is_some_and(|it| it.ends_with("| null"));
+        let ours = catalogue().get(field.ty, release).is_some_and(|it| matches!(it, Type::Nullable(_)));
+        if ours != is_nullable {
+            wrong.push(("nullable", release, ours));
+        }
+    }
+    wrong.retain(|(fact, ..)| !DIFFERENCES.iter().any(|(prefix, it, _)| it == fact && is_at(path, prefix)));
+    wrong.dedup_by_key(|(fact, ..)| *fact);
+    wrong.iter().map(|(fact, release, ours)| format!("{path}: {fact} is {ours} with us in {release}")).collect()
+}
+
+/// The fields at a path as `volumes[]<VolumeMountPoint>.name` in a release.
+fn fields(path: &str, release: Release) -> Vec<&'static Field> {
+    let catalogue = catalogue();
+    let mut segments = path.split('.');
+    let Some(root) = segments.next().and_then(|it| catalogue.named(it)) else { return vec![] };
+    let mut places = vec![root];
+    let mut found = Vec::new();
+    let mut label = None;
+    for segment in segments {
+        let name = segment.split(['[', '{', '<']).next().unwrap_or_default();
+        found.clear();
+        for place in places {
+            mappings(catalogue, place, release, &mut |id| {
+                let named = catalogue.mapping(id).map(|it| &*it.name);
+                if label.is_none_or(|label| is_labelled(named.unwrap_or_default(), label)) {
+                    found.extend(catalogue.field(id, name).map(|(_, field)| field));
+                }
+            });
+        }
+        found.retain(|field| field.status(release).is_accepted());
+        places = found.iter().map(|field| field.ty).collect();
+        label = segment.split_once('<').map(|(_, label)| label.trim_end_matches('>'));
+    }
+    found
+}
+
+/// All mappings that a value of this type may be, or consist of.
+fn mappings(catalogue: &Catalogue, id: TypeId, release: Release, acc: &mut impl FnMut(TypeId)) {
+    let Some(id) = catalogue.resolve(id, release) else { return };
+    match catalogue.get(id, release) {
+        Some(Type::Mapping(_)) => acc(id),
+        Some(Type::Nullable(inner)) => mappings(catalogue, *inner, release, acc),
+        Some(Type::Sequence(it)) => mappings(catalogue, it.item, release, acc),
+        Some(Type::Table(it)) => mappings(catalogue, it.value, release, acc),
+        Some(Type::Union(it)) => it.variants.iter().for_each(|id| mappings(catalogue, *id, release, acc)),
+        _ => {}
+    }
+}
+
+/// Whether our mapping is the Python class (or tag) of a label in the timeline.
+fn is_labelled(mapping: &str, label: &str) -> bool {
+    let ours = match label {
+        "VolumeMountPoint" => "network-mount",
+        "InstanceMountPoint" => "instance-mount",
+        "InstanceNameSelector" => "instance-by-name",
+        "InstanceHostnameSelector" => "instance-by-hostname",
+        "FleetInstanceSelector" => "instance-of-fleet",
+        "CPUSpec" => "cpu-spec",
+        "ReplicaGroup" => "replica-group",
+        "type=ip_address" => "rate-limit-by-address",
+        "type=header" => "rate-limit-by-header",
+        "type=chat" => return true,
+        _ => panic!("`{label}` is a label of the timeline that this test does not know"),
+    };
+    mapping == ours
+}
+
+/// `timeline.json`, or nothing, with a word about it, where it is not there.
+fn timeline() -> Option<Value> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dstack/timeline.json");
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Some(serde_json::from_str(&text).expect("timeline.json is JSON")),
+        Err(_) => {
+            println!("skipped: {} is not there", path.display());
+            None
+        }
+    }
+}
+
+/// A fact as it holds in a release: `required`, or the history in `required_history`.
+fn at<'a>(facts: &'a Value, name: &str, release: Release) -> &'a Value {
+    let history = facts[format!("{name}_history").as_str()].as_array();
+    let entry = history.and_then(|it| it.iter().rev().find(|entry| self::release(&entry["since"]) <= release));
+    entry.map_or(&facts[name], |entry| entry.get("value").unwrap_or(&entry[name]))
+}
+
+fn release(value: &Value) -> Release {
+    value.as_str().and_then(|it| it.parse().ok()).expect("a release")
+}
+
+fn is_at(path: &str, prefix: &str) -> bool {
+    match prefix.strip_prefix("*.") {
+        Some(rest) => path.split_once('.').is_some_and(|(_, path)| path == rest),
+        None => path.starts_with(prefix),
+    }
+}
