@@ -1,1 +1,3 @@
-//! x
+//! The tests of the executable: what it says to a terminal, a script and an editor.
+
+mod check;

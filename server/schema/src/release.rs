@@ -43,6 +43,11 @@ impl Release {
         Release::all().any(|release| release == self)
     }
 
+    /// The release itself if the catalogue knows it, else the newest known one before it, else the oldest.
+    pub fn nearest_known(self) -> Release {
+        Release::all().take_while(|release| *release <= self).last().unwrap_or(Release::OLDEST)
+    }
+
     /// Whether the release validates with pydantic 2.
     pub fn is_pydantic_2(self) -> bool {
         self >= Release::PYDANTIC_2

@@ -1,0 +1,264 @@
+//! `dstack-lsp check`: the findings of an editor, in a terminal.
+//!
+//! Exit code: 0 where nothing is wrong, 1 with findings of severity error, 2 where something could not be checked.
+
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal, Write},
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    process::ExitCode,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+use ide::{Diagnostic, Document, Severity, Stage};
+use schema::{DocumentKind, Release};
+use yaml::{Span, Text, Tree};
+
+use super::{COULD_NOT_RUN, complain, human, print, report};
+use crate::disk::{self, Source};
+
+/// What `check` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Files and folders; a folder is searched for dstack files, `-` is standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The release of dstack to check against [default: the newest known]
+    #[arg(long, value_parser = known_release)]
+    release: Option<Release>,
+    /// What the files are, where their names and contents do not tell
+    #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name)))]
+    kind: Option<String>,
+    /// How to print the findings
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Apply all safe fixes first; text from standard input goes to standard output, the findings to standard error
+    #[arg(long)]
+    fix: bool,
+    /// Exit with 0 even if there are findings
+    #[arg(long)]
+    exit_zero: bool,
+    /// The name of the file that standard input is the text of
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people: the line, what is wrong with it, what to do
+    Human,
+    /// For programs
+    Json,
+}
+
+/// A file and what was found in it.
+pub(crate) struct Checked {
+    /// The path as given or found.
+    pub(crate) name: String,
+    /// What it is.
+    pub(crate) kind: DocumentKind,
+    /// The value of `type` in a configuration.
+    pub(crate) configuration_type: Option<String>,
+    /// The text that the findings are about, without a byte order mark.
+    pub(crate) text: Text,
+    /// Bytes of the file before the text: those of the byte order mark.
+    pub(crate) shift: u32,
+    /// What is wrong.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many fixes were applied.
+    pub(crate) fixed: usize,
+}
+
+/// Checks everything that the arguments name, and reports.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let from_stdin = arguments.paths.is_empty() && arguments.stdin_filename.is_some();
+    let paths = match &arguments.paths[..] {
+        [] => vec![PathBuf::from(if from_stdin { "-" } else { "." })],
+        paths => paths.to_vec(),
+    };
+    let found = disk::find(&paths);
+    let mut problems = found.problems;
+    let mut checked = vec![];
+    for result in in_parallel(&found.sources, |source| check(source, arguments)) {
+        match result {
+            Ok(it) => checked.push(it),
+            Err(problem) => problems.push(problem),
+        }
+    }
+
+    let release = arguments.release.unwrap_or(Release::NEWEST);
+    let stdout_is_text = arguments.fix && found.sources.contains(&Source::Stdin);
+    let report = match arguments.format {
+        Format::Json => report::json(&checked, release),
+        // What could not be checked is said below; "nothing to report" would be a strange thing to say above it.
+        Format::Human if checked.is_empty() => String::new(),
+        Format::Human => {
+            let terminal = if stdout_is_text { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
+            human::text(&checked, release, human::Look::of_terminal(terminal))
+        }
+    };
+    if stdout_is_text {
+        // That nobody listens there is no reason to hold back the text.
+        let _ = io::stderr().lock().write_all(report.as_bytes());
+    } else if let Err(error) = print(&report) {
+        problems.push(format!("cannot write to standard output: {error}"));
+    }
+    for problem in &problems {
+        complain(problem);
+    }
+    let errors = checked.iter().flat_map(|it| &it.diagnostics).any(|it| it.severity == Severity::Error);
+    match (problems.is_empty(), errors && !arguments.exit_zero) {
+        (false, _) => ExitCode::from(COULD_NOT_RUN),
+        (true, true) => ExitCode::from(1),
+        (true, false) => ExitCode::SUCCESS,
+    }
+}
+
+/// One file from its bytes to its findings.
+fn check(source: &Source, arguments: &Arguments) -> Result<Checked, String> {
+    let bytes = disk::read(source)?;
+    let named = match source {
+        Source::Stdin => arguments.stdin_filename.as_deref(),
+        Source::File(path) => Some(path.as_path()),
+    };
+    let name = named.map_or_else(|| source.name(), disk::shown);
+    let (mark, content) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(content) => (&bytes[..3], content),
+        None => (&bytes[..0], &bytes[..]),
+    };
+    let release = arguments.release.unwrap_or(Release::NEWEST);
+    let forced = arguments.kind.as_deref().and_then(|kind| DocumentKind::ALL.into_iter().find(|it| it.name() == kind));
+    let by_name = || named.and_then(disk::kind_of);
+
+    let decoded = std::str::from_utf8(content);
+    let text = Text::new(&decoded.map_or_else(|_| legible(content), Cow::Borrowed));
+    let kind = forced.or_else(by_name).unwrap_or_else(|| {
+        let (_, tree) = yaml::parse(&text, None);
+        kind_by_content(&tree).unwrap_or(DocumentKind::Configuration)
+    });
+    let mut checked = Checked {
+        name,
+        kind,
+        configuration_type: None,
+        text: text.clone(),
+        shift: mark.len() as u32,
+        diagnostics: vec![],
+        fixed: 0,
+    };
+    if let Err(error) = decoded {
+        checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
+        return Ok(checked);
+    }
+
+    let looked_at = catch_unwind(AssertUnwindSafe(|| {
+        let document = Document::new(text, kind, release);
+        let (document, fixed) = if arguments.fix { ide::fixed(&document) } else { (document, 0) };
+        let diagnostics = ide::diagnostics(&document);
+        (document, fixed, diagnostics)
+    }));
+    let Ok((document, fixed, diagnostics)) = looked_at else {
+        return Err(format!("`{}` made the checker fail: this is a bug in dstack-lsp, please report it", checked.name));
+    };
+    if arguments.fix {
+        let changed = document.text().as_str().as_bytes();
+        match source {
+            Source::Stdin => print(&format!("{}{}", String::from_utf8_lossy(mark), document.text().as_str()))
+                .map_err(|error| format!("cannot write to standard output: {error}"))?,
+            Source::File(path) if changed != content => disk::write(path, &[mark, changed].concat())?,
+            Source::File(_) => {}
+        }
+    }
+    if matches!(kind, DocumentKind::Configuration | DocumentKind::Template) {
+        checked.configuration_type = document.configuration_type().map(str::to_owned);
+    }
+    Ok(Checked { text: document.text().clone(), diagnostics, fixed, ..checked })
+}
+
+/// The kind of a file whose name tells nothing, by the keys at its top.
+fn kind_by_content(tree: &Tree) -> Option<DocumentKind> {
+    let root = tree.root()?;
+    let first = |list: &str| tree.items(tree.get(root, list)?).next();
+    let has = |key: &str| tree.get(root, key).is_some();
+    match tree.get(root, "type") {
+        Some(value) if tree.value(value) == "template" => Some(DocumentKind::Template),
+        Some(_) => Some(DocumentKind::Configuration),
+        None if has("profiles") => Some(DocumentKind::Profiles),
+        None if has("projects") => {
+            let of_client = |item| ["token", "url"].into_iter().any(|key| tree.get(item, key).is_some());
+            let client = first("projects").is_some_and(of_client);
+            Some(if client { DocumentKind::ClientConfig } else { DocumentKind::ServerConfig })
+        }
+        None => None,
+    }
+}
+
+/// Bytes that are not UTF-8 as a text of the same length: each byte that cannot be read is a `?`.
+fn legible(bytes: &[u8]) -> Cow<'static, str> {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    text.into()
+}
+
+/// dstack opens its files as UTF-8 and fails on anything else.
+fn not_utf8(bytes: &[u8], offset: usize) -> Diagnostic {
+    let encoding = match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16".to_owned(),
+        _ => format!("not UTF-8: a byte 0x{:02X} cannot stand here", bytes.get(offset).copied().unwrap_or(0)),
+    };
+    Diagnostic {
+        rule: "syntax-error",
+        stage: Stage::Parse,
+        severity: Severity::Error,
+        message: format!("the file is {encoding}; save it as UTF-8"),
+        span: Span::new(offset as u32, offset as u32 + 1),
+        path: yaml::Path::default(),
+        related: vec![],
+        tag: None,
+        fixes: vec![],
+    }
+}
+
+/// The results in the order of the input, computed by as many threads as there are processors.
+fn in_parallel<T: Sync, R: Send>(input: &[T], compute: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    /// Starting a thread costs more than a few files.
+    const WORTH_A_THREAD: usize = 8;
+    let n_threads = thread::available_parallelism().map_or(1, usize::from).min(input.len() / WORTH_A_THREAD);
+    if n_threads < 2 {
+        return input.iter().map(compute).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(vec![]);
+    thread::scope(|scope| {
+        for _ in 0..n_threads {
+            scope.spawn(|| {
+                while let Some((i, item)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, input.get(i)?)))
+                {
+                    let result = compute(item);
+                    results.lock().unwrap_or_else(|it| it.into_inner()).push((i, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(|it| it.into_inner());
+    results.sort_by_key(|(i, _)| *i);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// A release that the catalogue knows, or what to write instead.
+fn known_release(text: &str) -> Result<Release, String> {
+    let release: Release = text.parse()?;
+    if release.is_known() {
+        return Ok(release);
+    }
+    let nearest = release.nearest_known();
+    Err(format!("dstack {release} is not known; the nearest known release is {nearest}"))
+}

@@ -1,0 +1,149 @@
+//! The findings for people: the line, the guilty characters underlined, what is wrong, what to do.
+//!
+//! ```text
+//! error[unknown-field]: unknown field `gpuu`; did you mean `gpu`?
+//!  --> train.dstack.yml:4:3
+//!   |
+//! 4 |   gpuu: A100
+//!   |   ^^^^
+//!   = help: Rename it to `gpu`
+//! ```
+
+use std::{env, fmt::Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use ide::{Applicability, Diagnostic, Severity};
+use schema::Release;
+use yaml::{Encoding, Span, Text};
+
+use super::{
+    check::Checked,
+    report::{self, Summary},
+};
+
+/// How to draw.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    color: bool,
+    width: usize,
+}
+
+/// Columns, where the terminal does not say.
+const WIDTH: usize = 120;
+/// Another place is drawn into the same picture if it is at most so many lines away.
+const NEAR: u32 = 200;
+
+impl Look {
+    /// As the environment wants it: colours only on a terminal that has them and a user who wants them (`NO_COLOR`).
+    pub(crate) fn of_terminal(is_terminal: bool) -> Look {
+        let unwanted = env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
+        let dumb = env::var_os("TERM").is_some_and(|it| it == "dumb");
+        let width = env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40);
+        Look { color: is_terminal && !unwanted && !dumb, width: width.unwrap_or(WIDTH) }
+    }
+}
+
+/// All findings, and a line that sums them up.
+pub(crate) fn text(checked: &[Checked], release: Release, look: Look) -> String {
+    let renderer = if look.color { Renderer::styled() } else { Renderer::plain() }.term_width(look.width);
+    let mut out = String::new();
+    for file in checked {
+        for diagnostic in &file.diagnostics {
+            out += &renderer.render(&[group(file, diagnostic)]);
+            out += "\n\n";
+        }
+    }
+    out += &summary(checked, release);
+    out.push('\n');
+    out
+}
+
+fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+        Severity::Hint => Level::HELP.with_name(report::severity(Severity::Hint)),
+    };
+    let at = file.text.position(diagnostic.span.start, Encoding::Utf32);
+    let near = |span: Span| file.text.position(span.start, Encoding::Utf32).line.abs_diff(at.line) <= NEAR;
+
+    let group = Group::with_title(level.primary_title(&*diagnostic.message).id(diagnostic.rule));
+    let drawn = diagnostic.related.iter().filter(|(span, _)| near(*span)).map(|(span, label)| (*span, &**label));
+    let marks = [(diagnostic.span, "")].into_iter().chain(drawn).collect::<Vec<_>>();
+    let mut group = if file.text.is_empty() {
+        group.element(Origin::path(&*file.name).line(1).char_column(1))
+    } else {
+        group.element(picture(&file.text, &marks).path(&*file.name))
+    };
+    for (span, label) in diagnostic.related.iter().filter(|(span, _)| !near(*span)) {
+        let line = file.text.position(span.start, Encoding::Utf32).line + 1;
+        group = group.element(Level::NOTE.message(format!("{label} (line {line})")));
+    }
+    for fix in &diagnostic.fixes {
+        let how = if fix.applicability == Applicability::Safe { " (`--fix` does it)" } else { "" };
+        group = group.element(Level::HELP.message(format!("{}{how}", fix.title)));
+    }
+    group
+}
+
+/// The lines from the first to the last mark; the first mark is the guilty one, the others explain it.
+fn picture<'a>(text: &'a Text, marks: &[(Span, &'a str)]) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let clipped = marks.iter().map(|(span, label)| {
+        let line = text.position(span.start, Encoding::Utf8).line;
+        let whole = text.line(line);
+        // What goes on below its line is underlined on its first line only: the eye needs the place, not the extent.
+        let start = span.start.clamp(whole.start, whole.end);
+        (line, Span::new(start, span.end.clamp(start, whole.end)), *label)
+    });
+    let clipped = clipped.collect::<Vec<_>>();
+    let first = clipped.iter().map(|it| it.0).min().unwrap_or(0);
+    let last = clipped.iter().map(|it| it.0).max().unwrap_or(0);
+
+    // Line by line, because a lone CR ends a line here.
+    let mut source = String::new();
+    let mut annotations = vec![];
+    for line in first..=last {
+        let whole = text.line(line);
+        let base = source.len();
+        for (i, (_, span, label)) in clipped.iter().enumerate().filter(|(_, it)| it.0 == line) {
+            let within = |offset: u32| base + (offset - whole.start) as usize;
+            let kind = if i == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let label = (!label.is_empty()).then_some(*label);
+            annotations.push(kind.span(within(span.start)..within(span.end)).label(label));
+        }
+        source.push_str(&text.as_str()[whole.range()]);
+        source.push('\n');
+    }
+    Snippet::source(source).line_start(first as usize + 1).annotations(annotations)
+}
+
+/// `2 errors and 1 warning in 1 of 5 files, checked against dstack 0.22.5`
+fn summary(checked: &[Checked], release: Release) -> String {
+    let summary = Summary::of(checked);
+    let counted = |n: usize, word: &str| match n {
+        1 => format!("1 {word}"),
+        n => format!("{n} {word}s"),
+    };
+    let counts =
+        [(summary.errors, "error"), (summary.warnings, "warning"), (summary.infos, "remark"), (summary.hints, "hint")];
+    let parts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| counted(n, word)).collect::<Vec<_>>();
+    let guilty = checked.iter().filter(|it| !it.diagnostics.is_empty()).count();
+    let files = counted(summary.files, "file");
+    let mut text = match parts.is_empty() {
+        true => format!("nothing to report in {files}"),
+        false if summary.files == 1 => format!("{} in 1 file", parts.join(", ")),
+        false => format!("{} in {guilty} of {files}", parts.join(", ")),
+    };
+    let _ = write!(text, ", checked against dstack {release}");
+    let fixed: usize = checked.iter().map(|it| it.fixed).sum();
+    let in_reach = checked.iter().flat_map(|it| &it.diagnostics);
+    let in_reach = in_reach.filter(|it| it.fixes.iter().any(|fix| fix.applicability == Applicability::Safe)).count();
+    if fixed > 0 {
+        let _ = write!(text, "; {fixed} fixed");
+    }
+    if in_reach > 0 {
+        let _ = write!(text, "; `--fix` mends {in_reach}");
+    }
+    text
+}

@@ -1,0 +1,63 @@
+//! The command line: what a terminal, a script or a CI job gets from the same core as the editor.
+//!
+//! In reading order:
+
+mod check;
+mod explain;
+mod human;
+mod report;
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// What `--version` says after the name: our own version, and the releases of dstack that we know.
+pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (knows dstack 0.18.0 to 0.22.5)");
+
+/// A command that is run in a terminal.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Check dstack files, and mend them with `--fix`
+    Check(check::Arguments),
+    /// Explain a rule, or list all rules
+    Explain(explain::Arguments),
+}
+
+impl Command {
+    /// Runs it to its end.
+    pub(crate) fn run(self) -> ExitCode {
+        match self {
+            Command::Check(arguments) => check::run(&arguments),
+            Command::Explain(arguments) => explain::run(&arguments),
+        }
+    }
+}
+
+/// Exit code for "could not run", whatever the reason; that of a wrong argument, too.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Says on standard error why something could not be done.
+fn complain(what: &str) {
+    // Nobody is left to hear that standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "error: {what}");
+}
+
+/// Writes to standard output at once. That a reader such as `head` has seen enough is no error.
+fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use schema::Release;
+
+    #[test]
+    fn the_version_names_the_known_releases() {
+        assert!(super::VERSION.ends_with(&format!("(knows dstack {} to {})", Release::OLDEST, Release::NEWEST)));
+    }
+}

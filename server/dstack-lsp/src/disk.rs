@@ -1,0 +1,175 @@
+//! Files: which ones to check, what is in them, and how to write them back. The only place that knows a disk.
+
+use std::{
+    collections::HashSet,
+    fs, io,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+};
+
+use schema::DocumentKind;
+
+/// What is to be checked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// Standard input.
+    Stdin,
+    /// A file, by its path as it was given or found.
+    File(PathBuf),
+}
+
+/// The files behind the arguments of a command, and what is wrong with the arguments.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// In the order of the arguments, those of a folder sorted; none twice.
+    pub(crate) sources: Vec<Source>,
+    /// Whole sentences for the user.
+    pub(crate) problems: Vec<String>,
+}
+
+/// No configuration is larger; beyond it somebody named the wrong file.
+const LARGEST: u64 = 64 << 20;
+
+/// The files to check: a file named explicitly whatever its name, those in a folder by their names, `-` for standard input.
+pub(crate) fn find(paths: &[PathBuf]) -> Found {
+    let mut found = Found::default();
+    let mut seen = HashSet::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            add(Source::Stdin, &mut seen, &mut found.sources);
+            continue;
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                let files = search(path, &mut found.problems);
+                if files.is_empty() {
+                    found.problems.push(format!(
+                        "no dstack files in `{}`: they are called `.dstack.yml` or end in `.dstack.yml`; name other files one by one",
+                        shown(path)
+                    ));
+                }
+                for file in files {
+                    add(Source::File(file), &mut seen, &mut found.sources);
+                }
+            }
+            Ok(_) => add(Source::File(path.clone()), &mut seen, &mut found.sources),
+            Err(error) => found.problems.push(unreadable(path, &error)),
+        }
+    }
+    found
+}
+
+fn add(source: Source, seen: &mut HashSet<Source>, sources: &mut Vec<Source>) {
+    // A link and the file that it leads to are one file: reported once, written once.
+    let identity = match &source {
+        Source::File(path) => Source::File(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
+        Source::Stdin => Source::Stdin,
+    };
+    if seen.insert(identity) {
+        sources.push(source);
+    }
+}
+
+/// The dstack files below a folder, hidden ones too, without what `.gitignore` leaves out. Links to folders are not followed.
+fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<PathBuf> {
+    let mut files = vec![];
+    let walk = ignore::WalkBuilder::new(folder)
+        .hidden(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git")
+        .build();
+    for entry in walk {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                problems.push(format!("cannot search `{}`: {error}", shown(folder)));
+                continue;
+            }
+        };
+        let path = entry.path().strip_prefix("./").unwrap_or(entry.path());
+        if kind_of(path).is_some() && fs::metadata(entry.path()).is_ok_and(|it| it.is_file()) {
+            files.push(path.to_owned());
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The kind of a file by its name and the folders above it, also those that the path given does not name.
+pub(crate) fn kind_of(path: &Path) -> Option<DocumentKind> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    DocumentKind::of_path(&whole.to_string_lossy())
+}
+
+/// The bytes of a source, or a sentence that says why there are none.
+pub(crate) fn read(source: &Source) -> Result<Vec<u8>, String> {
+    let mut bytes = vec![];
+    let read = match source {
+        Source::Stdin => io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes),
+        Source::File(path) => fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
+    };
+    match (read, source) {
+        (Ok(_), _) if bytes.len() as u64 > LARGEST => {
+            Err(format!("`{}` is too large: more than {} MiB", source.name(), LARGEST >> 20))
+        }
+        (Ok(_), _) => Ok(bytes),
+        (Err(error), Source::File(path)) => Err(unreadable(path, &error)),
+        (Err(error), Source::Stdin) => Err(format!("cannot read standard input: {}", reason(&error))),
+    }
+}
+
+/// Replaces the content of a file as a whole: who reads it meanwhile sees the old or the new one, never a part.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    replace(path, bytes).map_err(|error| format!("cannot write `{}`: {}", shown(path), reason(&error)))
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Through a link to the file itself: the link stays a link.
+    let path = fs::canonicalize(path)?;
+    let permissions = fs::metadata(&path)?.permissions();
+    if permissions.readonly() {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&beside)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::set_permissions(&beside, permissions))
+        .and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+impl Source {
+    /// What it is called in reports: the path with `/` or `\` as given, without characters that a terminal obeys.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Source::Stdin => "<stdin>".to_owned(),
+            Source::File(path) => shown(path),
+        }
+    }
+}
+
+/// A path as it may be printed: control characters are replaced.
+pub(crate) fn shown(path: &Path) -> String {
+    path.to_string_lossy().replace(char::is_control, "\u{fffd}")
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no file or folder `{}`", shown(path)),
+        _ => format!("cannot read `{}`: {}", shown(path), reason(error)),
+    }
+}
+
+/// The words of the system, without the number of the error.
+fn reason(error: &io::Error) -> String {
+    let words = error.to_string();
+    words.split_once(" (os error").map_or(words.clone(), |(words, _)| words.to_owned())
+}

@@ -1,0 +1,121 @@
+//! Everything that is not a file to check: a clear word, and the right exit code.
+
+use super::Folder;
+
+const TASK: &str = "type: task\ncommands:\n  - echo hi\n";
+
+#[track_caller]
+fn check(folder: &Folder, arguments: &[&str], expected: &str) {
+    assert_eq!(folder.run(arguments).all(), expected);
+}
+
+#[test]
+fn a_path_that_leads_nowhere() {
+    check(&Folder::with(&[]), &["check", "nope.yml"], "error: there is no file or folder `nope.yml`\nexit 2\n");
+}
+
+#[test]
+fn a_folder_without_dstack_files() {
+    let expected = "error: no dstack files in `src`: they are called `.dstack.yml` or end in `.dstack.yml`; \
+                    name other files one by one\nexit 2\n";
+    check(&Folder::with(&[("src/docker-compose.yml", "services: {}\n")]), &["check", "src"], expected);
+}
+
+#[test]
+fn the_other_files_are_checked_all_the_same() {
+    let expected = "nothing to report in 1 file, checked against dstack 0.22.5\n\
+                    error: there is no file or folder `nope.yml`\nexit 2\n";
+    check(&Folder::with(&[("a.dstack.yml", TASK)]), &["check", "nope.yml", "a.dstack.yml"], expected);
+}
+
+#[test]
+fn a_release_that_is_not_known() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    for (release, reason) in [
+        ("0.23.1", "dstack 0.23.1 is not known; the nearest known release is 0.22.5"),
+        ("0.18.99", "dstack 0.18.99 is not known; the nearest known release is 0.18.44"),
+        ("0.17.2", "dstack 0.17.2 is not known; the nearest known release is 0.18.0"),
+        ("latest", "`latest` is not a release; write it as `0.22.5`"),
+    ] {
+        let ran = folder.run(&["check", "--release", release]);
+        assert!(ran.stderr.contains(reason), "{}", ran.stderr);
+        assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
+    }
+}
+
+#[test]
+fn a_kind_a_format_an_option_that_does_not_exist() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    for (arguments, words) in [
+        (["check", "--kind", "job"], "[possible values: configuration, profiles, "),
+        (["check", "--format", "xml"], "[possible values: human, json]"),
+        (["check", "--frobnicate", "a.dstack.yml"], "unexpected argument '--frobnicate'"),
+        (["chekc", "a.dstack.yml", "b"], "unrecognized subcommand 'chekc'"),
+    ] {
+        let ran = folder.run(&arguments);
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+        assert_eq!(ran.code, Some(2));
+    }
+}
+
+#[test]
+fn a_file_that_is_not_utf_8() {
+    let folder = Folder::with(&[]);
+    folder.write("latin.dstack.yml", b"type: task\nname: caf\xe9\n");
+    let expected = "\
+error[syntax-error]: the file is not UTF-8: a byte 0xE9 cannot stand here; save it as UTF-8
+ --> latin.dstack.yml:2:10
+  |
+2 | name: caf?
+  |          ^
+
+1 error in 1 file, checked against dstack 0.22.5
+exit 1
+";
+    check(&folder, &["check", "latin.dstack.yml"], expected);
+
+    folder.write("wide.dstack.yml", b"\xff\xfet\0y\0");
+    let ran = folder.run(&["check", "wide.dstack.yml"]);
+    assert!(ran.stdout.contains("the file is UTF-16; save it as UTF-8"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_without_end() {
+    if cfg!(target_os = "linux") {
+        let expected = "error: `/dev/zero` is too large: more than 64 MiB\nexit 2\n";
+        check(&Folder::with(&[]), &["check", "/dev/zero"], expected);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_circle() {
+    let folder = Folder::with(&[("project/a.dstack.yml", TASK)]);
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("links");
+    link("one", "two");
+    link("two", "one");
+    link(".", "project/again");
+    link("a.dstack.yml", "project/b.dstack.yml");
+    check(&folder, &["check", "one"], "error: cannot read `one`: Too many levels of symbolic links\nexit 2\n");
+    // Neither the folder that holds itself nor the second name of the file makes a second file.
+    check(&folder, &["check", "project"], "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n");
+}
+
+#[test]
+fn a_file_named_twice_is_checked_once() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    let once = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
+    check(&folder, &["check", "a.dstack.yml", "./a.dstack.yml", "."], once);
+}
+
+#[test]
+fn a_name_that_would_command_the_terminal() {
+    let expected = "error: there is no file or folder `a\u{fffd}[31m`\nexit 2\n";
+    check(&Folder::with(&[]), &["check", "a\u{1b}[31m"], expected);
+}
+
+#[test]
+fn a_rule_that_does_not_exist() {
+    let expected = "error: there is no rule `nope`; `dstack-lsp explain` lists them\nexit 2\n";
+    check(&Folder::with(&[]), &["explain", "nope"], expected);
+}

@@ -1,0 +1,117 @@
+//! Which files are checked, as what, under which name.
+
+use serde_json::Value;
+
+use super::Folder;
+
+const TASK: &str = "type: task\ncommands:\n  - echo hi\n";
+
+/// `path kind type` of each file in the JSON report.
+#[track_caller]
+fn files(folder: &Folder, arguments: &[&str], input: &[u8]) -> Vec<String> {
+    let ran = folder.run_on(&[&["check", "--format", "json", "--exit-zero"], arguments].concat(), input);
+    assert_eq!(ran.stderr, "");
+    let report: Value = serde_json::from_str(&ran.stdout).expect("the report is JSON");
+    let files = report["files"].as_array().expect("a list");
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    files.iter().map(|it| format!("{} {} {}", word(&it["path"]), word(&it["kind"]), word(&it["type"]))).collect()
+}
+
+#[test]
+fn a_folder_is_searched_for_dstack_files() {
+    let folder = Folder::with(&[
+        ("train.dstack.yml", TASK),
+        (".dstack.yml", TASK),
+        ("deep/er/.dstack.yaml", TASK),
+        ("deep/serve.dstack.yaml", TASK),
+        (".dstack/profiles.yml", "profiles: []\n"),
+        ("docker-compose.yml", "services: {}\n"),
+        ("dstack.yml", "name: not ours\n"),
+        (".git/x.dstack.yml", TASK),
+        (".gitignore", "ignored/\n"),
+        ("ignored/x.dstack.yml", TASK),
+    ]);
+    let expected = [
+        ".dstack/profiles.yml profiles -",
+        ".dstack.yml configuration task",
+        "deep/er/.dstack.yaml configuration task",
+        "deep/serve.dstack.yaml configuration task",
+        "train.dstack.yml configuration task",
+    ];
+    assert_eq!(files(&folder, &[], b""), expected);
+    assert_eq!(files(&folder, &["."], b""), expected);
+    assert_eq!(files(&folder, &["deep", "./train.dstack.yml"], b"").join("\n"), "\
+deep/er/.dstack.yaml configuration task
+deep/serve.dstack.yaml configuration task
+./train.dstack.yml configuration task");
+}
+
+#[test]
+fn a_file_named_explicitly_is_checked_whatever_its_name() {
+    let folder = Folder::with(&[
+        ("a.txt", TASK),
+        ("empty", ""),
+        ("list.yml", "- a\n"),
+        ("b.yml", "type: template\n"),
+        ("c.yml", "profiles:\n  - name: a\n"),
+        ("d.yml", "projects:\n  - name: main\n"),
+        ("e.yml", "projects:\n  - name: main\n    url: there\n    token: t\n"),
+        ("ignored.yml", TASK),
+        (".gitignore", "ignored.yml\n"),
+    ]);
+    let names = ["a.txt", "empty", "list.yml", "b.yml", "c.yml", "d.yml", "e.yml", "ignored.yml"];
+    assert_eq!(files(&folder, &names, b"").join("\n"), "\
+a.txt configuration task
+empty configuration -
+list.yml configuration -
+b.yml template template
+c.yml profiles -
+d.yml server-config -
+e.yml client-config -
+ignored.yml configuration task");
+    assert_eq!(files(&folder, &["c.yml", "--kind", "configuration"], b""), ["c.yml configuration -"]);
+}
+
+#[test]
+fn the_folder_above_says_what_a_file_is_even_from_within() {
+    let folder = Folder::with(&[(".dstack/profiles.yml", "a: 1\n")]);
+    let mut command = folder.command(&["check", "--format", "json", "profiles.yml", "--exit-zero"]);
+    let output = command.current_dir(folder.path().join(".dstack")).output().expect("the executable starts");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
+    assert_eq!(report["files"][0]["kind"], "profiles");
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    assert_eq!(files(&folder, &["-"], TASK.as_bytes()), ["<stdin> configuration task"]);
+    assert_eq!(files(&folder, &["-"], b"profiles: []\n"), ["<stdin> profiles -"]);
+    let named = ["--stdin-filename", "x/.dstack/profiles.yml"];
+    assert_eq!(files(&folder, &named, TASK.as_bytes()), ["x/.dstack/profiles.yml profiles -"]);
+    let both = files(&folder, &["a.dstack.yml", "-", "-"], TASK.as_bytes());
+    assert_eq!(both, ["a.dstack.yml configuration task", "<stdin> configuration task"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    use std::io::Read;
+
+    let folder = Folder::with(&[]);
+    for i in 0..2000 {
+        folder.write(&format!("{i}.dstack.yml"), TASK.as_bytes());
+    }
+    let mut child = folder.command(&["check", "--format", "json"]).spawn().expect("the executable starts");
+    let mut stdout = child.stdout.take().expect("it is piped");
+    stdout.read_exact(&mut [0; 16]).expect("there is some output");
+    drop(stdout);
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn says_its_version_and_the_releases_that_it_knows() {
+    let ran = Folder::with(&[]).run(&["--version"]);
+    let expected = format!("dstack-lsp {} (knows dstack 0.18.0 to 0.22.5)\nexit 0\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(ran.all(), expected);
+}

@@ -1,0 +1,104 @@
+//! The command line: what it prints, how it exits, what it does to files.
+//!
+//! Each test has a folder of its own with the files that it names, and runs the real executable in it.
+
+mod bad_input;
+mod input;
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+/// A folder for one test, gone when the test is over.
+pub(crate) struct Folder {
+    path: PathBuf,
+}
+
+/// What a run of the executable left behind.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Folder {
+    /// A folder with these files; folders in their names are made.
+    pub(crate) fn with(files: &[(&str, &str)]) -> Folder {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("dstack-lsp-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = Folder { path: std::env::temp_dir().join(name) };
+        fs::create_dir_all(&folder.path).expect("the folder for temporary files can be written");
+        for (name, text) in files {
+            folder.write(name, text.as_bytes());
+        }
+        folder
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path.join(name);
+        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("folders can be made");
+        fs::write(path, bytes).expect("files can be written");
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The executable, about to run in the folder.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"));
+        command.args(arguments).current_dir(&self.path).env_remove("COLUMNS").env_remove("NO_COLOR");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the executable in the folder, without input.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::from(self.command(arguments).output().expect("the executable starts"))
+    }
+
+    /// Runs the executable in the folder with `input` on its standard input.
+    pub(crate) fn run_on(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().expect("the executable starts");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        let input = input.to_vec();
+        // A program that exits before it has read everything closes the pipe: no failure of the test.
+        let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
+        let output = child.wait_with_output().expect("it ends");
+        writer.join().expect("writing does not panic");
+        Ran::from(output)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+impl From<std::process::Output> for Ran {
+    fn from(output: std::process::Output) -> Ran {
+        let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+        Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+impl Ran {
+    /// Everything in one text, for comparisons: output, complaints, exit code.
+    pub(crate) fn all(&self) -> String {
+        let code = self.code.map_or("none".to_owned(), |code| code.to_string());
+        format!("{}{}exit {code}\n", self.stdout, self.stderr)
+    }
+}
