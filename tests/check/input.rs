@@ -40,10 +40,13 @@ fn a_folder_is_searched_for_dstack_files() {
     ];
     assert_eq!(files(&folder, &[], b""), expected);
     assert_eq!(files(&folder, &["."], b""), expected);
-    assert_eq!(files(&folder, &["deep", "./train.dstack.yml"], b"").join("\n"), "\
+    assert_eq!(
+        files(&folder, &["deep", "./train.dstack.yml"], b"").join("\n"),
+        "\
 deep/er/.dstack.yaml configuration task
 deep/serve.dstack.yaml configuration task
-./train.dstack.yml configuration task");
+./train.dstack.yml configuration task"
+    );
 }
 
 #[test]
@@ -60,7 +63,9 @@ fn a_file_named_explicitly_is_checked_whatever_its_name() {
         (".gitignore", "ignored.yml\n"),
     ]);
     let names = ["a.txt", "empty", "list.yml", "b.yml", "c.yml", "d.yml", "e.yml", "ignored.yml"];
-    assert_eq!(files(&folder, &names, b"").join("\n"), "\
+    assert_eq!(
+        files(&folder, &names, b"").join("\n"),
+        "\
 a.txt configuration task
 empty configuration -
 list.yml configuration -
@@ -68,7 +73,8 @@ b.yml template template
 c.yml profiles -
 d.yml server-config -
 e.yml client-config -
-ignored.yml configuration task");
+ignored.yml configuration task"
+    );
     assert_eq!(files(&folder, &["c.yml", "--kind", "configuration"], b""), ["c.yml configuration -"]);
 }
 
