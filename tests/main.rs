@@ -1,3 +1,4 @@
 //! The tests of the executable: what it says to a terminal, a script and an editor.
 
 mod check;
+mod protocol;

@@ -1,0 +1,295 @@
+//! The language server.
+//!
+//! ```text
+//! stdin -> transport -> Guard -> LspService -> Server -> State            edits: at once, in order
+//!                                                    \-> Snapshot -> ide  questions: on a thread, about what was then
+//! stdout <- transport <------------------------------ to_lsp
+//! ```
+
+mod capabilities;
+mod from_lsp;
+mod guard;
+mod parent;
+mod publish;
+pub(crate) mod settings;
+mod state;
+mod to_lsp;
+mod transport;
+
+use std::{
+    process::ExitCode,
+    str::FromStr,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::task::{AbortHandle, spawn_blocking};
+use tower_lsp::{
+    Client, LanguageServer, LspService,
+    jsonrpc::{Error, Result},
+    ls_types as lsp,
+};
+
+use capabilities::Abilities;
+use state::{Changed, Snapshot, State};
+use to_lsp::{View, Wanted};
+
+/// How long a client may take to answer a question of ours.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serve a client over standard input and output until it leaves; `client` is its process, if that is known already.
+pub(crate) fn serve(client: Option<u32>) -> ExitCode {
+    // The usual report of a panic may quote the text that it stumbled over, and that is nobody's business.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!("dstack-lsp: internal error at {place}");
+    }));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .max_blocking_threads(8)
+        .thread_stack_size(8 << 20)
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("dstack-lsp: cannot start: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    let (service, socket) = LspService::new(|client| Server { shared: Arc::new(Shared::new(client)) });
+    let end = runtime.block_on(transport::serve(service, socket, parent::Parent::new(client)));
+    runtime.shutdown_background();
+    if end == transport::End::Clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What all messages share.
+struct Shared {
+    client: Client,
+    abilities: OnceLock<Abilities>,
+    state: Mutex<State>,
+}
+
+/// The state, for as long as no `.await` is in between. An edit that panicked leaves it whole: see [`State::change`].
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    fn new(client: Client) -> Shared {
+        Shared { client, abilities: OnceLock::new(), state: Mutex::default() }
+    }
+
+    fn abilities(&self) -> &Abilities {
+        self.abilities.get_or_init(Abilities::default)
+    }
+
+    /// Take settings from a client, and look at everything anew where they differ.
+    fn configure(self: &Arc<Shared>, sent: &Value) {
+        let (settings, problems) = lock(&self.state).settings().with(sent);
+        for problem in problems {
+            self.say(lsp::MessageType::WARNING, problem);
+        }
+        let release = settings.release;
+        if !lock(&self.state).configure(settings) {
+            return;
+        }
+        self.log(format!("files are checked against dstack {release}"));
+        let uris = lock(&self.state).uris();
+        for uri in uris.iter().filter_map(|it| lsp::Uri::from_str(it).ok()) {
+            publish::publish(self, &uri);
+        }
+        if self.abilities().pull_refresh {
+            let client = self.client.clone();
+            tokio::spawn(async move { tokio::time::timeout(PATIENCE, client.workspace_diagnostic_refresh()).await });
+        }
+    }
+
+    /// Show the user a message. Returns at once.
+    fn say(&self, kind: lsp::MessageType, message: String) {
+        let client = self.client.clone();
+        tokio::spawn(async move { client.show_message(kind, message).await });
+    }
+
+    /// Write into the client's log. Returns at once.
+    fn log(&self, message: String) {
+        let client = self.client.clone();
+        tokio::spawn(async move { client.log_message(lsp::MessageType::INFO, message).await });
+    }
+}
+
+/// The methods of the protocol. None but questions may `.await`: see [`guard`].
+struct Server {
+    shared: Arc<Shared>,
+}
+
+impl LanguageServer for Server {
+    async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
+        let sent = params.initialization_options.unwrap_or_default();
+        let abilities = self.shared.abilities.get_or_init(|| Abilities::of(&sent));
+        let (settings, problems) = lock(&self.shared.state).settings().with(&sent["initializationOptions"]);
+        lock(&self.shared.state).configure(settings);
+        for problem in problems {
+            self.shared.say(lsp::MessageType::WARNING, problem);
+        }
+        Ok(lsp::InitializeResult {
+            capabilities: capabilities::server(abilities),
+            server_info: Some(lsp::ServerInfo {
+                name: "dstack-lsp".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+            offset_encoding: None,
+        })
+    }
+
+    async fn initialized(&self, _: lsp::InitializedParams) {
+        let release = lock(&self.shared.state).settings().release;
+        self.shared.log(format!("dstack-lsp {}, dstack {release}", env!("CARGO_PKG_VERSION")));
+        if self.shared.abilities().configuration_registration {
+            tokio::spawn(register(self.shared.client.clone()));
+        }
+        self.ask_for_settings();
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
+        if lock(&self.shared.state).open(&params.text_document) {
+            publish::publish(&self.shared, &params.text_document.uri);
+        }
+    }
+
+    async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
+        let (uri, version) = (params.text_document.uri, params.text_document.version);
+        let encoding = self.shared.abilities().encoding;
+        let changed = lock(&self.shared.state).change(uri.as_str(), version, &params.content_changes, encoding);
+        match changed {
+            Changed::Applied => publish::publish(&self.shared, &uri),
+            Changed::Ignored => {}
+            Changed::Lost => {
+                let path = from_lsp::path(uri.as_str());
+                let message = format!("an edit of `{path}` could not be followed; close the file and open it again");
+                self.shared.say(lsp::MessageType::ERROR, message);
+                publish::withdraw(&self.shared, &uri);
+            }
+        }
+    }
+
+    async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
+        if lock(&self.shared.state).close(params.text_document.uri.as_str()) {
+            publish::withdraw(&self.shared, &params.text_document.uri);
+        }
+    }
+
+    async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
+        self.shared.configure(&params.settings);
+        // Some clients say only that something has changed.
+        self.ask_for_settings();
+    }
+
+    async fn diagnostic(&self, params: lsp::DocumentDiagnosticParams) -> Result<lsp::DocumentDiagnosticReportResult> {
+        let previous = params.previous_result_id;
+        let question = move |view: &View<'_>| view.report(&ide::diagnostics(view.document), previous.as_deref());
+        let report = self.ask(params.text_document.uri, question).await?;
+        Ok(report.unwrap_or_else(|| to_lsp::full_report(vec![])).into())
+    }
+
+    async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let question = move |view: &View<'_>| Some(view.hover(&ide::hover(view.document, offset(view, position))?));
+        Ok(self.ask(text_document.uri, question).await?.flatten())
+    }
+
+    async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
+        let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let question = move |view: &View<'_>| {
+            let offset = offset(view, position);
+            view.completion(&ide::completion(view.document, offset), offset).into()
+        };
+        self.ask(text_document.uri, question).await
+    }
+
+    async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
+        let wanted = Wanted::of(&params.context);
+        let question = move |view: &View<'_>| {
+            let (document, encoding) = (view.document, view.abilities.encoding);
+            let actions = ide::actions(document, from_lsp::span(document.text(), params.range, encoding));
+            let fixed = wanted.fix_all.then(|| ide::fixed(document).0);
+            let fixed = fixed.map(|fixed| to_lsp::difference(document.text().as_str(), fixed.text().as_str()));
+            view.actions(&actions, fixed, wanted)
+        };
+        if !self.shared.abilities().actions {
+            return Ok(None);
+        }
+        self.ask(params.text_document.uri, question).await
+    }
+
+    async fn document_symbol(&self, params: lsp::DocumentSymbolParams) -> Result<Option<lsp::DocumentSymbolResponse>> {
+        let question = |view: &View<'_>| view.symbols(&ide::symbols(view.document));
+        self.ask(params.text_document.uri, question).await
+    }
+}
+
+impl Server {
+    /// Ask something about a document as it is now: the answer is made on another thread. `None` if it is none of ours.
+    async fn ask<T: Send + 'static>(
+        &self,
+        uri: lsp::Uri,
+        question: impl FnOnce(&View<'_>) -> T + Send + 'static,
+    ) -> Result<Option<T>> {
+        let Some(snapshot) = lock(&self.shared.state).snapshot(uri.as_str()) else { return Ok(None) };
+        let shared = self.shared.clone();
+        let answer = spawn_blocking(move || {
+            let Snapshot { version, .. } = *snapshot;
+            let document = snapshot.document();
+            question(&View { uri: &uri, version, document: &document, abilities: shared.abilities() })
+        });
+        let _unless_begun = AbortOnDrop(answer.abort_handle());
+        match answer.await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(_) => {
+                Err(Error { message: "internal error; standard error says where".into(), ..Error::internal_error() })
+            }
+        }
+    }
+
+    /// Ask the client for its settings, where it can be asked. Returns at once.
+    fn ask_for_settings(&self) {
+        if !self.shared.abilities().configuration {
+            return;
+        }
+        let shared = self.shared.clone();
+        tokio::spawn(async move {
+            let item = lsp::ConfigurationItem { scope_uri: None, section: Some("dstack".to_owned()) };
+            let asked = tokio::time::timeout(PATIENCE, shared.client.configuration(vec![item])).await;
+            if let Ok(Ok(sent)) = asked {
+                sent.iter().for_each(|it| shared.configure(it));
+            }
+        });
+    }
+}
+
+/// Ask to be told of changed settings. A client that knows no registration says so, and that is all right.
+async fn register(client: Client) {
+    let registration = lsp::Registration {
+        id: "dstack-settings".to_owned(),
+        method: "workspace/didChangeConfiguration".to_owned(),
+        register_options: Some(serde_json::json!({"section": "dstack"})),
+    };
+    _ = tokio::time::timeout(PATIENCE, client.register_capability(vec![registration])).await;
+}
+
+/// A question that is cancelled before anyone took it up is not taken up.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn offset(view: &View<'_>, position: lsp::Position) -> u32 {
+    from_lsp::offset(view.document.text(), position, view.abilities.encoding)
+}

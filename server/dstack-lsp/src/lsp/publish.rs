@@ -1,0 +1,46 @@
+//! Diagnostics for clients that do not ask for them.
+//!
+//! There is no delay: after a change they are made at once, on a thread of their own. While they are made the text may
+//! change again; then they are dropped, and made for the latest version, so that a burst of keys costs two rounds.
+
+use std::sync::Arc;
+
+use tower_lsp::ls_types as lsp;
+
+use super::{Shared, lock, to_lsp::View};
+
+/// Make and send the diagnostics of a document, unless someone is at it. Returns at once.
+pub(crate) fn publish(shared: &Arc<Shared>, uri: &lsp::Uri) {
+    if shared.abilities().pull || !lock(&shared.state).begin_diagnosing(uri.as_str()) {
+        return;
+    }
+    tokio::spawn(publish_until_latest(shared.clone(), uri.clone()));
+}
+
+/// Take back what was said about a document that is closed, or whose text is lost. Returns at once.
+pub(crate) fn withdraw(shared: &Arc<Shared>, uri: &lsp::Uri) {
+    if shared.abilities().pull {
+        return;
+    }
+    let (client, uri) = (shared.client.clone(), uri.clone());
+    tokio::spawn(async move { client.publish_diagnostics(uri, vec![], None).await });
+}
+
+async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
+    loop {
+        let Some(snapshot) = lock(&shared.state).next_to_diagnose(uri.as_str()) else { return };
+        let (revision, version) = (snapshot.revision, snapshot.version);
+        let (asked, about) = (shared.clone(), uri.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let document = snapshot.document();
+            let diagnostics = ide::diagnostics(&document);
+            let view = View { uri: &about, version, document: &document, abilities: asked.abilities() };
+            view.diagnostics(&diagnostics)
+        });
+        // A panic costs the diagnostics of this version; where it happened is on standard error.
+        let diagnostics = made.await.unwrap_or_default();
+        if lock(&shared.state).is_latest(uri.as_str(), revision) {
+            shared.client.publish_diagnostics(uri.clone(), diagnostics, Some(version)).await;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The settings: one table, from which the documentation and the editors' own lists are made.
+
+use schema::Release;
+use serde_json::Value;
+
+/// What can be set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The release of dstack to check against.
+    pub(crate) release: Release,
+}
+
+/// A setting. Clients know it as `dstack.NAME`.
+pub(crate) struct Setting {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its value where nothing is set, as JSON.
+    pub(crate) default: &'static str,
+    /// What it does, in Markdown.
+    pub(crate) docs: &'static str,
+    /// Sets it; or says what is wrong and what to write.
+    set: fn(&mut Settings, &Value) -> Result<(), String>,
+}
+
+/// All settings.
+pub(crate) const ALL: &[Setting] = &[Setting {
+    name: "release",
+    default: r#""auto""#,
+    docs: "The release of dstack that files are checked against: a version such as `0.22.5`, or `auto` for the newest \
+           that is known.",
+    set: |settings, value| {
+        settings.release = match value.as_str() {
+            Some("auto") => Release::NEWEST,
+            Some(text) => known(text)?,
+            None => return Err(format!("{value} is not a release; write it as `\"{}\"`", Release::NEWEST)),
+        };
+        Ok(())
+    },
+}];
+
+/// The settings as a list in plain text, for `--help`.
+pub(crate) fn list() -> String {
+    let line = |it: &Setting| {
+        format!("  dstack.{} [default: {}]\n          {}", it.name, it.default, it.docs.replace('`', ""))
+    };
+    let lines: Vec<String> = ALL.iter().map(line).collect();
+    format!("Settings that an editor may send:\n{}", lines.join("\n"))
+}
+
+/// A release by its name.
+fn known(text: &str) -> Result<Release, String> {
+    let release: Release = text.trim().trim_start_matches('v').parse()?;
+    let (oldest, newest) = (Release::OLDEST, Release::NEWEST);
+    let unknown = || format!("dstack {release} is not known; the releases from {oldest} to {newest} are");
+    release.is_known().then_some(release).ok_or_else(unknown)
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { release: Release::NEWEST }
+    }
+}
+
+impl Settings {
+    /// The settings after what a client sends: `{"release": …}`, `{"dstack": {"release": …}}` or `{"dstack.release": …}`.
+    /// What is not mentioned stays as it is, `null` stands for the default. And what could not be understood.
+    pub(crate) fn with(&self, sent: &Value) -> (Settings, Vec<String>) {
+        let mut settings = self.clone();
+        let mut problems = vec![];
+        for setting in ALL {
+            let dotted = format!("dstack.{}", setting.name);
+            let places =
+                [sent.get("dstack").and_then(|it| it.get(setting.name)), sent.get(dotted), sent.get(setting.name)];
+            let Some(value) = places.into_iter().flatten().next() else { continue };
+            let default = serde_json::from_str(setting.default).unwrap_or_default();
+            let value = if value.is_null() { &default } else { value };
+            if let Err(problem) = (setting.set)(&mut settings, value) {
+                problems.push(format!("setting `dstack.{}`: {problem}", setting.name));
+            }
+        }
+        (settings, problems)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn release(sent: Value) -> String {
+        let before = Settings { release: Release::new(0, 20, 1) };
+        let (settings, problems) = before.with(&sent);
+        problems.first().cloned().unwrap_or_else(|| settings.release.to_string())
+    }
+
+    #[test]
+    fn a_release_is_set_wherever_a_client_puts_it() {
+        assert_eq!(release(json!({"release": "0.19.40"})), "0.19.40");
+        assert_eq!(release(json!({"dstack": {"release": "v0.19.40"}})), "0.19.40");
+        assert_eq!(release(json!({"dstack.release": "auto"})), Release::NEWEST.to_string());
+        assert_eq!(release(json!({"dstack": {"release": null}})), Release::NEWEST.to_string());
+    }
+
+    #[test]
+    fn what_is_not_mentioned_stays() {
+        for sent in [json!({}), json!(null), json!([1]), json!({"dstack": null}), json!({"yaml": {"release": "1"}})] {
+            assert_eq!(release(sent), "0.20.1");
+        }
+    }
+
+    #[test]
+    fn a_bad_value_is_reported_and_not_used() {
+        let problem = release(json!({"release": "0.99.0"}));
+        assert_eq!(
+            problem,
+            "setting `dstack.release`: dstack 0.99.0 is not known; the releases from 0.18.0 to 0.22.5 are"
+        );
+        let problem = release(json!({"release": 0.22}));
+        assert_eq!(problem, "setting `dstack.release`: 0.22 is not a release; write it as `\"0.22.5\"`");
+        assert!(release(json!({"release": "latest"})).contains("`latest` is not a release"));
+    }
+
+    #[test]
+    fn defaults_are_values_that_can_be_set_and_have_words() {
+        for setting in ALL {
+            let value = serde_json::from_str(setting.default).unwrap();
+            let mut settings = Settings::default();
+            assert_eq!((setting.set)(&mut settings, &value), Ok(()));
+            assert_eq!(settings, Settings::default(), "{}", setting.name);
+            assert!(setting.docs.ends_with('.'), "{}", setting.name);
+        }
+    }
+}

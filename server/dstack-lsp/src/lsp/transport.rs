@@ -1,0 +1,339 @@
+//! Messages in, messages out: framing, the loop that joins them, and when to end.
+//!
+//! The framework's own transport ends silently on one malformed message, lets four waiting answers block all others,
+//! and outlives a client that is gone (`tower_lsp::Server`). This one reads on a thread of its own, hands each message
+//! to the [`Guard`] in order of arrival, writes on another thread, and leaves when the client does.
+
+use std::{
+    io::{self, BufRead, Write},
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc as blocking,
+    },
+    time::Duration,
+};
+
+use futures_util::{SinkExt, StreamExt, stream::FuturesUnordered};
+use serde_json::{Value, json};
+use tokio::{sync::mpsc, time};
+use tower_lsp::{
+    ClientSocket, ExitedError,
+    jsonrpc::{Request, Response},
+};
+use tower_service::Service;
+
+use super::{
+    from_lsp,
+    guard::{Answer, Guard},
+    parent::Parent,
+};
+
+/// A message that is longer is refused. Real files have a few kilobytes.
+const MAX_BODY: usize = 64 << 20;
+/// No more is read while so much is still to be written to a client that does not read.
+const MAX_UNWRITTEN: usize = 64 << 20;
+/// No more is read while so many answers are due.
+const MAX_ANSWERS: usize = 1024;
+/// How much of a line is looked at for a header.
+const MAX_HEADER: usize = 4096;
+/// How long answers may still take when the client has closed our input.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// Why the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// After `shutdown`, as it should be.
+    Clean,
+    /// `exit` without `shutdown`, end of input, or the client is gone.
+    Abrupt,
+}
+
+/// Serve until the client leaves.
+pub(crate) async fn serve<S>(service: S, socket: ClientSocket, parent: Parent) -> End
+where
+    S: Service<Request, Response = Option<Response>, Error = ExitedError>,
+    S::Future: Send + 'static,
+{
+    let mut input = spawn_reader();
+    let (output, mut written) = Output::spawn();
+    let mut guard = Guard::new(service);
+    let (requests, mut replies) = socket.split();
+    let mut requests = pin!(requests.fuse());
+    let mut answers = FuturesUnordered::new();
+    let mut tick = time::interval(Duration::from_secs(1));
+    let mut parent = parent;
+
+    loop {
+        let ready = answers.len() < MAX_ANSWERS && output.unwritten() < MAX_UNWRITTEN;
+        tokio::select! {
+            frame = input.recv(), if ready => match frame.map(Incoming::of) {
+                None => break,
+                Some(Incoming::Exit) => return end(guard, output, written).await,
+                Some(Incoming::Reply(reply)) => _ = replies.send(reply).await,
+                Some(Incoming::Refused(reply)) => output.send(&reply),
+                Some(Incoming::Request(request)) => {
+                    parent.watch(&request);
+                    match guard.call(from_lsp::lenient(request)) {
+                        Answer::Now(response) => response.iter().for_each(|it| output.send(it)),
+                        Answer::Later(answer) => answers.push(answer),
+                    }
+                }
+            },
+            Some(response) = answers.next() => response.iter().for_each(|it| output.send(it)),
+            Some(request) = requests.next() => output.send(&request),
+            _ = tick.tick() => if parent.is_gone() { return end(guard, output, written).await },
+            _ = &mut written => return if guard.is_shut_down() { End::Clean } else { End::Abrupt },
+        }
+    }
+
+    // The input is closed. A client that wrote its questions and waits for the answers still gets them.
+    let rest = async {
+        while let Some(response) = answers.next().await {
+            response.iter().for_each(|it| output.send(it));
+        }
+    };
+    _ = time::timeout(GRACE, rest).await;
+    end(guard, output, written).await
+}
+
+async fn end<S>(guard: Guard<S>, output: Output, written: tokio::sync::oneshot::Receiver<()>) -> End {
+    drop(output);
+    _ = time::timeout(GRACE, written).await;
+    if guard.is_shut_down() { End::Clean } else { End::Abrupt }
+}
+
+/// What a message turns out to be.
+enum Incoming {
+    Request(Request),
+    Reply(Response),
+    Exit,
+    /// Not a message of the protocol; the answer that says so.
+    Refused(Value),
+}
+
+impl Incoming {
+    fn of(frame: Frame) -> Incoming {
+        let body = match frame {
+            Frame::Body(body) => body,
+            Frame::Unreadable(why) => return Incoming::refused(-32700, Value::Null, &why),
+        };
+        let Ok(message) = serde_json::from_slice::<Value>(&body) else {
+            return Incoming::refused(-32700, Value::Null, "the message is not JSON");
+        };
+        let Some(fields) = message.as_object() else {
+            let why = if message.is_array() {
+                "batches of messages are no part of the language server protocol"
+            } else {
+                "a message is a JSON object"
+            };
+            return Incoming::refused(-32600, Value::Null, why);
+        };
+        let id = fields.get("id").filter(|id| id.is_string() || id.is_i64()).cloned().unwrap_or_default();
+        let is_request = fields.contains_key("method");
+        let is_reply = !is_request && (fields.contains_key("result") || fields.contains_key("error"));
+        if fields.get("method").is_some_and(|it| it == "exit") {
+            return Incoming::Exit;
+        }
+        if is_reply {
+            // An answer that we cannot read must not be answered in turn.
+            return serde_json::from_value(message).map_or(Incoming::Refused(Value::Null), Incoming::Reply);
+        }
+        match is_request.then(|| serde_json::from_value(message)) {
+            Some(Ok(request)) => Incoming::Request(request),
+            Some(Err(error)) => Incoming::refused(-32600, id, &format!("not a request: {error}")),
+            None => Incoming::refused(-32600, id, "a message has a `method`, a `result` or an `error`"),
+        }
+    }
+
+    fn refused(code: i32, id: Value, message: &str) -> Incoming {
+        Incoming::Refused(json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}}))
+    }
+}
+
+/// What stands between two headers.
+#[derive(Debug, PartialEq, Eq)]
+enum Frame {
+    Body(Vec<u8>),
+    Unreadable(String),
+}
+
+/// Reads on a thread of its own: a blocked read must not keep the process from ending.
+fn spawn_reader() -> mpsc::Receiver<Frame> {
+    let (sender, receiver) = mpsc::channel(64);
+    std::thread::spawn(move || {
+        let mut input = io::BufReader::with_capacity(64 << 10, io::stdin().lock());
+        while let Ok(Some(frame)) = read_frame(&mut input) {
+            if sender.blocking_send(frame).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// The next message; `None` at the end of the input.
+///
+/// Where a header is broken, the next `Content-Length` is looked for, wherever in a line it stands.
+fn read_frame(input: &mut impl BufRead) -> io::Result<Option<Frame>> {
+    let mut line = vec![];
+    let mut length = None;
+    let mut any = false;
+    loop {
+        if !read_line(input, &mut line)? {
+            return Ok(None);
+        }
+        let header = line.trim_ascii();
+        if !header.is_empty() {
+            any = true;
+            length = content_length(header).or(length);
+        } else if any {
+            break;
+        }
+    }
+    let Some(length) = length else {
+        return Ok(Some(Frame::Unreadable("a message begins with `Content-Length: N`".to_owned())));
+    };
+    match length.parse::<usize>() {
+        Ok(length) if length <= MAX_BODY => {
+            let mut body = vec![0; length];
+            match input.read_exact(&mut body) {
+                Ok(()) => Ok(Some(Frame::Body(body))),
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+                Err(error) => Err(error),
+            }
+        }
+        _ if !length.is_empty() && length.bytes().all(|it| it.is_ascii_digit()) => {
+            Ok(Some(Frame::Unreadable(format!("a message of {length} bytes is too long; the limit is {MAX_BODY}"))))
+        }
+        _ => Ok(Some(Frame::Unreadable(format!("`Content-Length: {length}` is not a number of bytes")))),
+    }
+}
+
+/// What a line gives as the length, however its name is written and whatever stands before it.
+fn content_length(line: &[u8]) -> Option<String> {
+    const NAME: &[u8] = b"content-length:";
+    let at = line.windows(NAME.len()).rposition(|it| it.eq_ignore_ascii_case(NAME))?;
+    let value = String::from_utf8_lossy(line[at + NAME.len()..].trim_ascii());
+    Some(value.chars().take(40).collect())
+}
+
+/// A line up to its LF; of a long one only the end, which is where a header may be. False at the end of the input.
+fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    loop {
+        let available = match input.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            other => other?,
+        };
+        if available.is_empty() {
+            return Ok(false);
+        }
+        let end = available.iter().position(|it| *it == b'\n');
+        let used = end.map_or(available.len(), |end| end + 1);
+        line.extend_from_slice(&available[..used]);
+        input.consume(used);
+        if end.is_some() {
+            return Ok(true);
+        }
+        if line.len() > MAX_HEADER {
+            line.drain(..line.len() - 64);
+        }
+    }
+}
+
+/// Writes on a thread of its own: a client that does not read must not keep us from reading.
+struct Output {
+    sender: blocking::Sender<Vec<u8>>,
+    unwritten: Arc<AtomicUsize>,
+}
+
+impl Output {
+    /// The receiver hears when the thread has ended: all is written, or the client has closed our output.
+    fn spawn() -> (Output, tokio::sync::oneshot::Receiver<()>) {
+        let (sender, receiver) = blocking::channel();
+        let (ended, written) = tokio::sync::oneshot::channel();
+        let unwritten = Arc::new(AtomicUsize::new(0));
+        let count = unwritten.clone();
+        std::thread::spawn(move || {
+            _ = write_all(&receiver, &count, &mut io::BufWriter::new(io::stdout().lock()));
+            _ = ended.send(());
+        });
+        (Output { sender, unwritten }, written)
+    }
+
+    fn send(&self, message: &impl serde::Serialize) {
+        let body = serde_json::to_vec(message).unwrap_or_default();
+        if body.is_empty() || body == b"null" {
+            return;
+        }
+        let mut bytes = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+        bytes.extend(body);
+        self.unwritten.fetch_add(bytes.len(), Ordering::Relaxed);
+        _ = self.sender.send(bytes);
+    }
+
+    fn unwritten(&self) -> usize {
+        self.unwritten.load(Ordering::Relaxed)
+    }
+}
+
+fn write_all(from: &blocking::Receiver<Vec<u8>>, unwritten: &AtomicUsize, to: &mut impl Write) -> io::Result<()> {
+    while let Ok(bytes) = from.recv() {
+        let mut next = Some(bytes);
+        while let Some(bytes) = next {
+            to.write_all(&bytes)?;
+            unwritten.fetch_sub(bytes.len(), Ordering::Relaxed);
+            next = from.try_recv().ok();
+        }
+        to.flush()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(input: &[u8]) -> Vec<String> {
+        let mut input = io::BufReader::with_capacity(7, input);
+        let mut frames = vec![];
+        while let Ok(Some(frame)) = read_frame(&mut input) {
+            frames.push(match frame {
+                Frame::Body(body) => String::from_utf8(body).unwrap(),
+                Frame::Unreadable(why) => format!("! {why}"),
+            });
+        }
+        frames
+    }
+
+    #[test]
+    fn reads_headers_however_they_are_written() {
+        let input = b"Content-Length: 2\r\n\r\n{}content-length:3\nContent-Type: x; charset=utf-8\n\n[1]\r\n\r\nCONTENT-LENGTH : 9\r\nContent-Length: 1\r\n\r\n7";
+        assert_eq!(frames(input), ["{}", "[1]", "7"]);
+    }
+
+    #[test]
+    fn finds_the_next_message_after_a_broken_header() {
+        let input = b"Hello: 1\r\n\r\n{\"a\":1}Content-Length: 2\r\n\r\n{}";
+        assert_eq!(frames(input), ["! a message begins with `Content-Length: N`", "{}"]);
+        let input = b"Content-Length: -1\r\n\r\n{}Content-Length: 2\r\n\r\n{}";
+        assert_eq!(frames(input), ["! `Content-Length: -1` is not a number of bytes", "{}"]);
+    }
+
+    #[test]
+    fn refuses_a_message_that_is_too_long_and_goes_on() {
+        let mut input = b"Content-Length: 99999999999999999999999\r\n\r\n".to_vec();
+        input.extend(vec![b'x'; 20_000]);
+        input.extend(b"Content-Length: 2\r\n\r\n{}");
+        let limit = "! a message of 99999999999999999999999 bytes is too long; the limit is 67108864";
+        assert_eq!(frames(&input), [limit, "{}"]);
+    }
+
+    #[test]
+    fn ends_with_the_input_even_within_a_message() {
+        assert!(frames(b"Content-Length: 5\r\n\r\n{}").is_empty());
+        assert!(frames(b"Content-Len").is_empty());
+    }
+}

@@ -1,0 +1,253 @@
+//! A small client: starts the real server, talks to it over pipes, and never waits for ever.
+
+use std::{
+    collections::VecDeque,
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+/// How long anything may take before a test fails. Only reached by tests that fail.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A client and its server.
+pub(crate) struct Client {
+    process: Child,
+    input: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    /// Read, but not asked for yet.
+    unread: VecDeque<Value>,
+    last_id: i64,
+    /// What this client answers to `workspace/configuration`; nothing if it never answers.
+    pub(crate) settings: Option<Value>,
+}
+
+impl Client {
+    /// A server that has not heard anything yet.
+    pub(crate) fn start() -> Client {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"))
+            .arg("--stdio")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the server starts");
+        let input = process.stdin.take();
+        let mut output = BufReader::new(process.stdout.take().expect("output is a pipe"));
+        let (sender, messages) = channel();
+        thread::spawn(move || {
+            while let Some(message) = read(&mut output) {
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        Client { process, input, messages, unread: VecDeque::new(), last_id: 0, settings: None }
+    }
+
+    /// A session of a client that can do this: the parameters of `initialize`, or some of them.
+    pub(crate) fn with(params: Value) -> Client {
+        let mut client = Client::start();
+        client.initialize(params);
+        client
+    }
+
+    /// A session of a client that can do nothing special.
+    pub(crate) fn plain() -> Client {
+        Client::with(json!({}))
+    }
+
+    /// Begins the session; returns what the server offers.
+    pub(crate) fn initialize(&mut self, mut params: Value) -> Value {
+        if params.get("capabilities").is_none() {
+            params["capabilities"] = json!({});
+        }
+        if params.get("processId").is_none() {
+            params["processId"] = std::process::id().into();
+        }
+        let offered = self.ask("initialize", params);
+        self.notify("initialized", json!({}));
+        offered["result"].clone()
+    }
+
+    /// Send bytes as they are.
+    pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
+        let input = self.input.as_mut().expect("the input is open");
+        input.write_all(bytes).and_then(|()| input.flush()).expect("the server reads");
+    }
+
+    /// Send a message, whatever it is.
+    pub(crate) fn send(&mut self, message: &Value) {
+        let bytes = framed(message.to_string().as_bytes());
+        self.send_bytes(&bytes);
+    }
+
+    /// Send a notification.
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
+        self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+    }
+
+    /// Send a request; returns its id.
+    pub(crate) fn request(&mut self, method: &str, params: Value) -> i64 {
+        self.last_id += 1;
+        let mut message = json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params});
+        if message["params"].is_null() {
+            message.as_object_mut().expect("an object").remove("params");
+        }
+        self.send(&message);
+        self.last_id
+    }
+
+    /// Send a request and wait for the whole response.
+    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
+        let id = self.request(method, params);
+        self.response(id)
+    }
+
+    /// The response to a request.
+    pub(crate) fn response(&mut self, id: i64) -> Value {
+        self.wait(&format!("the response to {id}"), |it| it["id"] == id && it.get("method").is_none())
+    }
+
+    /// The next message that fits; others are kept for later.
+    pub(crate) fn wait(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.unread.iter().position(&fits) {
+            return self.unread.remove(at).expect("it is there");
+        }
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let message = match self.messages.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(message) => message,
+                Err(RecvTimeoutError::Timeout) => panic!("no {what} in time; unread: {:#?}", self.unread),
+                Err(RecvTimeoutError::Disconnected) => panic!("the server ended before {what}"),
+            };
+            self.answer(&message);
+            if fits(&message) {
+                return message;
+            }
+            self.unread.push_back(message);
+        }
+    }
+
+    /// Everything that has arrived and was not asked for, once the server has answered all that was sent before.
+    pub(crate) fn rest(&mut self) -> Vec<Value> {
+        self.ask("dstack/nothing", Value::Null);
+        self.unread.drain(..).collect()
+    }
+
+    fn answer(&mut self, message: &Value) {
+        if let (true, Some(settings)) = (message["method"] == "workspace/configuration", self.settings.clone()) {
+            self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": [settings]}));
+        }
+    }
+
+    /// Open a document.
+    pub(crate) fn open(&mut self, uri: &str, text: &str) {
+        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
+        self.notify("textDocument/didOpen", json!({"textDocument": document}));
+    }
+
+    /// Edit a document: replacements of `[line, column, line, column]`, or of everything.
+    pub(crate) fn change(&mut self, uri: &str, version: i64, changes: &[(Option<[u32; 4]>, &str)]) {
+        let change = |(range, text): &(Option<[u32; 4]>, &str)| match range {
+            Some(range) => json!({"range": self::range(*range), "text": text}),
+            None => json!({"text": text}),
+        };
+        let changes: Vec<Value> = changes.iter().map(change).collect();
+        let document = json!({"uri": uri, "version": version});
+        self.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": changes}));
+    }
+
+    /// The diagnostics that are pushed for a version of a document.
+    pub(crate) fn published(&mut self, uri: &str, version: i64) -> Vec<Value> {
+        let message = self.wait(&format!("diagnostics of version {version}"), |it| {
+            it["method"] == "textDocument/publishDiagnostics"
+                && it["params"]["uri"] == uri
+                && it["params"]["version"] == version
+        });
+        message["params"]["diagnostics"].as_array().expect("a list").clone()
+    }
+
+    /// Ask about a place in a document; the result.
+    pub(crate) fn at(&mut self, method: &str, uri: &str, line: u32, column: u32) -> Value {
+        let position = json!({"line": line, "character": column});
+        let params = json!({"textDocument": {"uri": uri}, "position": position});
+        let response = self.ask(&format!("textDocument/{method}"), params);
+        assert_eq!(response.get("error"), None, "{method}");
+        response["result"].clone()
+    }
+
+    /// The server's process.
+    pub(crate) fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Close the server's input.
+    pub(crate) fn close_input(&mut self) {
+        self.input = None;
+    }
+
+    /// Say good-bye as one should.
+    pub(crate) fn quit(&mut self) -> Option<i32> {
+        assert_eq!(self.ask("shutdown", Value::Null)["result"], Value::Null);
+        self.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
+        self.exit_code()
+    }
+
+    /// The code with which the server ends.
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
+        self.exit_status().code()
+    }
+
+    fn exit_status(&mut self) -> ExitStatus {
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            if let Some(status) = self.process.try_wait().expect("it is our child") {
+                return status;
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        panic!("the server runs still");
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// A range of the protocol.
+pub(crate) fn range([start_line, start, end_line, end]: [u32; 4]) -> Value {
+    json!({"start": {"line": start_line, "character": start}, "end": {"line": end_line, "character": end}})
+}
+
+/// A message with its header.
+pub(crate) fn framed(body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
+    bytes.extend(body);
+    bytes
+}
+
+fn read(output: &mut impl BufRead) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if output.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim().split_once(": ") {
+            Some(("Content-Length", value)) => length = value.parse().ok()?,
+            Some(_) => {}
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    output.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
