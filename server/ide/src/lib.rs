@@ -12,9 +12,10 @@ pub mod document;
 pub mod hover;
 pub mod rules;
 pub mod symbols;
+mod words;
 
 pub use actions::{Action, actions};
-pub use bind::{Binding, Fact, Misfit};
+pub use bind::{Binding, Fact, Misfit, MisfitKind};
 pub use completion::{CompletionItem, ItemKind, completion};
 pub use cursor::Cursor;
 pub use diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage, diagnostics, fixed};

@@ -1,0 +1,111 @@
+//! The rules between the fields of one mapping. A field that is wrong by itself takes part in none of them, so that one
+//! mistake is told once.
+
+use schema::{ConstraintKind, FieldId, Mapping, Status, TypeId};
+use yaml::{Kind, NodeId, Scalar, Tree};
+
+use super::{MisfitKind, Slot, custom, walk::Place, walk::Walk};
+
+/// Check the constraints of a mapping whose fields have been checked.
+pub(super) fn check(
+    walk: &mut Walk<'_>,
+    place: Place,
+    id: TypeId,
+    mapping: &'static Mapping,
+    slots: &[Slot<'_>],
+    unknown: &[&str],
+) {
+    for constraint in &mapping.constraints {
+        if !constraint.holds(walk.release) {
+            continue;
+        }
+        let fields = Fields { tree: walk.tree, id, slots };
+        match &constraint.kind {
+            ConstraintKind::Exclusive(names) => exclusive(walk, place, &fields, names),
+            ConstraintKind::AnyOf(names) => {
+                let known = names.iter().filter(|it| is_accepted(walk, id, it));
+                let ids: Vec<FieldId> = known.filter_map(|name| Some(walk.catalogue.field(id, name)?.0)).collect();
+                let meant = names.iter().any(|name| unknown.iter().any(|it| crate::words::similar(it, name)));
+                let broken = names.iter().any(|name| fields.get(name).is_some_and(|it| !walk.is_fine(it.value)));
+                if !meant && !broken && !names.iter().any(|name| fields.is_set(name)) && !ids.is_empty() {
+                    walk.blame(place, MisfitKind::NoneOf(ids));
+                }
+            }
+            ConstraintKind::Requires(name, needs) => {
+                let Some(slot) = fields.get(name).filter(|_| fields.is_set(name)) else { continue };
+                if fields.is_set(needs) || unknown.iter().any(|it| crate::words::similar(it, needs)) {
+                    continue;
+                }
+                let ids = (walk.catalogue.field(id, name), walk.catalogue.field(id, needs));
+                if let (Some((field, _)), Some((needs, _))) = ids
+                    && walk.is_fine(slot.value)
+                {
+                    let key = Place { node: slot.key, via: place.via.or(slot.via) };
+                    walk.blame(key, MisfitKind::Needs { field, needs });
+                }
+            }
+            ConstraintKind::Custom(name) => custom::check(walk, place, &fields, name),
+        }
+    }
+}
+
+/// The fields of one mapping, as PyYAML and dstack see them.
+pub(super) struct Fields<'a> {
+    pub(super) tree: &'a Tree,
+    /// The type of the mapping.
+    pub(super) id: TypeId,
+    pub(super) slots: &'a [Slot<'a>],
+}
+
+impl<'a> Fields<'a> {
+    /// The entry of a field, if it is there and not null.
+    pub(super) fn get(&self, name: &str) -> Option<Slot<'a>> {
+        let slot = self.slots.iter().rev().find(|slot| slot.live && slot.name == Some(name))?;
+        (self.scalar(slot.value) != Some(Scalar::Null)).then_some(*slot)
+    }
+
+    /// The value of a field, behind aliases.
+    pub(super) fn value(&self, name: &str) -> Option<NodeId> {
+        self.tree.target(self.get(name)?.value)
+    }
+
+    /// What PyYAML makes of a scalar, behind aliases.
+    pub(super) fn scalar(&self, node: NodeId) -> Option<Scalar<'a>> {
+        self.tree.scalar(self.tree.target(node)?)
+    }
+
+    /// Whether a field is there with more than what Python takes for nothing.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        let Some(value) = self.value(name) else { return false };
+        match self.tree.kind(value) {
+            Kind::Mapping | Kind::Sequence => self.tree.children(value).next().is_some(),
+            Kind::Scalar => !matches!(self.tree.scalar(value), Some(Scalar::Bool(false) | Scalar::Str(""))),
+            Kind::Alias | Kind::Broken => true,
+        }
+    }
+}
+
+fn exclusive(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[Box<str>]) {
+    let mut set: Vec<Slot<'_>> = names
+        .iter()
+        .filter(|name| fields.is_set(name) && is_accepted(walk, fields.id, name))
+        .filter_map(|name| fields.get(name))
+        .filter(|slot| walk.is_fine(slot.value))
+        .collect();
+    set.sort_by_key(|slot| slot.key);
+    let Some((first, others)) = set.split_first() else { return };
+    for slot in others {
+        let id_of = |slot: &Slot<'_>| Some(walk.catalogue.field(fields.id, slot.name?)?.0);
+        if let (Some(field), Some(with)) = (id_of(slot), id_of(first)) {
+            let key = Place { node: slot.key, via: place.via.or(slot.via) };
+            walk.blame(key, MisfitKind::Together { field, with, other: first.key });
+        }
+    }
+}
+
+fn is_accepted(walk: &Walk<'_>, id: TypeId, name: &str) -> bool {
+    walk.catalogue.field(id, name).is_some_and(|(_, field)| {
+        let status: Status<'_> = field.status(walk.release);
+        status.is_accepted()
+    })
+}

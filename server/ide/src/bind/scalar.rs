@@ -1,0 +1,42 @@
+//! A single scalar against its type.
+
+use schema::{Release, Type, TypeId, Value};
+use yaml::Scalar;
+
+use super::MisfitKind;
+
+/// What is wrong with a scalar, if anything is.
+pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release) -> Option<MisfitKind> {
+    let value = value(scalar);
+    match ty {
+        Type::Enum(it) => {
+            let Value::Str(word) = value else { return Some(MisfitKind::NotAWord(id)) };
+            let Some(index) = it.values.iter().position(|it| &*it.value == word) else {
+                return Some(MisfitKind::NotAWord(id));
+            };
+            let outdated = !matches!(it.values[index].status(release), schema::Status::Current);
+            outdated.then_some(MisfitKind::OutdatedWord(id, index as u16))
+        }
+        Type::Grammar(name) => {
+            let grammar = schema::grammar::named(name)?;
+            let problem = grammar.parse(value, release).problems.into_iter().next()?;
+            Some(MisfitKind::Invalid(id, problem))
+        }
+        _ => {
+            let problem = schema::grammar::plain::check(ty, value, release)?;
+            Some(MisfitKind::Invalid(id, problem))
+        }
+    }
+}
+
+/// The Python value of a scalar, as the catalogue has it.
+pub(crate) fn value<'a>(scalar: &Scalar<'a>) -> Value<'a> {
+    match scalar {
+        Scalar::Null => Value::Null,
+        Scalar::Bool(it) => Value::Bool(*it),
+        Scalar::Int(it) => Value::Int(*it),
+        Scalar::Float(it) => Value::Float(*it),
+        Scalar::Str(it) => Value::Str(it),
+        Scalar::Timestamp | Scalar::Binary | Scalar::Invalid => Value::Other,
+    }
+}

@@ -1,0 +1,481 @@
+//! Down the tree with the types. What does not fit is noted once, at the smallest node that is to blame.
+
+use schema::{Catalogue, DocumentKind, Field, FieldId, Release, Type, TypeId};
+use yaml::{Kind, NodeId, Scalar, Tree};
+
+use super::{Binding, Fact, Misfit, MisfitKind, Slot, constraints, scalar, slots};
+
+/// So many nodes are looked at through aliases; the rest of a bomb is taken for fine.
+const ALIAS_BUDGET: u32 = 50_000;
+/// So many misfits are noted; who has more will not miss the rest.
+const MOST_MISFITS: usize = 10_000;
+/// So deep types may nest; no type of the catalogue comes near it.
+const DEEPEST: u32 = 64;
+
+pub(super) fn tree(tree: &Tree, kind: DocumentKind, release: Release) -> Binding {
+    let facts = vec![Fact::default(); tree.len()];
+    let catalogue = schema::catalogue();
+    let mut walk = Walk { tree, catalogue, release, facts, misfits: vec![], budget: ALIAS_BUDGET, depth: 0 };
+    if let (Some(root), Some(ty)) = (tree.root(), catalogue.named(kind.name())) {
+        walk.value(Place { node: root, via: None }, ty, None);
+    }
+    Binding { facts: walk.facts, misfits: walk.misfits }
+}
+
+/// The state of the walk.
+pub(super) struct Walk<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) catalogue: &'static Catalogue,
+    pub(super) release: Release,
+    facts: Vec<Fact>,
+    misfits: Vec<Misfit>,
+    budget: u32,
+    depth: u32,
+}
+
+/// A node, and the alias that led to it: through an alias nodes are checked, but their facts are those of their own place.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) node: NodeId,
+    pub(super) via: Option<NodeId>,
+}
+
+/// What a node is to a type, beyond its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Null,
+    Scalar,
+    Mapping,
+    Sequence,
+    /// A collection with a tag that makes it something else (`!!set`).
+    Strange,
+}
+
+impl<'a> Walk<'a> {
+    /// Check a node against the type that is expected there.
+    fn value(&mut self, place: Place, ty: TypeId, field: Option<FieldId>) {
+        if self.depth >= DEEPEST {
+            return;
+        }
+        self.depth += 1;
+        match self.tree.kind(place.node) {
+            Kind::Alias => self.alias(place, ty, field),
+            Kind::Broken => self.set(place, None, field),
+            _ => self.typed(place, ty, field),
+        }
+        self.depth -= 1;
+    }
+
+    fn alias(&mut self, place: Place, ty: TypeId, field: Option<FieldId>) {
+        self.set(place, self.catalogue.resolve(ty, self.release), field);
+        let Some(target) = self.tree.target(place.node) else { return };
+        if self.tree.kind(target) == Kind::Alias || self.tree.ancestors(place.node).any(|it| it == target) {
+            return;
+        }
+        let before = self.misfits.len();
+        self.value(Place { node: target, via: place.via.or(Some(place.node)) }, ty, field);
+        // What is wrong where the anchor stands is told there, once.
+        let known = before > 0
+            && self.facts[target.0 as usize].field == field
+            && self.misfits[..before].iter().any(|it| it.via.is_none() && self.is_within(it.node, target));
+        if known {
+            self.misfits.truncate(before);
+        }
+    }
+
+    fn typed(&mut self, place: Place, ty: TypeId, field: Option<FieldId>) {
+        if place.via.is_some() {
+            if self.budget == 0 {
+                return;
+            }
+            self.budget -= 1;
+        }
+        // A type that the release does not have stands behind a field that it does not have either, which is told there.
+        let Some(id) = self.catalogue.resolve(ty, self.release) else { return self.set(place, None, field) };
+        let Some(it) = self.catalogue.get(id, self.release) else { return };
+        let shape = self.shape(place.node);
+        match it {
+            Type::Nullable(inner) => {
+                if shape == Shape::Null {
+                    let inner = self.bare(*inner);
+                    return self.set(place, inner, field);
+                }
+                self.typed(place, *inner, field);
+            }
+            Type::Union(union) if union.discriminator.is_some() => {
+                self.set(place, Some(id), field);
+                self.discriminated(place, id, union, shape, field);
+            }
+            Type::Union(union) => self.by_shape(place, id, &union.variants, shape, field),
+            Type::Mapping(mapping) => match (shape, mapping.shorthand) {
+                (Shape::Mapping, _) => {
+                    self.set(place, Some(id), field);
+                    self.mapping(place, id, mapping);
+                }
+                (_, Some(shorthand)) if self.takes(shorthand, shape, 0) => {
+                    self.typed(place, shorthand, field);
+                    if shape == Shape::Null && place.via.is_none() {
+                        self.set(place, Some(id), field);
+                    }
+                }
+                _ => self.wrong(place, id, shape, field),
+            },
+            Type::Table(table) => {
+                if shape != Shape::Mapping {
+                    return self.wrong(place, id, shape, field);
+                }
+                self.set(place, Some(id), field);
+                for slot in slots(self.tree, place.node) {
+                    let via = place.via.or(slot.via);
+                    let before = self.misfits.len();
+                    self.value(Place { node: slot.key, via }, table.key, None);
+                    self.value(Place { node: slot.value, via }, table.value, None);
+                    if !slot.live {
+                        self.misfits.truncate(before);
+                    }
+                }
+            }
+            Type::Sequence(sequence) => {
+                if shape != Shape::Sequence {
+                    return self.wrong(place, id, shape, field);
+                }
+                self.set(place, Some(id), field);
+                let mut count = 0;
+                for item in self.tree.items(place.node) {
+                    count += 1;
+                    self.value(Place { node: item, via: place.via }, sequence.item, None);
+                }
+                let broken = self.has_broken(place.node);
+                if let Some(min) = sequence.min.as_ref().and_then(|it| it.at(self.release))
+                    && count < *min
+                    && !broken
+                {
+                    self.blame(place, MisfitKind::TooFew(*min));
+                }
+                if let Some(max) = sequence.max.as_ref().and_then(|it| it.at(self.release))
+                    && count > *max
+                {
+                    self.blame(place, MisfitKind::TooMany(*max));
+                }
+            }
+            Type::Any => self.set(place, Some(id), field),
+            Type::Enum(_)
+            | Type::String(_)
+            | Type::Integer(_)
+            | Type::Float(_)
+            | Type::Boolean
+            | Type::Grammar(_)
+            | Type::Timed(_) => {
+                self.set(place, Some(id), field);
+                if matches!(shape, Shape::Scalar | Shape::Null) {
+                    self.scalar(place, id, it, shape);
+                } else {
+                    self.blame(place, MisfitKind::WrongType(id));
+                }
+            }
+        }
+    }
+
+    fn scalar(&mut self, place: Place, id: TypeId, ty: &Type, shape: Shape) {
+        let Some(value) = self.tree.scalar(place.node) else { return };
+        // What PyYAML itself refuses is a syntax problem already.
+        if value == Scalar::Invalid {
+            return;
+        }
+        match scalar::judge(ty, id, &value, self.release) {
+            None => {}
+            Some(_) if shape == Shape::Null => self.blame(place, MisfitKind::Empty(id)),
+            Some(kind) => self.blame(place, kind),
+        }
+    }
+
+    fn mapping(&mut self, place: Place, id: TypeId, mapping: &'static schema::Mapping) {
+        let tree = self.tree;
+        let slots = slots(tree, place.node);
+        let mut unknown: Vec<&str> = vec![];
+        let mut empty: Vec<(usize, TypeId)> = vec![];
+        for slot in &slots {
+            let via = place.via.or(slot.via);
+            let before = self.misfits.len();
+            let key = Place { node: slot.key, via };
+            match slot.name.map(|name| (name, self.catalogue.field(id, name))) {
+                Some((_, Some((field_id, field)))) => {
+                    if let Some(ty) = self.entry(slot, via, field_id, field)
+                        && slot.live
+                    {
+                        empty.push((before, ty));
+                    }
+                }
+                Some((name, None)) => {
+                    self.blame(key, MisfitKind::UnknownField(id));
+                    unknown.push(name);
+                }
+                None if matches!(tree.kind(slot.key), Kind::Broken) => {}
+                None => self.blame(key, MisfitKind::KeyNotText(id)),
+            }
+            if !slot.live {
+                self.misfits.truncate(before);
+            }
+        }
+        // `resources:` with its fields beside instead of below it: the stray fields tell it.
+        for (at, ty) in empty.into_iter().rev() {
+            let strays = |name: &&str| self.catalogue.field(ty, name).is_some();
+            if unknown.iter().any(strays) {
+                self.misfits.remove(at);
+            }
+        }
+        if self.has_broken(place.node) {
+            return;
+        }
+        self.missing(place, id, mapping, &slots, &unknown);
+        constraints::check(self, place, id, mapping, &slots, &unknown);
+    }
+
+    /// One entry with a known key. The type of the value, if it is a mapping and nothing is written.
+    fn entry(&mut self, slot: &Slot<'_>, via: Option<NodeId>, id: FieldId, field: &Field) -> Option<TypeId> {
+        let key = Place { node: slot.key, via };
+        self.set(key, None, Some(id));
+        let status = field.status(self.release);
+        if !matches!(status, schema::Status::Current) {
+            self.blame(key, MisfitKind::Outdated(id));
+        }
+        let before = self.misfits.len();
+        self.value(Place { node: slot.value, via }, field.ty, Some(id));
+        if !status.is_accepted() {
+            self.misfits.truncate(before);
+            return None;
+        }
+        match self.misfits.get(before).map(|it| &it.kind) {
+            Some(MisfitKind::Empty(ty)) if self.catalogue.mapping(*ty).is_some() => Some(*ty),
+            _ => None,
+        }
+    }
+
+    fn missing(&mut self, place: Place, id: TypeId, mapping: &schema::Mapping, slots: &[Slot<'_>], unknown: &[&str]) {
+        for (index, field) in mapping.fields.iter().enumerate() {
+            if field.is_required(self.release)
+                && field.status(self.release).is_accepted()
+                && !slots.iter().any(|slot| slot.name == Some(&field.name))
+                && !unknown.iter().any(|name| crate::words::similar(name, &field.name))
+            {
+                self.blame(place, MisfitKind::MissingField(FieldId { mapping: id, index: index as u16 }));
+            }
+        }
+    }
+
+    fn discriminated(
+        &mut self,
+        place: Place,
+        id: TypeId,
+        union: &schema::Union,
+        shape: Shape,
+        field: Option<FieldId>,
+    ) {
+        let Some(discriminator) = union.discriminator.as_deref() else { return };
+        if shape != Shape::Mapping {
+            return self.wrong(place, id, shape, field);
+        }
+        let slots = slots(self.tree, place.node);
+        let tag = slots.iter().rev().find(|slot| slot.live && slot.name == Some(discriminator));
+        let Some(tag) = tag else {
+            if !self.has_broken(place.node) {
+                self.blame(place, MisfitKind::Untagged(id));
+            }
+            return self.guess(place, id, union, &slots, field);
+        };
+        let value = self.tree.target(tag.value);
+        match value.and_then(|it| self.tree.scalar(it)) {
+            Some(Scalar::Str(word)) if union.variant(word, self.release).is_some_and(|it| it.1.is_accepted()) => {
+                if let Some((variant, _)) = union.variant(word, self.release) {
+                    self.typed(place, variant, field);
+                }
+            }
+            _ => {
+                if self.tree.kind(tag.value) != Kind::Broken {
+                    self.blame(Place { node: tag.value, via: place.via.or(tag.via) }, MisfitKind::UnknownTag(id));
+                }
+                self.guess(place, id, union, &slots, field);
+            }
+        }
+    }
+
+    /// Facts for a mapping that does not say what it is: those of the variant that knows most of its keys.
+    fn guess(&mut self, place: Place, id: TypeId, union: &schema::Union, slots: &[Slot<'_>], field: Option<FieldId>) {
+        let known = |variant: TypeId| {
+            let Some(ty) = self.catalogue.resolve(variant, self.release) else { return 0 };
+            slots.iter().filter(|slot| slot.name.is_some_and(|name| self.catalogue.field(ty, name).is_some())).count()
+        };
+        let best = union.variants.iter().copied().max_by_key(|variant| (known(*variant), std::cmp::Reverse(variant.0)));
+        let before = self.misfits.len();
+        if let Some(best) = best.filter(|it| known(*it) > 0) {
+            self.typed(place, best, field);
+        }
+        self.misfits.truncate(before);
+        self.set(place, Some(id), field);
+    }
+
+    fn by_shape(&mut self, place: Place, id: TypeId, variants: &[TypeId], shape: Shape, field: Option<FieldId>) {
+        let fitting: Vec<TypeId> = variants.iter().copied().filter(|it| self.takes(*it, shape, 0)).collect();
+        let before = self.misfits.len();
+        let mut best: Option<(usize, TypeId)> = None;
+        for (i, variant) in fitting.iter().enumerate() {
+            self.typed(place, *variant, field);
+            let wrong = self.misfits.len() - before;
+            // A lone variant speaks for itself.
+            if self.rejects(before) == 0 || fitting.len() == 1 {
+                return;
+            }
+            if best.is_none_or(|(least, _)| wrong < least) {
+                best = Some((wrong, *variant));
+            }
+            self.misfits.truncate(before);
+            if i + 1 < fitting.len() || best.is_some_and(|it| it.1 != *variant) || shape == Shape::Scalar {
+                self.forget(place);
+            }
+        }
+        let Some((_, best)) = best else { return self.wrong(place, id, shape, field) };
+        match shape {
+            Shape::Scalar | Shape::Null => self.no_scalar(place, id, &fitting, field),
+            _ => self.typed(place, best, field),
+        }
+    }
+
+    /// A scalar that several types could take, and none does: told by the one with a grammar, else by all words together.
+    fn no_scalar(&mut self, place: Place, id: TypeId, variants: &[TypeId], field: Option<FieldId>) {
+        let before = self.misfits.len();
+        let mut grammar = None;
+        for variant in variants {
+            self.typed(place, *variant, field);
+            let has_words = matches!(self.misfits.get(before).map(|it| &it.kind), Some(MisfitKind::Invalid(..)));
+            if has_words && self.tree.scalar(place.node).is_some_and(|it| matches!(it, Scalar::Str(_))) {
+                grammar = self.misfits.drain(before..).next().or(grammar);
+            }
+            self.misfits.truncate(before);
+        }
+        self.set(place, Some(id), field);
+        match grammar {
+            Some(Misfit { kind: MisfitKind::Invalid(ty, problem), .. })
+                if matches!(self.catalogue.get(ty, self.release), Some(Type::Grammar(_))) =>
+            {
+                self.blame(place, MisfitKind::Invalid(ty, problem));
+            }
+            _ if self.shape(place.node) == Shape::Null => self.blame(place, MisfitKind::Empty(id)),
+            _ => self.blame(place, MisfitKind::NotAWord(id)),
+        }
+    }
+
+    /// How many of the misfits from `before` on make dstack reject the file.
+    fn rejects(&self, before: usize) -> usize {
+        self.misfits[before..].iter().filter(|it| it.kind.rejects(self.catalogue, self.release)).count()
+    }
+
+    fn wrong(&mut self, place: Place, ty: TypeId, shape: Shape, field: Option<FieldId>) {
+        self.set(place, Some(ty), field);
+        if shape == Shape::Scalar && self.tree.scalar(place.node) == Some(Scalar::Invalid) {
+            return;
+        }
+        self.blame(place, if shape == Shape::Null { MisfitKind::Empty(ty) } else { MisfitKind::WrongType(ty) });
+    }
+
+    /// Whether a type has anything to say about a node of this shape.
+    fn takes(&self, ty: TypeId, shape: Shape, depth: u32) -> bool {
+        if depth > 8 {
+            return false;
+        }
+        match self.catalogue.get(ty, self.release) {
+            None => false,
+            Some(Type::Any) => true,
+            Some(Type::Nullable(inner)) => shape == Shape::Null || self.takes(*inner, shape, depth + 1),
+            Some(Type::Mapping(it)) => {
+                shape == Shape::Mapping || it.shorthand.is_some_and(|it| self.takes(it, shape, depth + 1))
+            }
+            Some(Type::Table(_)) => shape == Shape::Mapping,
+            Some(Type::Sequence(_)) => shape == Shape::Sequence,
+            Some(Type::Union(it)) => it.variants.iter().any(|it| self.takes(*it, shape, depth + 1)),
+            Some(_) => matches!(shape, Shape::Scalar | Shape::Null),
+        }
+    }
+
+    fn shape(&self, node: NodeId) -> Shape {
+        let tag = |own: &str| {
+            let tag = self.tree.properties(node).and_then(|it| it.tag.as_deref());
+            tag.is_none_or(|it| it == "!" || it.strip_prefix("tag:yaml.org,2002:") == Some(own))
+        };
+        match self.tree.kind(node) {
+            Kind::Mapping if tag("map") => Shape::Mapping,
+            Kind::Sequence if tag("seq") => Shape::Sequence,
+            Kind::Mapping | Kind::Sequence => Shape::Strange,
+            _ if self.tree.scalar(node) == Some(Scalar::Null) => Shape::Null,
+            _ => Shape::Scalar,
+        }
+    }
+
+    /// The type without nullability.
+    fn bare(&self, ty: TypeId) -> Option<TypeId> {
+        let mut id = self.catalogue.resolve(ty, self.release)?;
+        for _ in 0..4 {
+            match self.catalogue.get(id, self.release)? {
+                Type::Nullable(inner) => id = self.catalogue.resolve(*inner, self.release)?,
+                _ => break,
+            }
+        }
+        Some(id)
+    }
+
+    fn has_broken(&self, node: NodeId) -> bool {
+        self.tree.children(node).any(|it| self.tree.kind(it) == Kind::Broken)
+    }
+
+    fn set(&mut self, place: Place, ty: Option<TypeId>, field: Option<FieldId>) {
+        if place.via.is_none()
+            && let Some(fact) = self.facts.get_mut(place.node.0 as usize)
+        {
+            *fact = Fact { ty, field };
+        }
+    }
+
+    /// Forget the facts of a subtree: it is about to be bound to another type.
+    fn forget(&mut self, place: Place) {
+        if place.via.is_none() {
+            let start = place.node.0 as usize;
+            let end = self.tree.subtree_end(place.node).0 as usize;
+            self.facts[start..end].fill(Fact::default());
+        }
+    }
+
+    pub(super) fn blame(&mut self, place: Place, kind: MisfitKind) {
+        if self.misfits.len() < MOST_MISFITS {
+            self.misfits.push(Misfit { node: place.node, via: place.via, kind });
+        }
+    }
+
+    fn is_within(&self, node: NodeId, ancestor: NodeId) -> bool {
+        ancestor <= node && node < self.tree.subtree_end(ancestor)
+    }
+
+    /// Whether nothing is wrong so far in the subtree of `node` that would make a rule between fields a second finding.
+    pub(super) fn is_fine(&self, node: NodeId) -> bool {
+        !self.misfits.iter().rev().take(200).any(|it| {
+            it.kind.rejects(self.catalogue, self.release)
+                && (self.is_within(it.node, node) || it.via == Some(node))
+        })
+    }
+}
+
+impl MisfitKind {
+    /// Whether dstack's parser rejects the file because of it.
+    pub fn rejects(&self, catalogue: &Catalogue, release: Release) -> bool {
+        match self {
+            MisfitKind::Outdated(field) => {
+                catalogue.field_by_id(*field).is_some_and(|it| !it.status(release).is_accepted())
+            }
+            MisfitKind::OutdatedWord(ty, index) => match catalogue.get(*ty, release) {
+                Some(Type::Enum(it)) => {
+                    it.values.get(*index as usize).is_some_and(|it| !it.status(release).is_accepted())
+                }
+                _ => false,
+            },
+            _ => true,
+        }
+    }
+}
