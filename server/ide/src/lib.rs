@@ -12,6 +12,7 @@ pub mod document;
 pub mod hover;
 pub mod rules;
 pub mod symbols;
+mod expected;
 mod words;
 
 pub use actions::{Action, actions};

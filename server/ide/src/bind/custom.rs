@@ -1,9 +1,400 @@
 //! Rules of dstack's validators that are more than "one of these" and "not both": one function each, by the name that the
-//! catalogue gives it.
+//! catalogue gives it. They mirror the validators of `configurations.py`, `profiles.py` and `envs.py`.
 
-use super::{constraints::Fields, walk::Place, walk::Walk};
+use schema::Release;
+use yaml::{Kind, NodeId, Scalar, Tree};
+
+use super::{
+    Breach, MisfitKind, Remedy, Slot,
+    constraints::Fields,
+    groups, slots,
+    walk::{Place, Walk},
+};
+
+pub(super) const EXCLUSIVE: &str = "mutually-exclusive";
+pub(super) const MISSING: &str = "missing-field";
+pub(super) const INVALID: &str = "invalid-value";
 
 /// Check the rule with this name.
 pub(super) fn check(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, name: &str) {
-    let _ = (walk, place, fields, name);
+    let mut scope = Scope { walk, place, fields };
+    let scope = &mut scope;
+    match name {
+        "windsurf-version" => windsurf_version(scope),
+        "dstack-or-inactivity" => dstack_or_inactivity(scope),
+        "docker-alone" => docker_alone(scope),
+        "docker-privileged" => docker_privileged(scope),
+        "probe-body" => probe_body(scope),
+        "range-order" => range_order(scope),
+        "replicas-bounds" => replicas_bounds(scope),
+        "replicas-and-scaling" => replicas_and_scaling(scope),
+        "unique-backend-options" => unique(scope, "backend_options", "type", "vastai", "the backend"),
+        "unique-rate-limits" => unique(scope, "rate_limits", "prefix", "/", "the prefix"),
+        "unique-probes" => unique_probes(scope),
+        "unique-env" => unique_env(scope),
+        "replicas-or-count" => groups::replicas_or_count(scope),
+        "commands-or-image" => groups::commands_or_image(scope),
+        "groups-without-commands" => groups::without(scope, &["commands", "scaling"]),
+        "groups-without-resources" => groups::without(scope, &["resources"]),
+        "group-names" => groups::names(scope),
+        "group-commands" => groups::commands(scope),
+        "one-router" => groups::one_router(scope),
+        "router-once" => groups::router_once(scope),
+        "group-fields-once" => groups::fields_once(scope),
+        "group-image-sources" => groups::image_sources(scope),
+        _ => debug_assert!(false, "the catalogue names a rule `{name}` that is not here"),
+    }
+}
+
+/// A mapping that is being checked.
+pub(super) struct Scope<'s, 'w, 'a> {
+    pub(super) walk: &'s mut Walk<'w>,
+    pub(super) place: Place,
+    pub(super) fields: &'s Fields<'a>,
+}
+
+impl<'a> Scope<'_, '_, 'a> {
+    pub(super) fn release(&self) -> Release {
+        self.walk.release
+    }
+
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.fields.tree
+    }
+
+    /// The entry of a field that is there, not null and right by itself.
+    pub(super) fn sound(&self, name: &str) -> Option<Slot<'a>> {
+        self.fields.get(name).filter(|slot| self.walk.is_fine(slot.value))
+    }
+
+    /// What PyYAML makes of the field, if it is a scalar, not null and right by itself.
+    pub(super) fn scalar(&self, name: &str) -> Option<Scalar<'a>> {
+        self.fields.scalar(self.sound(name)?.value)
+    }
+
+    pub(super) fn blame(&mut self, slot: Slot<'_>, node: NodeId, breach: Breach) {
+        let via = self.place.via.or(slot.via);
+        self.walk.blame(Place { node, via }, MisfitKind::Breach(breach));
+    }
+
+    pub(super) fn blame_here(&mut self, breach: Breach) {
+        self.walk.blame(self.place, MisfitKind::Breach(breach));
+    }
+}
+
+pub(super) fn breach(rule: &'static str, message: impl Into<String>) -> Breach {
+    Breach { rule, message: message.into(), related: None, remedy: Remedy::None }
+}
+
+/// What pydantic takes for true or false.
+pub(super) fn truth(scalar: &Scalar<'_>) -> Option<bool> {
+    match scalar {
+        Scalar::Bool(it) => Some(*it),
+        Scalar::Int(it) => Some(*it != 0),
+        Scalar::Float(it) => Some(*it != 0.0),
+        Scalar::Str(it) => match it.to_ascii_lowercase().as_str() {
+            "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
+            "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// `DevEnvironmentConfigurationParams.validate_ide_and_version`
+fn windsurf_version(scope: &mut Scope<'_, '_, '_>) {
+    let Some(slot) = scope.sound("version") else { return };
+    let Some(version) = scope.tree().target(slot.value) else { return };
+    let text = scope.tree().value(version);
+    if scope.scalar("ide") != Some(Scalar::Str("windsurf")) || text.is_empty() {
+        return;
+    }
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    let hex = |it: &str| !it.is_empty() && it.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
+    let fine = line.rsplit_once('@').is_some_and(|(head, commit)| {
+        !head.is_empty() && !head.contains('\n') && hex(commit)
+    });
+    if !fine {
+        let text = format!(
+            "{} is no version of Windsurf; write `version@commit`, as `1.106.0@8951cd3ad688e789573d7f51750d67ae4a0bea7d`",
+            crate::expected::quoted(text)
+        );
+        scope.blame(slot, slot.value, breach(INVALID, text));
+    }
+}
+
+/// `DevEnvironmentConfiguration.validate_dstack_and_inactivity_duration`
+fn dstack_or_inactivity(scope: &mut Scope<'_, '_, '_>) {
+    let Some(dstack) = scope.sound("dstack") else { return };
+    let Some(inactivity) = scope.sound("inactivity_duration") else { return };
+    let limits = !matches!(scope.scalar("inactivity_duration"), Some(Scalar::Bool(_) | Scalar::Str("off")));
+    if scope.scalar("dstack").as_ref().and_then(truth) == Some(true) && limits {
+        let mut it = breach(
+            EXCLUSIVE,
+            "`inactivity_duration` cannot be used with `dstack: true`, whose connection counts as activity; remove one of them",
+        );
+        it.related = Some((dstack.key, "`dstack` is set here"));
+        it.remedy = Remedy::Remove(vec![inactivity.key, dstack.key]);
+        scope.blame(inactivity, inactivity.key, it);
+    }
+}
+
+/// `BaseRunConfiguration._docker`: only YAML's own `true` counts.
+fn docker_alone(scope: &mut Scope<'_, '_, '_>) {
+    let Some(docker) = scope.sound("docker") else { return };
+    if scope.scalar("docker") != Some(Scalar::Bool(true)) {
+        return;
+    }
+    for name in ["image", "python", "nvcc"] {
+        let Some(other) = scope.sound(name).filter(|_| scope.fields.is_set(name)) else { continue };
+        if name == "nvcc" && scope.scalar(name).as_ref().and_then(truth) != Some(true) {
+            continue;
+        }
+        let (later, earlier) = if docker.key > other.key { (docker, other) } else { (other, docker) };
+        let mut it = breach(
+            EXCLUSIVE,
+            format!("`docker: true` brings its own image and cannot be combined with `{name}`; remove one of them"),
+        );
+        it.related = Some((earlier.key, "the other one"));
+        it.remedy = Remedy::Remove(vec![later.key, earlier.key]);
+        return scope.blame(later, later.key, it);
+    }
+}
+
+/// `ReplicaGroup._privileged`
+fn docker_privileged(scope: &mut Scope<'_, '_, '_>) {
+    let Some(privileged) = scope.sound("privileged") else { return };
+    let docker = scope.scalar("docker").as_ref().and_then(truth) == Some(true);
+    if docker && scope.scalar("privileged") == Some(Scalar::Bool(false)) {
+        let mut it = breach(EXCLUSIVE, "`privileged: false` cannot be used with `docker: true`; remove it");
+        it.remedy = Remedy::Remove(vec![privileged.key]);
+        scope.blame(privileged, privileged.key, it);
+    }
+}
+
+/// `ProbeConfig.validate_body_matches_method`
+fn probe_body(scope: &mut Scope<'_, '_, '_>) {
+    let Some(body) = scope.sound("body") else { return };
+    if let Some(Scalar::Str(method @ ("get" | "head"))) = scope.scalar("method") {
+        let mut it = breach(EXCLUSIVE, format!("a `{method}` request has no `body`; use `method: post` or remove the body"));
+        it.remedy = Remedy::Remove(vec![body.key]);
+        scope.blame(body, body.key, it);
+    }
+}
+
+/// `Range._post_validate`, for `{min: …, max: …}`.
+fn range_order(scope: &mut Scope<'_, '_, '_>) {
+    let number = |scalar: Scalar<'_>| match scalar {
+        Scalar::Int(it) => Some(it as f64),
+        Scalar::Float(it) => Some(it),
+        Scalar::Bool(it) => Some(f64::from(u8::from(it))),
+        Scalar::Str(it) => gigabytes(it),
+        _ => None,
+    };
+    let (Some(min), Some(max)) = (scope.scalar("min"), scope.scalar("max")) else { return };
+    if let (Some(low), Some(high), Some(slot)) = (number(min), number(max), scope.sound("max"))
+        && low > high
+    {
+        scope.blame(slot, slot.value, breach(INVALID, "`max` is less than `min`; swap them"));
+    }
+}
+
+/// `Memory.parse`
+fn gigabytes(text: &str) -> Option<f64> {
+    let text = text.replace(' ', "").to_lowercase();
+    let number = |it: &str| it.parse::<f64>().ok();
+    match text.get(text.len().saturating_sub(2)..) {
+        Some("tb") => Some(number(&text[..text.len() - 2])? * 1024.0),
+        Some("gb") => number(&text[..text.len() - 2]),
+        Some("mb") => Some(number(&text[..text.len() - 2])? / 1024.0),
+        _ => number(&text),
+    }
+}
+
+/// `_validate_replica_range`, for `{min: …, max: …}`.
+fn replicas_bounds(scope: &mut Scope<'_, '_, '_>) {
+    let there = |name: &str| scope.fields.get(name);
+    let (min, max) = (there("min"), there("max"));
+    if [min, max].into_iter().flatten().any(|slot| !scope.walk.is_fine(slot.value)) {
+        return;
+    }
+    if max.is_none() {
+        return scope.blame_here(breach(MISSING, "`max` is missing; say how many replicas there may be at most"));
+    }
+    match (scope.scalar("min").as_ref().and_then(int), min) {
+        (Some(low), Some(slot)) if low < 0 => {
+            scope.blame(slot, slot.value, breach(INVALID, "there cannot be less than 0 replicas"));
+        }
+        (None, _) if scope.release() < Release::new(0, 19, 25) => {
+            scope.blame_here(breach(MISSING, "`min` is missing, which dstack demands before 0.19.25; write `min: 0`"));
+        }
+        _ => range_order(scope),
+    }
+}
+
+/// `validate_scaling`, of services and of replica groups.
+fn replicas_and_scaling(scope: &mut Scope<'_, '_, '_>) {
+    let name = if scope.fields.get("replicas").is_none() && scope.fields.get("count").is_some() {
+        "count"
+    } else {
+        "replicas"
+    };
+    let (replicas, scaling) = (scope.fields.get(name), scope.fields.get("scaling"));
+    if [replicas, scaling].into_iter().flatten().any(|slot| !scope.walk.is_fine(slot.value)) {
+        return;
+    }
+    let bounds = match replicas {
+        Some(slot) => scope.tree().target(slot.value).and_then(|it| bounds(scope.tree(), it)),
+        // Left out, it is one replica; from 0.20.7 on dstack does not look.
+        None if scope.release() < Release::new(0, 20, 7) => Some((1, 1)),
+        None => None,
+    };
+    let Some((min, max)) = bounds else { return };
+    match (replicas, scaling) {
+        (Some(slot), None) if min != max => {
+            let mut it = breach(
+                MISSING,
+                format!("a range of `{name}` needs `scaling`; add it, or write a single number"),
+            );
+            it.remedy = Remedy::Set(scope.place.node, "scaling", "{metric: rps, target: 10}");
+            scope.blame(slot, slot.value, it);
+        }
+        (_, Some(slot)) if min == max => {
+            let text = match replicas {
+                Some(_) => format!("`scaling` needs a range of `{name}`, as `1..4`"),
+                None => format!("`scaling` needs `{name}` to be a range, as `1..4`; there is none"),
+            };
+            let mut it = breach(EXCLUSIVE, text);
+            it.related = replicas.map(|slot| (slot.value, "a single number"));
+            it.remedy = match replicas {
+                Some(_) => Remedy::Remove(vec![slot.key]),
+                None => Remedy::Set(scope.place.node, "replicas", "1..4"),
+            };
+            scope.blame(slot, slot.key, it);
+        }
+        _ => {}
+    }
+}
+
+/// The least and the greatest number of a range of replicas: `2`, `1..4`, `{min: 1, max: 4}`.
+pub(super) fn bounds(tree: &Tree, node: NodeId) -> Option<(i128, i128)> {
+    match tree.kind(node) {
+        Kind::Scalar => match tree.scalar(node)? {
+            Scalar::Str(text) => match text.replace(' ', "").split_once("..") {
+                Some((min, max)) => {
+                    Some((if min.is_empty() { 0 } else { min.parse().ok()? }, max.parse().ok()?))
+                }
+                None => text.trim().parse().ok().map(|it| (it, it)),
+            },
+            scalar => int(&scalar).map(|it| (it, it)),
+        },
+        Kind::Mapping => {
+            let slots = slots(tree, node);
+            let get = |name: &str| {
+                let slot = slots.iter().rev().find(|slot| slot.live && slot.name == Some(name))?;
+                int(&tree.scalar(tree.target(slot.value)?)?)
+            };
+            Some((get("min").unwrap_or(0), get("max")?))
+        }
+        _ => None,
+    }
+}
+
+fn int(scalar: &Scalar<'_>) -> Option<i128> {
+    match scalar {
+        Scalar::Int(it) => Some(*it),
+        Scalar::Bool(it) => Some(i128::from(*it)),
+        Scalar::Float(it) => Some(*it as i128),
+        Scalar::Str(it) => it.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// No two mappings of a list may have the same text in a field.
+fn unique(scope: &mut Scope<'_, '_, '_>, list: &str, field: &str, default: &str, what: &str) {
+    let Some(slot) = scope.sound(list) else { return };
+    let tree = scope.tree();
+    let Some(target) = tree.target(slot.value) else { return };
+    let mut seen: Vec<(&str, NodeId)> = vec![];
+    for item in tree.items(target) {
+        let Some(mapping) = tree.target(item).filter(|it| tree.kind(*it) == Kind::Mapping) else { continue };
+        let value = slots(tree, mapping).iter().rev().find(|it| it.name == Some(field)).map(|it| it.value);
+        let value = value.and_then(|it| tree.target(it));
+        let text = value.map_or(default, |it| tree.value(it));
+        match seen.iter().find(|it| it.0 == text) {
+            Some((_, first)) => {
+                let mut it = breach(INVALID, format!("{what} `{text}` is used twice; each may appear once"));
+                it.related = Some((*first, "first used here"));
+                return scope.blame(slot, value.filter(|it| *it > item).unwrap_or(item), it);
+            }
+            None => seen.push((text, value.unwrap_or(item))),
+        }
+        if seen.len() > 1000 {
+            return;
+        }
+    }
+}
+
+/// `ServiceConfigurationParams.validate_probes`
+fn unique_probes(scope: &mut Scope<'_, '_, '_>) {
+    let Some(slot) = scope.sound("probes") else { return };
+    let tree = scope.tree();
+    let Some(target) = tree.target(slot.value) else { return };
+    let mut seen: Vec<(Vec<(String, String)>, NodeId)> = vec![];
+    for item in tree.items(target).take(200) {
+        let Some(mapping) = tree.target(item) else { continue };
+        let mut same: Vec<(String, String)> = slots(tree, mapping)
+            .iter()
+            .filter(|slot| slot.live && tree.target(slot.value).and_then(|it| tree.scalar(it)) != Some(Scalar::Null))
+            .map(|slot| (slot.name.unwrap_or("").to_string(), plain_value(tree, slot.value, 0)))
+            .collect();
+        same.sort();
+        match seen.iter().find(|it| it.0 == same) {
+            Some((_, first)) => {
+                let mut it = breach(INVALID, "the same probe stands here twice; remove one");
+                it.related = Some((*first, "the first one"));
+                return scope.blame(slot, item, it);
+            }
+            None => seen.push((same, item)),
+        }
+    }
+}
+
+/// A value as text that is the same for equal values; `10s` and `10` are equal, being seconds.
+fn plain_value(tree: &Tree, node: NodeId, depth: u32) -> String {
+    let Some(node) = tree.target(node).filter(|_| depth < 8) else { return String::new() };
+    match tree.kind(node) {
+        Kind::Scalar => {
+            let text = tree.value(node);
+            let units = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
+            let seconds = units.iter().find_map(|(unit, factor)| {
+                let number: i64 = text.strip_suffix(unit)?.trim().parse().ok()?;
+                Some(number.saturating_mul(*factor).to_string())
+            });
+            match tree.scalar(node) {
+                Some(Scalar::Int(it)) => it.to_string(),
+                Some(Scalar::Bool(it)) => it.to_string(),
+                _ => seconds.unwrap_or_else(|| text.to_string()),
+            }
+        }
+        _ => tree.children(node).map(|it| plain_value(tree, it, depth + 1)).collect::<Vec<_>>().join("\u{1}"),
+    }
+}
+
+/// `Env.validate_root`, for lists.
+fn unique_env(scope: &mut Scope<'_, '_, '_>) {
+    let Some(slot) = scope.sound("env") else { return };
+    let tree = scope.tree();
+    let Some(target) = tree.target(slot.value).filter(|it| tree.kind(*it) == Kind::Sequence) else { return };
+    let mut seen: rustc_hash::FxHashMap<&str, NodeId> = rustc_hash::FxHashMap::default();
+    for item in tree.items(target) {
+        let Some(scalar) = tree.target(item).filter(|it| tree.kind(*it) == Kind::Scalar) else { continue };
+        let name = tree.value(scalar).split('=').next().unwrap_or("");
+        if let Some(first) = seen.insert(name, item) {
+            let mut it = breach(INVALID, format!("the variable {} is set twice; remove one", crate::expected::quoted(name)));
+            it.related = Some((first, "first set here"));
+            it.remedy = Remedy::Remove(vec![item, first]);
+            scope.blame(slot, item, it);
+        }
+    }
 }

@@ -9,6 +9,7 @@
 
 mod constraints;
 mod custom;
+mod groups;
 mod scalar;
 mod slots;
 mod walk;

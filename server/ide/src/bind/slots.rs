@@ -3,7 +3,7 @@
 //! Mirrors `SafeConstructor.flatten_mapping` and `construct_mapping`.
 
 use rustc_hash::FxHashMap;
-use yaml::{Kind, NodeId, Scalar, Style, Tree};
+use yaml::{Kind, NodeId, Scalar, Tree};
 
 /// An entry of a mapping, its own or merged into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub(crate) fn slots(tree: &Tree, mapping: NodeId) -> Vec<Slot<'_>> {
 
 /// Whether the key is YAML's merge key.
 pub(crate) fn is_merge(tree: &Tree, key: NodeId) -> bool {
-    tree.kind(key) == Kind::Scalar && tree.style(key) == Style::Plain && tree.text(key) == "<<"
+    scalar(tree, key) == Some(Scalar::Merge)
 }
 
 fn collect<'a>(tree: &'a Tree, mapping: NodeId, via: Option<NodeId>, depth: u32, acc: &mut Vec<Slot<'a>>) {
@@ -100,8 +100,16 @@ fn bury(acc: &mut [Slot<'_>]) {
 
 /// The text of a key; nothing for one that is no text to YAML.
 fn name(tree: &Tree, key: NodeId) -> Option<&str> {
-    match tree.scalar(tree.target(key)?)? {
+    match scalar(tree, tree.target(key)?)? {
         Scalar::Str(name) => Some(name),
         _ => None,
     }
+}
+
+fn scalar(tree: &Tree, key: NodeId) -> Option<Scalar<'_>> {
+    if tree.kind(key) != Kind::Scalar {
+        return None;
+    }
+    let tag = tree.properties(key).and_then(|it| it.tag.as_deref());
+    Some(yaml::resolve::key(tree.value(key), tree.style(key), tag))
 }

@@ -285,8 +285,8 @@ impl<'a> Walk<'a> {
         };
         let value = self.tree.target(tag.value);
         match value.and_then(|it| self.tree.scalar(it)) {
-            Some(Scalar::Str(word)) if union.variant(word, self.release).is_some_and(|it| it.1.is_accepted()) => {
-                if let Some((variant, _)) = union.variant(word, self.release) {
+            Some(Scalar::Str(word)) if self.variant(union, word).is_some() => {
+                if let Some(variant) = self.variant(union, word) {
                     self.typed(place, variant, field);
                 }
             }
@@ -362,6 +362,12 @@ impl<'a> Walk<'a> {
             _ if self.shape(place.node) == Shape::Null => self.blame(place, MisfitKind::Empty(id)),
             _ => self.blame(place, MisfitKind::NotAWord(id)),
         }
+    }
+
+    /// The variant of a discriminated union that the release has by this name.
+    fn variant(&self, union: &schema::Union, tag: &str) -> Option<TypeId> {
+        let index = union.tags.iter().position(|it| &**it == tag)?;
+        union.variants.get(index).copied()
     }
 
     /// How many of the misfits from `before` on make dstack reject the file.

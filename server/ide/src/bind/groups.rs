@@ -1,0 +1,211 @@
+//! The rules about groups of replicas (`groups` of a service, formerly a list of `replicas`) and of nodes (of a task).
+//!
+//! They mirror the `validate_*` of `ServiceConfigurationParams`, `TaskConfiguration` and `ReplicaGroup`.
+
+use yaml::{Kind, NodeId, Scalar};
+
+use super::{
+    MisfitKind, Remedy, Slot,
+    constraints::Fields,
+    custom::{EXCLUSIVE, INVALID, MISSING, Scope, bounds, breach, truth},
+    slots,
+};
+
+/// A group needs to say how many replicas it has.
+pub(super) fn replicas_or_count(scope: &mut Scope<'_, '_, '_>) {
+    let there = |name: &str| scope.fields.slots.iter().any(|slot| slot.name == Some(name));
+    if there("replicas") || there("count") {
+        return;
+    }
+    if let Some((field, _)) = scope.walk.catalogue.field(scope.fields.id, "replicas") {
+        scope.walk.blame(scope.place, MisfitKind::MissingField(field));
+    }
+}
+
+/// `check_image_or_commands_present`, where the commands may stand in groups.
+pub(super) fn commands_or_image(scope: &mut Scope<'_, '_, '_>) {
+    let tree = scope.tree();
+    let is_list = scope.fields.value("replicas").is_some_and(|it| tree.kind(it) == Kind::Sequence);
+    let broken = ["commands", "image", "replicas", "groups"]
+        .iter()
+        .any(|name| scope.fields.get(name).is_some_and(|it| !scope.walk.is_fine(it.value)));
+    let fields = scope.fields;
+    let meant = fields.slots.iter().filter_map(|it| it.name).any(|it| {
+        scope.walk.catalogue.field(fields.id, it).is_none()
+            && (crate::words::similar(it, "commands") || crate::words::similar(it, "image"))
+    });
+    let set = fields.get("groups").is_some() || fields.is_set("commands") || fields.is_set("image");
+    if is_list || broken || meant || set {
+        return;
+    }
+    let ids = ["commands", "image"].iter().filter_map(|it| Some(scope.walk.catalogue.field(fields.id, it)?.0));
+    let ids = ids.collect();
+    scope.walk.blame(scope.place, MisfitKind::NoneOf(ids));
+}
+
+/// What the groups say for themselves must not be said above them.
+pub(super) fn without(scope: &mut Scope<'_, '_, '_>, names: &[&str]) {
+    let Some((groups, _)) = groups(scope) else { return };
+    for name in names {
+        let Some(slot) = scope.sound(name) else { continue };
+        if *name == "commands" && !scope.fields.is_set(name) {
+            continue;
+        }
+        let mut it = breach(EXCLUSIVE, format!("`{name}` cannot stand beside groups; write it in each group instead"));
+        it.related = Some((groups.key, "the groups"));
+        it.remedy = Remedy::Remove(vec![slot.key]);
+        scope.blame(slot, slot.key, it);
+    }
+}
+
+/// Names of groups are unique; one without a name is called by its place.
+pub(super) fn names(scope: &mut Scope<'_, '_, '_>) {
+    let Some((groups, items)) = groups(scope) else { return };
+    let tree = scope.tree();
+    let mut seen: Vec<(String, NodeId)> = vec![];
+    for (index, item) in items.into_iter().enumerate() {
+        let slots = slots(tree, item);
+        let group = Fields { tree, id: scope.fields.id, slots: &slots };
+        let value = group.value("name");
+        let name = value.map_or_else(|| index.to_string(), |it| tree.value(it).to_string());
+        match seen.iter().find(|it| it.0 == name) {
+            Some((_, first)) => {
+                let mut it = breach(INVALID, format!("two groups are called `{name}`; give each a name of its own"));
+                it.related = Some((*first, "the other one"));
+                return scope.blame(groups, value.unwrap_or(item), it);
+            }
+            None => seen.push((name, value.unwrap_or(item))),
+        }
+    }
+}
+
+/// Each group has something to run.
+pub(super) fn commands(scope: &mut Scope<'_, '_, '_>) {
+    let Some((groups, items)) = groups(scope) else { return };
+    if scope.fields.get("image").is_some() {
+        return;
+    }
+    let tree = scope.tree();
+    for item in items {
+        let slots = slots(tree, item);
+        let group = Fields { tree, id: scope.fields.id, slots: &slots };
+        if !group.is_set("commands") && group.get("image").is_none() {
+            let text = "a group needs `commands`, unless there is an `image`; add them";
+            scope.blame(groups, item, breach(MISSING, text));
+        }
+    }
+}
+
+/// At most one group routes, and it is one replica.
+pub(super) fn one_router(scope: &mut Scope<'_, '_, '_>) {
+    let Some((groups, items)) = groups(scope) else { return };
+    let tree = scope.tree();
+    let mut first: Option<NodeId> = None;
+    for item in items {
+        let slots = slots(tree, item);
+        let group = Fields { tree, id: scope.fields.id, slots: &slots };
+        let Some(router) = group.get("router") else { continue };
+        if let Some(first) = first {
+            let mut it = breach(EXCLUSIVE, "only one group may have a `router`; remove this one");
+            it.related = Some((first, "the first router"));
+            it.remedy = Remedy::Remove(vec![router.key]);
+            return scope.blame(groups, router.key, it);
+        }
+        first = Some(router.key);
+        let replicas = group.get("replicas").or(group.get("count"));
+        let Some(replicas) = replicas else { continue };
+        let Some(value) = tree.target(replicas.value) else { continue };
+        if bounds(tree, value).is_some_and(|it| it != (1, 1)) {
+            let mut it = breach(INVALID, "a group with a `router` has exactly one replica; write `replicas: 1`");
+            it.remedy = Remedy::Replace(replicas.value, "1".into());
+            scope.blame(groups, replicas.value, it);
+        }
+    }
+}
+
+/// `router` of the service and of a group, where both were known.
+pub(super) fn router_once(scope: &mut Scope<'_, '_, '_>) {
+    let Some(router) = scope.sound("router") else { return };
+    let Some((_, items)) = groups(scope) else { return };
+    let tree = scope.tree();
+    for item in items {
+        let slots = slots(tree, item);
+        let group = Fields { tree, id: scope.fields.id, slots: &slots };
+        if let Some(other) = group.get("router") {
+            let mut it = breach(EXCLUSIVE, "`router` stands in a group already; remove this one");
+            it.related = Some((other.key, "the router of the group"));
+            it.remedy = Remedy::Remove(vec![router.key]);
+            return scope.blame(router, router.key, it);
+        }
+    }
+}
+
+/// `validate_no_mixed_service_and_group_container_fields`
+pub(super) fn fields_once(scope: &mut Scope<'_, '_, '_>) {
+    for name in ["image", "docker", "privileged", "python", "nvcc", "spot_policy", "reservation"] {
+        if is_set_above(scope, name)
+            && let Some((_, other)) = in_a_group(scope, name)
+        {
+            let text = format!("`{name}` is set both here and in a group; set it in one place");
+            collide(scope, name, other, text);
+        }
+    }
+}
+
+/// `validate_no_conflicting_image_sources_across_levels`
+pub(super) fn image_sources(scope: &mut Scope<'_, '_, '_>) {
+    let forbidden: [(&str, &[&str]); 4] = [
+        ("image", &["docker", "python", "nvcc"]),
+        ("docker", &["image", "python", "nvcc"]),
+        ("python", &["image", "docker"]),
+        ("nvcc", &["image", "docker"]),
+    ];
+    for (name, others) in forbidden {
+        if !is_set_above(scope, name) {
+            continue;
+        }
+        for it in others {
+            if let Some((_, other)) = in_a_group(scope, it) {
+                let text = format!("`{name}` here and `{it}` in a group exclude each other; remove one of them");
+                return collide(scope, name, other, text);
+            }
+        }
+    }
+}
+
+fn collide(scope: &mut Scope<'_, '_, '_>, name: &str, other: NodeId, text: String) {
+    let Some(slot) = scope.sound(name) else { return };
+    let mut it = breach(EXCLUSIVE, text);
+    it.related = Some((other, "in the group"));
+    it.remedy = Remedy::Remove(vec![slot.key]);
+    scope.blame(slot, slot.key, it);
+}
+
+fn is_set_above(scope: &Scope<'_, '_, '_>, name: &str) -> bool {
+    match name {
+        "docker" | "privileged" | "nvcc" => scope.scalar(name).as_ref().and_then(truth) == Some(true),
+        _ => scope.sound(name).is_some(),
+    }
+}
+
+/// The group that has the field, and the key there.
+fn in_a_group(scope: &Scope<'_, '_, '_>, name: &str) -> Option<(NodeId, NodeId)> {
+    let tree = scope.tree();
+    groups(scope)?.1.into_iter().find_map(|item| {
+        let slot = slots(tree, item).into_iter().rev().find(|slot| slot.live && slot.name == Some(name))?;
+        let null = tree.target(slot.value).and_then(|it| tree.scalar(it)) == Some(Scalar::Null);
+        (!null).then_some((item, slot.key))
+    })
+}
+
+/// The entry that holds the groups, and the groups, if they are right by themselves.
+fn groups<'a>(scope: &Scope<'_, '_, 'a>) -> Option<(Slot<'a>, Vec<NodeId>)> {
+    let tree = scope.tree();
+    let list = |name: &str| {
+        let slot = scope.sound(name)?;
+        let target = tree.target(slot.value).filter(|it| tree.kind(*it) == Kind::Sequence)?;
+        let items = tree.items(target).filter_map(|it| tree.target(it)).filter(|it| tree.kind(*it) == Kind::Mapping);
+        Some((slot, items.take(1000).collect()))
+    };
+    list("groups").or_else(|| list("replicas"))
+}
