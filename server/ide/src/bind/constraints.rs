@@ -21,7 +21,7 @@ pub(super) fn check(
         }
         let fields = Fields { tree: walk.tree, id, slots };
         match &constraint.kind {
-            ConstraintKind::Exclusive(names) => exclusive(walk, place, &fields, names),
+            ConstraintKind::Exclusive(names) => exclusive(walk, place, &fields, names, constraint.note.as_deref()),
             ConstraintKind::AnyOf(names) => {
                 let known = names.iter().filter(|it| is_accepted(walk, id, it));
                 let ids: Vec<FieldId> = known.filter_map(|name| Some(walk.catalogue.field(id, name)?.0)).collect();
@@ -42,6 +42,16 @@ pub(super) fn check(
                 {
                     let key = Place { node: slot.key, via: place.via.or(slot.via) };
                     walk.blame(key, MisfitKind::Needs { field, needs });
+                }
+            }
+            ConstraintKind::Forbidden(name) => {
+                let ids = walk.catalogue.field(id, name);
+                if let (Some(slot), Some((field, _))) = (fields.get(name), ids)
+                    && walk.is_fine(slot.value)
+                    && is_accepted(walk, id, name)
+                {
+                    let key = Place { node: slot.key, via: place.via.or(slot.via) };
+                    walk.blame(key, MisfitKind::Forbidden { field, note: constraint.note.as_deref() });
                 }
             }
             ConstraintKind::Custom(name) => custom::check(walk, place, &fields, name),
@@ -85,7 +95,13 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn exclusive(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[Box<str>]) {
+fn exclusive(
+    walk: &mut Walk<'_>,
+    place: Place,
+    fields: &Fields<'_>,
+    names: &[Box<str>],
+    note: Option<&'static str>,
+) {
     let mut set: Vec<Slot<'_>> = names
         .iter()
         .filter(|name| fields.is_set(name) && is_accepted(walk, fields.id, name))
@@ -98,7 +114,7 @@ fn exclusive(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[Bo
         let id_of = |slot: &Slot<'_>| Some(walk.catalogue.field(fields.id, slot.name?)?.0);
         if let (Some(field), Some(with)) = (id_of(slot), id_of(first)) {
             let key = Place { node: slot.key, via: place.via.or(slot.via) };
-            walk.blame(key, MisfitKind::Together { field, with, other: first.key });
+            walk.blame(key, MisfitKind::Together { field, with, other: first.key, note });
         }
     }
 }

@@ -17,7 +17,7 @@ mod walk;
 use schema::{DocumentKind, FieldId, Release, TypeId};
 use yaml::{NodeId, Tree};
 
-pub(crate) use slots::{Slot, slots};
+pub(crate) use slots::{Slot, is_merge, slots};
 
 /// What the nodes of a tree mean.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -85,6 +85,15 @@ pub enum MisfitKind {
         with: FieldId,
         /// The key of that field.
         other: NodeId,
+        /// What to do, if the catalogue says.
+        note: Option<&'static str>,
+    },
+    /// The key names a field that is known here, but must be left out.
+    Forbidden {
+        /// The field.
+        field: FieldId,
+        /// Why, if the catalogue says.
+        note: Option<&'static str>,
     },
     /// The mapping has none of these fields, and needs one.
     NoneOf(Vec<FieldId>),

@@ -366,8 +366,8 @@ impl<'a> Walk<'a> {
 
     /// The variant of a discriminated union that the release has by this name.
     fn variant(&self, union: &schema::Union, tag: &str) -> Option<TypeId> {
-        let index = union.tags.iter().position(|it| &**it == tag)?;
-        union.variants.get(index).copied()
+        let (variant, status) = union.variant(tag, self.release)?;
+        status.is_accepted().then_some(variant)
     }
 
     /// How many of the misfits from `before` on make dstack reject the file.

@@ -1,6 +1,27 @@
 //! The rules: one file each, with its documentation, check, fixes and tests.
 
-use crate::{diagnostic::Diagnostic, document::Document};
+mod deprecated_field;
+mod duplicate_key;
+mod invalid_value;
+mod missing_field;
+mod mutually_exclusive;
+mod removed_field;
+mod replacement;
+mod syntax_error;
+mod unavailable_field;
+mod unknown_field;
+mod wrong_type;
+
+#[cfg(test)]
+mod tests;
+
+use yaml::{Kind, NodeId, Span};
+
+use crate::{
+    bind::{Breach, Misfit, MisfitKind, Remedy},
+    diagnostic::{Diagnostic, Severity, Stage},
+    document::Document,
+};
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -15,10 +36,137 @@ pub struct Rule {
 
 /// All rules, in the order of the documentation.
 pub fn all() -> &'static [Rule] {
-    &[]
+    &[
+        syntax_error::RULE,
+        unknown_field::RULE,
+        missing_field::RULE,
+        wrong_type::RULE,
+        invalid_value::RULE,
+        mutually_exclusive::RULE,
+        duplicate_key::RULE,
+        deprecated_field::RULE,
+        removed_field::RULE,
+        unavailable_field::RULE,
+    ]
 }
 
 /// The rule with this name.
 pub fn named(name: &str) -> Option<&'static Rule> {
     all().iter().find(|rule| rule.name == name)
+}
+
+/// A finding that makes dstack's parser reject the file, on the node of a misfit.
+fn rejection(document: &Document, rule: &'static str, misfit: &Misfit, message: String) -> Diagnostic {
+    let mut it = at_node(document, rule, misfit.via.unwrap_or(misfit.node), message);
+    if let Some(via) = misfit.via {
+        it.path = document.tree().path(via);
+        it.related.push((document.tree().span(misfit.node), "it stands here".into()));
+    }
+    it
+}
+
+/// A finding that makes dstack's parser reject the file, on a node.
+fn at_node(document: &Document, rule: &'static str, node: NodeId, message: String) -> Diagnostic {
+    let tree = document.tree();
+    Diagnostic {
+        rule,
+        stage: Stage::Parse,
+        severity: Severity::Error,
+        message,
+        span: visible(document, node),
+        path: tree.path(node),
+        related: vec![],
+        tag: None,
+        fixes: vec![],
+    }
+}
+
+/// A finding about a whole mapping: underlines its key, or what names it, rather than all of it.
+fn at_mapping(document: &Document, rule: &'static str, misfit: &Misfit, message: String) -> Diagnostic {
+    let mut it = rejection(document, rule, misfit, message);
+    if misfit.via.is_none() {
+        it.span = name_of(document, misfit.node);
+    }
+    it
+}
+
+/// What names a mapping: its key; of a document its `type`; of a list item its first key.
+fn name_of(document: &Document, mapping: NodeId) -> Span {
+    let tree = document.tree();
+    if let Some(entry) = tree.entry_of(mapping) {
+        return tree.span(entry.key);
+    }
+    if tree.parent(mapping).is_none()
+        && let Some(entry) = tree.entry(mapping, "type")
+    {
+        return Span::new(tree.span(entry.key).start, tree.span(entry.value).end);
+    }
+    match tree.entries(mapping).next() {
+        Some(entry) => tree.span(entry.key),
+        None => visible(document, mapping),
+    }
+}
+
+/// Where a node is written; for an empty value the key before it, so that there is something to underline. Of a block of
+/// several lines the first one.
+fn visible(document: &Document, node: NodeId) -> Span {
+    let tree = document.tree();
+    let span = tree.span(node);
+    if span.is_empty()
+        && let Some(entry) = tree.entry_of(node)
+    {
+        return tree.span(entry.key);
+    }
+    if tree.kind(node) == Kind::Scalar {
+        return span;
+    }
+    let first = tree.text(node).lines().next().unwrap_or("").trim_end().len() as u32;
+    Span::new(span.start, span.start + first)
+}
+
+/// The findings of a rule that its misfits put into words themselves.
+fn breaches(document: &Document, rule: &'static str, acc: &mut Vec<Diagnostic>) {
+    for misfit in document.binding().misfits() {
+        let MisfitKind::Breach(breach) = &misfit.kind else { continue };
+        if breach.rule != rule {
+            continue;
+        }
+        let mut it = if document.tree().kind(misfit.node) == Kind::Mapping {
+            at_mapping(document, rule, misfit, breach.message.clone())
+        } else {
+            rejection(document, rule, misfit, breach.message.clone())
+        };
+        if let Some((node, text)) = breach.related {
+            it.related.push((visible(document, node), text.to_string()));
+        }
+        if misfit.via.is_none() {
+            remedies(document, breach, &mut it);
+        }
+        acc.push(it);
+    }
+}
+
+fn remedies(document: &Document, breach: &Breach, acc: &mut Diagnostic) {
+    let _ = (document, acc);
+    match &breach.remedy {
+        Remedy::None | Remedy::Remove(_) | Remedy::Set(..) | Remedy::Replace(..) => {}
+    }
+}
+
+/// How a mapping is called in a message: "a task", "`resources`".
+fn called(document: &Document, mapping: NodeId) -> String {
+    let tree = document.tree();
+    if let Some(entry) = tree.entry_of(mapping) {
+        return format!("`{}`", tree.value(entry.key));
+    }
+    if tree.parent(mapping).is_none() {
+        return match document.configuration_type() {
+            Some(it) if !it.is_empty() => format!("a {it}"),
+            _ => "the file".into(),
+        };
+    }
+    match tree.parent(mapping).and_then(|list| tree.entry_of(list)) {
+        Some(entry) => format!("an item of `{}`", tree.value(entry.key)),
+        None => "this item".into(),
+    }
 }

@@ -1,0 +1,56 @@
+//! A key that stands twice in a mapping: the earlier value is lost.
+
+use rustc_hash::FxHashMap;
+use yaml::{Kind, NodeId};
+
+use super::{Rule, at_node};
+use crate::{
+    diagnostic::{Diagnostic, Severity, Stage, Tag},
+    document::Document,
+    expected::quoted,
+};
+
+pub(super) const RULE: Rule = Rule { name: "duplicate-key", docs: DOCS, check };
+
+const DOCS: &str = r#"
+The same key twice in one mapping. YAML forbids it, but PyYAML, which dstack uses, silently takes the last one: the earlier
+value has no effect.
+
+```yaml bad
+type: task
+commands:
+  - python train.py
+env:
+  - A=1
+env:
+  - B=2
+```
+
+```yaml
+type: task
+commands:
+  - python train.py
+env:
+  - A=1
+  - B=2
+```
+"#;
+
+fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
+    let tree = document.tree();
+    for mapping in tree.ids().filter(|it| tree.kind(*it) == Kind::Mapping) {
+        let mut last: FxHashMap<&str, NodeId> = FxHashMap::default();
+        for entry in tree.entries(mapping) {
+            if tree.kind(entry.key) != Kind::Scalar || crate::bind::is_merge(tree, entry.key) {
+                continue;
+            }
+            let Some(earlier) = last.insert(tree.value(entry.key), entry.key) else { continue };
+            let name = quoted(tree.value(entry.key));
+            let text = format!("{name} is set again below, and only the last one counts; remove one of them");
+            let mut it = at_node(document, RULE.name, earlier, text);
+            (it.stage, it.severity, it.tag) = (Stage::Advice, Severity::Warning, Some(Tag::Unnecessary));
+            it.related.push((tree.span(entry.key), "this one counts".into()));
+            acc.push(it);
+        }
+    }
+}

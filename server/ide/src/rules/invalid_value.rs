@@ -1,0 +1,124 @@
+//! A value that its field does not take.
+
+use schema::Type;
+use yaml::{NodeId, Scalar, Span};
+
+use super::{Rule, breaches, rejection};
+use crate::{
+    bind::{Misfit, MisfitKind},
+    diagnostic::Diagnostic,
+    document::Document,
+    expected::{expected, or, quoted, words},
+};
+
+pub(super) const RULE: Rule = Rule { name: "invalid-value", docs: DOCS, check };
+
+const DOCS: &str = r#"
+A value that dstack's parser refuses: a duration with two units, a memory size with `GiB`, a word that is none of those
+allowed, nothing where something is needed. The guilty part of the value is underlined.
+
+```yaml bad
+type: task
+commands:
+  - python train.py
+spot_policy: ondemand
+```
+
+```yaml
+type: task
+commands:
+  - python train.py
+spot_policy: on-demand
+```
+"#;
+
+fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
+    for misfit in document.binding().misfits() {
+        let finding = match &misfit.kind {
+            MisfitKind::Invalid(_, problem) => invalid(document, misfit, problem),
+            MisfitKind::NotAWord(ty) => not_a_word(document, misfit, *ty),
+            MisfitKind::UnknownTag(ty) => unknown_tag(document, misfit, *ty),
+            MisfitKind::Empty(ty) => {
+                let wanted = expected(*ty, document.release());
+                let text = match document.tree().entry_of(misfit.node) {
+                    Some(entry) => {
+                        let key = document.tree().value(entry.key);
+                        format!("`{key}` is empty; write {wanted}, or remove it")
+                    }
+                    None => format!("this is empty; write {wanted}"),
+                };
+                rejection(document, RULE.name, misfit, text)
+            }
+            MisfitKind::TooFew(1) => {
+                rejection(document, RULE.name, misfit, "the list is empty; write at least one item".into())
+            }
+            MisfitKind::TooFew(n) => {
+                rejection(document, RULE.name, misfit, format!("the list needs at least {n} items"))
+            }
+            MisfitKind::TooMany(1) => rejection(document, RULE.name, misfit, "the list takes only one item".into()),
+            MisfitKind::TooMany(n) => {
+                rejection(document, RULE.name, misfit, format!("the list takes at most {n} items"))
+            }
+            _ => continue,
+        };
+        acc.push(finding);
+    }
+    breaches(document, RULE.name, acc);
+}
+
+fn invalid(document: &Document, misfit: &Misfit, problem: &schema::Problem) -> Diagnostic {
+    let mut it = rejection(document, RULE.name, misfit, problem.message.clone());
+    if misfit.via.is_none() && !problem.range.is_empty() {
+        it.span = source_span(document, misfit.node, problem.range.clone()).unwrap_or(it.span);
+    }
+    it
+}
+
+/// Where bytes of the cooked text of a scalar are written.
+fn source_span(document: &Document, node: NodeId, range: std::ops::Range<usize>) -> Option<Span> {
+    let tree = document.tree();
+    let span = tree.span(node);
+    if tree.value(node) != tree.text(node) || range.end > span.range().len() {
+        return None;
+    }
+    Some(Span::new(span.start + range.start as u32, span.start + range.end as u32))
+}
+
+fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagnostic {
+    let tree = document.tree();
+    let text = quoted(tree.value(misfit.node));
+    let words = words(ty, document.release());
+    let meant = crate::words::closest(tree.value(misfit.node), words.iter().copied());
+    let message = match (tree.scalar(misfit.node), meant) {
+        (_, Some(meant)) => format!("{text} is not known here; did you mean `{meant}`?"),
+        (Some(Scalar::Str(_)), None) => {
+            format!("{text} is not known here; write {}", expected(ty, document.release()))
+        }
+        _ => format!("{text} is no text to YAML; write {}", expected(ty, document.release())),
+    };
+    rejection(document, RULE.name, misfit, message)
+}
+
+fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagnostic {
+    let tree = document.tree();
+    let value = tree.value(misfit.node);
+    let Some(Type::Union(union)) = schema::catalogue().get(ty, document.release()) else {
+        return rejection(document, RULE.name, misfit, format!("{} is not known here", quoted(value)));
+    };
+    let accepted = |it: &&Box<str>| union.variant(it, document.release()).is_some_and(|it| it.1.is_accepted());
+    let tags: Vec<&str> = union.tags.iter().filter(accepted).map(|it| &**it).collect();
+    let all: Vec<String> = tags.iter().map(|it| format!("`{it}`")).collect();
+    let field = union.discriminator.as_deref().unwrap_or("type");
+    let message = match (union.variant(value, document.release()), crate::words::closest(value, tags)) {
+        (Some((_, schema::Status::Unavailable(since))), _) => {
+            format!("`{field}: {value}` exists from dstack {since} on; {} is in use", document.release())
+        }
+        (Some((_, schema::Status::Removed(since))), _) => {
+            format!("`{field}: {value}` exists no longer since dstack {since}")
+        }
+        (_, Some(meant)) => format!("unknown {field} {}; did you mean `{meant}`?", quoted(value)),
+        _ if value.is_empty() => format!("`{field}` is empty; write {}", or(&all)),
+        _ => format!("unknown {field} {}; write {}", quoted(value), or(&all)),
+    };
+    rejection(document, RULE.name, misfit, message)
+}

@@ -1,0 +1,67 @@
+//! A mapping that lacks what dstack demands.
+
+use schema::Type;
+
+use super::{Rule, at_mapping, breaches, called, rejection};
+use crate::{
+    bind::MisfitKind,
+    diagnostic::Diagnostic,
+    document::Document,
+    expected::or,
+};
+
+pub(super) const RULE: Rule = Rule { name: "missing-field", docs: DOCS, check };
+
+const DOCS: &str = r#"
+dstack demands a field that is not there: `type` in every configuration, `port` in a service, `commands` or `image` in a
+task or service, `scaling` beside a range of replicas.
+
+```yaml bad
+type: service
+commands:
+  - python app.py
+```
+
+```yaml
+type: service
+port: 8000
+commands:
+  - python app.py
+```
+"#;
+
+fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
+    let catalogue = schema::catalogue();
+    let name = |field: schema::FieldId| catalogue.field_by_id(field).map_or("", |it| &*it.name);
+    for misfit in document.binding().misfits() {
+        match &misfit.kind {
+            MisfitKind::MissingField(field) => {
+                let text = format!("{} needs `{}`; add it", called(document, misfit.node), name(*field));
+                acc.push(at_mapping(document, RULE.name, misfit, text));
+            }
+            MisfitKind::NoneOf(fields) => {
+                let names: Vec<String> = fields.iter().map(|it| format!("`{}`", name(*it))).collect();
+                let text = format!("{} needs {}; add one of them", called(document, misfit.node), or(&names));
+                acc.push(at_mapping(document, RULE.name, misfit, text));
+            }
+            MisfitKind::Needs { field, needs } => {
+                let text = format!("`{}` needs `{}` beside it; add it or remove this", name(*field), name(*needs));
+                acc.push(rejection(document, RULE.name, misfit, text));
+            }
+            MisfitKind::Untagged(ty) => {
+                let Some(Type::Union(union)) = catalogue.get(*ty, document.release()) else { continue };
+                let tags: Vec<String> = union
+                    .tags
+                    .iter()
+                    .filter(|it| union.variant(it, document.release()).is_some_and(|it| it.1.is_accepted()))
+                    .map(|it| format!("`{it}`"))
+                    .collect();
+                let field = union.discriminator.as_deref().unwrap_or("type");
+                let text = format!("`{field}` is missing; say what this is: {}", or(&tags));
+                acc.push(at_mapping(document, RULE.name, misfit, text));
+            }
+            _ => {}
+        }
+    }
+    breaches(document, RULE.name, acc);
+}

@@ -1,0 +1,49 @@
+//! Fields that exclude each other.
+
+use super::{Rule, breaches, rejection, visible};
+use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
+
+pub(super) const RULE: Rule = Rule { name: "mutually-exclusive", docs: DOCS, check };
+
+const DOCS: &str = r#"
+Two fields that dstack does not take together: `python` chooses one of dstack's own images and cannot stand beside `image`;
+`docker: true` neither; `nodes` and `groups` both say how many nodes there are.
+
+```yaml bad
+type: task
+image: nginx
+python: "3.12"
+commands:
+  - python train.py
+```
+
+```yaml
+type: task
+python: "3.12"
+commands:
+  - python train.py
+```
+"#;
+
+fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
+    let catalogue = schema::catalogue();
+    let name = |field: schema::FieldId| catalogue.field_by_id(field).map_or("", |it| &*it.name);
+    for misfit in document.binding().misfits() {
+        match misfit.kind {
+            MisfitKind::Together { field, with, other, note } => {
+                let advice = note.unwrap_or("remove one of them");
+                let text = format!("`{}` cannot be used with `{}`; {advice}", name(field), name(with));
+                let mut it = rejection(document, RULE.name, misfit, text);
+                it.related.push((visible(document, other), "the other one".into()));
+                acc.push(it);
+            }
+            MisfitKind::Forbidden { field, note } => {
+                let why = note.map_or(String::new(), |it| format!(": {it}"));
+                let text = format!("`{}` cannot be used here{why}; remove it", name(field));
+                acc.push(rejection(document, RULE.name, misfit, text));
+            }
+            _ => {}
+        }
+    }
+    breaches(document, RULE.name, acc);
+}

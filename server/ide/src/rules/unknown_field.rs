@@ -1,0 +1,178 @@
+//! A key that names no field.
+
+use schema::{Catalogue, Field, Type, TypeId};
+use yaml::NodeId;
+
+use super::{Rule, called, rejection};
+use crate::{
+    bind::{Misfit, MisfitKind},
+    diagnostic::Diagnostic,
+    document::Document,
+    expected::quoted,
+    words,
+};
+
+pub(super) const RULE: Rule = Rule { name: "unknown-field", docs: DOCS, check };
+
+const DOCS: &str = r#"
+A key that dstack does not know at this place. dstack refuses the whole file then. Most are slips of the fingers, keys of
+another kind of configuration, or keys that belong one level deeper or higher.
+
+```yaml bad
+type: task
+comands:
+  - python train.py
+```
+
+```yaml bad
+type: task
+commands:
+  - python train.py
+gpu: 24GB
+```
+
+```yaml
+type: task
+commands:
+  - python train.py
+resources:
+  gpu: 24GB
+```
+"#;
+
+fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
+    for misfit in document.binding().misfits() {
+        match misfit.kind {
+            MisfitKind::UnknownField(ty) => acc.push(unknown(document, misfit, ty)),
+            MisfitKind::KeyNotText(_) => acc.push(not_text(document, misfit)),
+            _ => {}
+        }
+    }
+}
+
+fn not_text(document: &Document, misfit: &Misfit) -> Diagnostic {
+    let tree = document.tree();
+    let text = match tree.scalar(misfit.node) {
+        Some(scalar) => {
+            let read_as = match scalar {
+                yaml::Scalar::Null => "nothing",
+                yaml::Scalar::Bool(true) => "true",
+                yaml::Scalar::Bool(false) => "false",
+                yaml::Scalar::Int(_) | yaml::Scalar::Float(_) => "a number",
+                _ => "something else than text",
+            };
+            format!("the key {} is read as {read_as}, but a field is named by text", quoted(tree.text(misfit.node)))
+        }
+        None => "a key must be text; a list or mapping names no field".to_string(),
+    };
+    rejection(document, RULE.name, misfit, text)
+}
+
+fn unknown(document: &Document, misfit: &Misfit, ty: TypeId) -> Diagnostic {
+    let tree = document.tree();
+    let key = misfit.node;
+    let name = tree.value(key);
+    let mapping = tree.parent(key).unwrap_or(key);
+    let place = called(document, mapping);
+    let meant = meant(document, mapping, ty, name);
+    let text = match &meant {
+        Some(Meant::Spelled(right)) => format!("unknown field {}; did you mean `{right}`?", quoted(name)),
+        Some(Meant::Called(right)) => format!("{place} has no field {}; use `{right}`", quoted(name)),
+        Some(Meant::Below(field)) => {
+            format!("{place} has no field {}; it belongs under `{field}`", quoted(name))
+        }
+        Some(Meant::Above(parent)) => {
+            format!("{} has no field {}; it belongs one level up, in {parent}", place, quoted(name))
+        }
+        None => format!("{place} has no field {}; remove it", quoted(name)),
+    };
+    rejection(document, RULE.name, misfit, text)
+}
+
+/// What an unknown key was meant to be.
+enum Meant {
+    /// A field whose name looks like it.
+    Spelled(&'static str),
+    /// A field that means the same under another name.
+    Called(&'static str),
+    /// The same field, in the mapping of this field.
+    Below(&'static str),
+    /// The same field, in the mapping around, called so.
+    Above(String),
+}
+
+fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option<Meant> {
+    let catalogue = schema::catalogue();
+    let fields = usable(document, ty);
+    let free = |it: &&'static str| document.tree().get(mapping, it).is_none();
+    if let Some(right) = words::closest(name, fields.iter().copied().filter(free)) {
+        return Some(Meant::Spelled(right));
+    }
+    let called = SYNONYMS.iter().find(|(wrong, _)| *wrong == name).map(|it| it.1).unwrap_or(&[]);
+    if let Some(right) = called.iter().find(|it| fields.contains(it) && free(it)) {
+        return Some(Meant::Called(right));
+    }
+    let below = catalogue.mapping(ty)?.fields.iter().find(|field| {
+        fields.contains(&&*field.name) && inner(catalogue, field, document).is_some_and(|it| knows(document, it, name))
+    });
+    if let Some(field) = below {
+        return Some(Meant::Below(&field.name));
+    }
+    let above = document.tree().ancestors(mapping).skip(1).find(|it| {
+        document.binding().fact(*it).ty.is_some_and(|ty| knows(document, ty, name))
+    })?;
+    Some(Meant::Above(super::called(document, above)))
+}
+
+/// Keys that people write for others, and what those are called here.
+const SYNONYMS: &[(&str, &[&str])] = &[
+    ("commands", &["init"]),
+    ("command", &["commands", "init"]),
+    ("init", &["commands"]),
+    ("script", &["commands", "init"]),
+    ("run", &["commands", "init"]),
+    ("ports", &["port"]),
+    ("environment", &["env"]),
+    ("environment_variables", &["env"]),
+    ("envs", &["env"]),
+    ("workdir", &["working_dir"]),
+    ("cwd", &["working_dir"]),
+    ("mounts", &["volumes"]),
+    ("zones", &["availability_zones"]),
+    ("region", &["regions"]),
+    ("backend", &["backends"]),
+    ("timeout", &["max_duration"]),
+    ("retries", &["retry"]),
+    ("gpus", &["gpu"]),
+    ("ram", &["memory"]),
+    ("vram", &["memory"]),
+    ("cpus", &["cpu"]),
+];
+
+/// The mapping that a field holds, if it holds one directly.
+fn inner(catalogue: &'static Catalogue, field: &Field, document: &Document) -> Option<TypeId> {
+    let mut id = catalogue.resolve(field.ty, document.release())?;
+    for _ in 0..4 {
+        match catalogue.get(id, document.release())? {
+            Type::Nullable(it) => id = catalogue.resolve(*it, document.release())?,
+            Type::Mapping(_) => return Some(id),
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn knows(document: &Document, ty: TypeId, name: &str) -> bool {
+    schema::catalogue()
+        .field(ty, name)
+        .is_some_and(|(_, field)| !field.internal && field.status(document.release()).is_accepted())
+}
+
+/// The names of the fields that one may write.
+fn usable(document: &Document, ty: TypeId) -> Vec<&'static str> {
+    let Some(mapping) = schema::catalogue().mapping(ty) else { return vec![] };
+    let current = |field: &&'static Field| {
+        !field.internal && matches!(field.status(document.release()), schema::Status::Current)
+    };
+    mapping.fields.iter().filter(current).map(|field| &*field.name).collect()
+}
