@@ -9,10 +9,10 @@ pub mod completion;
 pub mod cursor;
 pub mod diagnostic;
 pub mod document;
+mod expected;
 pub mod hover;
 pub mod rules;
 pub mod symbols;
-mod expected;
 mod words;
 
 pub use actions::{Action, actions};

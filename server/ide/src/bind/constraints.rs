@@ -95,13 +95,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn exclusive(
-    walk: &mut Walk<'_>,
-    place: Place,
-    fields: &Fields<'_>,
-    names: &[Box<str>],
-    note: Option<&'static str>,
-) {
+fn exclusive(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[Box<str>], note: Option<&'static str>) {
     let mut set: Vec<Slot<'_>> = names
         .iter()
         .filter(|name| fields.is_set(name) && is_accepted(walk, fields.id, name))

@@ -111,9 +111,8 @@ fn windsurf_version(scope: &mut Scope<'_, '_, '_>) {
     }
     let line = text.strip_suffix('\n').unwrap_or(text);
     let hex = |it: &str| !it.is_empty() && it.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'));
-    let fine = line.rsplit_once('@').is_some_and(|(head, commit)| {
-        !head.is_empty() && !head.contains('\n') && hex(commit)
-    });
+    let fine =
+        line.rsplit_once('@').is_some_and(|(head, commit)| !head.is_empty() && !head.contains('\n') && hex(commit));
     if !fine {
         let text = format!(
             "{} is no version of Windsurf; write `version@commit`, as `1.106.0@8951cd3ad688e789573d7f51750d67ae4a0bea7d`",
@@ -176,7 +175,8 @@ fn docker_privileged(scope: &mut Scope<'_, '_, '_>) {
 fn probe_body(scope: &mut Scope<'_, '_, '_>) {
     let Some(body) = scope.sound("body") else { return };
     if let Some(Scalar::Str(method @ ("get" | "head"))) = scope.scalar("method") {
-        let mut it = breach(EXCLUSIVE, format!("a `{method}` request has no `body`; use `method: post` or remove the body"));
+        let mut it =
+            breach(EXCLUSIVE, format!("a `{method}` request has no `body`; use `method: post` or remove the body"));
         it.remedy = Remedy::Remove(vec![body.key]);
         scope.blame(body, body.key, it);
     }
@@ -252,10 +252,8 @@ fn replicas_and_scaling(scope: &mut Scope<'_, '_, '_>) {
     let Some((min, max)) = bounds else { return };
     match (replicas, scaling) {
         (Some(slot), None) if min != max => {
-            let mut it = breach(
-                MISSING,
-                format!("a range of `{name}` needs `scaling`; add it, or write a single number"),
-            );
+            let mut it =
+                breach(MISSING, format!("a range of `{name}` needs `scaling`; add it, or write a single number"));
             it.remedy = Remedy::Set(scope.place.node, "scaling", "{metric: rps, target: 10}");
             scope.blame(slot, slot.value, it);
         }
@@ -281,9 +279,7 @@ pub(super) fn bounds(tree: &Tree, node: NodeId) -> Option<(i128, i128)> {
     match tree.kind(node) {
         Kind::Scalar => match tree.scalar(node)? {
             Scalar::Str(text) => match text.replace(' ', "").split_once("..") {
-                Some((min, max)) => {
-                    Some((if min.is_empty() { 0 } else { min.parse().ok()? }, max.parse().ok()?))
-                }
+                Some((min, max)) => Some((if min.is_empty() { 0 } else { min.parse().ok()? }, max.parse().ok()?)),
                 None => text.trim().parse().ok().map(|it| (it, it)),
             },
             scalar => int(&scalar).map(|it| (it, it)),
@@ -391,7 +387,8 @@ fn unique_env(scope: &mut Scope<'_, '_, '_>) {
         let Some(scalar) = tree.target(item).filter(|it| tree.kind(*it) == Kind::Scalar) else { continue };
         let name = tree.value(scalar).split('=').next().unwrap_or("");
         if let Some(first) = seen.insert(name, item) {
-            let mut it = breach(INVALID, format!("the variable {} is set twice; remove one", crate::expected::quoted(name)));
+            let mut it =
+                breach(INVALID, format!("the variable {} is set twice; remove one", crate::expected::quoted(name)));
             it.related = Some((first, "first set here"));
             it.remedy = Remedy::Remove(vec![item, first]);
             scope.blame(slot, item, it);

@@ -11,7 +11,11 @@ pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release
     match ty {
         Type::Enum(it) => {
             let Value::Str(word) = value else { return Some(MisfitKind::NotAWord(id)) };
-            let Some(index) = it.values.iter().position(|each| &*each.value == word || it.any_case && each.value.eq_ignore_ascii_case(word)) else {
+            let Some(index) = it
+                .values
+                .iter()
+                .position(|each| &*each.value == word || it.any_case && each.value.eq_ignore_ascii_case(word))
+            else {
                 return Some(MisfitKind::NotAWord(id));
             };
             let outdated = !matches!(it.values[index].status(release), schema::Status::Current);

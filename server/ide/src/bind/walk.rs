@@ -263,14 +263,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn discriminated(
-        &mut self,
-        place: Place,
-        id: TypeId,
-        union: &schema::Union,
-        shape: Shape,
-        field: Option<FieldId>,
-    ) {
+    fn discriminated(&mut self, place: Place, id: TypeId, union: &schema::Union, shape: Shape, field: Option<FieldId>) {
         let Some(discriminator) = union.discriminator.as_deref() else { return };
         if shape != Shape::Mapping {
             return self.wrong(place, id, shape, field);
@@ -462,8 +455,7 @@ impl<'a> Walk<'a> {
     /// Whether nothing is wrong so far in the subtree of `node` that would make a rule between fields a second finding.
     pub(super) fn is_fine(&self, node: NodeId) -> bool {
         !self.misfits.iter().rev().take(200).any(|it| {
-            it.kind.rejects(self.catalogue, self.release)
-                && (self.is_within(it.node, node) || it.via == Some(node))
+            it.kind.rejects(self.catalogue, self.release) && (self.is_within(it.node, node) || it.via == Some(node))
         })
     }
 }

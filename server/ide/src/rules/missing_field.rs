@@ -3,12 +3,7 @@
 use schema::Type;
 
 use super::{Rule, at_mapping, breaches, called, rejection};
-use crate::{
-    bind::MisfitKind,
-    diagnostic::Diagnostic,
-    document::Document,
-    expected::or,
-};
+use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document, expected::or};
 
 pub(super) const RULE: Rule = Rule { name: "missing-field", docs: DOCS, check };
 

@@ -118,9 +118,11 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
     if let Some(field) = below {
         return Some(Meant::Below(&field.name));
     }
-    let above = document.tree().ancestors(mapping).skip(1).find(|it| {
-        document.binding().fact(*it).ty.is_some_and(|ty| knows(document, ty, name))
-    })?;
+    let above = document
+        .tree()
+        .ancestors(mapping)
+        .skip(1)
+        .find(|it| document.binding().fact(*it).ty.is_some_and(|ty| knows(document, ty, name)))?;
     Some(Meant::Above(super::called(document, above)))
 }
 
@@ -171,8 +173,7 @@ fn knows(document: &Document, ty: TypeId, name: &str) -> bool {
 /// The names of the fields that one may write.
 fn usable(document: &Document, ty: TypeId) -> Vec<&'static str> {
     let Some(mapping) = schema::catalogue().mapping(ty) else { return vec![] };
-    let current = |field: &&'static Field| {
-        !field.internal && matches!(field.status(document.release()), schema::Status::Current)
-    };
+    let current =
+        |field: &&'static Field| !field.internal && matches!(field.status(document.release()), schema::Status::Current);
     mapping.fields.iter().filter(current).map(|field| &*field.name).collect()
 }

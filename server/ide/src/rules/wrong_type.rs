@@ -3,12 +3,7 @@
 use yaml::Kind;
 
 use super::{Rule, rejection};
-use crate::{
-    bind::MisfitKind,
-    diagnostic::Diagnostic,
-    document::Document,
-    expected::expected,
-};
+use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document, expected::expected};
 
 pub(super) const RULE: Rule = Rule { name: "wrong-type", docs: DOCS, check };
 
