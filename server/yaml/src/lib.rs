@@ -3,7 +3,11 @@
 //! In reading order:
 #![forbid(unsafe_code)]
 
+mod broken;
+mod compose;
+mod cut;
 pub mod edits;
+mod join;
 pub mod path;
 mod piece;
 pub mod problem;
@@ -13,10 +17,12 @@ pub mod text;
 pub mod tree;
 pub mod write;
 
+pub use cut::Grain;
 pub use edits::{Edit, Edits, Side};
 pub use path::{Path, Step};
+pub use piece::Piece;
 pub use problem::SyntaxProblem;
 pub use resolve::Scalar;
-pub use syntax::{Syntax, parse};
+pub use syntax::{Syntax, parse, parse_in};
 pub use text::{Change, Encoding, Position, Positions, Span, Text};
-pub use tree::{Comment, Entry, Kind, NodeId, Properties, Style, Tree};
+pub use tree::{Comment, Entry, Kind, MAX_DEPTH, NodeId, PieceSpan, Properties, Style, Tree};

@@ -1,116 +1,278 @@
-//! A sound piece of text to nodes, from the events of the strict parser.
+//! A piece of text to nodes, from the events of the strict parser.
+//!
+//! libyaml-safer shares the lineage of PyYAML: what one accepts, the other does, apart from a few things that
+//! [`read`] adds (tabs, characters that are not printable). Its marks count bytes.
 
-use std::sync::Arc;
-
-use libyaml_safer as events;
-
-use crate::{
-    problem::SyntaxProblem,
-    text::Span,
-    tree::{Kind, Node, NodeId, Properties, Style, Tree},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
-pub(crate) fn whole(source: Arc<str>) -> Tree {
-    let mut tree = Tree {
-        source: source.clone(),
-        nodes: vec![],
-        cooked: vec![],
-        properties: vec![],
-        roots: vec![],
-        comments: vec![],
-        problems: vec![],
-    };
-    let text = format!("{source}\n");
-    let mut bytes = text.as_bytes();
-    let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let at = |mark: events::Mark| (mark.index as u32 + bom).min(source.len() as u32);
-    let mut parser = events::Parser::new();
-    parser.set_input_string(&mut bytes);
-    let mut open: Vec<u32> = vec![];
-    loop {
-        let event = match parser.parse() {
-            Ok(event) => event,
-            Err(error) => {
-                let offset = error.problem_mark().map_or(0, at);
-                tree.problems.push(SyntaxProblem {
-                    span: Span::at(offset),
-                    message: error.problem().to_string(),
-                    related: None,
-                });
-                break;
-            }
-        };
-        let id = tree.nodes.len() as u32;
-        use events::EventData as E;
-        let (kind, style, anchor, tag, value) = match event.data {
-            E::StreamEnd => break,
-            E::StreamStart { .. } | E::DocumentEnd { .. } | E::DocumentStart { .. } => continue,
-            E::SequenceEnd | E::MappingEnd => {
-                if let Some(it) = open.pop() {
-                    let block = tree.nodes[it as usize].style == Style::Block;
-                    let last = tree.nodes[it as usize..].iter().map(|node| node.end).max().unwrap_or(0);
-                    let node = &mut tree.nodes[it as usize];
-                    node.len = id - it;
-                    node.end = if block { last } else { at(event.end_mark) };
+use libyaml_safer::{self as events, EventData};
+
+use crate::{
+    broken::Outline,
+    problem::{self, Refusal, SyntaxProblem},
+    resolve::{self, Scalar},
+    text::Span,
+    tree::{Comment, Kind, MAX_DEPTH, Node, Properties, Style},
+};
+
+/// The nodes of a piece of text, with offsets and ids relative to it. It depends on nothing but the piece's own text, so
+/// what is computed from it may be kept for as long as the same `Arc` turns up in [`crate::Tree::pieces`].
+#[derive(Debug, Default)]
+pub struct Piece {
+    pub(crate) nodes: Vec<Node>,
+    /// Values that differ from what is written.
+    pub(crate) cooked: Vec<(u32, Arc<str>)>,
+    pub(crate) properties: Vec<(u32, Properties)>,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) suspects: Vec<Suspect>,
+    /// Roots, with where their documents start.
+    pub(crate) roots: Vec<(u32, u32)>,
+    pub(crate) problems: Vec<SyntaxProblem>,
+    /// Collections within collections, at most.
+    pub(crate) depth: u32,
+    /// The strict parser rejects it; the nodes are what could be read all the same.
+    pub(crate) broken: bool,
+    /// What a broken piece opens.
+    pub(crate) outline: Option<Outline>,
+}
+
+/// A node that PyYAML may trip over though the syntax is right: see [`crate::compose`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Suspect {
+    pub(crate) node: u32,
+    pub(crate) is_key: bool,
+}
+
+impl Piece {
+    /// Whether the node is a collection by indentation.
+    pub(crate) fn is_block(&self, id: u32) -> bool {
+        self.nodes[id as usize].style == Style::Block
+    }
+}
+
+/// The piece that `text` is, or why the strict parser rejects it.
+pub(crate) fn read(text: &str) -> Result<Piece, Refusal> {
+    let mut problems = vec![];
+    let text = &*printable(text, &mut problems);
+    let mut piece = nodes(text)?;
+    piece.comments = comments(text, &piece.nodes);
+    tabs(text, &piece, &mut problems);
+    problems.sort_by_key(|problem| problem.span);
+    piece.problems = problems;
+    Ok(piece)
+}
+
+/// The value of a scalar that stands alone.
+pub(crate) fn value(text: &str) -> Option<Box<str>> {
+    let piece = nodes(text).ok()?;
+    let [scalar] = piece.nodes[..] else { return None };
+    let cooked = piece.cooked.first().map(|it| &*it.1);
+    Some(cooked.unwrap_or(&text[scalar.start as usize..scalar.end as usize]).into())
+}
+
+/// The nodes alone, with the strict parser's verdict.
+fn nodes(text: &str) -> Result<Piece, Refusal> {
+    // A panic in the parser must not take the editor down. With the line break at the end none is known.
+    let text_with_break = if text.ends_with('\n') { None } else { Some(format!("{text}\n")) };
+    let input = text_with_break.as_deref().unwrap_or(text);
+    catch_unwind(AssertUnwindSafe(|| Reader::new(text).read(input))).unwrap_or_else(|_| Err(Refusal::unknown()))
+}
+
+/// Collects the nodes of one text.
+struct Reader<'a> {
+    text: &'a str,
+    /// Bytes that the parser's marks leave out.
+    skipped: u32,
+    piece: Piece,
+    open: Vec<Open>,
+    /// Where the last node ended, or the mark that opened the document.
+    end: u32,
+    /// Where the document started.
+    document: u32,
+}
+
+/// A collection that is not closed yet.
+struct Open {
+    node: u32,
+    children: u32,
+}
+
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Reader<'a> {
+        let skipped = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() as u32 } else { 0 };
+        Reader { text, skipped, piece: Piece::default(), open: vec![], end: 0, document: 0 }
+    }
+
+    fn read(mut self, input: &str) -> Result<Piece, Refusal> {
+        let mut bytes = input.as_bytes();
+        let mut parser = events::Parser::new();
+        parser.set_input_string(&mut bytes);
+        loop {
+            let event = parser.parse().map_err(|error| self.refusal(&error))?;
+            let (start, end) = (self.offset(event.start_mark), self.offset(event.end_mark));
+            match event.data {
+                EventData::StreamEnd => return Ok(self.piece),
+                EventData::StreamStart { .. } | EventData::DocumentEnd { .. } => {}
+                EventData::DocumentStart { .. } => (self.document, self.end) = (start, end),
+                EventData::Alias { anchor } => {
+                    let is_key = self.is_key();
+                    let node = self.push(Kind::Alias, Style::Plain, Span::new(start, end));
+                    if is_key {
+                        self.piece.suspects.push(Suspect { node, is_key });
+                    }
+                    self.property(Some(anchor), None);
                 }
-                continue;
+                EventData::Scalar { anchor, tag, value, style, .. } => {
+                    self.scalar(anchor, tag, &value, scalar_style(style), start, end)
+                }
+                EventData::SequenceStart { anchor, tag, style, .. } => {
+                    let style = if style == events::SequenceStyle::Flow { Style::Flow } else { Style::Block };
+                    self.collection(Kind::Sequence, style, anchor, tag, start, event.start_mark)?;
+                }
+                EventData::MappingStart { anchor, tag, style, .. } => {
+                    let style = if style == events::MappingStyle::Flow { Style::Flow } else { Style::Block };
+                    self.collection(Kind::Mapping, style, anchor, tag, start, event.start_mark)?;
+                }
+                EventData::SequenceEnd | EventData::MappingEnd => self.close(end),
             }
-            E::Alias { anchor } => (Kind::Alias, Style::Plain, Some(anchor), None, None),
-            E::Scalar { anchor, tag, value, style, .. } => {
-                (Kind::Scalar, scalar_style(style), anchor, tag, Some(value))
+        }
+    }
+
+    fn offset(&self, mark: events::Mark) -> u32 {
+        (mark.index as u32 + self.skipped).min(self.text.len() as u32)
+    }
+
+    fn refusal(&self, error: &events::Error) -> Refusal {
+        let at = error.problem_mark().map_or(0, |mark| self.offset(mark));
+        Refusal {
+            what: error.problem(),
+            at,
+            during: error.context().unwrap_or(""),
+            from: error.context_mark().map(|mark| self.offset(mark)),
+            at_end: at as usize >= self.text.trim_end().len(),
+        }
+    }
+
+    /// Whether the next node is a key: in a mapping, keys and values take turns.
+    fn is_key(&self) -> bool {
+        let mapping = |it: &&Open| self.piece.nodes[it.node as usize].kind == Kind::Mapping;
+        self.open.last().filter(mapping).is_some_and(|it| it.children % 2 == 0)
+    }
+
+    fn push(&mut self, kind: Kind, style: Style, span: Span) -> u32 {
+        let id = self.piece.nodes.len() as u32;
+        let mut up = 0;
+        match self.open.last_mut() {
+            Some(parent) => {
+                up = id - parent.node;
+                parent.children += 1;
             }
-            E::SequenceStart { anchor, tag, style, .. } => (
-                Kind::Sequence,
-                if style == events::SequenceStyle::Flow { Style::Flow } else { Style::Block },
-                anchor,
-                tag,
-                None,
-            ),
-            E::MappingStart { anchor, tag, style, .. } => (
-                Kind::Mapping,
-                if style == events::MappingStyle::Flow { Style::Flow } else { Style::Block },
-                anchor,
-                tag,
-                None,
-            ),
-        };
-        let (start, mut end) = (at(event.start_mark), at(event.end_mark));
-        if kind == Kind::Mapping || kind == Kind::Sequence {
-            open.push(id);
-        } else if start == end {
-            // libyaml reports an empty value at the next token
-            let trimmed = source[..start as usize].trim_end().len() as u32;
-            end = trimmed;
+            None => self.piece.roots.push((id, self.document)),
         }
-        let start = start.min(end);
-        if open.is_empty() || open == [id] {
-            tree.roots.push(NodeId(id));
-        }
-        let parent = open.iter().rev().find(|it| **it != id);
-        tree.nodes.push(Node {
-            kind,
-            style,
-            start,
-            end,
-            up: parent.map_or(0, |it| id - it),
-            len: 1,
-            column: event.start_mark.column as u32,
-        });
-        if let Some(value) = value
-            && source.get(start as usize..end as usize) != Some(&value)
-        {
-            tree.cooked.push((NodeId(id), value.into()));
-        }
+        self.piece.nodes.push(Node { kind, style, start: span.start, end: span.end, up, len: 1, column: 0 });
+        self.end = self.end.max(span.end);
+        id
+    }
+
+    /// Anchor and tag of the last node.
+    fn property(&mut self, anchor: Option<String>, tag: Option<String>) {
         if anchor.is_some() || tag.is_some() {
-            tree.properties.push((NodeId(id), Properties { anchor: anchor.map(Into::into), tag: tag.map(Into::into) }));
+            let id = self.piece.nodes.len() as u32 - 1;
+            let properties = Properties { anchor: anchor.map(Into::into), tag: tag.map(Into::into) };
+            self.piece.properties.push((id, properties));
         }
     }
-    let len = tree.nodes.len() as u32;
-    while let Some(it) = open.pop() {
-        tree.nodes[it as usize].len = len - it;
-        tree.nodes[it as usize].end = source.len() as u32;
+
+    fn scalar(&mut self, anchor: Option<String>, tag: Option<String>, value: &str, style: Style, start: u32, end: u32) {
+        let marked = anchor.is_some() || tag.is_some();
+        let span = if style == Style::Plain && value.is_empty() {
+            Span::at(if marked { end } else { self.empty_place(start) })
+        } else {
+            let start = if marked { after_properties(self.text, start) } else { start };
+            let block = matches!(style, Style::Literal | Style::Folded);
+            let written = &self.text[start as usize..end as usize];
+            let content = if block { written.trim_end_matches([' ', '\n', '\r']) } else { written };
+            Span::new(start, start + content.len() as u32)
+        };
+        let is_key = self.is_key();
+        let id = self.push(Kind::Scalar, style, span);
+        if self.text[span.range()] != *value {
+            self.piece.cooked.push((id, value.into()));
+        }
+        self.property(anchor, tag);
+        if !marked
+            && style == Style::Plain
+            && (matches!(value, "<<" | "=") || resolve::scalar(value, style, None) == Scalar::Invalid)
+        {
+            self.piece.suspects.push(Suspect { node: id, is_key });
+        }
     }
-    tree
+
+    /// Where an empty value stands: right after its `:`, `-` or `?`, else after what was before it. The parser reports
+    /// some of them at the next token.
+    fn empty_place(&self, mark: u32) -> u32 {
+        let gap = self.text.get(self.end as usize..mark as usize).unwrap_or("");
+        let mut place = self.end;
+        let mut start = self.end;
+        for line in gap.split_inclusive(['\n', '\r']) {
+            let code = line.split('#').next().unwrap_or("");
+            if let Some(indicator) = code.rfind([':', '-', '?']) {
+                place = start + indicator as u32 + 1;
+            }
+            start += line.len() as u32;
+        }
+        place
+    }
+
+    fn collection(
+        &mut self,
+        kind: Kind,
+        style: Style,
+        anchor: Option<String>,
+        tag: Option<String>,
+        start: u32,
+        mark: events::Mark,
+    ) -> Result<(), Refusal> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(Refusal::too_deep(start));
+        }
+        let marked = anchor.is_some() || tag.is_some();
+        let start = if marked { after_properties(self.text, start) } else { start };
+        let is_key = self.is_key();
+        let id = self.push(kind, style, Span::at(start));
+        self.property(anchor, tag);
+        let column = if marked { start - line_start(self.text, start) } else { mark.column as u32 };
+        self.piece.nodes[id as usize].column = column;
+        if style == Style::Flow && matches!(self.text.as_bytes().get(start as usize), Some(b'[' | b'{')) {
+            self.end = self.end.max(start + 1);
+        }
+        // a key that is a collection
+        if is_key {
+            self.piece.suspects.push(Suspect { node: id, is_key });
+        }
+        self.open.push(Open { node: id, children: 0 });
+        self.piece.depth = self.piece.depth.max(self.open.len() as u32);
+        Ok(())
+    }
+
+    /// A block collection ends with its last child, one in brackets with its bracket.
+    fn close(&mut self, end: u32) {
+        let Some(open) = self.open.pop() else { return };
+        let len = self.piece.nodes.len() as u32 - open.node;
+        let child = self.piece.nodes.get(open.node as usize + 1).map(|child| child.start);
+        let node = &mut self.piece.nodes[open.node as usize];
+        // `[a: 1]` holds a mapping without braces
+        let brackets = node.style == Style::Flow
+            && (node.kind == Kind::Sequence
+                || self.text.as_bytes().get(node.start as usize) == Some(&b'{') && child != Some(node.start));
+        if brackets {
+            self.end = end;
+        }
+        (node.len, node.end) = (len, self.end);
+    }
 }
 
 fn scalar_style(style: events::ScalarStyle) -> Style {
@@ -121,4 +283,131 @@ fn scalar_style(style: events::ScalarStyle) -> Style {
         events::ScalarStyle::Folded => Style::Folded,
         _ => Style::Plain,
     }
+}
+
+fn line_start(text: &str, offset: u32) -> u32 {
+    text[..offset as usize].rfind(['\n', '\r']).map_or(0, |it| it as u32 + 1)
+}
+
+/// The first offset from `at` on that is not within an anchor, a tag, a comment or a blank.
+fn after_properties(text: &str, at: u32) -> u32 {
+    let mut at = at as usize;
+    loop {
+        let rest = &text[at..];
+        let skip = match rest.bytes().next() {
+            Some(b'&' | b'!') => rest.find(is_blank_or_break),
+            Some(b'#') => rest.find(is_break),
+            Some(_) if rest.starts_with(is_blank_or_break) => rest.find(|c| !is_blank_or_break(c)),
+            _ => return at as u32,
+        };
+        match skip {
+            Some(skip) => at += skip,
+            None => return text.len() as u32,
+        }
+    }
+}
+
+fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+fn is_blank_or_break(c: char) -> bool {
+    matches!(c, ' ' | '\t') || is_break(c)
+}
+
+/// The comments, which stand in the gaps between scalars, and behind the header of a block scalar.
+pub(crate) fn comments(text: &str, nodes: &[Node]) -> Vec<Comment> {
+    let mut comments = vec![];
+    if memchr::memchr(b'#', text.as_bytes()).is_none() {
+        return comments;
+    }
+    let mut at = 0;
+    let scalars = nodes.iter().filter(|node| matches!(node.kind, Kind::Scalar | Kind::Alias));
+    for scalar in scalars {
+        comments_between(text, at, scalar.start as usize, &mut comments);
+        at = scalar.end as usize;
+        if matches!(scalar.style, Style::Literal | Style::Folded) {
+            let written = &text[scalar.start as usize..at];
+            let header = written.find(is_break).unwrap_or(written.len());
+            comments_between(text, scalar.start as usize, scalar.start as usize + header, &mut comments);
+        }
+    }
+    comments_between(text, at, text.len(), &mut comments);
+    comments
+}
+
+fn comments_between(text: &str, start: usize, end: usize, acc: &mut Vec<Comment>) {
+    let Some(gap) = text.get(start..end) else { return };
+    let mut at = 0;
+    while let Some(found) = gap[at..].find(['#', '!', '&']) {
+        at += found;
+        if !gap[at..].starts_with('#') {
+            // a `#` within a tag is part of it
+            at += gap[at..].find(is_blank_or_break).unwrap_or(gap.len() - at);
+            continue;
+        }
+        if gap[..at].ends_with(|c: char| c.is_ascii_alphanumeric()) {
+            at += 1; // within a directive
+            continue;
+        }
+        let len = gap[at..].find(is_break).unwrap_or(gap.len() - at);
+        let offset = (start + at) as u32;
+        let before = &text[line_start(text, offset) as usize..offset as usize];
+        acc.push(Comment { span: Span::new(offset, offset + len as u32), own_line: before.trim().is_empty() });
+        at += len;
+    }
+}
+
+/// PyYAML takes tabs within quotes, block scalars and comments only, where the strict parser is generous.
+fn tabs(text: &str, piece: &Piece, acc: &mut Vec<SyntaxProblem>) {
+    let mut line = None;
+    for at in memchr::memchr_iter(b'\t', text.as_bytes()).map(|at| at as u32) {
+        let comment = piece.comments.partition_point(|it| it.span.start <= at);
+        if comment > 0 && at < piece.comments[comment - 1].span.end {
+            continue;
+        }
+        let node = piece.nodes.partition_point(|node| node.start <= at).checked_sub(1).map(|it| piece.nodes[it]);
+        let allowed = node.filter(|node| at < node.end).is_some_and(|node| match node.style {
+            Style::SingleQuoted | Style::DoubleQuoted => true,
+            Style::Literal | Style::Folded => text[node.start as usize..at as usize].contains(is_break),
+            _ => false,
+        });
+        let start = line_start(text, at);
+        if !allowed && line != Some(start) {
+            line = Some(start);
+            acc.push(problem::tab(text, at));
+        }
+    }
+}
+
+/// The text with spaces in place of the characters that YAML forbids, so that offsets stay, and a problem for each line
+/// that has one.
+pub(crate) fn printable<'a>(text: &'a str, acc: &mut Vec<SyntaxProblem>) -> std::borrow::Cow<'a, str> {
+    let odd = |bytes: &[u8], i: usize| match bytes[i] {
+        b'\t' | b'\n' | b'\r' => false,
+        0..0x20 | 0x7f => true,
+        // U+0080 to U+009F, apart from NEL; U+FFFE and U+FFFF
+        0xc2 => matches!(bytes[i + 1], 0x80..0xa0) && bytes[i + 1] != 0x85,
+        0xef => bytes[i + 1] == 0xbf && bytes[i + 2] >= 0xbe,
+        _ => false,
+    };
+    let bytes = text.as_bytes();
+    if !(0..bytes.len()).any(|i| odd(bytes, i)) {
+        return text.into();
+    }
+    let mut line = None;
+    let mut clean = String::with_capacity(text.len());
+    for (i, c) in text.char_indices() {
+        if !odd(bytes, i) {
+            clean.push(c);
+            continue;
+        }
+        clean.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        let start = line_start(text, i as u32);
+        if line != Some(start) {
+            line = Some(start);
+            acc.push(problem::unprintable(Span::new(i as u32, (i + c.len_utf8()) as u32), c));
+        }
+    }
+    clean.into()
 }

@@ -12,3 +12,377 @@ pub struct SyntaxProblem {
     /// Another place that explains it, with a few words.
     pub related: Option<(Span, String)>,
 }
+
+impl SyntaxProblem {
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> SyntaxProblem {
+        SyntaxProblem { span, message: message.into(), related: None }
+    }
+
+    /// The same problem of a text that begins `base` bytes earlier.
+    pub(crate) fn shifted(&self, base: u32) -> SyntaxProblem {
+        let shift = |span: Span| Span::new(span.start + base, span.end + base);
+        let related = self.related.as_ref().map(|(span, words)| (shift(*span), words.clone()));
+        SyntaxProblem { span: shift(self.span), message: self.message.clone(), related }
+    }
+}
+
+/// Why the strict parser rejects a text, in its own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) what: &'static str,
+    pub(crate) at: u32,
+    /// What it was reading.
+    pub(crate) during: &'static str,
+    /// Where that began.
+    pub(crate) from: Option<u32>,
+    /// There is nothing behind the place: more text might make it right.
+    pub(crate) at_end: bool,
+}
+
+const TOO_DEEP: &str = "nested too deeply";
+const NO_ENTRY: &str = "no entry";
+
+impl Refusal {
+    fn at(what: &'static str, at: u32) -> Refusal {
+        Refusal { what, at, during: "", from: None, at_end: false }
+    }
+
+    /// The parser panicked.
+    pub(crate) fn unknown() -> Refusal {
+        Refusal::at("unknown", 0)
+    }
+
+    /// More levels than [`crate::tree::MAX_DEPTH`].
+    pub(crate) fn too_deep(at: u32) -> Refusal {
+        Refusal::at(TOO_DEEP, at)
+    }
+
+    /// A piece that is legal YAML, but not a block collection.
+    pub(crate) fn no_entry(at: u32) -> Refusal {
+        Refusal::at(NO_ENTRY, at)
+    }
+
+    pub(crate) fn is_no_entry(&self) -> bool {
+        self.what == NO_ENTRY
+    }
+
+    /// Whether it could be right together with the text behind it.
+    pub(crate) fn may_end_in(&self, rest: &[u8]) -> bool {
+        match self.what {
+            "found unexpected end of stream" => memchr::memchr2(b'"', b'\'', rest).is_some(),
+            _ => self.at_end,
+        }
+    }
+}
+
+/// A tab where YAML wants spaces.
+pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
+    let line = text[..at as usize].rfind('\n').map_or(0, |it| it + 1);
+    let start = text[..at as usize].trim_end_matches([' ', '\t']).len().max(line);
+    let end = text.len() - text[at as usize..].trim_start_matches([' ', '\t']).len();
+    let message = if start == line {
+        "tab in the indentation; indent with spaces"
+    } else {
+        "tab between values; use a space, or put the value in quotes"
+    };
+    SyntaxProblem::new(Span::new(start as u32, end as u32), message)
+}
+
+/// A character that YAML forbids.
+pub(crate) fn unprintable(span: Span, c: char) -> SyntaxProblem {
+    let code = u32::from(c);
+    let advice = if code == 0 { "is this a binary file?" } else { "remove it" };
+    SyntaxProblem::new(span, format!("the character U+{code:04X} is not allowed in YAML; {advice}"))
+}
+
+/// Nesting beyond [`crate::tree::MAX_DEPTH`].
+pub(crate) fn too_deep(span: Span) -> SyntaxProblem {
+    SyntaxProblem::new(span, format!("nested more than {} levels deep; flatten this part", crate::tree::MAX_DEPTH))
+}
+
+/// The words for a refusal of `text`.
+pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
+    let ctx = Context { text, at: (refusal.at as usize).min(text.len()) };
+    unclosed(&ctx, refusal).unwrap_or_else(|| match refusal.what {
+        "found character that cannot start any token" => bad_start(&ctx),
+        "mapping values are not allowed in this context" => second_colon(&ctx),
+        "could not find expected ':'" => missing_colon(&ctx, refusal.from),
+        NO_ENTRY => missing_colon(&ctx, Some(refusal.at)),
+        "did not find expected key" | "did not find expected <document start>" => not_a_key(&ctx),
+        "did not find expected '-' indicator" => not_an_item(&ctx),
+        "block sequence entries are not allowed in this context" => ctx.problem(
+            ctx.rest_of_line(),
+            "a list cannot begin on the line of its key; put each `- ` on a line of its own",
+        ),
+        "did not find expected ',' or ']'" => between_items(&ctx, ']', refusal.from),
+        "did not find expected ',' or '}'" => between_items(&ctx, '}', refusal.from),
+        "did not find expected node content" => ctx.problem(ctx.word(), "a value is missing before this"),
+        "found unknown escape character" => unknown_escape(&ctx),
+        "did not find expected hexdecimal number" | "found invalid Unicode character escape code" => {
+            ctx.problem(ctx.word(), "the number of this escape is wrong; write `\\x41`, `\\u0041` or `\\U00000041`")
+        }
+        "did not find expected alphabetic or numeric character" => name_missing(&ctx, refusal.from),
+        "did not find expected comment or line break" => {
+            let header = refusal.during.contains("block scalar");
+            let text = "the text of a `|` or `>` block begins on the next line; move it there, indented";
+            ctx.problem(ctx.rest_of_line(), if header { text } else { "nothing may follow here; remove it" })
+        }
+        "found an indentation indicator equal to 0" => {
+            ctx.problem(ctx.rest_of_line(), "the indentation of a block is 1 to 9; write `|2`, or just `|`")
+        }
+        "found a tab character where an indentation space is expected"
+        | "found a tab character that violates indentation" => tab(text, ctx.at as u32),
+        "found undefined tag handle" => {
+            ctx.problem(ctx.word(), "the prefix of this tag is not declared; declare it with `%TAG`, or remove the tag")
+        }
+        "found incompatible YAML document" => {
+            ctx.problem(ctx.line(), "this version of YAML cannot be read; write `%YAML 1.1`, or remove the line")
+        }
+        TOO_DEEP => too_deep(Span::new(ctx.at as u32, ctx.at as u32 + 1)),
+        _ => by_context(&ctx, refusal),
+    })
+}
+
+/// The text around the place where the parser gave up.
+struct Context<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Context<'_> {
+    fn problem(&self, span: Span, message: impl Into<String>) -> SyntaxProblem {
+        SyntaxProblem::new(span, message)
+    }
+
+    /// The content of the line at `at`, without indentation and comment.
+    fn line_at(&self, at: usize) -> Span {
+        let start = self.text[..at].rfind('\n').map_or(0, |it| it + 1);
+        let end = self.text[at..].find('\n').map_or(self.text.len(), |it| at + it);
+        let line = &self.text[start..end];
+        let line = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
+        let indent = line.len() - line.trim_start().len();
+        Span::new((start + indent) as u32, (start + line.len().max(indent)) as u32)
+    }
+
+    fn line(&self) -> Span {
+        self.line_at(self.at)
+    }
+
+    fn rest_of_line(&self) -> Span {
+        let line = self.line();
+        Span::new(self.at as u32, line.end.max(self.at as u32))
+    }
+
+    /// The characters from `at` to the next blank; at least one, if there is one.
+    fn word(&self) -> Span {
+        let rest = &self.text[self.at..];
+        let len = rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len());
+        let len = len.max(rest.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8));
+        Span::new(self.at as u32, (self.at + len) as u32)
+    }
+
+    fn str(&self, span: Span) -> &str {
+        &self.text[span.range()]
+    }
+
+    /// The last line with content before the one at `at`.
+    fn line_before(&self, at: usize) -> Option<Span> {
+        let end = self.text[..at].rfind('\n')?;
+        let content = self.text[..end].trim_end().len();
+        (content > 0).then(|| self.line_at(content - 1 + usize::from(!self.text.is_char_boundary(content - 1))))
+    }
+}
+
+/// A short quotation of the user's text.
+fn quoted(text: &str) -> String {
+    let first = text.lines().next().unwrap_or("");
+    let cut = first.char_indices().nth(40).map_or(first.len(), |it| it.0);
+    let dots = if cut < text.len() { "…" } else { "" };
+    format!("`{}{dots}`", &first[..cut])
+}
+
+/// A quote or bracket that is opened and not closed, at its opener.
+fn unclosed(ctx: &Context, refusal: &Refusal) -> Option<SyntaxProblem> {
+    let opener = if refusal.during.contains("quoted scalar") {
+        let unfinished =
+            matches!(refusal.what, "found unexpected end of stream" | "found unexpected document indicator");
+        refusal.from.filter(|_| unfinished).map(|at| at as usize)
+    } else {
+        let in_brackets = refusal.during.contains("flow") || refusal.at_end;
+        unclosed_bracket(ctx.text).filter(|at| in_brackets && *at < ctx.at.max(1))
+    }?;
+    let opener_char = ctx.text[opener..].chars().next()?;
+    let closer = match opener_char {
+        '[' => ']',
+        '{' => '}',
+        quote => quote,
+    };
+    let span = Span::new(opener as u32, opener as u32 + 1);
+    Some(ctx.problem(span, format!("`{opener_char}` is never closed; add the closing `{closer}`")))
+}
+
+/// Whether a bracket that the first line of `text` opens is not closed on it.
+pub(crate) fn opens_bracket(text: &str) -> bool {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    unclosed_bracket(first).is_some()
+}
+
+/// The innermost bracket that is open at the end of the text, quotes and comments aside.
+fn unclosed_bracket(text: &str) -> Option<usize> {
+    let mut open = vec![];
+    let mut before = ' ';
+    let mut chars = text.char_indices();
+    while let Some((i, c)) = chars.next() {
+        // quotes count at the start of a value only, brackets there and within brackets
+        let starts = before.is_whitespace() || matches!(before, '[' | '{' | ',' | ':' | '-');
+        match c {
+            '"' | '\'' if starts => {
+                let mut escaped = false;
+                for (_, it) in chars.by_ref() {
+                    if it == c && !escaped {
+                        break;
+                    }
+                    escaped = c == '"' && it == '\\' && !escaped;
+                }
+            }
+            '[' | '{' if starts => open.push((i, c)),
+            // closed by the wrong one: the inner bracket is what is missing
+            ']' | '}' => match open.pop() {
+                Some((i, opener)) if (opener == '[') != (c == ']') => return Some(i),
+                _ => {}
+            },
+            '#' if before.is_whitespace() => drop(chars.by_ref().find(|it| it.1 == '\n')),
+            _ => {}
+        }
+        before = if c == '#' { '\n' } else { c };
+    }
+    open.pop().map(|it| it.0)
+}
+
+fn bad_start(ctx: &Context) -> SyntaxProblem {
+    let c = ctx.text[ctx.at..].chars().next().unwrap_or(' ');
+    if c == '\t' {
+        return tab(ctx.text, ctx.at as u32);
+    }
+    let span = ctx.rest_of_line();
+    let text = ctx.str(span);
+    let fix = if text.contains('"') { format!("'{text}'") } else { format!("\"{text}\"") };
+    ctx.problem(span, format!("a value cannot begin with `{c}`; put it in quotes: {}", quoted(&fix)))
+}
+
+/// `name: a: b`, or a line below a value that cannot have lines below it.
+fn second_colon(ctx: &Context) -> SyntaxProblem {
+    let line = ctx.line();
+    let before = &ctx.text[line.start as usize..ctx.at.max(line.start as usize)];
+    if let Some(colon) = before.find(": ") {
+        let value = &before[colon + 1..];
+        let start = line.start as usize + colon + 1 + (value.len() - value.trim_start().len());
+        let span = Span::new(start as u32, line.end);
+        let value = ctx.str(span);
+        return ctx.problem(span, format!("{} holds a `: `; put the value in quotes", quoted(value)));
+    }
+    match ctx.line_before(ctx.at) {
+        Some(above) => ctx.problem(
+            line,
+            format!(
+                "wrong indentation: {} stands below {}, which has a value already",
+                quoted(ctx.str(line)),
+                quoted(ctx.str(above))
+            ),
+        ),
+        None => {
+            ctx.problem(ctx.word(), "this `:` has no key before it that it could belong to; put the text in quotes")
+        }
+    }
+}
+
+/// A line that should be `key: value`.
+fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
+    let start = from.map_or(ctx.at, |it| it as usize).min(ctx.text.len());
+    let line = ctx.line_at(start);
+    let text = ctx.str(line);
+    if let Some(colon) = text.find(':').filter(|colon| *colon > 0 && !text.contains(": ")) {
+        let (key, value) = (&text[..colon], &text[colon + 1..]);
+        if !value.is_empty() && !value.starts_with('/') && !key.contains(' ') {
+            return ctx
+                .problem(line, format!("a space is missing after `:`; write {}", quoted(&format!("{key}: {value}"))));
+        }
+    }
+    if let Some(rest) = text.strip_prefix('-').filter(|rest| !rest.is_empty() && !rest.starts_with([' ', '-'])) {
+        return ctx.problem(line, format!("a space is missing after `-`; write {}", quoted(&format!("- {rest}"))));
+    }
+    if text.is_empty() {
+        return ctx.problem(line, "this cannot be read as `key: value`");
+    }
+    ctx.problem(line, format!("{} is not `key: value`; add `:` and a value, or remove the line", quoted(text)))
+}
+
+fn not_a_key(ctx: &Context) -> SyntaxProblem {
+    let line = ctx.line();
+    let before = ctx.text[line.start as usize..ctx.at.max(line.start as usize)].trim_end();
+    match before.chars().next_back() {
+        Some(quote @ ('"' | '\'')) => ctx.problem(
+            ctx.rest_of_line(),
+            format!("text after the closing `{quote}`; remove it, or put all of the value in quotes"),
+        ),
+        Some(bracket @ (']' | '}')) => ctx.problem(
+            ctx.rest_of_line(),
+            format!("text after the closing `{bracket}`; remove it, or put all in quotes"),
+        ),
+        Some(_) => {
+            ctx.problem(ctx.rest_of_line(), "text that does not belong here; remove it, or put the value in quotes")
+        }
+        None => ctx.problem(
+            line,
+            format!("wrong indentation: {} does not line up with the entries above", quoted(ctx.str(line))),
+        ),
+    }
+}
+
+fn not_an_item(ctx: &Context) -> SyntaxProblem {
+    let line = ctx.line();
+    if ctx.at > line.start as usize {
+        return not_a_key(ctx);
+    }
+    let text = ctx.str(line);
+    ctx.problem(
+        line,
+        format!("{} is among the items of a list; begin it with `- `, or indent it differently", quoted(text)),
+    )
+}
+
+fn between_items(ctx: &Context, closer: char, opener: Option<u32>) -> SyntaxProblem {
+    let mut problem = ctx.problem(ctx.word(), format!("`,` or `{closer}` is missing before this"));
+    problem.related = opener.map(|at| (Span::new(at, at + 1), "opened here".into()));
+    problem
+}
+
+fn unknown_escape(ctx: &Context) -> SyntaxProblem {
+    let start = ctx.text[..ctx.at + 1].rfind('\\').unwrap_or(ctx.at);
+    let c = ctx.text[start..].chars().nth(1).unwrap_or('\\');
+    let span = Span::new(start as u32, (start + 1 + c.len_utf8()).min(ctx.text.len()) as u32);
+    ctx.problem(span, format!("`\\{c}` means nothing within double quotes; write `\\\\{c}`, or use single quotes"))
+}
+
+fn name_missing(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
+    let start = from.map_or(ctx.at, |it| it as usize).min(ctx.text.len());
+    let start = Context { text: ctx.text, at: start };
+    let what = if ctx.text[start.at..].starts_with('*') { "alias" } else { "anchor" };
+    ctx.problem(
+        start.word(),
+        format!("the name of this {what} is missing or wrong; put the value in quotes if it is text"),
+    )
+}
+
+fn by_context(ctx: &Context, refusal: &Refusal) -> SyntaxProblem {
+    if refusal.during.contains("directive") {
+        return ctx.problem(ctx.line(), "a line that begins with `%` must be `%YAML 1.1` or `%TAG`; remove it");
+    }
+    if refusal.during.contains("tag") {
+        let at = refusal.from.map_or(ctx.at, |it| it as usize).min(ctx.text.len());
+        let tag = Context { text: ctx.text, at };
+        return ctx
+            .problem(tag.word(), "this tag is not complete; finish it, or put the value in quotes if it is text");
+    }
+    ctx.problem(ctx.rest_of_line(), "this cannot be read as YAML; check quotes, brackets and indentation around here")
+}

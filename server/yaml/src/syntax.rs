@@ -1,13 +1,199 @@
 //! From a text to its tree, keeping what an edit did not touch.
+//!
+//! The text is cut ([`crate::cut`]), each piece is read ([`crate::piece`]), and the trees are joined ([`crate::join`]).
+//! Pieces whose text is the same as before keep their trees. As the cuts depend on nothing but the text, and a piece on
+//! nothing but its own, an edited text has the tree of a new one.
 
-use crate::{piece, text::Text, tree::Tree};
+use std::{ops::Range, sync::Arc};
 
-/// What is kept of a parse for the next one: the pieces of the text and their trees.
+use crate::{
+    broken, compose,
+    cut::{self, Cut, Grain},
+    join,
+    piece::{self, Piece},
+    problem::{self, Refusal, SyntaxProblem},
+    text::Text,
+    tree::{Kind, Tree},
+};
+
+/// What is kept of a parse for the next one: the pieces of the text and their trees. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Syntax {}
+pub struct Syntax {
+    source: Option<Arc<str>>,
+    grain: Grain,
+    cuts: Arc<[Cut]>,
+    groups: Arc<[Arc<Group>]>,
+    /// How many pieces the last parse had to read.
+    read: usize,
+}
+
+impl Syntax {
+    /// How many pieces there are.
+    pub fn pieces(&self) -> usize {
+        self.cuts.len()
+    }
+
+    /// How many pieces were not there in the version before, and had to be read.
+    pub fn pieces_read(&self) -> usize {
+        self.read
+    }
+}
 
 /// The tree of `text`. `previous` is what an earlier version left; the tree is the same with and without it.
 pub fn parse(text: &Text, previous: Option<&Syntax>) -> (Syntax, Tree) {
-    let _ = previous;
-    (Syntax {}, piece::whole(text.shared()))
+    parse_in(text, previous, Grain::DEFAULT)
+}
+
+/// As [`parse`], with pieces of another size: the tree is the same at every size.
+pub fn parse_in(text: &Text, previous: Option<&Syntax>, grain: Grain) -> (Syntax, Tree) {
+    let source = text.shared();
+    let syntax = keep(source.clone(), previous.filter(|it| it.grain == grain), grain);
+    let mut joined = join::join(source.clone(), &syntax.cuts, &syntax.groups);
+    if let Some(whole) = joined.trouble.and_then(|trouble| in_one_piece(&source, &syntax, trouble)) {
+        let cut = Cut { start: 0, end: source.len() as u32, indent: 0, document: 0, marker: false };
+        joined = join::join(source, &[cut], &[Arc::new(whole)]);
+    }
+    (syntax, compose::check(joined))
+}
+
+/// What became of a piece.
+#[derive(Debug, Default)]
+pub(crate) struct Group {
+    /// One, or several where it was rejected and cut finer.
+    pub(crate) parts: Vec<Part>,
+    /// Verdicts on more than one part, from the inside out.
+    pub(crate) refused: Vec<Refused>,
+    /// The verdict on the piece as it stands.
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// A piece at its place in a group.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) offset: u32,
+    pub(crate) indent: u32,
+    pub(crate) piece: Arc<Piece>,
+}
+
+/// Parts that do not parse together. If none of them has a problem of its own, this one counts.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) parts: Range<usize>,
+    pub(crate) problem: SyntaxProblem,
+    /// They are lines of one entry, which gets one problem.
+    pub(crate) one_entry: bool,
+}
+
+/// Cut the text, keep the pieces at its beginning and its end that did not change, and read the others.
+fn keep(source: Arc<str>, previous: Option<&Syntax>, grain: Grain) -> Syntax {
+    let cuts = cut::cut(&source, grain);
+    let alone = cuts.len() == 1;
+    let (mut head, mut tail) = (0, 0);
+    let mut groups: Vec<Arc<Group>> = Vec::with_capacity(cuts.len());
+    if let Some(previous) = previous.filter(|it| (it.cuts.len() == 1) == alone)
+        && let Some(before) = &previous.source
+    {
+        let same = |new: &Cut, old: &Cut| {
+            new.marker == old.marker
+                && new.end - new.start == old.end - old.start
+                && source[new.start as usize..new.end as usize] == before[old.start as usize..old.end as usize]
+        };
+        head = cuts.iter().zip(&*previous.cuts).take_while(|(new, old)| same(new, old)).count();
+        let rest = cuts.len().min(previous.cuts.len()) - head;
+        let backwards = cuts.iter().rev().zip(previous.cuts.iter().rev()).take(rest);
+        tail = backwards.take_while(|(new, old)| same(new, old)).count();
+        groups.extend_from_slice(&previous.groups[..head]);
+        groups.extend(cuts[head..cuts.len() - tail].iter().map(|cut| Arc::new(group(&source, cut, alone))));
+        groups.extend_from_slice(&previous.groups[previous.groups.len() - tail..]);
+    } else {
+        groups.extend(cuts.iter().map(|cut| Arc::new(group(&source, cut, alone))));
+    }
+    let read = cuts.len() - head - tail;
+    Syntax { source: Some(source), grain, cuts: cuts.into(), groups: groups.into(), read }
+}
+
+/// The whole text as one piece, if the strict parser accepts it, though it rejects the pieces: quoted or flow text that
+/// reaches the left margin is cut in two, and a document need not be a block collection.
+fn in_one_piece(source: &str, syntax: &Syntax, trouble: usize) -> Option<Group> {
+    let cut = syntax.cuts[trouble];
+    let refusal = syntax.groups[trouble].refusal?;
+    let first = |cut: &Cut| cut.document == syntax.cuts[trouble].document && !cut.marker;
+    let starts_document = || {
+        let mut before = syntax.cuts[..trouble].iter().zip(&*syntax.groups).filter(|(cut, _)| first(cut));
+        before.all(|(_, group)| group.parts.iter().all(|part| part.piece.nodes.is_empty()))
+    };
+    let curable = syntax.cuts.len() > 1
+        && (refusal.at_end && refusal.may_end_in(&source.as_bytes()[cut.end as usize..])
+            || refusal.is_no_entry() && starts_document());
+    let piece = curable.then(|| piece::read(source).ok()).flatten()?;
+    Some(Group { parts: vec![Part { offset: 0, indent: 0, piece: Arc::new(piece) }], ..Group::default() })
+}
+
+/// Rounds of cutting finer.
+const MOST_ROUNDS: u32 = 40;
+
+fn group(source: &str, cut: &Cut, alone: bool) -> Group {
+    let text = &source[cut.start as usize..cut.end as usize];
+    let mut group = Group::default();
+    if cut.marker {
+        let piece = Piece { comments: piece::comments(text, &[]), ..Piece::default() };
+        group.parts.push(Part { offset: 0, indent: 0, piece: Arc::new(piece) });
+    } else {
+        group.refusal = refine(text, 0, cut.indent, alone, 0, &mut group);
+    }
+    group
+}
+
+/// Read a text; if it is rejected, cut it finer and read what is sound by itself, until one broken entry is left.
+fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &mut Group) -> Option<Refusal> {
+    let refusal = match read(text, alone) {
+        Ok(piece) => {
+            acc.parts.push(Part { offset, indent, piece: Arc::new(piece) });
+            return None;
+        }
+        Err(refusal) => refusal,
+    };
+    let problem = problem::explain(text, &refusal);
+    let (cuts, one_entry) = if round < MOST_ROUNDS { finer(text, &refusal) } else { (vec![], false) };
+    if cuts.len() < 2 {
+        let mut piece = broken::read(text);
+        piece.problems.push(problem);
+        acc.parts.push(Part { offset, indent, piece: Arc::new(piece) });
+        return Some(refusal);
+    }
+    let first = acc.parts.len();
+    for cut in cuts {
+        let part = &text[cut.start as usize..cut.end as usize];
+        refine(part, offset + cut.start, cut.indent, false, round + 1, acc);
+    }
+    acc.refused.push(Refused { parts: first..acc.parts.len(), problem: problem.shifted(offset), one_entry });
+    Some(refusal)
+}
+
+/// A piece of a text that has others must be a block collection without anchor or tag, or nothing.
+fn read(text: &str, alone: bool) -> Result<Piece, Refusal> {
+    let piece = piece::read(text)?;
+    let Some(root) = piece.nodes.first() else { return Ok(piece) };
+    let plain = piece.properties.first().is_none_or(|it| it.0 > 0);
+    let block = matches!(root.kind, Kind::Mapping | Kind::Sequence) && piece.is_block(0);
+    if alone || plain && block && piece.roots.len() == 1 { Ok(piece) } else { Err(Refusal::no_entry(root.start)) }
+}
+
+/// How a rejected text comes apart, and whether it is one entry that does: first its entries, or head and children; of
+/// an entry that has no parts the lines before the mistake, or all lines that look like entries.
+fn finer(text: &str, refusal: &Refusal) -> (Vec<Cut>, bool) {
+    let cuts = cut::finer(text);
+    if cuts.len() > 1 {
+        return (cuts, false);
+    }
+    let cuts = cut::into_lines(text, Some(refusal.at));
+    if let [first, _] = cuts[..]
+        && read(&text[..first.end as usize], false).is_ok()
+    {
+        return (cuts, true);
+    }
+    if problem::opens_bracket(text) {
+        return (vec![], true);
+    }
+    (cut::into_lines(text, None), true)
 }

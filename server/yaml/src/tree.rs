@@ -7,10 +7,15 @@ use std::sync::Arc;
 
 use crate::{
     path::{Path, Step},
+    piece::Piece,
     problem::SyntaxProblem,
     resolve::{self, Scalar},
     text::Span,
 };
+
+/// Collections within collections that are read; PyYAML itself gives up some hundred levels further down. Broken text may
+/// add a level or two, and no tree is deeper than that, so that it may be walked by recursion.
+pub const MAX_DEPTH: usize = 250;
 
 /// A node of a [`Tree`]; only good for the tree that it came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -92,6 +97,27 @@ pub struct Comment {
     pub own_line: bool,
 }
 
+/// Where the nodes of a piece of the text are in the tree: for `bind` only, which may keep what it found for a piece as
+/// long as the same `Arc` turns up again.
+///
+/// The nodes are those of the piece, in order, `base` bytes further on. Three things depend on the pieces around it:
+/// collections at its right edge may go on in the next piece; with `continues` its outermost collection is left out,
+/// because its children continue one of an earlier piece; and an empty value at its very end is left out where the next
+/// piece is that value.
+#[derive(Clone, Debug)]
+pub struct PieceSpan {
+    /// Its first node.
+    pub first: NodeId,
+    /// One past its last node.
+    pub end: NodeId,
+    /// Offset of its text.
+    pub base: u32,
+    /// Its root is left out.
+    pub continues: bool,
+    /// The piece, the same `Arc` for as long as its text stays the same.
+    pub piece: Arc<Piece>,
+}
+
 /// The tree of one version of a text, with the comments and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Tree {
@@ -104,9 +130,32 @@ pub struct Tree {
     pub(crate) roots: Vec<NodeId>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) problems: Vec<SyntaxProblem>,
+    pub(crate) pieces: Vec<PieceSpan>,
+    /// Aliases with the nodes that they stand for, sorted by alias.
+    pub(crate) aliases: Vec<(NodeId, NodeId)>,
+}
+
+impl Comment {
+    pub(crate) fn shifted(self, base: u32) -> Comment {
+        Comment { span: Span::new(self.span.start + base, self.span.end + base), ..self }
+    }
 }
 
 impl Tree {
+    pub(crate) fn empty(source: Arc<str>) -> Tree {
+        Tree {
+            source,
+            nodes: vec![],
+            cooked: vec![],
+            properties: vec![],
+            roots: vec![],
+            comments: vec![],
+            problems: vec![],
+            pieces: vec![],
+            aliases: vec![],
+        }
+    }
+
     /// The text that the tree was made from.
     pub fn source(&self) -> &str {
         &self.source
@@ -145,6 +194,11 @@ impl Tree {
     /// All comments in order.
     pub fn comments(&self) -> &[Comment] {
         &self.comments
+    }
+
+    /// The pieces that the tree was joined from, for `bind` only.
+    pub fn pieces(&self) -> &[PieceSpan] {
+        &self.pieces
     }
 
     /// What the node is.
@@ -256,13 +310,8 @@ impl Tree {
         if self.kind(id) != Kind::Alias {
             return Some(id);
         }
-        let name = self.properties(id)?.anchor.as_deref()?;
-        let before = self.properties.partition_point(|it| it.0 < id);
-        let anchored = self.properties[..before]
-            .iter()
-            .rev()
-            .find(|(node, it)| self.kind(*node) != Kind::Alias && it.anchor.as_deref() == Some(name))?;
-        Some(anchored.0)
+        let found = self.aliases.binary_search_by_key(&id, |it| it.0).ok()?;
+        Some(self.aliases[found].1)
     }
 
     /// The innermost node that `offset` is in or touches; where two touch, the one that starts there.

@@ -1,0 +1,199 @@
+//! What PyYAML checks when the syntax is right: anchors and aliases, tags, keys, values that cannot be.
+//!
+//! Mirrors `Composer` and `SafeConstructor` in PyYAML's `composer.py` and `constructor.py`. Nothing here follows an alias
+//! more than one step, so that aliases of aliases cost nothing.
+
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
+use crate::{
+    join::Joined,
+    problem::SyntaxProblem,
+    resolve::Scalar,
+    text::Span,
+    tree::{Kind, NodeId, Style, Tree},
+};
+
+/// The tree with its aliases resolved, and with all its problems, sorted.
+pub(crate) fn check(joined: Joined) -> Tree {
+    let Joined { mut tree, suspects, documents, .. } = joined;
+    let mut problems = std::mem::take(&mut tree.problems);
+    // With a mistake in the syntax an anchor may be what cannot be read.
+    let sound = problems.is_empty();
+    if let Some(second) = documents.get(1) {
+        let message = "a second document begins here, but only one is read; keep one document in a file";
+        let width = if tree.source[*second as usize..].starts_with("---") { 3 } else { 1 };
+        problems.push(SyntaxProblem::new(Span::new(*second, *second + width), message));
+    }
+    names(&mut tree, sound, &mut problems);
+    tags(&tree, &mut problems);
+    let mut merges = FxHashMap::default();
+    for suspect in suspects {
+        let node = NodeId(suspect.node);
+        if let Some(problem) = suspicion(&tree, node, suspect.is_key, &mut merges) {
+            problems.push(problem);
+        }
+    }
+    problems.sort_by_key(|problem| problem.span);
+    problems.dedup_by_key(|problem| problem.span);
+    tree.problems = problems;
+    tree
+}
+
+/// Anchors are unique in a document, and an alias has its anchor before it.
+fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>) {
+    let mut targets = vec![];
+    let mut anchors: FxHashMap<&str, NodeId> = FxHashMap::default();
+    let mut roots = tree.roots.iter().skip(1).peekable();
+    for (node, properties) in &tree.properties {
+        while roots.next_if(|root| *root <= node).is_some() {
+            anchors.clear();
+        }
+        let Some(name) = properties.anchor.as_deref() else { continue };
+        if tree.kind(*node) == Kind::Alias {
+            match anchors.get(name) {
+                Some(target) => targets.push((*node, *target)),
+                None if sound => acc.push(SyntaxProblem::new(
+                    tree.span(*node),
+                    format!("`*{name}` refers to nothing: no `&{name}` stands before it; define it, or quote the text"),
+                )),
+                None => {}
+            }
+            continue;
+        }
+        match anchors.entry(name) {
+            Entry::Vacant(free) => drop(free.insert(*node)),
+            Entry::Occupied(first) => {
+                let message = format!("the anchor `&{name}` is defined twice; give one of them another name");
+                let mut problem = SyntaxProblem::new(property_span(tree, *node, '&'), message);
+                problem.related = Some((property_span(tree, *first.get(), '&'), "first defined here".into()));
+                acc.push(problem);
+            }
+        }
+    }
+    tree.aliases = targets;
+}
+
+/// Where the anchor or the tag of a node is written, else the node.
+fn property_span(tree: &Tree, node: NodeId, sigil: char) -> Span {
+    let span = tree.span(node);
+    let before = &tree.source[..span.start as usize];
+    let window = before.char_indices().rev().take(200).last().map_or(0, |it| it.0);
+    let Some(at) = before[window..].rfind(sigil) else { return span };
+    let start = window + at;
+    let len = before[start..].find(char::is_whitespace).unwrap_or(before.len() - start);
+    Span::new(start as u32, (start + len) as u32)
+}
+
+fn tags(tree: &Tree, acc: &mut Vec<SyntaxProblem>) {
+    for (node, properties) in &tree.properties {
+        let Some(tag) = properties.tag.as_deref() else { continue };
+        let (kind, name) = (tree.kind(*node), tag.strip_prefix("tag:yaml.org,2002:"));
+        let known = matches!(
+            name,
+            Some(
+                "null"
+                    | "bool"
+                    | "int"
+                    | "float"
+                    | "binary"
+                    | "timestamp"
+                    | "omap"
+                    | "pairs"
+                    | "set"
+                    | "str"
+                    | "seq"
+                    | "map"
+            )
+        );
+        let fits = match (name, kind) {
+            _ if tag == "!" => kind != Kind::Scalar || tree.scalar(*node) != Some(Scalar::Invalid),
+            (_, Kind::Scalar) => tree.scalar(*node) != Some(Scalar::Invalid),
+            (Some("map" | "set"), Kind::Mapping) | (Some("seq"), Kind::Sequence) => true,
+            (Some("omap" | "pairs"), Kind::Sequence) => tree.items(*node).all(|item| is_pair(tree, item)),
+            _ => false,
+        };
+        if fits || is_merged(tree, *node) {
+            continue;
+        }
+        let span = property_span(tree, *node, '!');
+        let written = &tree.source[span.range()];
+        let message = if !known {
+            format!("the tag `{written}` is not known; remove it")
+        } else {
+            format!("what stands here is not what the tag `{written}` says; remove the tag, or correct the value")
+        };
+        acc.push(SyntaxProblem::new(span, message));
+    }
+}
+
+/// A mapping of one entry, as `!!omap` wants them.
+fn is_pair(tree: &Tree, item: NodeId) -> bool {
+    tree.target(item).is_some_and(|it| tree.kind(it) == Kind::Mapping && tree.entries(it).count() == 1)
+}
+
+/// Whether the node is only merged into a mapping: PyYAML takes its entries and does not look at its tag.
+fn is_merged(tree: &Tree, node: NodeId) -> bool {
+    if tree.properties(node).is_some_and(|it| it.anchor.is_some()) || tree.kind(node) == Kind::Scalar {
+        return false;
+    }
+    let is_value = |node: NodeId| {
+        let key = NodeId(node.0.wrapping_sub(1));
+        let parent = tree.parent(node);
+        parent.is_some_and(|it| tree.kind(it) == Kind::Mapping && it != key)
+            && is_merge_key(tree, key)
+            && tree.parent(key) == parent
+    };
+    is_value(node)
+        || tree.kind(node) == Kind::Mapping
+            && tree.parent(node).is_some_and(|it| tree.kind(it) == Kind::Sequence && is_value(it))
+}
+
+fn is_merge_key(tree: &Tree, key: NodeId) -> bool {
+    tree.kind(key) == Kind::Scalar && tree.style(key) == Style::Plain && tree.value(key) == "<<"
+}
+
+/// What is wrong with a node that looks odd.
+fn suspicion(tree: &Tree, node: NodeId, is_key: bool, merges: &mut FxHashMap<NodeId, bool>) -> Option<SyntaxProblem> {
+    let span = tree.span(node);
+    let problem = |message: String| Some(SyntaxProblem::new(span, message));
+    if tree.kind(node) != Kind::Scalar {
+        let collection = tree.target(node).filter(|it| tree.kind(*it) != Kind::Scalar)?;
+        let what = if tree.kind(collection) == Kind::Sequence { "a list" } else { "a mapping" };
+        let in_pairs = tree.parent(node).and_then(|it| tree.parent(it)).and_then(|it| tree.properties(it));
+        let unhashed = in_pairs
+            .and_then(|it| it.tag.as_deref())
+            .is_some_and(|tag| tag.ends_with("omap") || tag.ends_with("pairs"));
+        let first_line = tree.text(node).lines().next().unwrap_or("").len() as u32;
+        let problem = SyntaxProblem::new(
+            Span::new(span.start, span.start + first_line),
+            format!("{what} cannot be a key; write a plain key"),
+        );
+        return (!unhashed).then_some(problem);
+    }
+    match tree.value(node) {
+        "=" if is_key => None,
+        "<<" if is_key => {
+            let value = tree.subtree_end(node);
+            let target = tree.target(value)?;
+            let fine = *merges.entry(target).or_insert_with(|| is_mergeable(tree, target));
+            let span = tree.span(value);
+            let message = "`<<` takes a mapping, or a list of mappings; write `<<: *name`, or quote the key";
+            (!fine).then(|| SyntaxProblem::new(if span.is_empty() { tree.span(node) } else { span }, message))
+        }
+        value @ ("=" | "<<") => problem(format!("`{value}` has a meaning of its own in YAML; put it in quotes")),
+        value => {
+            problem(format!("`{value}` looks like a date or a number, but is none; put it in quotes if it is text"))
+        }
+    }
+}
+
+fn is_mergeable(tree: &Tree, node: NodeId) -> bool {
+    let is_mapping = |node: NodeId| tree.target(node).is_none_or(|it| tree.kind(it) == Kind::Mapping);
+    match tree.kind(node) {
+        Kind::Sequence => tree.items(node).all(is_mapping),
+        Kind::Mapping | Kind::Broken => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,343 @@
+//! Where a text can be cut into pieces that parse by themselves.
+//!
+//! Indentation alone decides; nothing is parsed and nothing is remembered, so that the cuts are a pure function of the
+//! text and an edited text is cut like a new one.
+//!
+//! ```yaml
+//! env:            # a head …
+//!   A: 1          # … and its entries, in runs of some dozens
+//!   B: 2
+//! commands:       # a line at the indentation of the collection starts its next entry
+//!   - echo hi     # blank lines and comments stay with the entry before them
+//! ```
+//!
+//! Quoted and flow text that reaches the left margin is cut in two here. The parts do not parse then, and
+//! [`crate::syntax`] takes the text as one piece.
+
+/// A piece of the text. The pieces of a text cover it without gaps.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Cut {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// Spaces before the first line that has content.
+    pub(crate) indent: u32,
+    /// Which document it belongs to, from 0.
+    pub(crate) document: u32,
+    /// A line `---`, which opens its document.
+    pub(crate) marker: bool,
+}
+
+/// How large the pieces are. Only the tests of the laws choose another than the default.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Grain {
+    /// Lines that a run of entries has at least.
+    pub shortest_run: usize,
+    /// Lines after which a run ends at the next entry, whatever it says.
+    pub longest_run: usize,
+    /// An entry with more lines is cut into its head and its children.
+    pub longest_entry: usize,
+    /// A run ends before an entry whose hash has none of these bits, so that the content chooses the borders and an
+    /// inserted line moves no border behind it.
+    pub border: u64,
+}
+
+impl Grain {
+    /// What is fast.
+    pub const DEFAULT: Grain = Grain { shortest_run: 32, longest_run: 256, longest_entry: 128, border: 7 };
+    /// Every entry by itself, and heads apart from their children.
+    pub const ENTRIES: Grain = Grain { shortest_run: 0, longest_run: 0, longest_entry: 1, border: 0 };
+    /// Runs of a few lines.
+    pub const SMALL: Grain = Grain { shortest_run: 2, longest_run: 8, longest_entry: 3, border: 1 };
+    /// Nothing is cut.
+    pub const WHOLE: Grain =
+        Grain { shortest_run: usize::MAX, longest_run: usize::MAX, longest_entry: usize::MAX, border: 0 };
+
+    /// Entries one by one, but not their insides.
+    const SIBLINGS: Grain = Grain { longest_entry: usize::MAX, ..Grain::ENTRIES };
+}
+
+impl Default for Grain {
+    fn default() -> Grain {
+        Grain::DEFAULT
+    }
+}
+
+/// Heads within heads that are cut; what is nested deeper stays together.
+const DEEPEST: u32 = 48;
+
+/// The pieces of a text; none for an empty one.
+pub(crate) fn cut(text: &str, grain: Grain) -> Vec<Cut> {
+    let whole = || vec![Cut { start: 0, end: text.len() as u32, indent: 0, document: 0, marker: false }];
+    let bytes = text.as_bytes();
+    if bytes.is_empty() {
+        return vec![];
+    }
+    if grain == Grain::WHOLE || has_odd_characters(bytes) {
+        return whole();
+    }
+    let lines = lines(bytes);
+    let mut cutter = Cutter { bytes, lines: &lines, out: Vec::with_capacity(lines.len() / 40 + 4), grain, document: 0 };
+    let mut from = 0;
+    for (line, it) in lines.iter().enumerate() {
+        if it.indent != 0 {
+            continue;
+        }
+        let content = &bytes[it.start as usize..];
+        let marker = |mark: &[u8]| content.starts_with(mark) && is_blank(content.get(3));
+        if content[0] == b'%' || marker(b"...") {
+            return whole();
+        }
+        if marker(b"---") {
+            let rest = cutter.line(line, 3).trim_ascii_start();
+            if !rest.is_empty() && rest[0] != b'#' {
+                return whole();
+            }
+            cutter.block(from, line, None, 0);
+            cutter.document += 1;
+            cutter.push(line, line + 1, true);
+            from = line + 1;
+        }
+    }
+    cutter.block(from, lines.len(), None, 0);
+    cutter.out
+}
+
+/// One level finer, for a piece that does not parse: its entries; of a single entry, its head and its children.
+pub(crate) fn finer(text: &str) -> Vec<Cut> {
+    let lines = lines(text.as_bytes());
+    let with = |grain| {
+        let mut cutter = Cutter { bytes: text.as_bytes(), lines: &lines, out: vec![], grain, document: 0 };
+        cutter.block(0, lines.len(), None, DEEPEST - 1);
+        cutter.out
+    };
+    let entries = with(Grain::SIBLINGS);
+    if entries.len() > 1 { entries } else { with(Grain::ENTRIES) }
+}
+
+/// The finest cut of an entry that does not parse: before each of its lines that looks like an entry, and before `line`.
+pub(crate) fn into_lines(text: &str, at: Option<u32>) -> Vec<Cut> {
+    let lines = lines(text.as_bytes());
+    let mut cutter = Cutter { bytes: text.as_bytes(), lines: &lines, out: vec![], grain: Grain::SIBLINGS, document: 0 };
+    let first = cutter.content(0, lines.len());
+    let failed = at.map(|at| lines.partition_point(|line| line.start <= at).saturating_sub(1));
+    let mut from = 0;
+    for (i, line) in lines.iter().enumerate().skip(first + 1) {
+        let starts = match failed {
+            Some(failed) => i == failed,
+            None => opens_entry(cutter.line(i, line.indent.min(MOST_INDENT))),
+        };
+        if line.indent != NO_CONTENT && starts {
+            cutter.push(from, i, false);
+            from = i;
+        }
+    }
+    cutter.push(from, lines.len(), false);
+    cutter.out
+}
+
+#[derive(Clone, Copy)]
+struct Line {
+    start: u32,
+    /// Leading spaces, or [`NO_CONTENT`].
+    indent: u32,
+}
+
+/// The indentation of a line that is blank or a comment.
+const NO_CONTENT: u32 = u32::MAX;
+const MOST_INDENT: u32 = u32::MAX / 2;
+
+fn lines(bytes: &[u8]) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(bytes.len() / 24 + 8);
+    let mut push = |start: usize| {
+        let indent = bytes[start..].iter().take_while(|byte| **byte == b' ').count();
+        let content = bytes[start + indent..].iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        let empty = matches!(content, None | Some(b'\n' | b'#'));
+        lines.push(Line { start: start as u32, indent: if empty { NO_CONTENT } else { indent as u32 } });
+    };
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        push(start);
+        start = end + 1;
+    }
+    if start < bytes.len() {
+        push(start);
+    }
+    lines
+}
+
+/// The line breaks of YAML 1.1 that are not `\n` (a lone CR, NEL, LS, PS), and byte order marks, which the parser drops
+/// where a piece begins with one.
+fn has_odd_characters(bytes: &[u8]) -> bool {
+    const ODD: [&[u8]; 4] = [b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf"];
+    memchr::memchr_iter(b'\r', bytes).any(|i| bytes.get(i + 1) != Some(&b'\n'))
+        || !bytes.is_ascii()
+            && memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).any(|i| ODD.iter().any(|it| bytes[i..].starts_with(it)))
+}
+
+fn is_blank(byte: Option<&u8>) -> bool {
+    matches!(byte, None | Some(b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+fn is_item(line: &[u8]) -> bool {
+    line.first() == Some(&b'-') && is_blank(line.get(1))
+}
+
+/// The line without its comment and the blanks at its end.
+fn without_comment(line: &[u8]) -> &[u8] {
+    let comment = (1..line.len()).find(|i| line[*i] == b'#' && matches!(line[i - 1], b' ' | b'\t'));
+    line[..comment.unwrap_or(line.len())].trim_ascii_end()
+}
+
+/// Whether the line looks like `- …`, `? …`, `key: …` or `"key": …`.
+fn opens_entry(line: &[u8]) -> bool {
+    let line = without_comment(line);
+    match line {
+        [] => false,
+        [b'-' | b'?', rest @ ..] if is_blank(rest.first()) => true,
+        [b'[' | b']' | b'{' | b'}' | b'|' | b'>' | b'&' | b'*' | b'!' | b'%' | b'@' | b'`' | b',' | b'#', ..] => false,
+        [quote @ (b'"' | b'\''), rest @ ..] => {
+            memchr::memchr(*quote, rest).is_some_and(|end| rest[end + 1..].trim_ascii_start().first() == Some(&b':'))
+        }
+        _ => memchr::memchr_iter(b':', line).any(|i| is_blank(line.get(i + 1))),
+    }
+}
+
+/// How an entry comes apart.
+enum Inside {
+    /// `- key: …`: what follows the dash is a block of its own, at this column.
+    Item(u32),
+    /// `key:`, and its children from this line on.
+    Head(usize),
+}
+
+struct Cutter<'a> {
+    bytes: &'a [u8],
+    lines: &'a [Line],
+    out: Vec<Cut>,
+    grain: Grain,
+    document: u32,
+}
+
+impl<'a> Cutter<'a> {
+    /// Lines `first..end`, which are block collections one after the other. `column` is where the text of the first
+    /// entry begins, if that is not its indentation.
+    fn block(&mut self, first: usize, end: usize, column: Option<u32>, depth: u32) {
+        let mut run = first;
+        let mut entry = self.content(first, end);
+        if entry >= end {
+            return self.push(first, end, false);
+        }
+        let mut indent = column.unwrap_or(self.lines[entry].indent);
+        let mut items = is_item(self.line(entry, indent));
+        while entry < end {
+            let next = self.next_entry(entry, end, indent, items);
+            let long = next - entry > self.grain.longest_entry && depth < DEEPEST;
+            if long && let Some(inside) = self.inside(entry, next, indent) {
+                self.push(run, entry, false);
+                match inside {
+                    Inside::Item(column) => self.block(entry, next, Some(column), depth + 1),
+                    Inside::Head(children) => {
+                        self.push(entry, children, false);
+                        self.block(children, next, None, depth + 1);
+                    }
+                }
+                run = next;
+            } else if next < end && self.is_border(next, next - run) {
+                self.push(run, next, false);
+                run = next;
+            }
+            if next < end && self.lines[next].indent < indent {
+                self.push(run, next, false);
+                run = next;
+                indent = self.lines[next].indent;
+                items = is_item(self.line(next, indent));
+            }
+            entry = next;
+        }
+        self.push(run, end, false);
+    }
+
+    /// The first line after `entry` that starts an entry at `indent`, or is shallower.
+    fn next_entry(&self, entry: usize, end: usize, indent: u32, items: bool) -> usize {
+        (entry + 1..end)
+            .find(|line| {
+                let it = self.lines[*line];
+                it.indent < indent || it.indent == indent && !self.goes_on(it, items)
+            })
+            .unwrap_or(end)
+    }
+
+    /// Whether a line at the indentation of a collection belongs to the entry before it all the same.
+    fn goes_on(&self, line: Line, items: bool) -> bool {
+        match &self.bytes[(line.start + line.indent) as usize..] {
+            // closing brackets at the margin; libyaml takes the header of a block scalar there, too
+            [b']' | b'}' | b',' | b'|' | b'>', ..] => true,
+            // the value of `? key`
+            [b':', rest @ ..] => is_blank(rest.first()),
+            // a list at the indentation of its key
+            content => !items && is_item(content),
+        }
+    }
+
+    /// How a long entry can be cut, where that is safe to see.
+    fn inside(&self, entry: usize, end: usize, column: u32) -> Option<Inside> {
+        let head = self.line(entry, column);
+        let children = self.content(entry + 1, end);
+        let first = self.lines.get(children).filter(|_| children < end)?;
+        let child = self.line(children, first.indent);
+        let below = opens_entry(child) && (first.indent > column || first.indent == column && is_item(child));
+        if is_item(head) {
+            let Some(skip) = head[1..].iter().position(|byte| *byte != b' ') else {
+                return below.then_some(Inside::Head(children));
+            };
+            let text = &head[1 + skip..];
+            return (text[0] != b'#' && opens_entry(text)).then_some(Inside::Item(column + 1 + skip as u32));
+        }
+        let key = opens_entry(head) && head[0] != b'?' && without_comment(head).ends_with(b":");
+        // a half-typed word above deeper `key: …` lines is never YAML: it stands alone
+        let word = head.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+        let half_typed = word && !opens_entry(head) && first.indent > column && !is_item(child);
+        ((key || half_typed) && below).then_some(Inside::Head(children))
+    }
+
+    fn is_border(&self, line: usize, run: usize) -> bool {
+        run >= self.grain.shortest_run.max(1)
+            && (run >= self.grain.longest_run || hash(self.line(line, 0)) & self.grain.border == 0)
+    }
+
+    /// The line from `column` on, without blanks at its end.
+    fn line(&self, line: usize, column: u32) -> &'a [u8] {
+        let end = self.offset(line + 1) as usize;
+        let start = (self.lines[line].start.saturating_add(column) as usize).min(end);
+        self.bytes[start..end].trim_ascii_end()
+    }
+
+    fn offset(&self, line: usize) -> u32 {
+        self.lines.get(line).map_or(self.bytes.len() as u32, |it| it.start)
+    }
+
+    /// The first line with content.
+    fn content(&self, first: usize, end: usize) -> usize {
+        (first..end).find(|line| self.lines[*line].indent != NO_CONTENT).unwrap_or(end)
+    }
+
+    fn push(&mut self, first: usize, end: usize, marker: bool) {
+        if first < end {
+            let content = self.content(first, end);
+            let indent = if content < end { self.lines[content].indent } else { 0 };
+            let (start, end) = (self.offset(first), self.offset(end));
+            self.out.push(Cut { start, end, indent, document: self.document, marker });
+        }
+    }
+}
+
+/// Spreads the first 40 bytes of a line; good enough to choose borders.
+fn hash(line: &[u8]) -> u64 {
+    let mix = |hash: u64, chunk: &[u8]| {
+        let mut bytes = [0; 8];
+        bytes[..chunk.len()].copy_from_slice(chunk);
+        let hash = (hash ^ u64::from_le_bytes(bytes)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^ hash >> 29
+    };
+    line[..line.len().min(40)].chunks(8).fold(0x5bd1_e995, mix) >> 17
+}

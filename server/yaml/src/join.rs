@@ -1,0 +1,410 @@
+//! Pieces to one tree: their nodes one after the other.
+//!
+//! The links between nodes are relative, so that joining is concatenation. What remains is where a piece goes: the
+//! collections at the right edge of the tree are still open, and a piece at the indentation of one continues it.
+//!
+//! ```yaml
+//! env:          # this piece ends with an empty value …
+//!   A: 1        # … which this one fills: it is indented deeper
+//!   B: 2        # and this one continues
+//!  C: 3         # a stray: it fits nowhere, and is kept below a `Broken` node
+//! ```
+
+use std::sync::Arc;
+
+use crate::{
+    broken::Outline,
+    cut::Cut,
+    piece::{Piece, Suspect},
+    problem::{self, SyntaxProblem},
+    syntax::{Group, Part},
+    text::Span,
+    tree::{Kind, MAX_DEPTH, Node, NodeId, PieceSpan, Style, Tree},
+};
+
+/// A tree, and what the checks on it need.
+pub(crate) struct Joined {
+    pub(crate) tree: Tree,
+    pub(crate) suspects: Vec<Suspect>,
+    /// Where the documents begin, as many as roots.
+    pub(crate) documents: Vec<u32>,
+    /// The first group that the strict parser rejects, or that does not fit.
+    pub(crate) trouble: Option<usize>,
+}
+
+/// The tree of a text from its pieces.
+pub(crate) fn join(source: Arc<str>, cuts: &[Cut], groups: &[Arc<Group>]) -> Joined {
+    let parts = || groups.iter().flat_map(|group| group.parts.iter()).map(|part| &part.piece);
+    let mut tree = Tree::empty(source);
+    tree.nodes.reserve(parts().map(|piece| piece.nodes.len() + 1).sum());
+    tree.pieces.reserve(parts().count());
+    let joined = Joined { tree, suspects: vec![], documents: vec![], trouble: None };
+    let mut join = Join { out: joined, open: vec![], end: 0, deepest: 0, document: 0, marker: None, rooted: false };
+    for (i, (cut, group)) in cuts.iter().zip(groups).enumerate() {
+        join.group(i, cut, group, next_indent(&cuts[i + 1..]), cuts.len() == 1);
+    }
+    join.end_document();
+    if join.deepest > MAX_DEPTH {
+        prune(&mut join.out);
+    }
+    join.out
+}
+
+/// The indentation of the first of these pieces, in the same document.
+fn next_indent(cuts: &[Cut]) -> Option<u32> {
+    cuts.first().filter(|cut| !cut.marker).map(|cut| cut.indent)
+}
+
+/// A collection, or broken text, that what follows may continue.
+#[derive(Clone, Copy)]
+struct Open {
+    node: u32,
+    indent: u32,
+    kind: Kind,
+}
+
+struct Join {
+    out: Joined,
+    open: Vec<Open>,
+    /// Where the last node ends.
+    end: u32,
+    /// A bound for the collections within collections.
+    deepest: usize,
+    document: u32,
+    /// The end of the `---` that opened the document.
+    marker: Option<Span>,
+    /// The document has its root.
+    rooted: bool,
+}
+
+impl Join {
+    fn group(&mut self, index: usize, cut: &Cut, group: &Group, next: Option<u32>, alone: bool) {
+        if cut.document != self.document {
+            self.end_document();
+            self.document = cut.document;
+        }
+        if cut.marker {
+            self.marker = Some(Span::new(cut.start, cut.start + 3));
+        }
+        let mut problems: Vec<(usize, SyntaxProblem)> = vec![];
+        let mut after_trouble = false;
+        for (i, part) in group.parts.iter().enumerate() {
+            let base = cut.start + part.offset;
+            let following = group.parts.get(i + 1).map(|part| part.indent).or(next);
+            let whole = alone && group.parts.len() == 1 && !part.piece.broken;
+            let stray = match &part.piece.outline {
+                _ if part.piece.nodes.is_empty() => {
+                    self.append(&part.piece, base, None, false);
+                    None
+                }
+                Some(outline) => {
+                    self.broken(part, outline, base, following);
+                    None
+                }
+                None if whole => {
+                    self.append(&part.piece, base, None, false);
+                    None
+                }
+                None => self.sound(part, base),
+            };
+            problems.extend(part.piece.problems.iter().map(|it| (i, it.shifted(base))));
+            let trouble = part.piece.broken || stray.is_some();
+            // a stray behind a broken line is that line's fault
+            problems.extend(stray.filter(|_| !after_trouble).map(|it| (i, it)));
+            after_trouble = trouble || after_trouble && part.piece.nodes.is_empty();
+            if trouble {
+                self.out.trouble.get_or_insert(index);
+            }
+        }
+        for refused in &group.refused {
+            let mut of_it = problems.iter().enumerate().filter(|(_, (part, _))| refused.parts.contains(part));
+            match of_it.next() {
+                None => problems.push((refused.parts.start, refused.problem.shifted(cut.start))),
+                Some((first, _)) if refused.one_entry => {
+                    let mut at = 0;
+                    problems.retain(|(part, _)| {
+                        at += 1;
+                        at - 1 <= first || !refused.parts.contains(part)
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        if group.refusal.is_some() {
+            self.out.trouble.get_or_insert(index);
+        }
+        self.out.tree.problems.extend(problems.into_iter().map(|(_, problem)| problem));
+    }
+
+    /// A block collection: it continues an open one, fills an empty value, or strays; then there is a problem.
+    fn sound(&mut self, part: &Part, base: u32) -> Option<SyntaxProblem> {
+        let (indent, kind) = (part.indent, part.piece.nodes[0].kind);
+        self.leave(|open| {
+            open.indent > indent
+                || open.indent == indent
+                    && (open.kind == Kind::Broken || open.kind == Kind::Sequence && kind == Kind::Mapping)
+        });
+        let Some(top) = self.open.last().copied() else {
+            self.root(base);
+            self.append(&part.piece, base, None, false);
+            self.open_edge(&part.piece, false);
+            return None;
+        };
+        let continues = top.indent == indent && top.kind == kind;
+        let mut stray = None;
+        let mut parent = top.node;
+        if !continues && !self.take_empty_value(top, indent, kind) {
+            stray = Some(self.stray(part, base));
+            parent = self.push(Kind::Broken, Style::Plain, base + part.piece.nodes[0].start, indent);
+        }
+        self.append(&part.piece, base, Some(parent), continues);
+        self.open_edge(&part.piece, continues);
+        stray
+    }
+
+    /// A broken entry. The collections that its outline shows are opened, so that the lines after it find their place.
+    fn broken(&mut self, part: &Part, outline: &Outline, base: u32, following: Option<u32>) {
+        let indent = part.indent;
+        let start = base + part.piece.nodes[0].start;
+        let kind = if outline.items.is_empty() { Kind::Mapping } else { Kind::Sequence };
+        let word = !outline.key && outline.items.is_empty();
+        // a half-typed word in the middle of deeper lines closes nothing
+        let amidst = word && following.is_some_and(|it| it > indent);
+        if !amidst {
+            self.leave(|open| open.indent > indent || open.indent == indent && open.kind == Kind::Broken);
+            if outline.key {
+                self.leave(|open| open.indent == indent && open.kind == Kind::Sequence && kind == Kind::Mapping);
+            }
+        }
+        match self.open.last().copied() {
+            None => {
+                self.root(base);
+                self.push(kind, Style::Block, start, indent);
+            }
+            Some(top) if top.indent == indent && top.kind == kind || word => {}
+            Some(top) => {
+                if !self.take_empty_value(top, indent, kind) {
+                    self.push(Kind::Broken, Style::Plain, start, indent);
+                }
+                self.push(kind, Style::Block, start, indent);
+            }
+        }
+        for column in outline.items.iter().skip(1) {
+            self.push(Kind::Sequence, Style::Block, start, *column);
+        }
+        if outline.key && !outline.items.is_empty() {
+            self.push(Kind::Mapping, Style::Block, start, outline.column);
+        }
+        let parent = self.open.last().map(|open| open.node);
+        self.append(&part.piece, base, parent, false);
+    }
+
+    /// Close the collections on top that `done` is true for; the root stays open.
+    fn leave(&mut self, done: impl Fn(&Open) -> bool) {
+        while self.open.len() > 1 && self.open.last().is_some_and(&done) {
+            self.close();
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        let len = self.out.tree.nodes.len() as u32 - open.node;
+        let node = &mut self.out.tree.nodes[open.node as usize];
+        (node.len, node.end) = (len, self.end.max(node.start));
+    }
+
+    /// A new node that is a child of the innermost open one, and open itself.
+    fn push(&mut self, kind: Kind, style: Style, start: u32, indent: u32) -> u32 {
+        let node = self.out.tree.nodes.len() as u32;
+        let up = self.open.last().map_or(0, |open| node - open.node);
+        self.out.tree.nodes.push(Node { kind, style, start, end: start, up, len: 1, column: indent });
+        self.open.push(Open { node, indent, kind });
+        self.end = self.end.max(start);
+        self.deepest = self.deepest.max(self.open.len());
+        node
+    }
+
+    /// Whether the tree ends with an empty value in `top` that a collection of this kind and indentation may be. It is
+    /// taken away then.
+    fn take_empty_value(&mut self, top: Open, indent: u32, kind: Kind) -> bool {
+        let tree = &mut self.out.tree;
+        let last = tree.nodes.len() as u32 - 1;
+        let node = tree.nodes[last as usize];
+        let empty = node.kind == Kind::Scalar && node.style == Style::Plain && node.start == node.end;
+        let plain = tree.properties.last().is_none_or(|it| it.0.0 != last);
+        let deeper = top.indent < indent || top.indent == indent && top.kind == Kind::Mapping && kind == Kind::Sequence;
+        let taken = empty && plain && deeper && node.up == last - top.node;
+        if taken {
+            tree.nodes.pop();
+            if let Some(piece) = tree.pieces.last_mut() {
+                piece.end.0 = piece.end.0.min(last);
+            }
+        }
+        taken
+    }
+
+    /// The words for lines that fit nowhere.
+    fn stray(&self, part: &Part, base: u32) -> SyntaxProblem {
+        let root = &part.piece.nodes[0];
+        let start = base + root.start;
+        let source = self.out.tree.source();
+        let line = source[start as usize..].lines().next().unwrap_or("").trim_end();
+        let span = Span::new(start, start + line.len() as u32);
+        let same = self.open.iter().rev().find(|open| open.indent == part.indent && open.kind != Kind::Broken);
+        let message = match (same, root.kind) {
+            (Some(open), Kind::Mapping) if open.kind == Kind::Sequence => {
+                "a key among the items of a list; begin the line with `- `, or indent it differently".to_string()
+            }
+            (Some(_), Kind::Sequence) => {
+                "a list item among keys; indent it below the key that it belongs to, or write `key: value`".to_string()
+            }
+            _ => {
+                let mut fitting: Vec<String> = self
+                    .open
+                    .iter()
+                    .filter(|open| open.kind == root.kind)
+                    .map(|open| open.indent.to_string())
+                    .collect();
+                fitting.dedup();
+                let spaces = if part.indent == 1 { "1 space".to_string() } else { format!("{} spaces", part.indent) };
+                match fitting.split_last() {
+                    Some((last, [])) => format!("wrong indentation: {spaces}, but the entries above have {last}"),
+                    Some((last, others)) => {
+                        format!(
+                            "wrong indentation: {spaces}, but the entries above have {} or {last}",
+                            others.join(", ")
+                        )
+                    }
+                    None => format!("wrong indentation: no entry above has {spaces}"),
+                }
+            }
+        };
+        SyntaxProblem::new(span, message)
+    }
+
+    fn root(&mut self, base: u32) {
+        let node = NodeId(self.out.tree.nodes.len() as u32);
+        self.out.tree.roots.push(node);
+        self.out.documents.push(self.marker.map_or(base, |marker| marker.start));
+        self.rooted = true;
+    }
+
+    fn end_document(&mut self) {
+        while !self.open.is_empty() {
+            self.close();
+        }
+        if let Some(marker) = self.marker.take()
+            && !self.rooted
+        {
+            self.root(marker.start);
+            let (kind, style, at) = (Kind::Scalar, Style::Plain, marker.end);
+            self.out.tree.nodes.push(Node { kind, style, start: at, end: at, up: 0, len: 1, column: 0 });
+        }
+        self.rooted = false;
+    }
+
+    /// The nodes of a piece, and all that goes with them, below `parent`; without its root where that continues it.
+    fn append(&mut self, piece: &Arc<Piece>, base: u32, parent: Option<u32>, continues: bool) {
+        let tree = &mut self.out.tree;
+        let skip = u32::from(continues);
+        let first = tree.nodes.len() as u32;
+        let new = |id: u32| NodeId(first + id - skip);
+        tree.nodes.extend(piece.nodes[skip as usize..].iter().map(|node| Node {
+            start: node.start + base,
+            end: node.end + base,
+            ..*node
+        }));
+        match parent {
+            // the children of the root that was left out
+            Some(parent) if continues => {
+                let mut child = 1;
+                while let Some(node) = piece.nodes.get(child as usize) {
+                    let id = new(child).0;
+                    tree.nodes[id as usize].up = id - parent;
+                    child += node.len;
+                }
+            }
+            Some(parent) => {
+                if let Some(root) = tree.nodes.get_mut(first as usize) {
+                    root.up = first - parent;
+                }
+            }
+            None => {
+                for (root, document) in piece.roots.iter().filter(|_| !self.rooted) {
+                    tree.roots.push(new(*root));
+                    self.out.documents.push(base + document);
+                }
+            }
+        }
+        tree.cooked.extend(piece.cooked.iter().map(|(id, value)| (new(*id), value.clone())));
+        tree.properties.extend(piece.properties.iter().map(|(id, it)| (new(*id), it.clone())));
+        tree.comments.extend(piece.comments.iter().map(|it| it.shifted(base)));
+        self.out.suspects.extend(piece.suspects.iter().map(|it| Suspect { node: new(it.node).0, ..*it }));
+        if let Some(root) = piece.nodes.first() {
+            let end = NodeId(tree.nodes.len() as u32);
+            tree.pieces.push(PieceSpan { first: NodeId(first), end, base, continues, piece: piece.clone() });
+            self.end = self.end.max(root.end + base);
+            self.deepest = self.deepest.max(self.open.len() + piece.depth as usize);
+        }
+    }
+
+    /// The block collections at the right edge of the piece that was appended last stay open.
+    fn open_edge(&mut self, piece: &Piece, continues: bool) {
+        let first = self.out.tree.nodes.len() as u32 - piece.nodes.len() as u32;
+        let mut id = 0;
+        while let Some(node) = piece.nodes.get(id as usize) {
+            if node.style != Style::Block || node.len < 2 {
+                break;
+            }
+            if !(continues && id == 0) {
+                self.open.push(Open { node: first + id, indent: node.column, kind: node.kind });
+            }
+            // its last child: up from its last node
+            let mut child = id + node.len - 1;
+            while piece.nodes[child as usize].up != child - id {
+                child -= piece.nodes[child as usize].up;
+            }
+            id = child;
+        }
+    }
+}
+
+/// Leave out what is nested too deeply, so that whoever walks the tree need not fear for his stack.
+fn prune(joined: &mut Joined) {
+    let tree = &mut joined.tree;
+    let mut depths: Vec<u32> = Vec::with_capacity(tree.nodes.len());
+    for (i, node) in tree.nodes.iter().enumerate() {
+        let above = if node.up == 0 { 0 } else { depths[i - node.up as usize] };
+        depths.push(above + 1);
+    }
+    let most = MAX_DEPTH as u32;
+    let collection = |node: &Node| matches!(node.kind, Kind::Mapping | Kind::Sequence | Kind::Broken);
+    let Some(first) = (0..depths.len()).find(|i| depths[*i] > most && collection(&tree.nodes[*i])) else { return };
+    let start = tree.nodes[first].start;
+    tree.problems.push(problem::too_deep(Span::new(start, start + 1)));
+    // how many nodes are kept before each
+    let mut kept: Vec<u32> = vec![0];
+    kept.extend(depths.iter().scan(0, |n, depth| {
+        *n += u32::from(*depth <= most);
+        Some(*n)
+    }));
+    let is_kept = |id: &NodeId| depths[id.0 as usize] <= most;
+    let new = |id: NodeId| NodeId(kept[id.0 as usize]);
+    let nodes = std::mem::take(&mut tree.nodes);
+    tree.nodes = (0..nodes.len())
+        .filter(|i| depths[*i] <= most)
+        .map(|i| {
+            let node = nodes[i];
+            let up = kept[i] - kept[i - node.up as usize];
+            Node { up, len: kept[i + node.len as usize] - kept[i], ..node }
+        })
+        .collect();
+    tree.cooked.retain(|it| is_kept(&it.0));
+    tree.cooked.iter_mut().for_each(|it| it.0 = new(it.0));
+    tree.properties.retain(|it| is_kept(&it.0));
+    tree.properties.iter_mut().for_each(|it| it.0 = new(it.0));
+    tree.roots.iter_mut().for_each(|it| *it = new(*it));
+    tree.pieces.clear();
+    joined.suspects.retain(|it| is_kept(&NodeId(it.node)));
+    joined.suspects.iter_mut().for_each(|it| it.node = new(NodeId(it.node)).0);
+}

@@ -1,0 +1,176 @@
+//! The laws of the parse: pieces joined are the whole; an edited text is a new one; nothing panics.
+
+mod common;
+
+use common::*;
+use yaml::{Edits, Grain, Syntax, Text};
+
+/// Pieces of every size against the text as one piece.
+fn check(text: &str) {
+    let whole = tree(text, Grain::WHOLE);
+    for (name, grain) in GRAINS {
+        let joined = tree(text, grain);
+        let (ours, theirs) = (joined.problems().is_empty(), whole.problems().is_empty());
+        assert_eq!(
+            ours,
+            theirs,
+            "{name}: the verdict differs on {text:?}\npieces {:?}\nwhole {:?}",
+            joined.problems(),
+            whole.problems()
+        );
+        if theirs {
+            assert_eq!(nodes(&joined), nodes(&whole), "{name}: the tree differs on {text:?}");
+        }
+    }
+}
+
+fn smaller(text: &str) -> String {
+    let bad = |text: &str| std::panic::catch_unwind(|| check(text)).is_err();
+    let mut text = text.to_string();
+    'again: loop {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        for i in 0..lines.len() {
+            let without: String = lines.iter().enumerate().filter(|it| it.0 != i).map(|it| *it.1).collect();
+            if bad(&without) {
+                text = without;
+                continue 'again;
+            }
+        }
+        for (i, c) in text.char_indices() {
+            let without = format!("{}{}", &text[..i], &text[i + c.len_utf8()..]);
+            if bad(&without) {
+                text = without;
+                continue 'again;
+            }
+        }
+        return text;
+    }
+}
+
+/// Checks many texts and shows the smallest form of one that breaks the law.
+fn check_all(texts: impl Iterator<Item = String>) {
+    for text in texts {
+        if std::panic::catch_unwind(|| check(&text)).is_err() {
+            check(&smaller(&text));
+            check(&text);
+        }
+    }
+}
+
+#[test]
+fn pieces_joined_are_the_whole() {
+    check_all(texts().into_iter().chain(corpus()));
+    check_all(texts().into_iter().chain(corpus()).map(|it| it.replace('\n', "\r\n")));
+}
+
+#[test]
+fn pieces_joined_are_the_whole_for_mutants() {
+    let mut random = Random::new(5);
+    let texts: Vec<String> = texts();
+    let mutants = (0..400 * effort()).map(|i| mutant(&texts[i % texts.len()], &mut random));
+    check_all(mutants.collect::<Vec<_>>().into_iter());
+    let corpus = corpus();
+    let mutants = (0..600 * effort()).filter(|_| !corpus.is_empty()).map(|_| {
+        let i = random.below(corpus.len());
+        mutant(&corpus[i], &mut random)
+    });
+    check_all(mutants.collect::<Vec<_>>().into_iter());
+}
+
+#[test]
+fn edited_is_new() {
+    let mut random = Random::new(11);
+    let texts: Vec<String> = texts().into_iter().chain(corpus().into_iter().step_by(40)).collect();
+    for (i, text) in texts.iter().enumerate() {
+        let (_, grain) = GRAINS[i % GRAINS.len()];
+        let mut text = Text::new(text);
+        let mut syntax = Syntax::default();
+        for _ in 0..12 * effort() {
+            let mut edits = vec![];
+            for _ in 0..1 + random.below(3) {
+                edits.push(random_edit(text.as_str(), &mut random));
+            }
+            let Some(edits) = Edits::new(edits) else { continue };
+            text = text.edited(&edits);
+            let (next, edited) = yaml::parse_in(&text, Some(&syntax), grain);
+            syntax = next;
+            assert_eq!(dump(&edited), dump(&tree(text.as_str(), grain)), "{:?}", text.as_str());
+        }
+    }
+}
+
+#[test]
+fn an_edit_reads_only_what_it_touches() {
+    for kind in ["env", "commands", "indentless", "profiles"] {
+        let text = Text::new(&large(kind, 2000));
+        let (syntax, _) = yaml::parse(&text, None);
+        let middle = text.line(1000).end;
+        for insert in ["x", "\n"] {
+            let edited = text.edited(&Edits::insert(middle, insert));
+            let (after, _) = yaml::parse(&edited, Some(&syntax));
+            assert!(after.pieces() > 15, "{kind}: {} pieces", after.pieces());
+            assert!(after.pieces_read() <= 2, "{kind}: {} of {} read", after.pieces_read(), after.pieces());
+        }
+    }
+}
+
+#[test]
+fn no_prefix_panics() {
+    let texts = texts().into_iter().chain(corpus().into_iter().step_by(90 / effort().min(90)));
+    for text in texts.filter(|it| it.len() < 3000) {
+        for end in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
+            tree(&text[..end], Grain::DEFAULT);
+            if end % 16 == 0 {
+                tree(&text[..end], Grain::ENTRIES);
+            }
+        }
+    }
+}
+
+/// Ids, links and spans are what `Tree` promises, however broken the text.
+#[test]
+fn trees_are_well_formed() {
+    let mut random = Random::new(3);
+    let texts = texts();
+    for i in 0..300 * effort() {
+        let mut text = mutant(&texts[i % texts.len()], &mut random);
+        for _ in 0..random.below(3) {
+            text = mutant(&text, &mut random);
+        }
+        well_formed(&tree(&text, GRAINS[i % 3].1), &text);
+    }
+}
+
+fn well_formed(tree: &yaml::Tree, text: &str) {
+    let mut before = 0;
+    for id in tree.ids() {
+        let span = tree.span(id);
+        assert!(text.get(span.range()).is_some(), "{span:?} is no range of {text:?}");
+        assert!(span.start >= before, "{id:?} begins before the node before it: {text:?}\n{}", dump(tree));
+        before = span.start;
+        if let Some(parent) = tree.parent(id) {
+            let outer = tree.span(parent);
+            assert!(
+                outer.start <= span.start && span.end <= outer.end,
+                "{id:?} leaves its parent: {text:?}\n{}",
+                dump(tree)
+            );
+            assert!(
+                tree.children(parent).any(|it| it == id),
+                "{id:?} is no child of its parent: {text:?}\n{}",
+                dump(tree)
+            );
+        }
+        let children = tree.children(id).filter(|it| tree.kind(*it) != yaml::Kind::Broken).count();
+        assert!(tree.kind(id) != yaml::Kind::Mapping || children % 2 == 0, "odd mapping: {text:?}\n{}", dump(tree));
+    }
+    for pair in tree.comments().windows(2) {
+        assert!(pair[0].span.end <= pair[1].span.start);
+    }
+    for pair in tree.problems().windows(2) {
+        assert!(pair[0].span < pair[1].span, "problems are not sorted: {:?}", tree.problems());
+    }
+    for problem in tree.problems() {
+        assert!(text.get(problem.span.range()).is_some(), "{:?} is no range of {text:?}", problem.span);
+    }
+}
