@@ -3,25 +3,29 @@
 use schema::DocumentKind;
 use serde_json::{Value, json};
 use tower_lsp::{jsonrpc::Request, ls_types as lsp};
-use yaml::{Edits, Encoding, Position, Span, Text};
+use yaml::{Encoding, Position, Span, Text};
 
 /// A position; beyond a line's end it is the line's end.
-pub(crate) fn offset(text: &Text, position: lsp::Position, encoding: Encoding) -> u32 {
-    text.offset(Position { line: position.line, column: position.character }, encoding)
+pub(crate) fn offset(text: &Text, at: lsp::Position, encoding: Encoding) -> u32 {
+    text.offset(position(at), encoding)
 }
 
 /// A range; one that is written backwards means the same forwards.
 pub(crate) fn span(text: &Text, range: lsp::Range, encoding: Encoding) -> Span {
-    let (a, b) = (offset(text, range.start, encoding), offset(text, range.end, encoding));
-    Span::new(a.min(b), a.max(b))
+    text.span(position(range.start), position(range.end), encoding)
 }
 
-/// The text after the changes of one message, each of which refers to what the one before it left.
+/// The text after the changes of one message.
 pub(crate) fn changed(text: &Text, changes: &[lsp::TextDocumentContentChangeEvent], encoding: Encoding) -> Text {
-    changes.iter().fold(text.clone(), |text, change| match change.range {
-        Some(range) => text.edited(&Edits::replace(span(&text, range, encoding), change.text.as_str())),
-        None => Text::new(&change.text),
-    })
+    let change = |it: &lsp::TextDocumentContentChangeEvent| yaml::text::Change {
+        range: it.range.map(|range| (position(range.start), position(range.end))),
+        text: it.text.clone(),
+    };
+    text.changed(&changes.iter().map(change).collect::<Vec<_>>(), encoding)
+}
+
+fn position(at: lsp::Position) -> Position {
+    Position { line: at.line, column: at.character }
 }
 
 /// What a document is to dstack: by its name, else by the language that the client gives it, which is whatever its user

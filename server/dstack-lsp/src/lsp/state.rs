@@ -89,18 +89,21 @@ impl State {
         encoding: Encoding,
     ) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
-        let (kind, before) = (open.kind, open.snapshot.clone());
-        // What comes before the last full text does not matter.
-        let all = changes.iter().rposition(|it| it.range.is_none());
-        let (text, rest) = match (all, &before) {
-            (Some(at), _) => (Text::new(&changes[at].text), &changes[at + 1..]),
-            (None, Some(before)) => (before.text.clone(), changes),
-            (None, None) => return Changed::Ignored,
+        let before = match &open.snapshot {
+            Some(before) => before.text.clone(),
+            // The text is lost, and these changes do not bring it back.
+            None if changes.iter().all(|it| it.range.is_some()) => return Changed::Ignored,
+            None => Text::new(""),
         };
-        let text = catch_unwind(AssertUnwindSafe(|| from_lsp::changed(&text, rest, encoding)));
-        let text = text.ok().filter(|text| text.len() <= MAX_TEXT);
+        self.replace(uri, version, || from_lsp::changed(&before, changes, encoding))
+    }
+
+    /// Replace the text of a document; one that cannot be made is lost, and the server lives.
+    fn replace(&mut self, uri: &str, version: i32, text: impl FnOnce() -> Text) -> Changed {
+        let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
+        let (kind, base) = (open.kind, open.snapshot.as_ref().and_then(|it| it.base()));
+        let text = catch_unwind(AssertUnwindSafe(text)).ok().filter(|text| text.len() <= MAX_TEXT);
         let changed = if text.is_some() { Changed::Applied } else { Changed::Lost };
-        let base = before.and_then(|it| it.base());
         let snapshot = text.map(|text| self.snapshot_of(kind, version, text, base));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;
@@ -209,5 +212,91 @@ impl Snapshot {
     fn base(&self) -> Option<Arc<ide::Document>> {
         let base = || self.base.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.document.get().cloned().or_else(base)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URI: &str = "file:///a/.dstack.yml";
+
+    fn opened(text: &str) -> State {
+        let mut state = State::default();
+        assert!(state.open(&lsp::TextDocumentItem::new(URI.parse().unwrap(), "yaml".to_owned(), 1, text.to_owned())));
+        state
+    }
+
+    fn change(state: &mut State, version: i32, range: Option<lsp::Range>, text: &str) -> Changed {
+        let change = lsp::TextDocumentContentChangeEvent { range, range_length: None, text: text.to_owned() };
+        state.change(URI, version, &[change], Encoding::Utf16)
+    }
+
+    fn text(state: &State) -> Option<String> {
+        state.snapshot(URI).map(|it| it.text.as_str().to_owned())
+    }
+
+    #[test]
+    fn an_edit_that_panics_loses_the_text_until_all_of_it_is_sent() {
+        let mut state = opened("type: task");
+        let lost = state.replace(URI, 2, || std::panic::resume_unwind(Box::new("on purpose")));
+        assert_eq!((lost, text(&state)), (Changed::Lost, None));
+        assert_eq!(change(&mut state, 3, Some(lsp::Range::default()), "#"), Changed::Ignored);
+        assert_eq!(state.next_to_diagnose(URI).map(|it| it.revision), None);
+        assert_eq!(change(&mut state, 4, None, "type: dev"), Changed::Applied);
+        assert_eq!(text(&state).as_deref(), Some("type: dev"));
+        assert_eq!(change(&mut state, 5, Some(lsp::Range::default()), "#"), Changed::Applied);
+        assert_eq!(text(&state).as_deref(), Some("#type: dev"));
+    }
+
+    #[test]
+    fn a_version_that_nobody_asks_for_is_not_parsed() {
+        let mut state = opened("type: task");
+        let first = state.snapshot(URI).unwrap();
+        let document = first.document();
+        for version in 2..10 {
+            change(&mut state, version, Some(lsp::Range::default()), "#");
+        }
+        let last = state.snapshot(URI).unwrap();
+        assert!(Arc::ptr_eq(&last.base().unwrap(), &document));
+        assert_eq!(last.document().text().as_str(), "########type: task");
+        assert!(Arc::ptr_eq(&last.document(), &last.base().unwrap()));
+    }
+
+    #[test]
+    fn only_the_latest_version_is_diagnosed() {
+        let mut state = opened("type: task");
+        assert!(state.begin_diagnosing(URI));
+        assert_eq!(state.next_to_diagnose(URI).unwrap().version, 1);
+        change(&mut state, 2, None, "a");
+        assert!(!state.begin_diagnosing(URI));
+        change(&mut state, 3, None, "b");
+        assert_eq!(state.next_to_diagnose(URI).unwrap().version, 3);
+        assert!(state.next_to_diagnose(URI).is_none());
+        assert!(state.begin_diagnosing(URI));
+        assert!(state.close(URI));
+        assert!(state.next_to_diagnose(URI).is_none());
+        assert!(state.begin_diagnosing(URI));
+    }
+
+    #[test]
+    fn a_snapshot_stays_as_it_was() {
+        let mut state = opened("type: task");
+        let before = state.snapshot(URI).unwrap();
+        change(&mut state, 2, None, "type: service");
+        assert!(!state.is_latest(URI, before.revision));
+        state.close(URI);
+        assert_eq!(before.document().text().as_str(), "type: task");
+    }
+
+    #[test]
+    fn another_release_makes_all_documents_anew() {
+        let mut state = opened("type: task");
+        let old = Release::new(0, 18, 43);
+        assert!(!state.configure(Settings::default()));
+        assert!(state.configure(Settings { release: old }));
+        assert_eq!(state.snapshot(URI).unwrap().document().release(), old);
+        change(&mut state, 2, None, "type: service");
+        assert_eq!(state.snapshot(URI).unwrap().document().release(), old);
     }
 }

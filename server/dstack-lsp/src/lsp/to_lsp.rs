@@ -299,11 +299,9 @@ fn result_id(items: &[lsp::Diagnostic]) -> String {
 }
 
 fn range(text: &Text, span: Span, encoding: Encoding) -> lsp::Range {
-    let position = |offset| {
-        let Position { line, column } = text.position(offset, encoding);
-        lsp::Position { line, character: column }
-    };
-    lsp::Range { start: position(span.start), end: position(span.end) }
+    let position = |Position { line, column }| lsp::Position { line, character: column };
+    let (start, end) = text.range(span, encoding);
+    lsp::Range { start: position(start), end: position(end) }
 }
 
 /// What the client compares with the characters that are typed, to keep or drop an item. Some clients drop everything
