@@ -1,4 +1,5 @@
 //! The tests of the executable: what it says to a terminal, a script and an editor.
 
 mod check;
+mod edits;
 mod protocol;

@@ -1,5 +1,5 @@
 //! The server as clients see it: scripted sessions with the real executable.
 
-mod client;
+pub(crate) mod client;
 mod life;
 mod sync;
