@@ -1,5 +1,7 @@
 //! The server as clients see it: scripted sessions with the real executable.
 
 pub(crate) mod client;
+mod diagnostics;
 mod life;
+mod settings;
 mod sync;

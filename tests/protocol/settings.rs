@@ -1,0 +1,93 @@
+//! Settings, by all the ways on which clients send them.
+
+use serde_json::{Value, json};
+
+use super::client::Client;
+
+const URI: &str = "file:///work/a.dstack.yml";
+/// A field that 0.18.43 knows and 0.22.5 does not.
+const TEXT: &str = "type: task\ncommands: [a]\ntermination_policy: destroy\n";
+
+/// The rule that speaks of the field: it tells which release is in use.
+fn rule(diagnostics: &[Value]) -> &str {
+    diagnostics[0]["code"].as_str().unwrap()
+}
+
+#[test]
+fn the_release_is_the_newest_unless_it_is_set() {
+    for (options, expected) in [
+        (Value::Null, "removed-field"),
+        (json!({"release": "auto"}), "removed-field"),
+        (json!({"release": "0.18.43"}), "deprecated-field"),
+        (json!({"dstack": {"release": "0.18.43"}}), "deprecated-field"),
+        (json!({"dstack.release": "0.18.43"}), "deprecated-field"),
+    ] {
+        let mut client = Client::with(json!({"initializationOptions": options}));
+        client.open(URI, TEXT);
+        assert_eq!(rule(&client.published(URI, 1)), expected, "{options}");
+    }
+}
+
+#[test]
+fn changed_settings_show_at_once() {
+    let mut client = Client::plain();
+    client.open(URI, TEXT);
+    assert_eq!(rule(&client.published(URI, 1)), "removed-field");
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {"dstack": {"release": "0.18.43"}}}));
+    assert_eq!(rule(&client.published(URI, 1)), "deprecated-field");
+    // What does not speak of us changes nothing.
+    for settings in [json!(null), json!({}), json!({"yaml": {"release": "0.22.5"}}), json!([1])] {
+        client.notify("workspace/didChangeConfiguration", json!({"settings": settings}));
+    }
+    client.change(URI, 2, &[(Some([0, 0, 0, 0]), "# \n")]);
+    assert_eq!(rule(&client.published(URI, 2)), "deprecated-field");
+}
+
+#[test]
+fn a_bad_setting_is_reported_and_not_used() {
+    let mut client = Client::with(json!({"initializationOptions": {"release": "0.99.1"}}));
+    let said = client.wait("a message", |it| it["method"] == "window/showMessage");
+    let message = "setting `dstack.release`: dstack 0.99.1 is not known; the releases from 0.18.0 to 0.22.5 are";
+    assert_eq!(said["params"], json!({"type": 2, "message": message}));
+    client.open(URI, TEXT);
+    assert_eq!(rule(&client.published(URI, 1)), "removed-field");
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {"release": 18}}));
+    let said = client.wait("a message", |it| it["method"] == "window/showMessage");
+    assert!(said["params"]["message"].as_str().unwrap().starts_with("setting `dstack.release`: 18 is not a release"));
+}
+
+#[test]
+fn a_client_that_can_be_asked_is_asked() {
+    let mut client = Client::start();
+    client.settings = Some(json!({"release": "0.18.43"}));
+    let workspace = json!({"configuration": true, "didChangeConfiguration": {"dynamicRegistration": true}});
+    client.initialize(json!({"capabilities": {"workspace": workspace}}));
+    let asked = client.wait("a question", |it| it["method"] == "workspace/configuration");
+    assert_eq!(asked["params"], json!({"items": [{"section": "dstack"}]}));
+    let registered = client.wait("a registration", |it| it["method"] == "client/registerCapability");
+    assert_eq!(registered["params"]["registrations"][0]["method"], "workspace/didChangeConfiguration");
+    client.wait("the release in the log", |it| it["params"]["message"] == "files are checked against dstack 0.18.43");
+    client.open(URI, TEXT);
+    assert_eq!(rule(&client.published(URI, 1)), "deprecated-field");
+
+    client.settings = Some(json!({"release": null}));
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    client.wait("another question", |it| it["method"] == "workspace/configuration");
+    assert_eq!(rule(&client.published(URI, 1)), "removed-field");
+}
+
+#[test]
+fn a_client_that_asks_for_findings_is_told_to_ask_again() {
+    let capabilities =
+        json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": true}}});
+    let mut client = Client::with(json!({"capabilities": capabilities}));
+    client.open(URI, TEXT);
+    let pull = |client: &mut Client| {
+        let report = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": URI}}));
+        rule(report["result"]["items"].as_array().unwrap()).to_owned()
+    };
+    assert_eq!(pull(&mut client), "removed-field");
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {"dstack": {"release": "0.18.43"}}}));
+    client.wait("a refresh", |it| it["method"] == "workspace/diagnostic/refresh");
+    assert_eq!(pull(&mut client), "deprecated-field");
+}
