@@ -1,8 +1,20 @@
 //! Scalars with a grammar of their own: `A100:80GB:2`, `1h30m`, `8000:80`. One file each.
+//!
+//! [`all`] is the registry. `python` and `squeezed` are what the grammars share: numbers as Python and pydantic read
+//! them, and texts without their spaces. `plain` is for the types without a grammar: texts, numbers, booleans, words.
 
 use std::ops::Range;
 
 use crate::{release::Release, value::Value};
+
+pub mod duration;
+pub mod memory;
+pub mod plain;
+pub mod python;
+pub mod range;
+mod squeezed;
+#[cfg(test)]
+mod tests;
 
 /// What a scalar means: four faces on one parse.
 pub trait Grammar: Sync {
@@ -68,9 +80,75 @@ pub struct Expected {
     pub docs: String,
 }
 
-/// All grammars.
+impl Parsed {
+    /// Only a problem.
+    pub fn wrong(problem: Problem) -> Parsed {
+        Parsed { parts: Vec::new(), problems: vec![problem] }
+    }
+
+    /// Only a part.
+    pub fn right(range: Range<usize>, role: &'static str, meaning: impl Into<String>) -> Parsed {
+        Parsed { parts: vec![Part::new(range, role, meaning)], problems: Vec::new() }
+    }
+
+    /// Whether dstack takes the value.
+    pub fn is_ok(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+impl Part {
+    /// A part.
+    pub fn new(range: Range<usize>, role: &'static str, meaning: impl Into<String>) -> Part {
+        Part { range, role, meaning: meaning.into() }
+    }
+}
+
+impl Problem {
+    /// A problem at `range`.
+    pub fn at(range: Range<usize>, message: impl Into<String>) -> Problem {
+        Problem { range, message: message.into(), suggestion: None }
+    }
+
+    /// A problem of the value as a whole.
+    pub fn whole(message: impl Into<String>) -> Problem {
+        Problem::at(0..0, message)
+    }
+
+    /// The same with what was plainly meant, if that is known.
+    pub fn suggest(mut self, suggestion: impl Into<Option<String>>) -> Problem {
+        self.suggestion = suggestion.into();
+        self
+    }
+}
+
+impl Expected {
+    /// Something to type instead of `replace`.
+    pub fn new(replace: Range<usize>, text: impl Into<String>, detail: impl Into<String>) -> Expected {
+        Expected { replace, text: text.into(), detail: detail.into(), docs: String::new() }
+    }
+}
+
+/// All grammars, in the order of the list in `catalogue/grammars.yaml`.
 pub fn all() -> &'static [&'static dyn Grammar] {
-    &[]
+    &[
+        &duration::Duration::PLAIN,
+        &duration::Duration::MAX,
+        &duration::Duration::STOP,
+        &duration::Duration::INACTIVITY,
+        &duration::Duration::IDLE,
+        &duration::Duration::TIME_WINDOW,
+        &duration::Duration::SCALING_WINDOW,
+        &duration::Duration::PROBE,
+        &duration::Duration::TERMINATION_IDLE_TIME,
+        &memory::Memory,
+        &range::RangeGrammar::MEMORY,
+        &range::RangeGrammar::DISK,
+        &range::RangeGrammar::INT,
+        &range::RangeGrammar::COUNT,
+        &range::RangeGrammar::REPLICAS,
+        &range::RangeGrammar::NODES,
+    ]
 }
 
 /// The grammar with this name.

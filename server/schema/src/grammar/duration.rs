@@ -1,0 +1,335 @@
+//! Durations: `90`, `5m`, `2h`, `off`.
+//!
+//! ```ebnf
+//! duration = seconds | amount , { " " } , unit ;
+//! seconds  = [ "+" | "-" ] , digits ;            (* as Python's int() reads it: "1_000", " 90 " *)
+//! amount   = digit , { digit } ;
+//! unit     = "s" | "m" | "h" | "d" | "w" ;
+//! ```
+//!
+//! Mirrors `Duration.parse`, `parse_off_duration` and `parse_idle_duration` in dstack's `duration.py` (before 0.21.0 in
+//! `common.py` and `profiles.py`). The instances differ in what `off`, `true` and a negative number are, and in limits.
+
+use std::ops::Range;
+
+use super::{Expected, Grammar, Parsed, Part, Problem, python};
+use crate::{release::Release, value::Value};
+
+/// A duration in a field of dstack.
+pub struct Duration {
+    name: &'static str,
+    title: &'static str,
+    docs: &'static str,
+    off: OffWord,
+    limit: Limit,
+}
+
+/// What `off` and `true` are.
+#[derive(Clone, Copy, PartialEq)]
+enum OffWord {
+    /// No special words: `off` is YAML's false and thus 0 seconds.
+    Unknown,
+    /// `off` switches the limit off; negative numbers are refused from 0.19.32 on.
+    NoLimit,
+    /// Any negative number is `off`; the quoted word is known from 0.19.19 on.
+    Idle,
+}
+
+/// Which durations are too short or otherwise wrong.
+#[derive(Clone, Copy, PartialEq)]
+enum Limit {
+    None,
+    AtLeast(i128),
+    OneOf(&'static [i128]),
+}
+
+/// Before this release, a negative duration was taken where `off` is.
+const NOT_NEGATIVE: Release = Release::new(0, 19, 32);
+/// From this release on, `idle_duration: "off"` is understood with quotes too.
+const IDLE_OFF_QUOTED: Release = Release::new(0, 19, 19);
+/// Before this release, `off` was 0 seconds and `on` 1 second where it was not known.
+const OFF_KNOWN: Release = Release::new(0, 18, 38);
+
+/// The units with their seconds and names.
+const UNITS: [(char, i128, &str); 5] =
+    [('w', 604_800, "week"), ('d', 86_400, "day"), ('h', 3_600, "hour"), ('m', 60, "minute"), ('s', 1, "second")];
+
+impl Duration {
+    /// `retry.duration`, `scale_up_delay`.
+    pub const PLAIN: Duration = Duration {
+        name: "duration",
+        title: "a duration",
+        docs: "A whole number with a unit: `s`, `m`, `h`, `d` or `w`; without a unit, seconds.\n\n\
+               Write `90s`, `5m`, `2h`, `1d` or `1w`. One number and one unit: 1½ hours is `90m`.",
+        off: OffWord::Unknown,
+        limit: Limit::None,
+    };
+    /// `max_duration`
+    pub const MAX: Duration = Duration {
+        name: "max-duration",
+        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` for no limit; without a unit, seconds.\n\n\
+               Write `2h`, `1d` or `off`. One number and one unit: 1½ hours is `90m`.",
+        off: OffWord::NoLimit,
+        ..Duration::PLAIN
+    };
+    /// `stop_duration`
+    pub const STOP: Duration = Duration { name: "stop-duration", ..Duration::MAX };
+    /// `inactivity_duration`
+    pub const INACTIVITY: Duration = Duration { name: "inactivity-duration", ..Duration::MAX };
+    /// `idle_duration`
+    pub const IDLE: Duration = Duration {
+        name: "idle-duration",
+        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep idle instances; without a unit, \
+               seconds. A negative number means `off`.\n\n\
+               Write `5m`, `1h`, `3d` or `off`. One number and one unit: 1½ hours is `90m`.",
+        off: OffWord::Idle,
+        ..Duration::PLAIN
+    };
+    /// `utilization_policy.time_window`
+    pub const TIME_WINDOW: Duration = Duration {
+        name: "time-window",
+        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `5m`; without a unit, seconds.\n\n\
+               Write `5m`, `30m` or `1h`.",
+        limit: Limit::AtLeast(300),
+        ..Duration::PLAIN
+    };
+    /// `scaling.window`
+    pub const SCALING_WINDOW: Duration = Duration {
+        name: "scaling-window",
+        docs: "One of `30s`, `60s` and `300s`.",
+        limit: Limit::OneOf(&[30, 60, 300]),
+        ..Duration::PLAIN
+    };
+    /// `probes[].timeout`, `probes[].interval`
+    pub const PROBE: Duration = Duration {
+        name: "probe-duration",
+        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `1s`; without a unit, seconds.\n\n\
+               Write `10s` or `1m`.",
+        limit: Limit::AtLeast(1),
+        ..Duration::PLAIN
+    };
+    /// `termination_idle_time`
+    pub const TERMINATION_IDLE_TIME: Duration = Duration { name: "termination-idle-time", ..Duration::PLAIN };
+
+    /// What is wrong with so many seconds.
+    fn limits(&self, seconds: i128, range: Range<usize>, written: &str, release: Release) -> Option<Problem> {
+        if self.off == OffWord::NoLimit && seconds < 0 && release >= NOT_NEGATIVE {
+            let message = format!("`{written}` is negative; write `off` for no limit");
+            return Some(Problem::at(range, message).suggest("off".to_string()));
+        }
+        match self.limit {
+            Limit::AtLeast(least) if seconds < least => {
+                let least = short(least);
+                let message = format!("`{written}` is too short; write at least `{least}`");
+                Some(Problem::at(range, message).suggest(least))
+            }
+            Limit::OneOf(allowed) if !allowed.contains(&seconds) => {
+                let nearest = allowed.iter().min_by_key(|it| seconds.saturating_sub(**it).unsigned_abs());
+                let message = format!("`{written}` is not an allowed window; write `30s`, `60s` or `300s`");
+                Some(Problem::at(range, message).suggest(nearest.map(|it| format!("{it}s"))))
+            }
+            _ => None,
+        }
+    }
+
+    fn seconds(&self, seconds: i128, range: Range<usize>, written: &str, release: Release) -> Parsed {
+        let meaning =
+            if self.off == OffWord::Idle && seconds < 0 { "off: no time limit".into() } else { in_words(seconds) };
+        let problems = self.limits(seconds, range.clone(), written, release).into_iter().collect();
+        Parsed { parts: vec![Part::new(range, "duration", meaning)], problems }
+    }
+
+    fn boolean(&self, value: bool, release: Release) -> Parsed {
+        let off_is_known = match self.off {
+            OffWord::Unknown => false,
+            OffWord::NoLimit => release >= OFF_KNOWN,
+            OffWord::Idle => !value || release >= OFF_KNOWN,
+        };
+        match (off_is_known, value) {
+            (true, false) => Parsed::right(0..0, "duration", "off: no time limit"),
+            (true, true) => Parsed::right(0..0, "duration", "the default"),
+            (false, _) => self.seconds(i128::from(value), 0..0, if value { "true" } else { "off" }, release),
+        }
+    }
+
+    fn text(&self, text: &str, release: Release) -> Parsed {
+        let range = 0..text.len();
+        if text == "off" && self.off != OffWord::Unknown {
+            if self.off == OffWord::NoLimit || release >= IDLE_OFF_QUOTED {
+                return Parsed::right(range, "duration", "off: no time limit");
+            }
+            let message = "`off` in quotes is understood from 0.19.19 on; write it without quotes, or `-1`";
+            return Parsed::wrong(Problem::at(range, message).suggest("-1".to_string()));
+        }
+        match seconds(text) {
+            Some(it) => self.seconds(it, range, text, release),
+            None => Parsed::wrong(self.misspelt(text)),
+        }
+    }
+
+    /// Why `text` is no duration, and which one it may be.
+    fn misspelt(&self, text: &str) -> Problem {
+        let trimmed = text.trim();
+        let how = "write a whole number and one of `s`, `m`, `h`, `d`, `w`";
+        if trimmed.is_empty() {
+            return Problem::whole(format!("the duration is empty; {how}, such as `5m`"));
+        }
+        let range = guilty(text);
+        let no_limit =
+            ["off", "no", "none", "never", "unlimited", "infinite", "infinity", "inf", "forever", "disabled"];
+        if no_limit.iter().any(|it| trimmed.eq_ignore_ascii_case(it)) {
+            return match self.off {
+                OffWord::Unknown => Problem::at(range, format!("`{trimmed}` is not a duration; {how}, such as `5m`")),
+                _ => Problem::at(range, format!("`{trimmed}` is not a duration; write `off` for no limit"))
+                    .suggest("off".to_string()),
+            };
+        }
+        match meant(trimmed).filter(|it| self.text(it, Release::NEWEST).is_ok()) {
+            Some(it) => Problem::at(range, format!("`{trimmed}` is not a duration; {how}: `{it}`")).suggest(it),
+            None => Problem::at(range, format!("`{trimmed}` is not a duration; {how}, such as `90m`")),
+        }
+    }
+}
+
+impl Grammar for Duration {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn docs(&self) -> &'static str {
+        self.docs
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        match value {
+            Value::Str(text) => self.text(text, release),
+            Value::Int(seconds) => self.seconds(seconds, 0..0, &seconds.to_string(), release),
+            // `int(1.9)` is 1.
+            Value::Float(seconds) if seconds.is_finite() => {
+                self.seconds(seconds as i128, 0..0, &python::float_repr(seconds), release)
+            }
+            Value::Bool(value) => self.boolean(value, release),
+            Value::Null if self.off != OffWord::Unknown => Parsed::right(0..0, "duration", "the default"),
+            Value::Float(_) | Value::Null | Value::Other => Parsed::wrong(Problem::whole(
+                "a duration is needed; write a whole number and one of `s`, `m`, `h`, `d`, `w`, such as `5m`",
+            )),
+        }
+    }
+
+    fn expected(&self, text: &str, at: usize, _: Release) -> Vec<Expected> {
+        let replace = 0..text.len();
+        if let Limit::OneOf(allowed) = self.limit {
+            return allowed.iter().map(|it| Expected::new(0..text.len(), format!("{it}s"), in_words(*it))).collect();
+        }
+        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits == 0 || digits > at {
+            let common: &[&str] = match self.limit {
+                Limit::AtLeast(300) => &["5m", "30m", "1h"],
+                Limit::AtLeast(_) => &["1s", "10s", "30s", "1m"],
+                _ => &["5m", "30m", "1h", "1d", "1w"],
+            };
+            let off = (self.off != OffWord::Unknown).then(|| Expected::new(0..text.len(), "off", "no time limit"));
+            let common =
+                common.iter().map(|it| Expected::new(0..text.len(), *it, in_words(seconds(it).unwrap_or_default())));
+            return off.into_iter().chain(common).collect();
+        }
+        let Ok(amount) = text[..digits].parse::<u32>() else { return Vec::new() };
+        let offer = |(unit, seconds, _): &(char, i128, &str)| {
+            let seconds = i128::from(amount) * seconds;
+            let fits = self.limits(seconds, 0..0, "", Release::NEWEST).is_none();
+            fits.then(|| Expected::new(replace.clone(), format!("{amount}{unit}"), in_words(seconds)))
+        };
+        UNITS.iter().rev().filter_map(offer).collect()
+    }
+}
+
+/// `int(text)`, or `(\d+) *([smhdw])$` at the start of the text, where `$` allows one line break.
+fn seconds(text: &str) -> Option<i128> {
+    if let Some(seconds) = python::int(text) {
+        return Some(seconds);
+    }
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let unit = text.chars().next_back()?;
+    let (_, seconds, _) = UNITS.iter().find(|it| it.0 == unit)?;
+    let amount = text[..text.len() - 1].trim_end_matches(' ');
+    let is_number = !amount.is_empty() && amount.chars().all(|it| python::digit(it).is_some());
+    if is_number { python::int(amount).map(|it| it.saturating_mul(*seconds)) } else { None }
+}
+
+/// The bytes that keep `text`, which is not blank, from being a duration: the unit of `5min`, what follows the first
+/// pair in `2h30m`, else all of it.
+fn guilty(text: &str) -> Range<usize> {
+    let start = text.len() - text.trim_start().len();
+    let end = text.trim_end().len();
+    let number = text[start..end].trim_start_matches(|c: char| c.is_ascii_digit());
+    let after = end - number.len();
+    let sound = number.starts_with(['s', 'm', 'h', 'd', 'w']) && number.len() > 1 && after > start;
+    let followed = number.chars().nth(1).is_some_and(|c| c.is_ascii_alphabetic());
+    match (sound, followed) {
+        (true, true) => after..end,
+        (true, false) => after + 1..end,
+        _ => start..end,
+    }
+}
+
+/// What was plainly meant by `1.5h`, `2h30m`, `5min`, `3D`: one whole number and one unit.
+fn meant(text: &str) -> Option<String> {
+    let mut rest = text;
+    let mut total = 0.0;
+    let mut largest = 0;
+    while !rest.is_empty() {
+        let number = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+        let amount: f64 = rest[..number].parse().ok()?;
+        rest = rest[number..].trim_start();
+        let word = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).len();
+        let unit = unit_meant(&rest[..word])?;
+        rest = rest[word..].trim_start_matches([' ', ',']);
+        rest = rest.strip_prefix("and ").unwrap_or(rest);
+        total += amount * unit as f64;
+        largest = largest.max(unit);
+    }
+    if largest == 0 || total.fract() != 0.0 || total > 1e15 {
+        return None;
+    }
+    let total = total as i128;
+    let (unit, seconds, _) = UNITS.iter().find(|it| it.1 <= largest && total % it.1 == 0)?;
+    Some(format!("{}{unit}", total / seconds))
+}
+
+fn unit_meant(word: &str) -> Option<i128> {
+    let word = word.to_ascii_lowercase();
+    let names: [(&[&str], i128); 5] = [
+        (&["s", "sec", "secs", "second", "seconds"], 1),
+        (&["m", "min", "mins", "minute", "minutes"], 60),
+        (&["h", "hr", "hrs", "hour", "hours"], 3_600),
+        (&["d", "day", "days"], 86_400),
+        (&["w", "wk", "wks", "week", "weeks"], 604_800),
+    ];
+    names.iter().find(|(names, _)| names.contains(&word.as_str())).map(|(_, seconds)| *seconds)
+}
+
+/// `5m` for 300.
+fn short(seconds: i128) -> String {
+    let (unit, size, _) =
+        UNITS.iter().find(|it| seconds % it.1 == 0 && it.1 <= 3_600).unwrap_or(&UNITS[UNITS.len() - 1]);
+    format!("{}{unit}", seconds / size)
+}
+
+/// `1 hour 30 minutes` for 5,400.
+pub(super) fn in_words(seconds: i128) -> String {
+    let one = |amount: i128, name: &str| if amount == 1 { format!("1 {name}") } else { format!("{amount} {name}s") };
+    let mut rest = seconds;
+    let mut words = String::new();
+    for (_, size, name) in UNITS {
+        if rest / size != 0 {
+            let separator = if words.is_empty() { "" } else { " " };
+            words = format!("{words}{separator}{}", one(rest / size, name));
+            rest %= size;
+        }
+    }
+    if words.is_empty() { one(0, "second") } else { words }
+}

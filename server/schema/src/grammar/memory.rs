@@ -1,0 +1,139 @@
+//! Sizes of memory and disks: `16GB`, `512MB`, `1.5TB`, `16`.
+//!
+//! ```ebnf
+//! memory = number , [ unit ] ;        (* spaces anywhere, letters of any case *)
+//! unit   = "MB" | "GB" | "TB" ;       (* none: GB *)
+//! number = (* what Python's float() reads: 16, 1.5, 1e3, even inf and -1 *) ;
+//! ```
+//!
+//! Mirrors `Memory.parse` in dstack's `resources.py`.
+
+use std::ops::Range;
+
+use super::{Expected, Grammar, Parsed, Problem, python, squeezed::Squeezed};
+use crate::{release::Release, value::Value};
+
+/// One size.
+pub struct Memory;
+
+const DOCS: &str = "A number with `MB`, `GB` or `TB`; without a unit, gigabytes. Units may be written in any case, and \
+                    1 TB is 1024 GB.\n\nWrite `512MB`, `16GB` or `1.5TB`.";
+
+/// Sizes that are offered.
+pub(super) const COMMON: [&str; 8] = ["8GB", "16GB", "24GB", "32GB", "64GB", "128GB", "256GB", "512GB"];
+
+impl Grammar for Memory {
+    fn name(&self) -> &'static str {
+        "memory"
+    }
+
+    fn title(&self) -> &'static str {
+        "a size"
+    }
+
+    fn docs(&self) -> &'static str {
+        DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
+        match value {
+            Value::Str(text) => match gigabytes(text) {
+                Some(size) => Parsed::right(0..text.len(), "size", in_words(size)),
+                None => Parsed::wrong(misspelt(text, 0..text.len()).suggest(meant(text))),
+            },
+            _ => match number(value) {
+                Some(size) => Parsed::right(0..0, "size", in_words(size)),
+                None => Parsed::wrong(Problem::whole("a size is needed; write a number with `GB`, such as `16GB`")),
+            },
+        }
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        units(text, 0..text.len())
+    }
+}
+
+/// Gigabytes of a number.
+pub(super) fn number(value: Value<'_>) -> Option<f64> {
+    match value {
+        Value::Int(size) => Some(size as f64),
+        Value::Float(size) => Some(size),
+        Value::Bool(size) => Some(f64::from(u8::from(size))),
+        Value::Null | Value::Str(_) | Value::Other => None,
+    }
+}
+
+/// Gigabytes of a text.
+pub fn gigabytes(text: &str) -> Option<f64> {
+    let squeezed = Squeezed::new(text);
+    let text = &*squeezed.text;
+    let (number, factor) = match text.len().checked_sub(2).and_then(|at| text.split_at_checked(at)) {
+        Some((number, unit)) if unit.eq_ignore_ascii_case("tb") => (number, 1024.0),
+        Some((number, unit)) if unit.eq_ignore_ascii_case("gb") => (number, 1.0),
+        Some((number, unit)) if unit.eq_ignore_ascii_case("mb") => (number, 1.0 / 1024.0),
+        _ => (text, 1.0),
+    };
+    python::float(number).map(|it| it * factor)
+}
+
+/// What is wrong with `text`, which stands at `range` of the scalar.
+pub(super) fn misspelt(text: &str, range: Range<usize>) -> Problem {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Problem::at(range, "the size is empty; write a number with `MB`, `GB` or `TB`, such as `16GB`");
+    }
+    let number = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ' ').len();
+    let unit = &text[number..];
+    if number == 0 || unit.is_empty() || python::float(text[..number].trim()).is_none() {
+        return Problem::at(
+            range,
+            format!("`{trimmed}` is not a size; write a number with `MB`, `GB` or `TB`, such as `16GB`"),
+        );
+    }
+    let range = range.start + number..range.start + text.trim_end().len();
+    Problem::at(range, format!("`{}` is not a unit of memory; write `MB`, `GB` or `TB`", unit.trim()))
+}
+
+/// The size that was plainly meant: `16GB` for `16GiB` or `16G`.
+pub(super) fn meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '+' || c == ' ');
+    let unit = text[number.len()..].trim().trim_end_matches('+').to_ascii_lowercase();
+    let size = python::float(number).filter(|it| it.is_finite())?;
+    let (unit, factor) = match unit.as_str() {
+        "t" | "ti" | "tib" | "tb" | "tbs" | "terabyte" | "terabytes" => ("TB", 1.0),
+        "g" | "gi" | "gib" | "gb" | "gbs" | "gigabyte" | "gigabytes" | "gig" | "gigs" => ("GB", 1.0),
+        "m" | "mi" | "mib" | "mb" | "mbs" | "megabyte" | "megabytes" => ("MB", 1.0),
+        "k" | "ki" | "kib" | "kb" => ("MB", 1024.0),
+        _ => return None,
+    };
+    if factor == 1.0 {
+        return Some(format!("{number}{unit}"));
+    }
+    let size = size / factor;
+    (size >= 1.0 && size.fract() == 0.0).then(|| format!("{size}{unit}"))
+}
+
+/// `16 GB`, `512 MB`, `1.5 TB`.
+pub(super) fn in_words(gigabytes: f64) -> String {
+    let (size, unit) = match gigabytes.abs() {
+        it if it >= 1024.0 && (it / 128.0).fract() == 0.0 => (gigabytes / 1024.0, "TB"),
+        it if it > 0.0 && it < 1.0 => (gigabytes * 1024.0, "MB"),
+        _ => (gigabytes, "GB"),
+    };
+    let rounded = (size * 100.0).round() / 100.0;
+    format!("{rounded} {unit}")
+}
+
+/// Units after the number in `text`, or common sizes where there is none.
+pub(super) fn units(text: &str, replace: Range<usize>) -> Vec<Expected> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ').trim();
+    let offer = |size: String| {
+        let detail = gigabytes(&size).map(in_words).unwrap_or_default();
+        Expected::new(replace.clone(), size, detail)
+    };
+    if python::float(digits).is_some_and(f64::is_finite) {
+        return ["GB", "MB", "TB"].iter().map(|unit| offer(format!("{digits}{unit}"))).collect();
+    }
+    COMMON.iter().map(|size| offer((*size).to_string())).collect()
+}

@@ -1,0 +1,245 @@
+//! Texts, numbers, booleans and words, for which pydantic has its own conversions: the scalars without a grammar.
+//!
+//! Up to 0.20.29 dstack validates with pydantic 1, from 0.21.0 on with pydantic 2. What each makes of a value that YAML
+//! has read:
+//!
+//! | value → type | pydantic 1 | pydantic 2 |
+//! |---|---|---|
+//! | number → text | its digits | its digits |
+//! | boolean → text | `True`, `False` | refused |
+//! | text → whole number | `int(text)` | digits, `2.0` too |
+//! | `2.5` → whole number | 2 | refused |
+//! | boolean → number | 1, 0 | 1, 0 |
+//! | text → boolean | `yes`, `no`, `on`, `off`, `true`, `false`, `y`, `n`, `t`, `f`, `1`, `0` in any case | the same |
+
+use super::{Problem, python};
+use crate::{model::Limits, release::Release, value::Value};
+
+/// What is wrong with `value` as a text.
+pub fn string(value: Value<'_>, limits: &Limits, release: Release) -> Option<Problem> {
+    let Some(text) = python::text(value, release) else {
+        return Some(not_a_text(value));
+    };
+    let length = text.chars().count();
+    let bound = |limit: &Option<crate::model::Timed<f64>>| limit.as_ref().and_then(|it| it.at(release)).copied();
+    let range = match value {
+        Value::Str(text) => 0..text.len(),
+        _ => 0..0,
+    };
+    if let Some(min) = bound(&limits.min)
+        && (length as f64) < min
+    {
+        let message = match length {
+            0 => "the text is empty; write something".to_string(),
+            _ => format!("the text has {length} characters; write at least {min}"),
+        };
+        return Some(Problem::at(range, message));
+    }
+    if let Some(max) = bound(&limits.max)
+        && length as f64 > max
+    {
+        return Some(Problem::at(range, format!("the text has {length} characters; write at most {max}")));
+    }
+    None
+}
+
+/// Why a value that is no text is refused where one is needed.
+pub(super) fn not_a_text(value: Value<'_>) -> Problem {
+    Problem::whole(match value {
+        Value::Bool(_) => "YAML reads this as true or false, and a text is needed; put it in quotes",
+        Value::Null => "a text is needed here",
+        _ => "YAML reads this as a date, and a text is needed; put it in quotes",
+    })
+}
+
+/// The whole number that a field of type `int` gets.
+pub fn as_integer(value: Value<'_>, release: Release) -> Option<i128> {
+    match value {
+        Value::Int(number) => Some(number),
+        Value::Bool(value) => Some(value.into()),
+        Value::Float(number) if release.is_pydantic_2() => {
+            // pydantic 2 takes a whole float within 64 bits.
+            let fits = number.fract() == 0.0 && number > i64::MIN as f64 && number < i64::MAX as f64;
+            fits.then_some(number as i128)
+        }
+        Value::Float(number) => number.is_finite().then_some(number as i128),
+        Value::Str(text) => python::int_field(text, release),
+        Value::Null | Value::Other => None,
+    }
+}
+
+/// The number that a field of type `float` gets.
+pub fn as_float(value: Value<'_>, release: Release) -> Option<f64> {
+    match value {
+        Value::Int(number) => Some(number as f64),
+        Value::Float(number) => Some(number),
+        Value::Bool(value) => Some(f64::from(u8::from(value))),
+        Value::Str(text) => python::float_field(text, release),
+        Value::Null | Value::Other => None,
+    }
+}
+
+/// The boolean that a field of type `bool` gets.
+pub fn as_boolean(value: Value<'_>) -> Option<bool> {
+    match value {
+        Value::Bool(value) => Some(value),
+        Value::Int(1) => Some(true),
+        Value::Int(0) => Some(false),
+        Value::Float(1.0) => Some(true),
+        Value::Float(0.0) => Some(false),
+        Value::Str(text) => {
+            let is = |word: &&str| text.eq_ignore_ascii_case(word);
+            if ["true", "t", "yes", "y", "on", "1"].iter().any(is) {
+                Some(true)
+            } else {
+                ["false", "f", "no", "n", "off", "0"].iter().any(is).then_some(false)
+            }
+        }
+        Value::Int(_) | Value::Float(_) | Value::Null | Value::Other => None,
+    }
+}
+
+/// What is wrong with `value` as a whole number.
+pub fn integer(value: Value<'_>, limits: &Limits, release: Release) -> Option<Problem> {
+    let range = place(value);
+    if let Some(number) = as_integer(value, release) {
+        // Exact within 2^53, and beyond it never near a limit of dstack's but those of 64 bits.
+        return beyond(number as f64, limits, release, number.to_string(), range);
+    }
+    let needed = "a whole number is needed";
+    Some(match value {
+        Value::Str(text) => {
+            let text = text.trim();
+            let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let meant = (digits > 0 && text[digits..].bytes().all(|it| it.is_ascii_alphabetic() || it == b' '))
+                .then(|| text[..digits].to_string());
+            Problem::at(range, format!("`{text}` is not a whole number; write digits only")).suggest(meant)
+        }
+        Value::Float(number) => {
+            let message = format!("`{}` has a fraction; write a whole number", python::float_repr(number));
+            Problem::whole(message)
+        }
+        _ => Problem::whole(needed),
+    })
+}
+
+/// What is wrong with `value` as a number.
+pub fn float(value: Value<'_>, limits: &Limits, release: Release) -> Option<Problem> {
+    let range = place(value);
+    if let Some(number) = as_float(value, release) {
+        return beyond(number, limits, release, python::float_repr(number), range);
+    }
+    Some(match value {
+        Value::Str(text) => {
+            let text = text.trim();
+            let bare = text.trim_start_matches('$').replace(',', ".");
+            let meant = python::float(&bare).filter(|it| it.is_finite()).map(|_| bare);
+            Problem::at(range, format!("`{text}` is not a number; write it as `1.5`")).suggest(meant)
+        }
+        _ => Problem::whole("a number is needed"),
+    })
+}
+
+/// What is wrong with `value` as true or false.
+pub fn boolean(value: Value<'_>) -> Option<Problem> {
+    if as_boolean(value).is_some() {
+        return None;
+    }
+    Some(match value {
+        Value::Str(text) => {
+            let trimmed = text.trim();
+            let meant = as_boolean(Value::Str(trimmed)).map(|it| it.to_string());
+            Problem::at(place(value), format!("`{trimmed}` is neither true nor false; write `true` or `false`"))
+                .suggest(meant)
+        }
+        _ => Problem::whole("write `true` or `false`"),
+    })
+}
+
+/// What is wrong with `value` where only `words` may stand, exactly as they are written.
+pub fn enumeration<'a>(value: Value<'_>, words: impl Iterator<Item = &'a str> + Clone) -> Option<Problem> {
+    let allowed = || {
+        let mut list = String::new();
+        for (idx, word) in words.clone().enumerate() {
+            let separator = if idx == 0 { "" } else { ", " };
+            list = format!("{list}{separator}`{word}`");
+        }
+        list
+    };
+    let Value::Str(text) = value else {
+        return Some(Problem::whole(format!("write one of {}", allowed())));
+    };
+    if words.clone().any(|word| word == text) {
+        return None;
+    }
+    let near = nearest(text, words.clone()).map(str::to_string);
+    let message = match &near {
+        Some(word) => format!("`{text}` is not known here; did you mean `{word}`?"),
+        None => format!("`{text}` is not known here; write one of {}", allowed()),
+    };
+    Some(Problem::at(place(value), message).suggest(near))
+}
+
+/// The word that `text` was probably meant to be: another case, or a slip in at most a third of its letters.
+pub fn nearest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = |it: &str| it.trim().to_lowercase().replace(['_', ' '], "-");
+    let text = folded(text);
+    if text.is_empty() || text.len() > 100 {
+        return None;
+    }
+    words
+        .map(|word| (distance(&text, &folded(word)), word))
+        .filter(|(distance, word)| *distance <= word.chars().count().div_ceil(3).min(3) && *distance < text.len())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// How many letters to insert, delete, replace or swap with their neighbour.
+fn distance(one: &str, two: &str) -> usize {
+    let one: Vec<char> = one.chars().collect();
+    let two: Vec<char> = two.chars().collect();
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=two.len()).collect();
+    for i in 0..one.len() {
+        let mut row = vec![i + 1];
+        for j in 0..two.len() {
+            let replaced = last[j] + usize::from(one[i] != two[j]);
+            let mut best = replaced.min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && one[i] == two[j - 1] && one[i - 1] == two[j] {
+                let swapped: &Vec<usize> = &before;
+                best = best.min(swapped[j - 1] + 1);
+            }
+            row.push(best);
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[two.len()]
+}
+
+/// What is wrong with a number outside its limits.
+fn beyond(
+    number: f64,
+    limits: &Limits,
+    release: Release,
+    written: String,
+    range: std::ops::Range<usize>,
+) -> Option<Problem> {
+    let min = limits.min.as_ref().and_then(|it| it.at(release)).copied();
+    let max = limits.max.as_ref().and_then(|it| it.at(release)).copied();
+    // pydantic refuses NaN wherever there is a limit.
+    let below = |min: f64| number.is_nan() || number < min || (limits.exclusive && number == min);
+    let message = match (min, max) {
+        (Some(min), _) if below(min) && limits.exclusive => format!("`{written}` is too small; write more than {min}"),
+        (Some(min), _) if below(min) => format!("`{written}` is too small; write {min} or more"),
+        (_, Some(max)) if number.is_nan() || number > max => format!("`{written}` is too great; write {max} or less"),
+        _ => return None,
+    };
+    Some(Problem::at(range, message))
+}
+
+fn place(value: Value<'_>) -> std::ops::Range<usize> {
+    match value {
+        Value::Str(text) => 0..text.len(),
+        _ => 0..0,
+    }
+}

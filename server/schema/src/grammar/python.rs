@@ -1,0 +1,172 @@
+//! Numbers and texts as Python and pydantic read and write them.
+//!
+//! dstack hands a scalar's text to `int()` and `float()` of Python (its own parsers, and pydantic 1 for plain fields)
+//! or to pydantic 2's own readers. They differ from each other and from Rust's in white space, underscores, digits
+//! outside ASCII and trailing zeros; agreement was measured on generated texts (`tests/differential`).
+
+use std::borrow::Cow;
+
+use crate::{release::Release, value::Value};
+
+/// Longer numbers are refused by Python (`sys.int_info.default_max_str_digits`) and by pydantic 2.
+const MAX_DIGITS: usize = 4300;
+
+/// The zeros of the decimal digits outside ASCII (category Nd of Unicode 14); nine more digits follow each.
+const ZEROS: [u32; 65] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50, 0x1bb0, 0x1c40, 0x1c50, 0xa620, 0xa8d0,
+    0xa900, 0xa9d0, 0xa9f0, 0xaa50, 0xabf0, 0xff10, 0x104a0, 0x10d30, 0x11066, 0x110f0, 0x11136, 0x111d0, 0x112f0,
+    0x11450, 0x114d0, 0x11650, 0x116c0, 0x11730, 0x118e0, 0x11950, 0x11c50, 0x11d50, 0x11da0, 0x16a60, 0x16ac0,
+    0x16b50, 0x1d7ce, 0x1d7d8, 0x1d7e2, 0x1d7ec, 0x1d7f6, 0x1e140, 0x1e2f0, 0x1e950, 0x1fbf0,
+];
+
+/// The value of a decimal digit of any script, as `\d` of Python's `re` and `int()` know them.
+pub fn digit(c: char) -> Option<u32> {
+    if c.is_ascii() {
+        return c.to_digit(10);
+    }
+    let c = u32::from(c);
+    let zero = ZEROS[..ZEROS.partition_point(|zero| *zero <= c)].last()?;
+    (c - zero < 10).then_some(c - zero)
+}
+
+/// White space of `str.split()`, `str.strip()` and `\s` of Python's `re`: that of Rust and four separators.
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
+}
+
+/// `int(text)`; what does not fit in 128 bits becomes the nearest that does.
+pub fn int(text: &str) -> Option<i128> {
+    // `int` first turns white space and digits of any script into ASCII; the separators 0x1c to 0x1f are no space here.
+    let (negative, digits) = sign(text.trim());
+    digits_with_underscores(digits).map(|it| if negative { it.saturating_neg() } else { it })
+}
+
+/// The value of one or more digits with single underscores between them.
+fn digits_with_underscores(digits: &str) -> Option<i128> {
+    let mut value: i128 = 0;
+    let mut count = 0;
+    let mut after_digit = false;
+    for c in digits.chars() {
+        if c == '_' && after_digit {
+            after_digit = false;
+            continue;
+        }
+        value = value.saturating_mul(10).saturating_add(digit(c)?.into());
+        count += 1;
+        after_digit = true;
+    }
+    (after_digit && count <= MAX_DIGITS).then_some(value)
+}
+
+fn sign(text: &str) -> (bool, &str) {
+    match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    }
+}
+
+/// `float(text)`.
+pub fn float(text: &str) -> Option<f64> {
+    let text = text.trim();
+    if text.bytes().all(|it| it.is_ascii_digit() || it == b'.') {
+        return text.parse().ok();
+    }
+    let mut ascii = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, digit(c)) {
+            (_, Some(value)) => ascii.push(char::from_digit(value, 10)?),
+            ('_', _) => {
+                let between = ascii.ends_with(|it: char| it.is_ascii_digit())
+                    && chars.peek().is_some_and(|next| digit(*next).is_some());
+                if !between {
+                    return None;
+                }
+            }
+            (c, None) if c.is_ascii() => ascii.push(c),
+            _ => return None,
+        }
+    }
+    ascii.parse().ok()
+}
+
+/// How a field of type `int` reads a text: pydantic 1 calls `int`, pydantic 2 has its own reader.
+pub fn int_field(text: &str, release: Release) -> Option<i128> {
+    if release.is_pydantic_2() { int_of_pydantic_2(text) } else { int(text) }
+}
+
+/// How a field of type `float` reads a text: pydantic 1 calls `float`, pydantic 2 has its own reader.
+pub fn float_field(text: &str, release: Release) -> Option<f64> {
+    if !release.is_pydantic_2() {
+        return float(text);
+    }
+    let text = text.trim();
+    if !text.contains('_') {
+        return text.parse().ok();
+    }
+    let well_placed = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
+    if well_placed { text.replace('_', "").parse().ok() } else { None }
+}
+
+/// ASCII digits with single underscores; `.0` may follow.
+fn int_of_pydantic_2(text: &str) -> Option<i128> {
+    let text = text.trim();
+    let (negative, digits) = sign(text);
+    let digits = match digits.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|it| it == b'0') => whole,
+        Some(_) => return None,
+        None => digits,
+    };
+    if !digits.is_ascii() {
+        return None;
+    }
+    digits_with_underscores(digits).map(|it| if negative { it.saturating_neg() } else { it })
+}
+
+/// How `str(number)` writes a float: `1.0`, `1e+16`, `nan`.
+pub fn float_repr(number: f64) -> String {
+    if number.is_nan() {
+        return "nan".into();
+    }
+    if number.is_infinite() {
+        return if number > 0.0 { "inf".into() } else { "-inf".into() };
+    }
+    let scientific = format!("{number:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if (-4..16).contains(&exponent) {
+        let plain = number.to_string();
+        return if plain.contains('.') { plain } else { format!("{plain}.0") };
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+/// The text that a field of type `str` gets: numbers become texts; booleans do so up to 0.20 (`True`), and are refused
+/// by pydantic 2.
+pub fn text<'a>(value: Value<'a>, release: Release) -> Option<Cow<'a, str>> {
+    match value {
+        Value::Str(text) => Some(Cow::Borrowed(text)),
+        Value::Int(number) => Some(Cow::Owned(number.to_string())),
+        Value::Float(number) => Some(Cow::Owned(float_repr(number))),
+        Value::Bool(true) if !release.is_pydantic_2() => Some(Cow::Borrowed("True")),
+        Value::Bool(false) if !release.is_pydantic_2() => Some(Cow::Borrowed("False")),
+        Value::Bool(_) | Value::Null | Value::Other => None,
+    }
+}
+
+/// Whether `str.isprintable()` holds for the character.
+pub fn is_printable(c: char) -> bool {
+    match c {
+        ' '..='~' => true,
+        '\0'..='\u{7f}' => false,
+        // Rust escapes what is not printable by the same definition (categories C* and Z* but the space); in second
+        // place it leaves combining marks alone.
+        _ => {
+            let pair = String::from_iter(['a', c]);
+            pair.escape_debug().count() == 2
+        }
+    }
+}

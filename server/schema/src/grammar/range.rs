@@ -1,0 +1,476 @@
+//! Ranges of numbers and of sizes: `2`, `2..8`, `16GB..`, `..80GB`.
+//!
+//! ```ebnf
+//! range = bound                        (* exactly that *)
+//!       | bound , ".."                 (* that or more *)
+//!       | ".." , bound                 (* that or less *)
+//!       | bound , ".." , bound ;       (* the first is not above the second; spaces anywhere *)
+//! bound = integer | memory ;
+//! ```
+//!
+//! Mirrors `Range._parse` and `Range._post_validate` in dstack's `resources.py`, `_validate_replica_range` in
+//! `configurations.py` and `FleetNodesSpec` in `fleets.py`. The mapping `{min, max}` that dstack takes as well is a type
+//! of the catalogue; [`misordered`] and [`replicas_bounds`] check its two fields against each other.
+
+use std::{cmp::Ordering, ops::Range};
+
+use super::{Expected, Grammar, Parsed, Part, Problem, memory, plain, python, squeezed::Squeezed};
+use crate::{release::Release, value::Value};
+
+/// A range in a field of dstack.
+pub struct RangeGrammar {
+    name: &'static str,
+    title: &'static str,
+    docs: &'static str,
+    kind: Kind,
+}
+
+/// What a range counts, and with it the limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// Memory.
+    Memory,
+    /// A disk: at least 50 GB from 0.18.1 to 0.18.8.
+    Disk,
+    /// Whole numbers of these things.
+    Count(&'static str, &'static str),
+    /// Replicas of a service: an upper bound is needed, and none is negative.
+    Replicas,
+    /// Instances of a fleet: from 0.19.27 on, `..` is 0 or more, and none is negative.
+    Nodes,
+}
+
+/// A bound that was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// A whole number.
+    Integer(i128),
+    /// Gigabytes.
+    Size(f64),
+}
+
+/// A range that was read.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    /// The lower bound and where it stands.
+    pub min: Option<(Range<usize>, Bound)>,
+    /// The upper bound and where it stands.
+    pub max: Option<(Range<usize>, Bound)>,
+    /// What is wrong.
+    pub problem: Option<Problem>,
+}
+
+const DISKS_OF_50: std::ops::Range<Release> = Release::new(0, 18, 1)..Release::new(0, 18, 9);
+/// From this release on, `replicas: ..4` is `0..4`.
+const REPLICAS_FROM_0: Release = Release::new(0, 19, 25);
+/// From this release on, a fleet's `nodes` are `FleetNodesSpec`, before a `Range[int]`.
+const NODES_SPEC: Release = Release::new(0, 19, 27);
+
+impl RangeGrammar {
+    /// `memory`, `gpu.memory`, `gpu.total_memory`
+    pub const MEMORY: RangeGrammar = RangeGrammar {
+        name: "memory-range",
+        title: "a size or a range of sizes",
+        docs: "A size (exactly that), or a range: `16GB..` is 16 GB or more, `..64GB` at most 64 GB, `16GB..64GB` \
+               anything between. Units are `MB`, `GB` and `TB`; without a unit, gigabytes.\n\n\
+               Write `16GB..` rather than `16GB`, unless it must be exactly that.",
+        kind: Kind::Memory,
+    };
+    /// `disk`, `disk.size`
+    pub const DISK: RangeGrammar = RangeGrammar {
+        name: "disk",
+        docs: "The size of the disk (exactly that), or a range: `100GB..` is 100 GB or more. Units are `MB`, `GB` and \
+               `TB`; without a unit, gigabytes.\n\n\
+               Write `200GB..` rather than `200GB`, unless it must be exactly that.",
+        kind: Kind::Disk,
+        ..RangeGrammar::MEMORY
+    };
+    /// `cpu.count`
+    pub const INT: RangeGrammar = RangeGrammar {
+        name: "int-range",
+        title: "a number or a range",
+        docs: "A whole number (exactly that many), or a range: `2..` is 2 or more, `..8` at most 8, `2..8` anything \
+               between.\n\nWrite `4..` rather than `4`, unless it must be exactly that.",
+        kind: Kind::Count("", ""),
+    };
+    /// `gpu.count`
+    pub const COUNT: RangeGrammar =
+        RangeGrammar { name: "count-range", kind: Kind::Count("GPU", "GPUs"), ..RangeGrammar::INT };
+    /// `replicas`, `groups[].replicas`
+    pub const REPLICAS: RangeGrammar = RangeGrammar {
+        name: "replicas-range",
+        docs: "How many replicas run: a whole number, or a range such as `1..4` within which `scaling` chooses. The \
+               upper bound is needed; `0..4` lets the service go to sleep.",
+        kind: Kind::Replicas,
+        ..RangeGrammar::INT
+    };
+    /// `nodes` of a fleet
+    pub const NODES: RangeGrammar = RangeGrammar {
+        name: "nodes-range",
+        docs: "How many instances the fleet has: a whole number, or a range. `2` keeps two, `0..` provisions on \
+               demand, `0..4` at most four.",
+        kind: Kind::Nodes,
+        ..RangeGrammar::INT
+    };
+}
+
+impl Grammar for RangeGrammar {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn docs(&self) -> &'static str {
+        self.docs
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        read_value(value, self.kind, release).parsed(|read| self.kind.parts(read))
+    }
+
+    fn expected(&self, text: &str, at: usize, release: Release) -> Vec<Expected> {
+        expected(text, at, self.kind, release)
+    }
+}
+
+impl Read {
+    /// The parts, if nothing is wrong, and the problem.
+    pub(super) fn parsed(self, parts: impl FnOnce(&Read) -> Vec<Part>) -> Parsed {
+        match self.problem {
+            None => Parsed { parts: parts(&self), problems: Vec::new() },
+            Some(problem) => Parsed::wrong(problem),
+        }
+    }
+}
+
+impl Kind {
+    fn is_size(self) -> bool {
+        matches!(self, Kind::Memory | Kind::Disk)
+    }
+
+    /// `3 replicas`, `16 GB`.
+    pub(super) fn phrase(self, bound: Bound) -> String {
+        let (one, many) = match self {
+            Kind::Count(one, many) => (one, many),
+            Kind::Replicas => ("replica", "replicas"),
+            Kind::Nodes => ("instance", "instances"),
+            Kind::Memory | Kind::Disk => ("", ""),
+        };
+        match bound {
+            Bound::Size(size) => memory::in_words(size),
+            Bound::Integer(count) if one.is_empty() => count.to_string(),
+            Bound::Integer(1) => format!("1 {one}"),
+            Bound::Integer(count) => format!("{count} {many}"),
+        }
+    }
+
+    /// The bounds in words.
+    pub(super) fn parts(self, read: &Read) -> Vec<Part> {
+        match (&read.min, &read.max) {
+            (Some((range, min)), Some((other, max))) if range == other || min == max => {
+                let range = range.start..other.end;
+                vec![Part::new(range, "exact", format!("exactly {}", self.phrase(*max)))]
+            }
+            (min, max) => {
+                let min = min
+                    .as_ref()
+                    .map(|(range, it)| Part::new(range.clone(), "minimum", format!("at least {}", self.phrase(*it))));
+                let max = max
+                    .as_ref()
+                    .map(|(range, it)| Part::new(range.clone(), "maximum", format!("at most {}", self.phrase(*it))));
+                min.into_iter().chain(max).collect()
+            }
+        }
+    }
+
+    /// An example of a bound.
+    fn example(self) -> &'static str {
+        if self.is_size() { "16GB" } else { "2" }
+    }
+
+    /// How dstack reads a bound.
+    fn bound(self, text: &str, release: Release) -> Option<Bound> {
+        if self.is_size() {
+            memory::gigabytes(text).map(Bound::Size)
+        } else {
+            python::int_field(text, release).map(Bound::Integer)
+        }
+    }
+
+    /// What is wrong with bounds that were read.
+    fn limits(self, read: &Read, release: Release) -> Option<Problem> {
+        let min = read.min.as_ref();
+        let max = read.max.as_ref();
+        let place = |it: Option<&(Range<usize>, Bound)>| it.map_or(0..0, |(range, _)| range.clone());
+        if min.is_none() && max.is_none() {
+            return (self != Kind::Nodes || release < NODES_SPEC).then(|| {
+                let example = self.example();
+                Problem::whole(format!("a range needs a bound; write `{example}..` for {example} or more"))
+            });
+        }
+        let negative = |it: Option<&(Range<usize>, Bound)>| matches!(it, Some((_, Bound::Integer(..0))));
+        match self {
+            Kind::Replicas if max.is_none() => Some(Problem::at(
+                place(min),
+                "the upper bound is missing; write the greatest number of replicas after `..`",
+            )),
+            Kind::Replicas if min.is_none() && release < REPLICAS_FROM_0 => Some(Problem::at(
+                place(max),
+                format!(
+                    "the lower bound is missing, which {REPLICAS_FROM_0} is the first to allow; write `0` before `..`"
+                ),
+            )),
+            // `..-1` passes, since a bound that is left out is set to 0 only after the order was checked.
+            Kind::Replicas if negative(min) => {
+                Some(Problem::at(place(min), "the number of replicas is negative; write 0 or more"))
+            }
+            Kind::Nodes if release >= NODES_SPEC && (negative(min) || (min.is_none() && negative(max))) => {
+                Some(Problem::at(place(min.or(max)), "the number of instances is negative; write 0 or more"))
+            }
+            Kind::Disk if DISKS_OF_50.contains(&release) => {
+                let small =
+                    [min, max].into_iter().flatten().find(|it| matches!(it.1, Bound::Size(size) if size < 50.0));
+                small.map(|(range, _)| {
+                    Problem::at(range.clone(), "the disk is too small for this release; write at least `50GB`")
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl PartialOrd for Bound {
+    fn partial_cmp(&self, other: &Bound) -> Option<Ordering> {
+        match (self, other) {
+            (Bound::Integer(one), Bound::Integer(two)) => one.partial_cmp(two),
+            (Bound::Size(one), Bound::Size(two)) => one.partial_cmp(two),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a value as dstack does.
+pub(super) fn read_value(value: Value<'_>, kind: Kind, release: Release) -> Read {
+    let bound = match value {
+        Value::Str(text) => return read(text, kind, release),
+        _ if kind.is_size() => memory::number(value).map(Bound::Size),
+        Value::Float(_) if kind == Kind::Nodes && release >= NODES_SPEC => None,
+        _ => plain::as_integer(value, release).map(Bound::Integer),
+    };
+    let Some(bound) = bound else {
+        let (what, example) = if kind.is_size() { ("size", "16GB..") } else { ("whole number", "2..") };
+        let problem = Problem::whole(format!("a {what} or a range is needed; write for example `{example}`"));
+        return Read { problem: Some(problem), ..Read::default() };
+    };
+    let read = Read { min: Some((0..0, bound)), max: Some((0..0, bound)), problem: None };
+    let problem = kind.limits(&read, release);
+    Read { problem, ..read }
+}
+
+/// Reads a text as dstack does. Ranges are bytes of `text`.
+pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
+    if !text.contains("..") {
+        let range = 0..text.len();
+        let bound = kind.bound(text, release).map(|it| (range.clone(), it));
+        if bound.is_none() {
+            let problem = misspelt(text, range, kind, release).suggest(meant(text, kind, release));
+            return Read { problem: Some(problem), ..Read::default() };
+        }
+        let read = Read { min: bound.clone(), max: bound, problem: None };
+        let problem = kind.limits(&read, release);
+        return Read { problem, ..read };
+    }
+    let squeezed = Squeezed::new(text);
+    let Some(dots) = squeezed.text.find("..") else {
+        // The dots stand apart, as in `2. .4`: the text is a bound, and not a sound one.
+        let problem = misspelt(text, 0..text.len(), kind, release).suggest(meant(text, kind, release));
+        return Read { problem: Some(problem), ..Read::default() };
+    };
+    if let Some(second) = squeezed.text[dots + 2..].find("..") {
+        let range = squeezed.original(dots + 2 + second..dots + 4 + second);
+        let problem = Problem::at(range, "a range has one `..`; remove the second").suggest(meant(text, kind, release));
+        return Read { problem: Some(problem), ..Read::default() };
+    }
+    let mut problem = None;
+    let mut bound = |range: Range<usize>| {
+        if range.is_empty() {
+            return None;
+        }
+        let place = squeezed.original(range.clone());
+        let Some(bound) = kind.bound(&squeezed.text[range.clone()], release) else {
+            problem.get_or_insert_with(|| {
+                misspelt(&squeezed.text[range], place, kind, release).suggest(meant(text, kind, release))
+            });
+            return None;
+        };
+        Some((place, bound))
+    };
+    let min = bound(0..dots);
+    let max = bound(dots + 2..squeezed.text.len());
+    let mut read = Read { min, max, problem };
+    if read.problem.is_none() {
+        read.problem = reversed(&read, text, kind, release).or_else(|| kind.limits(&read, release));
+    }
+    read
+}
+
+/// The lower bound is above the upper.
+fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Problem> {
+    let (Some((min_place, min)), Some((max_place, max))) = (&read.min, &read.max) else { return None };
+    if min.partial_cmp(max) != Some(Ordering::Greater) {
+        return None;
+    }
+    let (low, high) = (text[max_place.clone()].trim(), text[min_place.clone()].trim());
+    if let Some(meant) = text.contains("...").then(|| meant(text, kind, release)).flatten() {
+        let dots = text.find("...").unwrap_or_default();
+        let message = "a range has two dots; remove the third";
+        return Some(Problem::at(dots..dots + 3, message).suggest(meant));
+    }
+    let message = format!("`{high}` is more than `{low}`; write the smaller bound first");
+    Some(Problem::at(min_place.start..max_place.end, message).suggest(format!("{low}..{high}")))
+}
+
+/// Why `text`, which stands at `range`, is no bound.
+fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Problem {
+    if kind.is_size() && meant(text, kind, release).is_none_or(|it| !it.contains("..")) {
+        return memory::misspelt(text, range);
+    }
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Problem::whole("the number is empty; write a whole number, or a range such as `2..8`");
+    }
+    if kind.is_size() {
+        return Problem::at(range, format!("`{trimmed}` is not a range; write two dots, as in `16GB..32GB`"));
+    }
+    match meant(text, kind, release) {
+        Some(it) if it.contains("..") => {
+            Problem::at(range, format!("`{trimmed}` is not a range; write two dots: `{it}`"))
+        }
+        _ => Problem::at(
+            range,
+            format!("`{trimmed}` is not a whole number; write a number such as `2`, or a range such as `2..8`"),
+        ),
+    }
+}
+
+/// The range that was plainly meant: `2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`.
+fn meant(text: &str, kind: Kind, release: Release) -> Option<String> {
+    let text = text.trim();
+    let bound = |text: &str| -> Option<String> {
+        let text = text.trim();
+        if !text.starts_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
+        if kind.bound(text, release).is_some() {
+            return Some(text.replace(' ', ""));
+        }
+        if kind.is_size() { memory::meant(text).map(|it| it.replace(' ', "")) } else { whole(text) }
+    };
+    let sound = |it: &String| {
+        let read = read_sound(it, kind, release);
+        read.then_some(())
+    };
+    if let Some(rest) = text.strip_suffix('+') {
+        return bound(rest).map(|it| format!("{it}.."));
+    }
+    for (prefix, before, after) in
+        [(">=", "", ".."), ("≥", "", ".."), (">", "", ".."), ("<=", "..", ""), ("≤", "..", "")]
+    {
+        if let Some(rest) = text.strip_prefix(prefix) {
+            return bound(rest).map(|it| format!("{before}{it}{after}"));
+        }
+    }
+    for separator in ["....", "...", "…", "..", "–", "—", " to ", "-", "~"] {
+        let Some((min, max)) = text.split_once(separator) else { continue };
+        let max = bound(max)?;
+        // `16-32GB`: the unit holds for both.
+        let unit = max.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let min = min.trim();
+        let min = if kind.is_size() && !min.is_empty() && min.bytes().all(|it| it.is_ascii_digit()) {
+            format!("{min}{unit}")
+        } else {
+            bound(min)?
+        };
+        return Some(format!("{min}..{max}")).filter(|it| sound(it).is_some());
+    }
+    bound(text).filter(|it| sound(it).is_some())
+}
+
+/// Whether `text`, a range of ours, is in order.
+fn read_sound(text: &str, kind: Kind, release: Release) -> bool {
+    let (min, max) = text.split_once("..").unwrap_or((text, text));
+    match (kind.bound(min, release), kind.bound(max, release)) {
+        (Some(min), Some(max)) => min <= max,
+        _ => false,
+    }
+}
+
+/// `8` for `8 cores`, `2` for `2.0`.
+fn whole(text: &str) -> Option<String> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let rest = text[digits..].trim();
+    let unit = rest.bytes().all(|it| it.is_ascii_alphabetic());
+    let zeros = rest.strip_prefix('.').is_some_and(|it| it.bytes().all(|it| it == b'0'));
+    (digits > 0 && (unit || zeros)).then(|| text[..digits].to_string())
+}
+
+/// Whether `min` is above `max`, the two fields of `{min, max}`; what is no bound at all is a matter of its own type.
+pub fn misordered(min: Value<'_>, max: Value<'_>, kind: Kind, release: Release) -> bool {
+    let bound = |value: Value<'_>| match value {
+        Value::Str(text) => kind.bound(text, release),
+        _ if kind.is_size() => memory::number(value).map(Bound::Size),
+        _ => plain::as_integer(value, release).map(Bound::Integer),
+    };
+    match (bound(min), bound(max)) {
+        (Some(min), Some(max)) => min > max,
+        _ => false,
+    }
+}
+
+/// What is wrong with `replicas: {min, max}`, beyond its order and the types of its fields.
+pub fn replicas_bounds(min: Option<Value<'_>>, max: Option<Value<'_>>, release: Release) -> Option<Problem> {
+    let bound = |value: Value<'_>| match value {
+        Value::Str(text) => python::int_field(text, release),
+        _ => plain::as_integer(value, release),
+    };
+    let place = |value: Option<Value<'_>>| value.and_then(bound).map(|it| (0..0, Bound::Integer(it)));
+    Kind::Replicas.limits(&Read { min: place(min), max: place(max), problem: None }, release)
+}
+
+/// What may be typed in a range.
+pub(super) fn expected(text: &str, at: usize, kind: Kind, release: Release) -> Vec<Expected> {
+    let phrase = |text: &str| kind.bound(text, release).map(|it| kind.phrase(it)).unwrap_or_default();
+    if let Some((min, max)) = text.split_once("..").filter(|(min, _)| at >= min.len() + 2) {
+        let replace = text.len() - max.len()..text.len();
+        let low = kind.bound(min, release);
+        let above = |it: &Expected| match (low, kind.bound(&it.text, release)) {
+            (Some(low), Some(high)) => low <= high,
+            _ => true,
+        };
+        let bounds = if kind.is_size() {
+            memory::units(max, replace)
+        } else {
+            let offer = |it: &&str| Expected::new(replace.clone(), *it, format!("at most {}", phrase(it)));
+            ["1", "2", "4", "8", "16"].iter().map(offer).collect()
+        };
+        return bounds.into_iter().filter(above).collect();
+    }
+    let bound = text.split_once("..").map_or(text, |(min, _)| min);
+    let replace = 0..text.len();
+    let at_least = |it: &str| Expected::new(replace.clone(), format!("{it}.."), format!("at least {}", phrase(it)));
+    let exactly = |it: &str| Expected::new(replace.clone(), it, format!("exactly {}", phrase(it)));
+    if kind == Kind::Replicas {
+        let up_to = |max: &str| Expected::new(replace.clone(), format!("0..{max}"), format!("up to {}", phrase(max)));
+        return vec![exactly("1"), exactly("2"), up_to("1"), up_to("4")];
+    }
+    let bounds: Vec<String> = match (kind.is_size(), bound.trim()) {
+        (true, bound) => memory::units(bound, 0..0).into_iter().map(|it| it.text).collect(),
+        (false, "") => ["1", "2", "4", "8", "16"].map(str::to_string).to_vec(),
+        (false, bound) => vec![bound.to_string()],
+    };
+    let sound = |it: &&String| kind.bound(it, release).is_some();
+    bounds.iter().filter(sound).flat_map(|it| [at_least(it), exactly(it)]).collect()
+}
