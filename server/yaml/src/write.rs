@@ -1,1 +1,435 @@
 //! All edits of YAML: they keep comments, order, quoting and style, and leave YAML that loads.
+//!
+//! A [`Rewrite`] collects what shall change in a tree and then says it as [`Edits`], all changes of a collection at once:
+//! who removes two neighbours and writes a third in their place need not think of commas, of the `- ` that one of them
+//! stood behind, or of a mapping that is left empty.
+//!
+//! ```
+//! use yaml::{Text, write::Rewrite};
+//!
+//! let text = Text::new("termination_policy: destroy\ntermination_idle_time: 300 # seconds\nname: x\n");
+//! let (_, tree) = yaml::parse(&text, None);
+//! let root = tree.root().unwrap();
+//! let [policy, time] = ["termination_policy", "termination_idle_time"].map(|key| tree.entry(root, key).unwrap());
+//! let rewrite = Rewrite::new(&tree).remove(policy.key).rename(time.key, "idle_duration").set(time.value, "5m");
+//! assert_eq!(rewrite.finish().unwrap().apply(text.as_str()), "idle_duration: 5m # seconds\nname: x\n");
+//! ```
+//!
+//! What becomes of comments, where it is a matter of taste:
+//! * A comment behind an entry goes with it when the entry is removed, and stays when it is replaced.
+//!   [`Rewrite::remove_keeping_comments`] leaves it on a line of its own.
+//! * Comments on lines of their own stay. Only those within a removed entry, or directly below its nested lines and
+//!   indented as deep, go with it.
+//! * A moved entry takes the comments directly above it along, unless it is the first of its mapping: then they may speak
+//!   of the whole.
+
+mod block;
+mod flow;
+mod quote;
+mod render;
+mod rows;
+mod set;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Edit, Edits, Spelling,
+    text::Span,
+    tree::{Kind, NodeId, Style, Tree},
+};
+pub use quote::{Context, scalar, scalar_in_style};
+pub use render::Value;
+pub(crate) use rows::Source;
+
+/// Changes to a tree, collected. Each method takes nodes of that tree; where a node has not the place that the method
+/// speaks of, [`Rewrite::finish`] gives `None`.
+#[derive(Clone, Debug)]
+pub struct Rewrite<'t> {
+    source: Source<'t>,
+    rows: BTreeMap<NodeId, RowOps>,
+    ends: BTreeMap<NodeId, Vec<New>>,
+    sets: BTreeMap<NodeId, Value>,
+    /// Edits within a scalar, and which.
+    within: Vec<(NodeId, Edit)>,
+    root: Vec<New>,
+    impossible: bool,
+}
+
+/// Where something new goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Before the entry with this key or value, or before this item, above the comments that stand directly above it
+    /// (for the first of a collection: below them, since they may speak of the whole).
+    Before(NodeId),
+    /// After the entry with this key or value, or after this item.
+    After(NodeId),
+    /// At the end of this collection. The node may also be an empty value (`resources:`, `resources: null`), which then
+    /// becomes a collection.
+    End(NodeId),
+    /// At the end of the root mapping, which is made where the text has none.
+    Root,
+}
+
+/// What happens to one entry or item.
+#[derive(Clone, Debug, Default)]
+struct RowOps {
+    remove: Option<Comments>,
+    before: Vec<New>,
+    after: Vec<New>,
+}
+
+/// What happens to the comments of something that is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comments {
+    Drop,
+    Keep,
+}
+
+/// Something to be written.
+#[derive(Clone, Debug)]
+enum New {
+    Entry(String, Value),
+    Item(Value),
+    /// An entry of the same tree, by its key.
+    Moved(NodeId),
+}
+
+impl<'t> Rewrite<'t> {
+    /// No change yet.
+    pub fn new(tree: &'t Tree) -> Rewrite<'t> {
+        Rewrite {
+            source: Source::new(tree),
+            rows: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            sets: BTreeMap::new(),
+            within: vec![],
+            root: vec![],
+            impossible: false,
+        }
+    }
+
+    /// Remove an entry (by its key or its value) or an item, with its lines and the comment behind it. A collection that
+    /// is left without any becomes `{}` or `[]`.
+    pub fn remove(self, node: NodeId) -> Self {
+        self.remove_row(node, Comments::Drop)
+    }
+
+    /// As [`Rewrite::remove`], but comments behind and within it stay, on lines of their own.
+    pub fn remove_keeping_comments(self, node: NodeId) -> Self {
+        self.remove_row(node, Comments::Keep)
+    }
+
+    fn remove_row(mut self, node: NodeId, comments: Comments) -> Self {
+        if let Some(row) = self.row(node) {
+            row.remove = Some(comments);
+        }
+        self
+    }
+
+    /// Give an entry another key. A quoted key keeps its quotes.
+    pub fn rename(mut self, key: NodeId, name: &str) -> Self {
+        let tree = self.source.tree;
+        if tree.kind(key) != Kind::Scalar || matches!(tree.style(key), Style::Literal | Style::Folded) {
+            self.impossible = true;
+            return self;
+        }
+        let text = scalar_in_style(name, self.source.context(key), tree.style(key));
+        self.within.push((key, Edit { span: tree.span(key), text }));
+        self
+    }
+
+    /// Give an entry or an item another value (or the document another root). The comment behind it stays, and so does
+    /// an anchor; a tag goes. A string keeps the quotes of the string that it replaces.
+    pub fn set(mut self, node: NodeId, value: impl Into<Value>) -> Self {
+        self.sets.insert(node, value.into());
+        self
+    }
+
+    /// Replace a part of a scalar: `range` is in bytes of its [`Tree::value`]. The rest stays as it is written, if the
+    /// result can be written so.
+    pub fn set_part(mut self, node: NodeId, range: std::ops::Range<usize>, new: &str) -> Self {
+        let tree = self.source.tree;
+        let value = tree.value(node);
+        let (Some(before), Some(after)) = (value.get(..range.start), value.get(range.end.max(range.start)..)) else {
+            self.impossible = true;
+            return self;
+        };
+        let whole = format!("{before}{new}{after}");
+        let context = self.source.context(node);
+        let text = match tree.style(node) {
+            Style::SingleQuoted => scalar_in_style(new, context, Style::SingleQuoted),
+            Style::DoubleQuoted => scalar_in_style(new, context, Style::DoubleQuoted),
+            // Not a word of this text may change what the lines around it mean.
+            Style::Literal if !new.contains(|c| quote::is_break(c) || !quote::is_printable(c)) => new.to_string(),
+            Style::Plain if quote::is_plain(&whole, context) => new.to_string(),
+            _ => String::new(),
+        };
+        let style = tree.style(node);
+        let quotes = matches!(style, Style::SingleQuoted | Style::DoubleQuoted);
+        let fits = match quotes {
+            true => text.starts_with(if style == Style::SingleQuoted { '\'' } else { '"' }),
+            false => !text.is_empty() || new.is_empty() && !whole.trim().is_empty() && style != Style::Plain,
+        };
+        let inner = if quotes && fits { &text[1..text.len() - 1] } else { &text };
+        match Spelling::of(tree, node).and_then(|it| it.source(range)) {
+            Some(span) if fits => self.within.push((node, Edit { span, text: inner.to_string() })),
+            _ => {
+                self.sets.insert(node, Value::Str(whole));
+            }
+        }
+        self
+    }
+
+    /// Write a new entry.
+    pub fn insert(self, place: Place, key: &str, value: impl Into<Value>) -> Self {
+        self.add(place, New::Entry(key.to_string(), value.into()))
+    }
+
+    /// Write a new item.
+    pub fn insert_item(self, place: Place, value: impl Into<Value>) -> Self {
+        self.add(place, New::Item(value.into()))
+    }
+
+    /// Take an entry (by its key or its value) to another place, in this mapping or another.
+    pub fn move_entry(mut self, node: NodeId, place: Place) -> Self {
+        let Some(entry) = self.source.tree.entry_of(node) else {
+            self.impossible = true;
+            return self;
+        };
+        if let Some(row) = self.row(entry.key) {
+            row.remove = Some(Comments::Drop);
+        }
+        self.add(place, New::Moved(entry.key))
+    }
+
+    fn add(mut self, place: Place, new: New) -> Self {
+        match place {
+            Place::Before(node) => {
+                if let Some(row) = self.row(node) {
+                    row.before.push(new);
+                }
+            }
+            Place::After(node) => {
+                if let Some(row) = self.row(node) {
+                    row.after.push(new);
+                }
+            }
+            Place::End(node) => self.ends.entry(node).or_default().push(new),
+            Place::Root => match self.source.tree.root() {
+                Some(root) => self.ends.entry(root).or_default().push(new),
+                None => self.root.push(new),
+            },
+        }
+        self
+    }
+
+    /// The changes of the entry or item that `node` belongs to.
+    fn row(&mut self, node: NodeId) -> Option<&mut RowOps> {
+        let row = self.source.row_of(node);
+        self.impossible |= row.is_none();
+        Some(self.rows.entry(row?).or_default())
+    }
+
+    /// All of it as edits. `None` where it cannot be done: a node was not what the method takes, two changes are in each
+    /// other's way, an anchor would go that is still referred to, or the text there is broken.
+    pub fn finish(mut self) -> Option<Edits> {
+        if self.impossible || self.strands_an_alias() || self.contradicts_itself() {
+            return None;
+        }
+        let tree = self.source.tree;
+        let mut out = Out::default();
+        for (node, edit) in &self.within {
+            if !self.gone(*node) && !self.sets.contains_key(node) {
+                out.edits.push(edit.clone());
+            }
+        }
+
+        // What is added at the end is added after the last one, or is the value of what had none.
+        for (node, added) in std::mem::take(&mut self.ends) {
+            if self.gone(node) {
+                continue;
+            }
+            let last = match tree.kind(node) {
+                Kind::Mapping | Kind::Sequence => tree.children(node).last(),
+                Kind::Scalar if tree.value(node).is_empty() || self.source.is_null(node) => {
+                    set::fill(&self.source, node, &added, &mut out)?;
+                    continue;
+                }
+                _ => return None,
+            };
+            match last {
+                Some(last) => {
+                    let row = self.source.row_of(last).unwrap_or(last);
+                    self.rows.entry(row).or_default().after.extend(added);
+                }
+                None => flow::fill(&self.source, node, &added, &mut out)?,
+            }
+        }
+        for (node, value) in &self.sets {
+            if !self.gone(*node) {
+                set::set(&self.source, *node, value, &mut out)?;
+            }
+        }
+        let mut collections: Vec<NodeId> = self.rows.keys().filter_map(|row| tree.parent(*row)).collect();
+        // From the inside out: what is added to the end of both an inner and an outer one stands in this order.
+        collections.sort_by_key(|it| std::cmp::Reverse(*it));
+        collections.dedup();
+        for collection in collections {
+            if self.gone(collection) || self.sets.contains_key(&collection) {
+                continue;
+            }
+            match tree.style(collection) {
+                Style::Flow => flow::rewrite(&self.source, collection, &self.rows, &mut out)?,
+                _ => block::rewrite(&self.source, collection, &self.rows, &mut out)?,
+            }
+        }
+        if !self.root.is_empty() {
+            set::start(&self.source, &self.root, &mut out)?;
+        }
+        out.finish(&self.source)
+    }
+
+    /// Whether a node lies within something that is removed or replaced as a whole.
+    fn gone(&self, node: NodeId) -> bool {
+        let tree = self.source.tree;
+        tree.ancestors(node).any(|it| {
+            let removed =
+                self.source.row_of(it).and_then(|row| self.rows.get(&row)).is_some_and(|it| it.remove.is_some());
+            removed || it != node && self.sets.contains_key(&it)
+        })
+    }
+
+    /// The nodes of the entries that are moved.
+    fn moved(&self) -> impl Iterator<Item = std::ops::Range<u32>> + '_ {
+        let tree = self.source.tree;
+        let rows = self.rows.values().flat_map(|it| it.before.iter().chain(&it.after));
+        let added = rows.chain(self.ends.values().flatten()).chain(&self.root);
+        let keys = added.filter_map(|it| if let New::Moved(key) = it { Some(*key) } else { None });
+        keys.filter_map(move |key| tree.entry_of(key)).map(move |it| it.key.0..tree.subtree_end(it.value).0)
+    }
+
+    /// Whether something is given another value and added to, or changed within an entry that is moved as it is, or moved
+    /// into itself or twice.
+    fn contradicts_itself(&self) -> bool {
+        let tree = self.source.tree;
+        let set_and_added_to = |it: &NodeId| tree.ancestors(*it).any(|it| self.sets.contains_key(&it));
+        let within =
+            self.within.iter().map(|it| it.0).chain(self.sets.keys().copied()).chain(self.ends.keys().copied());
+        let changed: Vec<NodeId> = within.collect();
+        let moved: Vec<std::ops::Range<u32>> = self.moved().collect();
+        let twice = moved.iter().enumerate().any(|(i, it)| moved[..i].iter().any(|other| other.start == it.start));
+        let within_moved = moved.iter().any(|ids| {
+            let row = |it: &NodeId| ids.contains(&it.0) && it.0 != ids.start;
+            changed.iter().any(|it| ids.contains(&it.0)) || self.rows.keys().any(row)
+        });
+        twice || within_moved || self.ends.keys().any(set_and_added_to)
+    }
+
+    /// Whether an alias would be left without its anchor. Entries with either are not moved: the order matters to them.
+    fn strands_an_alias(&self) -> bool {
+        let tree = self.source.tree;
+        let aliases = || tree.ids().filter(|it| tree.kind(*it) == Kind::Alias);
+        if aliases().next().is_none() {
+            return false;
+        }
+        let tied = self.moved().any(|mut ids| ids.any(|id| tree.properties(NodeId(id)).is_some()));
+        let lost =
+            |node: NodeId| self.gone(node) || tree.ancestors(node).any(|it| self.sets.contains_key(&it) && it != node);
+        tied || aliases().any(|alias| !lost(alias) && tree.target(alias).is_some_and(lost))
+    }
+}
+
+/// Edits as they come: replacements, and whole lines or pieces that go, which may overlap.
+#[derive(Default)]
+struct Out {
+    edits: Vec<Edit>,
+    removals: Vec<Span>,
+    /// Block scalars that come to stand before the line at this offset.
+    moved_scalars: Vec<(u32, rows::BlockScalar)>,
+}
+
+impl Out {
+    fn replace(&mut self, start: u32, end: u32, text: String) {
+        self.edits.push(Edit { span: Span::new(start, end), text });
+    }
+
+    fn insert(&mut self, at: u32, text: String) {
+        self.replace(at, at, text);
+    }
+
+    fn remove(&mut self, start: u32, end: u32) {
+        if start < end {
+            self.removals.push(Span::new(start, end));
+        }
+    }
+
+    fn finish(mut self, source: &Source<'_>) -> Option<Edits> {
+        self.removals.sort();
+        let mut merged: Vec<Span> = vec![];
+        for span in self.removals {
+            match merged.last_mut() {
+                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+                _ => merged.push(span),
+            }
+        }
+        let places: Vec<u32> = self.edits.iter().map(|it| it.span.start).collect();
+        for edit in &mut self.edits {
+            // What is written behind a line that goes is written behind the line before it.
+            let around = merged.iter().find(|it| it.start < edit.span.start && edit.span.start < it.end);
+            let Some(around) = around.filter(|_| edit.span.is_empty() && edit.text.starts_with(source.eol)) else {
+                continue;
+            };
+            if source.line_start(around.start) != around.start {
+                continue;
+            }
+            match source.end_of_line_before(around.start) {
+                Some(at) => edit.span = Span::at(at),
+                None => {
+                    let line = edit.text.split_off(source.eol.len());
+                    *edit = Edit { span: Span::at(around.end), text: line + source.eol };
+                }
+            }
+        }
+        // At one place: what goes on with the line, then new lines, in the order of where they were to be.
+        let mut edits: Vec<(u32, Edit)> = places.into_iter().zip(std::mem::take(&mut self.edits)).collect();
+        edits.sort_by_key(|(place, it)| (it.span, it.text.starts_with(source.eol), *place));
+        self.edits = edits.into_iter().map(|it| it.1).collect();
+
+        let clear = merged.clone();
+        for span in &mut merged {
+            let inserted = |from: u32| self.edits.iter().any(|it| from <= it.span.start && it.span.end <= span.start);
+            let whole_lines = source.line_start(span.start) == span.start;
+            if !whole_lines {
+                continue;
+            }
+            // Without these lines, what follows them would follow a block scalar and be taken for more of it.
+            let block_scalar = source.block_scalar_before(span.start, &clear).filter(|it| !inserted(it.last_line_end));
+            if let Some(it) = &block_scalar {
+                it.keep_apart(source, span.end, &clear, &mut self.edits);
+            }
+            let at_end = span.end == source.len() && !source.ends_with_break();
+            let follows = |it: &(u32, rows::BlockScalar)| skip(&clear, it.0) >= span.start && it.0 <= span.start;
+            let keeps_break = block_scalar.is_some() || self.moved_scalars.iter().any(follows);
+            if let Some(before) = source.end_of_line_before(span.start).filter(|_| at_end && !keeps_break) {
+                span.start = before;
+            }
+        }
+        for (line, scalar) in &self.moved_scalars {
+            if *line == source.len() && !source.ends_with_break() {
+                return None;
+            }
+            scalar.keep_apart(source, *line, &clear, &mut self.edits);
+        }
+        let removed = merged.into_iter().map(|span| Edit { span, text: String::new() });
+        self.edits.extend(removed);
+        Edits::new(self.edits)
+    }
+}
+
+/// The first offset from `at` on that is not removed.
+fn skip(removed: &[Span], mut at: u32) -> u32 {
+    while let Some(span) = removed.iter().find(|it| it.start <= at && at < it.end) {
+        at = span.end;
+    }
+    at
+}

@@ -1,0 +1,190 @@
+//! Changes to a collection that is written by indentation: whole lines come and go.
+//!
+//! The first entry may stand behind a `- `. When it goes, the next one takes its place there; and when no entry is left,
+//! `{}` does, behind the key that the collection belongs to.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Comments, New, Out, RowOps,
+    render::taken_along,
+    rows::{Row, Source},
+};
+use crate::{
+    text::Span,
+    tree::{Kind, NodeId},
+};
+
+/// What becomes of a row.
+enum Fate {
+    Stays,
+    /// Something else is written in its place.
+    Filled(Vec<String>),
+    Goes(Comments),
+}
+
+pub(super) fn rewrite(
+    source: &Source<'_>,
+    collection: NodeId,
+    ops: &BTreeMap<NodeId, RowOps>,
+    out: &mut Out,
+) -> Option<()> {
+    let kind = source.tree.kind(collection);
+    let rows = source.block_rows(collection)?;
+    let first = rows.first()?;
+    let column = source.column(first.start);
+    let break_and_indent = format!("{}{}", source.eol, " ".repeat(column));
+    let mut fates = vec![];
+    for (index, row) in rows.iter().enumerate() {
+        let Some(op) = ops.get(&row.node) else {
+            fates.push(Fate::Stays);
+            continue;
+        };
+        let before = new_lines(source, kind, &op.before)?;
+        let after = new_lines(source, kind, &op.after)?;
+        if let Some(comments) = op.remove {
+            let moved = ops.values().flat_map(|it| it.before.iter().chain(&it.after));
+            let moved = moved.into_iter().any(|it| matches!(it, New::Moved(key) if *key == row.node));
+            let along = taken_along(source, index, row);
+            if moved && along < source.line_start(row.start) {
+                out.remove(along, source.line_start(row.start));
+            }
+            let added = if op.after.is_empty() { &op.before } else { &op.after };
+            note_block_scalar(source, added, column, row.line_end, out);
+            let lines = [before, after].concat();
+            fates.push(if lines.is_empty() { Fate::Goes(comments) } else { Fate::Filled(lines) });
+            continue;
+        }
+        fates.push(Fate::Stays);
+        if !before.is_empty() {
+            insert_before(source, index, row, &before, &break_and_indent, out);
+        }
+        if !after.is_empty() {
+            if let Some(scalar) = row.block_scalar {
+                scalar.close(source, &mut out.edits);
+            }
+            note_block_scalar(source, &op.after, column, row.below_end, out);
+            out.insert(row.below_end, joined(&after, &break_and_indent));
+        }
+    }
+
+    let inline = !source.starts_line(first.start);
+    let survivor = fates.iter().position(|it| !matches!(it, Fate::Goes(_)));
+    for (index, (row, fate)) in rows.iter().zip(&fates).enumerate() {
+        match fate {
+            Fate::Stays => {}
+            Fate::Filled(lines) => out.replace(row.start, row.end, lines.join(&break_and_indent)),
+            Fate::Goes(comments) => {
+                let kept = if *comments == Comments::Keep { comments_of(source, row) } else { vec![] };
+                match survivor {
+                    None if index == 0 => leave_empty(source, collection, row, &kept, &break_and_indent, out)?,
+                    _ if index > 0 || !inline => remove_lines(source, row, &kept, column, out),
+                    Some(next) => remove_inline(source, row, &kept, &rows[next], &break_and_indent, out),
+                    None => {}
+                }
+            }
+        }
+    }
+    Some(())
+}
+
+fn new_lines(source: &Source<'_>, kind: Kind, added: &[New]) -> Option<Vec<String>> {
+    let lines = added.iter().map(|it| it.lines(kind, source)).collect::<Option<Vec<_>>>()?;
+    Some(lines.concat())
+}
+
+/// Lines, each with a break and the indentation before it.
+pub(super) fn joined(lines: &[String], break_and_indent: &str) -> String {
+    let eol = break_and_indent.trim_end_matches(' ');
+    lines.iter().map(|it| if it.is_empty() { eol.to_string() } else { format!("{break_and_indent}{it}") }).collect()
+}
+
+/// A block scalar that is moved must not take up the blank lines that follow its new place, at the end of a line.
+pub(super) fn note_block_scalar(source: &Source<'_>, added: &[New], column: usize, line_end: u32, out: &mut Out) {
+    let Some(New::Moved(key)) = added.last() else { return };
+    let Some(entry) = source.tree.entry_of(*key) else { return };
+    if let Some(scalar) = source.last_block_scalar(entry.value) {
+        let from = source.tree.parent(*key).map_or(0, |it| source.column(source.tree.span(it).start));
+        out.moved_scalars.push((source.next_line(line_end), scalar.moved(from, column)));
+    }
+}
+
+fn insert_before(
+    source: &Source<'_>,
+    index: usize,
+    row: &Row,
+    lines: &[String],
+    break_and_indent: &str,
+    out: &mut Out,
+) {
+    if !source.starts_line(row.start) {
+        out.insert(row.start, lines.join(break_and_indent) + break_and_indent);
+        return;
+    }
+    let line = source.line_start(row.start);
+    let column = source.column(row.start);
+    let at = if index == 0 { line } else { source.comments_above(line, column) };
+    let text = joined(lines, break_and_indent);
+    out.insert(at, text[source.eol.len()..].to_string() + source.eol);
+}
+
+/// The comments that stand on the lines of a row.
+fn comments_of(source: &Source<'_>, row: &Row) -> Vec<String> {
+    let lines = Span::new(row.start, row.below_end);
+    let comments = source.tree.comments().iter().filter(|it| lines.start <= it.span.start && it.span.end <= lines.end);
+    comments.map(|it| source.slice(it.span.start, it.span.end).to_string()).collect()
+}
+
+/// The row's lines go, whole.
+fn remove_lines(source: &Source<'_>, row: &Row, kept: &[String], column: usize, out: &mut Out) {
+    let start = source.line_start(row.start);
+    if kept.is_empty() {
+        out.remove(start, source.next_line(row.below_end));
+    } else {
+        let indent = " ".repeat(column);
+        let lines = kept.iter().map(|it| format!("{indent}{it}")).collect::<Vec<_>>().join(source.eol);
+        out.replace(start, row.below_end, lines);
+    }
+}
+
+/// The row behind `- ` goes, and the next one takes its place, unless comments stand between them.
+fn remove_inline(source: &Source<'_>, row: &Row, kept: &[String], next: &Row, break_and_indent: &str, out: &mut Out) {
+    let between = Span::new(row.below_end, next.start);
+    let comments = source.tree.comments().iter().any(|it| between.start <= it.span.start && it.span.end <= between.end);
+    if !kept.is_empty() {
+        out.replace(row.start, row.below_end, kept.join(break_and_indent));
+    } else if comments {
+        let dash = source.slice(source.line_start(row.start), row.start).trim_end().len() as u32;
+        out.remove(source.line_start(row.start) + dash, row.below_end);
+    } else {
+        out.remove(row.start, next.start);
+    }
+}
+
+/// The last row goes: `{}` or `[]` is left.
+fn leave_empty(
+    source: &Source<'_>,
+    collection: NodeId,
+    row: &Row,
+    kept: &[String],
+    break_and_indent: &str,
+    out: &mut Out,
+) -> Option<()> {
+    let tree = source.tree;
+    let empty = if tree.kind(collection) == Kind::Mapping { "{}" } else { "[]" };
+    let head = source.head_end(collection);
+    let in_entry = tree.parent(collection).is_some_and(|it| tree.kind(it) == Kind::Mapping);
+    let own_line = source.starts_line(row.start);
+    match head {
+        // Behind the key, before its comment. Between the two there may be an anchor: then not.
+        Some(head) if in_entry && own_line && source.skip_gap(head) == row.start => {
+            out.insert(head, format!(" {empty}"));
+            remove_lines(source, row, kept, source.column(row.start), out);
+        }
+        _ => {
+            let kept = joined(kept, break_and_indent);
+            out.replace(row.start, row.below_end, format!("{empty}{kept}"));
+        }
+    }
+    Some(())
+}

@@ -1,0 +1,131 @@
+//! Changes to a collection in brackets: commas come and go with what they separate.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Comments, New, Out, RowOps,
+    rows::{Row, Source},
+};
+use crate::tree::{Kind, NodeId};
+
+pub(super) fn rewrite(
+    source: &Source<'_>,
+    collection: NodeId,
+    ops: &BTreeMap<NodeId, RowOps>,
+    out: &mut Out,
+) -> Option<()> {
+    let kind = source.tree.kind(collection);
+    let rows = source.flow_rows(collection)?;
+    let mut goes = vec![];
+    for row in &rows {
+        let Some(op) = ops.get(&row.node) else {
+            goes.push(None);
+            continue;
+        };
+        let before = inline(source, kind, &op.before)?;
+        let after = inline(source, kind, &op.after)?;
+        if op.remove.is_some() && !(before.is_empty() && after.is_empty()) {
+            out.replace(row.start, row.end, [before, after].concat().join(", "));
+            goes.push(None);
+            continue;
+        }
+        goes.push(op.remove);
+        if !before.is_empty() {
+            insert_before(source, row, &before, out);
+        }
+        if !after.is_empty() {
+            insert_after(source, row, &after, out);
+        }
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let Some(comments) = goes[index] else { continue };
+        let last_kept = goes[..index].iter().rposition(Option::is_none);
+        remove(source, row, last_kept.map(|it| &rows[it]), comments, out);
+    }
+    let span = source.tree.span(collection);
+    let inner = source.slice(span.start + 1, span.end - 1);
+    if goes.iter().all(Option::is_some) && !inner.contains('#') {
+        out.remove(span.start + 1, span.end - 1);
+    }
+    Some(())
+}
+
+/// Write the first elements of `{}` or `[]`.
+pub(super) fn fill(source: &Source<'_>, collection: NodeId, added: &[New], out: &mut Out) -> Option<()> {
+    let rows = source.flow_rows(collection)?;
+    let span = source.tree.span(collection);
+    let blank = source.slice(span.start + 1, span.end - 1).trim().is_empty();
+    if !rows.is_empty() || !blank {
+        return None;
+    }
+    let added = inline(source, source.tree.kind(collection), added)?;
+    out.replace(span.start + 1, span.end - 1, added.join(", "));
+    Some(())
+}
+
+pub(super) fn inline(source: &Source<'_>, kind: Kind, added: &[New]) -> Option<Vec<String>> {
+    added.iter().map(|it| it.inline(kind, source)).collect()
+}
+
+/// The line break and indentation between elements, if each has its own line.
+fn own_line(source: &Source<'_>, row: &Row) -> Option<String> {
+    let indent = source.slice(source.line_start(row.start), row.start);
+    source.starts_line(row.start).then(|| format!("{}{indent}", source.eol))
+}
+
+fn insert_before(source: &Source<'_>, row: &Row, added: &[String], out: &mut Out) {
+    let text = match own_line(source, row) {
+        Some(line) => added.iter().map(|it| format!("{it},{line}")).collect(),
+        None => added.iter().map(|it| format!("{it}, ")).collect(),
+    };
+    out.insert(row.start, text);
+}
+
+fn insert_after(source: &Source<'_>, row: &Row, added: &[String], out: &mut Out) {
+    let Some(line) = own_line(source, row) else {
+        let added: String = added.iter().map(|it| format!(", {it}")).collect();
+        out.insert(row.end, added);
+        return;
+    };
+    let lines = added.join(&format!(",{line}"));
+    match row.comma {
+        Some(comma) if source.ends_line(comma) => out.insert(source.line_end(comma), format!("{line}{lines},")),
+        Some(comma) => out.insert(comma, format!("{line}{lines},")),
+        // Behind the comment that the last one may have; a comma goes before it.
+        None if source.ends_line(row.end) => {
+            out.insert(row.end, ",".to_string());
+            out.insert(source.line_end(row.end), format!("{line}{lines}"));
+        }
+        None => out.insert(row.end, format!(",{line}{lines}")),
+    }
+}
+
+fn remove(source: &Source<'_>, row: &Row, last_kept: Option<&Row>, comments: Comments, out: &mut Out) {
+    let end = row.comma.unwrap_or(row.end);
+    // All on lines of its own: these lines go. The comma before it may stay, since one at the end means nothing.
+    if source.starts_line(row.start) && source.ends_line(end) {
+        let comment = source.slice(end, source.line_end(end)).trim_start();
+        if comments == Comments::Keep && !comment.is_empty() {
+            out.remove(row.start, source.line_end(end) - comment.len() as u32);
+        } else {
+            out.remove(source.line_start(row.start), source.next_line(end));
+        }
+        return;
+    }
+    let spaces = |at: u32| source.slice(at, source.line_end(at)).bytes().take_while(|it| *it == b' ').count() as u32;
+    let spaces_before = |at: u32| {
+        let before = source.slice(source.line_start(at), at);
+        (before.len() - before.trim_end_matches(' ').len()) as u32
+    };
+    match row.comma {
+        Some(comma) if source.ends_line(comma) && !source.starts_line(row.start) => {
+            out.remove(row.start - spaces_before(row.start), comma);
+        }
+        Some(comma) => out.remove(row.start, comma + spaces(comma)),
+        // The last one takes the comma before it along.
+        None => match last_kept {
+            Some(kept) if !source.slice(kept.end, row.start).contains('#') => out.remove(kept.end, row.end),
+            _ => out.remove(row.start, row.end),
+        },
+    }
+}

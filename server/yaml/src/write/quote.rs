@@ -1,0 +1,91 @@
+//! A string as a scalar: without quotes where PyYAML reads it back as this string, else in the shorter quotes.
+
+use crate::{resolve, tree::Style};
+
+/// What a scalar stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// In a collection by indentation, or alone.
+    Block,
+    /// Within brackets or braces, where `,` and the like mean something.
+    Flow,
+}
+
+/// `value` as a scalar on one line: plain, or in the shorter quotes.
+pub fn scalar(value: &str, context: Context) -> String {
+    scalar_in_style(value, context, Style::Plain)
+}
+
+/// `value` as a scalar on one line, in the style asked for if that can be. Block styles are written in quotes.
+pub fn scalar_in_style(value: &str, context: Context, style: Style) -> String {
+    match style {
+        Style::SingleQuoted if can_be_single(value) => single(value),
+        Style::DoubleQuoted => double(value),
+        Style::Plain if is_plain(value, context) => value.to_string(),
+        _ if can_be_single(value) && single(value).len() < double(value).len() => single(value),
+        _ => double(value),
+    }
+}
+
+fn single(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+fn can_be_single(value: &str) -> bool {
+    value.chars().all(|c| is_printable(c) && !is_break(c) && c != '\t')
+}
+
+fn double(value: &str) -> String {
+    let mut out = String::from("\"");
+    for c in value.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0' => out.push_str("\\0"),
+            _ if is_printable(c) && !is_break(c) => out.push(c),
+            _ => match c as u32 {
+                code @ 0..=0xff => out.push_str(&format!("\\x{code:02x}")),
+                code @ 0..=0xffff => out.push_str(&format!("\\u{code:04x}")),
+                code => out.push_str(&format!("\\U{code:08x}")),
+            },
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Whether `value` without quotes is read as this string: `Scanner.check_plain` and `scan_plain` of PyYAML, and its
+/// resolver.
+pub(crate) fn is_plain(value: &str, context: Context) -> bool {
+    let flow = context == Context::Flow;
+    let mut chars = value.chars();
+    let Some(first) = chars.next() else { return false };
+    let second = chars.next();
+    let may_start = match first {
+        '-' => second.is_some_and(|it| it != ' '),
+        '?' | ':' => !flow && second.is_some_and(|it| it != ' '),
+        ' ' | ',' | '[' | ']' | '{' | '}' | '#' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%' | '@' | '`' => false,
+        _ => true,
+    };
+    let ends = value.ends_with([' ', ':']) || value.contains(": ") || value.contains(" #");
+    let flow_ends = flow && value.contains([',', '?', '[', ']', '{', '}']);
+    // At the start of a line these are the borders of a document.
+    let marker =
+        ["---", "..."].iter().any(|it| value.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with(' ')));
+    let strange = value.chars().any(|c| !is_printable(c) || is_break(c) || c == '\t' || c == '\u{feff}');
+    may_start && !ends && !flow_ends && !marker && !strange && resolve::is_plain_string(value)
+}
+
+/// A line break of YAML 1.1.
+pub(crate) fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What PyYAML's reader lets through.
+pub(crate) fn is_printable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}'
+        | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+}

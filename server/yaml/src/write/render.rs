@@ -1,0 +1,218 @@
+//! New text: values as one line or as lines, and entries that are moved.
+
+use super::{
+    New,
+    quote::{Context, is_break, is_plain, scalar},
+    rows::{Row, Source},
+};
+use crate::tree::{Kind, NodeId, Style};
+
+/// What is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A string; quoted where it would be read as something else.
+    Str(String),
+    /// YAML as it stands, on one line: a number, `true`, `{}`, a scalar with its quotes; nothing, for an empty value.
+    Raw(String),
+    /// Entries: keys, which are quoted where needed, and values.
+    Mapping(Vec<(String, Value)>),
+    /// Items.
+    Sequence(Vec<Value>),
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Value {
+        Value::Str(value.to_string())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Value {
+        Value::Str(value)
+    }
+}
+
+impl Value {
+    /// YAML as it stands, on one line.
+    pub fn raw(text: impl Into<String>) -> Value {
+        Value::Raw(text.into())
+    }
+
+    /// On one line; collections in brackets.
+    pub fn inline(&self, context: Context) -> String {
+        match self {
+            Value::Str(value) => scalar(value, context),
+            Value::Raw(text) => text.clone(),
+            Value::Mapping(entries) => {
+                let entries = entries.iter().map(|(key, value)| inline_entry(&scalar(key, Context::Flow), value));
+                format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+            }
+            Value::Sequence(items) => {
+                let items = items.iter().map(|it| it.inline(Context::Flow));
+                let items = items.map(|it| if it.is_empty() { "null".to_string() } else { it });
+                format!("[{}]", items.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    /// As lines of its own, if it is a collection that has any; the first line is not indented, the others relative to
+    /// it.
+    pub(super) fn lines(&self, source: &Source<'_>) -> Option<Vec<String>> {
+        match self {
+            Value::Mapping(entries) if !entries.is_empty() => {
+                let lines =
+                    entries.iter().flat_map(|(key, value)| entry_lines(&scalar(key, Context::Block), value, source));
+                Some(lines.collect())
+            }
+            Value::Sequence(items) if !items.is_empty() => {
+                Some(items.iter().flat_map(|it| item_lines(it, source)).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// How much deeper than its key the lines of a collection stand.
+    pub(super) fn depth(&self, source: &Source<'_>) -> usize {
+        let (step, dash_step) = source.habits();
+        if matches!(self, Value::Sequence(_)) { dash_step } else { step }
+    }
+}
+
+fn inline_entry(key: &str, value: &Value) -> String {
+    let value = value.inline(Context::Flow);
+    // `{a:}` is fine for PyYAML and refused by its relatives.
+    if value.is_empty() { format!("{key}: null") } else { format!("{key}: {value}") }
+}
+
+fn entry_lines(key: &str, value: &Value, source: &Source<'_>) -> Vec<String> {
+    match value.lines(source) {
+        Some(lines) => {
+            let indent = " ".repeat(value.depth(source));
+            let nested = lines.into_iter().map(|line| format!("{indent}{line}"));
+            std::iter::once(format!("{key}:")).chain(nested).collect()
+        }
+        None => match value.inline(Context::Block) {
+            inline if inline.is_empty() => vec![format!("{key}:")],
+            inline => vec![format!("{key}: {inline}")],
+        },
+    }
+}
+
+fn item_lines(value: &Value, source: &Source<'_>) -> Vec<String> {
+    let lines = value.lines(source).unwrap_or_else(|| vec![value.inline(Context::Block)]);
+    let dashed = lines.into_iter().enumerate();
+    dashed.map(|(i, line)| format!("{}{line}", if i == 0 { "- " } else { "  " })).collect()
+}
+
+impl New {
+    /// As lines of a block collection of this kind, the first one not indented.
+    pub(super) fn lines(&self, kind: Kind, source: &Source<'_>) -> Option<Vec<String>> {
+        match (self, kind) {
+            (New::Entry(key, value), Kind::Mapping) => Some(entry_lines(&scalar(key, Context::Block), value, source)),
+            (New::Item(value), Kind::Sequence) => Some(item_lines(value, source)),
+            (New::Moved(key), Kind::Mapping) => moved_lines(source, *key),
+            _ => None,
+        }
+    }
+
+    /// As an element of a flow collection of this kind.
+    pub(super) fn inline(&self, kind: Kind, source: &Source<'_>) -> Option<String> {
+        match (self, kind) {
+            (New::Entry(key, value), Kind::Mapping) => Some(inline_entry(&scalar(key, Context::Flow), value)),
+            (New::Item(value), Kind::Sequence) => match value.inline(Context::Flow) {
+                it if it.is_empty() => Some("null".to_string()),
+                it => Some(it),
+            },
+            (New::Moved(key), Kind::Mapping) => moved_inline(source, *key),
+            _ => None,
+        }
+    }
+}
+
+/// The lines of an entry that is taken away, without its indentation; with the comments above it that belong to it.
+fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
+    let tree = source.tree;
+    let mapping = tree.parent(key)?;
+    if tree.style(mapping) == Style::Flow {
+        let row = source.flow_rows(mapping)?.into_iter().find(|it| it.node == key)?;
+        let colon = source.colon(key);
+        let written = source.slice(row.start, row.end);
+        if written.contains(is_break) {
+            return None;
+        }
+        // `"a":1` wants a space outside of braces, and `{a}` its colon.
+        let value = colon.map_or("", |colon| source.slice(colon, row.end).trim());
+        let key = tree.text(key);
+        return Some(vec![if value.is_empty() { format!("{key}:") } else { format!("{key}: {value}") }]);
+    }
+    let rows = source.block_rows(mapping)?;
+    let index = rows.iter().position(|it| it.node == key)?;
+    let row = &rows[index];
+    if row.block_scalar.is_some_and(|it| it.last_line_end == source.len() && !source.ends_with_break()) {
+        return None;
+    }
+    let column = source.column(row.start);
+    let start = taken_along(source, index, row);
+    let text = source.slice(start, row.below_end);
+    let lines = text.split(source.eol).enumerate().map(|(i, line)| {
+        let spaces = line.len() - line.trim_start_matches(' ').len();
+        let cut = if i == 0 && start == row.start { 0 } else { spaces.min(column) };
+        line[cut..].to_string()
+    });
+    Some(lines.collect())
+}
+
+/// Where the lines begin that a row takes along when it is moved: its own, or those of the comments above it.
+pub(super) fn taken_along(source: &Source<'_>, index: usize, row: &Row) -> u32 {
+    if !source.starts_line(row.start) {
+        return row.start;
+    }
+    let line = source.line_start(row.start);
+    if index == 0 { line } else { source.comments_above(line, source.column(row.start)) }
+}
+
+/// An entry that is taken away, on one line; `None` where that would lose a comment.
+fn moved_inline(source: &Source<'_>, key: NodeId) -> Option<String> {
+    let tree = source.tree;
+    let entry = tree.entry_of(key)?;
+    let start = tree.span(key).start;
+    let end = tree.span(entry.value).end.max(start);
+    let line_end = source.line_end(end);
+    if tree.comments().iter().any(|it| start <= it.span.start && it.span.start < line_end) {
+        return None;
+    }
+    Some(inline_entry(&flow_text(source, key)?, &Value::Raw(flow_text(source, entry.value)?)))
+}
+
+/// A node as text that can stand in brackets.
+fn flow_text(source: &Source<'_>, node: NodeId) -> Option<String> {
+    let tree = source.tree;
+    if tree.properties(node).is_some() {
+        return None;
+    }
+    let written = tree.text(node);
+    match (tree.kind(node), tree.style(node)) {
+        (Kind::Scalar, Style::SingleQuoted | Style::DoubleQuoted) | (Kind::Mapping | Kind::Sequence, Style::Flow)
+            if !written.contains(is_break) =>
+        {
+            Some(written.to_string())
+        }
+        // What is not a string (`5`, `yes`) has no character that means anything in brackets.
+        (Kind::Scalar, Style::Plain) if !matches!(tree.scalar(node), Some(crate::Scalar::Str(_))) => {
+            Some(written.to_string())
+        }
+        (Kind::Scalar, _) if is_plain(written, Context::Flow) => Some(written.to_string()),
+        (Kind::Scalar, _) => Some(scalar(tree.value(node), Context::Flow)),
+        (Kind::Mapping, Style::Block) => {
+            let entries = tree
+                .entries(node)
+                .map(|it| Some(inline_entry(&flow_text(source, it.key)?, &Value::Raw(flow_text(source, it.value)?))));
+            Some(format!("{{{}}}", entries.collect::<Option<Vec<_>>>()?.join(", ")))
+        }
+        (Kind::Sequence, Style::Block) => {
+            let items = tree.items(node).map(|it| flow_text(source, it));
+            Some(format!("[{}]", items.collect::<Option<Vec<_>>>()?.join(", ")))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,456 @@
+//! Where the entries and items of a collection stand: their lines, what is behind them, how they are indented.
+
+use super::quote::{Context, is_break};
+use crate::{
+    Edit,
+    resolve::Scalar,
+    text::Span,
+    tree::{Kind, NodeId, Style, Tree},
+};
+
+/// A tree's text, with questions about its lines. Lines end where YAML 1.1 ends them.
+#[derive(Clone, Debug)]
+pub(crate) struct Source<'t> {
+    pub(crate) tree: &'t Tree,
+    pub(crate) text: &'t str,
+    /// The line break that the file uses.
+    pub(crate) eol: &'static str,
+}
+
+/// One entry of a mapping or item of a sequence.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// The key or the item; or what is broken.
+    pub(crate) node: NodeId,
+    /// Its first character: of the key, its anchor, its tag or `? `; or the `-`.
+    pub(crate) start: u32,
+    /// One past its last character, without a comment.
+    pub(crate) end: u32,
+    /// Block only: the end of its last line, before the break.
+    pub(crate) line_end: u32,
+    /// Block only: the end of the comments that go with it, else `line_end`.
+    pub(crate) below_end: u32,
+    /// Block only: its value is a block scalar.
+    pub(crate) block_scalar: Option<BlockScalar>,
+    /// Flow only: one past its comma.
+    pub(crate) comma: Option<u32>,
+}
+
+/// The lines of a block scalar.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BlockScalar {
+    pub(crate) node: NodeId,
+    /// One past `|2-`.
+    pub(crate) header_end: u32,
+    /// The end of the last line that counts, before its break.
+    pub(crate) last_line_end: u32,
+    /// Where the next line stands that could not be part of it.
+    pub(crate) end: u32,
+    indent: usize,
+    keep: bool,
+}
+
+impl<'t> Source<'t> {
+    pub(crate) fn new(tree: &'t Tree) -> Source<'t> {
+        let text = tree.source();
+        let eol = match text.find(['\n', '\r']) {
+            Some(at) if text[at..].starts_with("\r\n") => "\r\n",
+            Some(at) if text[at..].starts_with('\r') => "\r",
+            _ => "\n",
+        };
+        Source { tree, text, eol }
+    }
+
+    /// How much deeper than their key the file indents nested lines, and the `- ` of a sequence: by the first places that
+    /// show it.
+    pub(crate) fn habits(&self) -> (usize, usize) {
+        let (mut step, mut dash_step) = (None, None);
+        for id in self.tree.ids() {
+            if step.is_some() && dash_step.is_some() {
+                break;
+            }
+            let Some(parent) = self.tree.parent(id).filter(|it| self.tree.kind(*it) == Kind::Mapping) else { continue };
+            if self.tree.style(id) != Style::Block || self.tree.style(parent) != Style::Block {
+                continue;
+            }
+            let deeper = self.column(self.tree.span(id).start).checked_sub(self.column(self.tree.span(parent).start));
+            match self.tree.kind(id) {
+                Kind::Mapping => step = step.or(deeper),
+                _ => dash_step = dash_step.or(deeper),
+            }
+        }
+        let step = step.or(dash_step.filter(|it| *it > 0)).filter(|it| (1..=8).contains(it)).unwrap_or(2);
+        (step, dash_step.filter(|it| *it <= 8).unwrap_or(step))
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.text.len() as u32
+    }
+
+    pub(crate) fn ends_with_break(&self) -> bool {
+        self.text.is_empty() || self.text.ends_with(is_break)
+    }
+
+    pub(crate) fn slice(&self, start: u32, end: u32) -> &'t str {
+        self.text.get(start as usize..end as usize).unwrap_or("")
+    }
+
+    /// Where the line of `at` begins; behind a byte order mark.
+    pub(crate) fn line_start(&self, at: u32) -> u32 {
+        match self.text[..at as usize].char_indices().rev().find(|it| is_break(it.1)) {
+            Some((found, c)) => (found + c.len_utf8()) as u32,
+            None if self.text.starts_with('\u{feff}') => 3.min(at),
+            None => 0,
+        }
+    }
+
+    /// Where the line of `at` ends, before its break.
+    pub(crate) fn line_end(&self, at: u32) -> u32 {
+        self.text[at as usize..].find(is_break).map_or(self.len(), |found| at + found as u32)
+    }
+
+    /// Where the line after the one of `at` begins; at the last line, the end of the text.
+    pub(crate) fn next_line(&self, at: u32) -> u32 {
+        let end = self.line_end(at);
+        let rest = &self.text[end as usize..];
+        match rest.chars().next() {
+            _ if rest.starts_with("\r\n") => end + 2,
+            Some(c) => end + c.len_utf8() as u32,
+            None => end,
+        }
+    }
+
+    /// The end of the line before the one that starts at `at`.
+    pub(crate) fn end_of_line_before(&self, at: u32) -> Option<u32> {
+        let before = &self.text[..at as usize];
+        let c = before.chars().next_back().filter(|c| is_break(*c))?;
+        Some(if before.ends_with("\r\n") { at - 2 } else { at - c.len_utf8() as u32 })
+    }
+
+    /// How many characters stand before `at` on its line.
+    pub(crate) fn column(&self, at: u32) -> usize {
+        self.slice(self.line_start(at), at).chars().count()
+    }
+
+    /// Whether only spaces stand before `at` on its line.
+    pub(crate) fn starts_line(&self, at: u32) -> bool {
+        self.slice(self.line_start(at), at).bytes().all(|c| c == b' ')
+    }
+
+    /// Whether nothing but a comment stands behind `at` on its line.
+    pub(crate) fn ends_line(&self, at: u32) -> bool {
+        let rest = self.slice(at, self.line_end(at));
+        let blank = rest.trim_start_matches([' ', '\t']);
+        blank.is_empty() || blank.starts_with('#') && blank.len() < rest.len()
+    }
+
+    /// The next character that is not blank, a line break or in a comment.
+    pub(crate) fn skip_gap(&self, at: u32) -> u32 {
+        let mut at = at as usize;
+        loop {
+            let rest = &self.text[at..];
+            let code = rest.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t'));
+            let spaced = code.len() < rest.len() || at == 0 || self.text[..at].ends_with(is_break);
+            at = self.text.len() - code.len();
+            if !code.starts_with('#') || !spaced {
+                return at as u32;
+            }
+            at += code.find(is_break).unwrap_or(code.len());
+        }
+    }
+
+    pub(crate) fn is_null(&self, node: NodeId) -> bool {
+        self.tree.scalar(node) == Some(Scalar::Null)
+    }
+
+    pub(crate) fn context(&self, node: NodeId) -> Context {
+        let mut above = self.tree.ancestors(node).skip(1);
+        if above.any(|it| self.tree.style(it) == Style::Flow) { Context::Flow } else { Context::Block }
+    }
+
+    /// The key of the entry that `node` is key or value of, or `node` if it is an item.
+    pub(crate) fn row_of(&self, node: NodeId) -> Option<NodeId> {
+        match self.tree.kind(self.tree.parent(node)?) {
+            Kind::Mapping => self.tree.entry_of(node).map(|it| it.key),
+            Kind::Sequence => Some(node),
+            _ => None,
+        }
+    }
+
+    /// One past the `:` of an entry.
+    pub(crate) fn colon(&self, key: NodeId) -> Option<u32> {
+        let at = self.skip_gap(self.tree.span(key).end);
+        self.text[at as usize..].starts_with(':').then_some(at + 1)
+    }
+
+    /// Where what comes before the value ends: one past the `:` or the `-`; `None` for a root or a value without either.
+    pub(crate) fn head_end(&self, value: NodeId) -> Option<u32> {
+        let parent = self.tree.parent(value)?;
+        match self.tree.kind(parent) {
+            Kind::Mapping => self.colon(self.tree.entry_of(value)?.key),
+            Kind::Sequence if self.tree.style(parent) == Style::Block => {
+                let row = self.block_rows(parent)?.into_iter().find(|it| it.node == value)?;
+                Some(row.start + 1)
+            }
+            _ => None,
+        }
+    }
+
+    /// One past the last character of a value, whose head ends at `head`.
+    fn value_end(&self, mut node: NodeId, mut head: u32) -> Option<u32> {
+        // Down the right edge: a block collection ends where its last value does.
+        loop {
+            let span = self.tree.span(node);
+            let last = match self.tree.style(node) {
+                Style::Block => self.tree.children(node).last(),
+                _ => None,
+            };
+            let Some(last) = last else {
+                let empty = span.is_empty() && self.tree.properties(node).is_none();
+                return Some(if empty { head } else { span.end.max(head) });
+            };
+            if self.tree.kind(last) == Kind::Broken {
+                return Some(self.tree.span(last).end);
+            }
+            head = match self.tree.kind(node) {
+                Kind::Mapping => {
+                    let entry = self.tree.entry_of(last)?;
+                    self.colon(entry.key).unwrap_or(self.tree.span(entry.key).end)
+                }
+                _ => self.tree.span(last).start,
+            };
+            node = last;
+        }
+    }
+
+    /// The last scalar down the right edge of a value, if it is a block scalar.
+    pub(crate) fn last_block_scalar(&self, mut node: NodeId) -> Option<BlockScalar> {
+        while let (Style::Block, Some(last)) = (self.tree.style(node), self.tree.children(node).last()) {
+            node = last;
+        }
+        self.block_scalar(node)
+    }
+
+    /// The rows of a collection by indentation; `None` where its lines are not what they should be.
+    pub(crate) fn block_rows(&self, collection: NodeId) -> Option<Vec<Row>> {
+        let mut rows: Vec<Row> = vec![];
+        let mut children = self.tree.children(collection);
+        let column = self.column(self.tree.span(collection).start);
+        while let Some(node) = children.next() {
+            let broken = self.tree.kind(node) == Kind::Broken;
+            let start = match rows.last() {
+                _ if broken => self.tree.span(node).start,
+                None => self.tree.span(collection).start,
+                Some(last) => self.skip_gap(last.end),
+            };
+            let mapping = self.tree.kind(collection) == Kind::Mapping;
+            let (value, head) = match mapping && !broken {
+                true => {
+                    let value = children.find(|it| self.tree.kind(*it) != Kind::Broken)?;
+                    (value, self.colon(node).unwrap_or(self.tree.span(node).end))
+                }
+                false => (node, start + 1),
+            };
+            if !mapping && !broken && !self.text[start as usize..].starts_with('-') {
+                return None;
+            }
+            if start > self.tree.span(node).start || rows.last().is_some_and(|it| start <= it.line_end) {
+                return None;
+            }
+            let end = if broken { self.tree.span(node).end } else { self.value_end(value, head)? };
+            let block_scalar = self.last_block_scalar(value);
+            let line_end = block_scalar.map_or(self.line_end(end), |it| it.last_line_end);
+            let end = if block_scalar.is_some() { line_end } else { end };
+            let nested = self.tree.style(value) == Style::Block && !broken;
+            let below_end = if nested { self.comments_below(line_end, column) } else { line_end };
+            rows.push(Row { node, start, end, line_end, below_end, block_scalar, comma: None });
+        }
+        Some(rows)
+    }
+
+    /// The end of the comments on the next lines that are indented deeper than `column`.
+    fn comments_below(&self, line_end: u32, column: usize) -> u32 {
+        let mut end = line_end;
+        loop {
+            let line = self.next_line(end);
+            let text = self.slice(line, self.line_end(line));
+            let comment = text.trim_start_matches([' ', '\t']);
+            if line == end || !comment.starts_with('#') || text.len() - comment.len() <= column {
+                return end;
+            }
+            end = self.line_end(line);
+        }
+    }
+
+    /// Where the comments begin that stand directly above a line, as deep as it is.
+    pub(crate) fn comments_above(&self, line: u32, column: usize) -> u32 {
+        let mut start = line;
+        while let Some(end) = self.end_of_line_before(start) {
+            let above = self.line_start(end);
+            let text = self.slice(above, end);
+            let comment = text.trim_start_matches(' ');
+            if !comment.starts_with('#') || text.len() - comment.len() != column {
+                break;
+            }
+            start = above;
+        }
+        start
+    }
+
+    /// The rows of a collection in brackets; `None` where it is not closed or has no brackets of its own.
+    pub(crate) fn flow_rows(&self, collection: NodeId) -> Option<Vec<Row>> {
+        let span = self.tree.span(collection);
+        let (open, close) = if self.tree.kind(collection) == Kind::Mapping { ('{', '}') } else { ('[', ']') };
+        let written = self.slice(span.start, span.end);
+        if written.len() < 2 || !written.starts_with(open) || !written.ends_with(close) {
+            return None;
+        }
+        let mut rows: Vec<Row> = vec![];
+        let mut children = self.tree.children(collection);
+        let mut at = span.start + 1;
+        while let Some(node) = children.next() {
+            if self.tree.kind(node) == Kind::Broken {
+                return None;
+            }
+            let start = self.skip_gap(at);
+            let end = if self.tree.kind(collection) == Kind::Mapping {
+                let value = children.next()?;
+                match self.colon(node) {
+                    Some(colon) => match self.value_end(value, colon)? {
+                        // Not `{a:, b: 1}`: libyaml wants a space there.
+                        end if end == colon => {
+                            let spaces = self.slice(colon, self.len()).bytes().take_while(|it| *it == b' ').count();
+                            end + spaces as u32
+                        }
+                        end => end,
+                    },
+                    None => self.tree.span(node).end,
+                }
+            } else {
+                self.tree.span(node).end.max(start)
+            };
+            let after = self.skip_gap(end);
+            let comma = self.text[after as usize..].starts_with(',').then_some(after + 1);
+            rows.push(Row { node, start, end, line_end: end, below_end: end, block_scalar: None, comma });
+            at = comma.unwrap_or(end);
+        }
+        Some(rows)
+    }
+
+    /// The lines of a block scalar: `Scanner.scan_block_scalar` of PyYAML.
+    pub(crate) fn block_scalar(&self, node: NodeId) -> Option<BlockScalar> {
+        if !matches!(self.tree.style(node), Style::Literal | Style::Folded) {
+            return None;
+        }
+        let start = self.tree.span(node).start;
+        let rest = self.slice(start + 1, self.len());
+        let header_end = start
+            + 1
+            + (rest.len() - rest.trim_start_matches(|c: char| matches!(c, '+' | '-' | '1'..='9')).len()) as u32;
+        let header = self.slice(start + 1, header_end);
+        let keep = header.contains('+');
+        let above = self.tree.ancestors(node).skip(1).find(|it| self.tree.style(*it) == Style::Block);
+        let above = above.map(|it| self.column(self.tree.span(it).start));
+        let indent = match header.bytes().find(u8::is_ascii_digit) {
+            Some(digit) => above.unwrap_or(0) + usize::from(digit - b'0'),
+            None => self.content_indent(start).max(above.map_or(1, |it| it + 1)),
+        };
+        let mut last_line_end = self.line_end(start);
+        let mut line = self.next_line(start);
+        while line < self.len() {
+            let end = self.line_end(line);
+            let text = self.slice(line, end);
+            let spaces = text.len() - text.trim_start_matches(' ').len();
+            if spaces < indent && spaces < text.len() {
+                break;
+            }
+            if keep || text.len() > indent {
+                last_line_end = end;
+            }
+            line = self.next_line(line);
+        }
+        Some(BlockScalar { node, header_end, last_line_end, end: line, indent, keep })
+    }
+
+    /// The spaces before the first line of a block scalar that is not blank.
+    fn content_indent(&self, header: u32) -> usize {
+        let mut line = self.next_line(header);
+        let mut deepest = 0;
+        while line < self.len() {
+            let text = self.slice(line, self.line_end(line));
+            let spaces = text.len() - text.trim_start_matches(' ').len();
+            deepest = deepest.max(spaces);
+            if spaces < text.len() {
+                return spaces;
+            }
+            line = self.next_line(line);
+        }
+        deepest
+    }
+
+    /// The block scalar that the line at `at` would go on, if what is in `gone` were not there.
+    pub(crate) fn block_scalar_before(&self, at: u32, gone: &[Span]) -> Option<BlockScalar> {
+        let ids: Vec<NodeId> = self.tree.ids().collect();
+        let before = ids.partition_point(|it| self.tree.span(*it).start < at);
+        let is_gone = |it: &NodeId| {
+            let start = self.tree.span(*it).start;
+            gone.iter().any(|span| span.start <= start && start < span.end)
+        };
+        let last = ids[..before].iter().rev().find(|it| !is_gone(it))?;
+        let scalar = self.block_scalar(*last)?;
+        // From its end on, nothing but what is gone may stand before `at`.
+        (super::skip(gone, scalar.end) >= at).then_some(scalar)
+    }
+}
+
+impl BlockScalar {
+    /// How deep its text stands.
+    pub(crate) fn indent(&self) -> usize {
+        self.indent
+    }
+
+    /// The same, moved to another column.
+    pub(crate) fn moved(self, from: usize, to: usize) -> BlockScalar {
+        BlockScalar { indent: (self.indent + to).saturating_sub(from), ..self }
+    }
+
+    /// Change the blank lines and comments from `at` on so that they do not become part of the scalar.
+    pub(crate) fn keep_apart(&self, source: &Source<'_>, at: u32, gone: &[Span], edits: &mut Vec<Edit>) {
+        let mut line = at;
+        while line < source.len() {
+            if let Some(span) = gone.iter().find(|it| it.start <= line && line < it.end) {
+                line = span.end;
+                continue;
+            }
+            let (end, next) = (source.line_end(line), source.next_line(line));
+            let text = source.slice(line, end);
+            let spaces = text.len() - text.trim_start_matches(' ').len();
+            let (text_end, new) = match &text[spaces..] {
+                "" if self.keep => (next, 0),
+                "" => (end, 0),
+                it if it.starts_with('#') && spaces >= self.indent => (line + spaces as u32, self.indent - 1),
+                _ => return,
+            };
+            if text_end > line {
+                edits.push(Edit { span: Span::new(line, text_end), text: " ".repeat(new) });
+            }
+            if new > 0 || spaces < text.len() {
+                return;
+            }
+            line = next;
+        }
+    }
+
+    /// Make the scalar the same when a line follows it: at the end of a text without line break it has none either.
+    pub(crate) fn close(&self, source: &Source<'_>, edits: &mut Vec<Edit>) {
+        if self.last_line_end < source.len() || source.ends_with_break() {
+            return;
+        }
+        let start = source.tree.span(self.node).start + 1;
+        let header = source.slice(start, self.header_end);
+        if !header.contains('-') {
+            let digits: String = header.chars().filter(char::is_ascii_digit).collect();
+            edits.push(Edit { span: Span::new(start, self.header_end), text: format!("{digits}-") });
+        }
+    }
+}
