@@ -188,6 +188,7 @@ impl<'a> Reader<'a> {
 
     fn scalar(&mut self, anchor: Option<String>, tag: Option<String>, value: &str, style: Style, start: u32, end: u32) {
         let marked = anchor.is_some() || tag.is_some();
+        let value = if end as usize >= self.text.len() { self.without_added_break(value, style) } else { value };
         let span = if style == Style::Plain && value.is_empty() {
             Span::at(if marked { end } else { self.empty_place(start) })
         } else {
@@ -209,6 +210,22 @@ impl<'a> Reader<'a> {
         {
             self.piece.suspects.push(Suspect { node: id, is_key });
         }
+    }
+
+    /// The value of a block scalar at the end of a text that has no line break there: the parser was given one.
+    fn without_added_break<'v>(&self, value: &'v str, style: Style) -> &'v str {
+        if !matches!(style, Style::Literal | Style::Folded) || self.text.ends_with(is_break) {
+            return value;
+        }
+        let last_line = self.text.rsplit(is_break).next().unwrap_or("");
+        let last_of_value = value.trim_end_matches('\n').rsplit('\n').next().unwrap_or("");
+        let blank = |line: &str| line.trim_matches(' ').is_empty();
+        // A blank line counts with `|+`; or if it is so long that it is text.
+        let counts = !blank(last_line)
+            || value.ends_with("\n\n")
+            || value == "\n"
+            || !last_of_value.is_empty() && blank(last_of_value);
+        value.strip_suffix('\n').filter(|_| counts).unwrap_or(value)
     }
 
     /// Where an empty value stands: right after its `:`, `-` or `?`, else after what was before it. The parser reports

@@ -83,6 +83,8 @@ struct RowOps {
 enum Comments {
     Drop,
     Keep,
+    /// It is moved, and those directly above it go along.
+    Along,
 }
 
 /// Something to be written.
@@ -196,8 +198,14 @@ impl<'t> Rewrite<'t> {
             self.impossible = true;
             return self;
         };
+        let tree = self.source.tree;
+        let to_lines = match place {
+            Place::Before(node) | Place::After(node) => self.source.context(node) == Context::Block,
+            Place::End(node) => tree.style(node) != Style::Flow && self.source.context(node) == Context::Block,
+            Place::Root => true,
+        };
         if let Some(row) = self.row(entry.key) {
-            row.remove = Some(Comments::Drop);
+            row.remove = Some(if to_lines { Comments::Along } else { Comments::Drop });
         }
         self.add(place, New::Moved(entry.key))
     }
@@ -346,6 +354,8 @@ struct Out {
     removals: Vec<Span>,
     /// Block scalars that come to stand before the line at this offset.
     moved_scalars: Vec<(u32, rows::BlockScalar)>,
+    /// Block scalars that are written anew.
+    set_scalars: Vec<NodeId>,
 }
 
 impl Out {

@@ -407,18 +407,21 @@ fn change<'t>(
     let row_lines = |row: NodeId| {
         let end = tree.entry_of(row).map_or(row, |it| it.value);
         let mut last = tree.span(end).end.max(tree.span(row).end);
+        let item = tree.entry_of(row).is_none() && tree.parent(row).is_some_and(block);
+        let start = tree.span(row).start;
+        let start = if item { tree.source()[..start as usize].rfind('-').map_or(start, |it| it as u32) } else { start };
         if block(end) {
-            let column = tree.span(row).start - line_start(tree, tree.span(row).start);
+            let column = start - line_start(tree, start);
             for comment in tree.comments() {
                 let from = comment.span.start - line_start(tree, comment.span.start);
                 let gap = &tree.source()[last.min(comment.span.start) as usize..comment.span.start as usize];
-                let direct = comment.span.start > last && gap.matches('\n').count() <= 1;
+                let direct = comment.span.start > last && gap.trim().is_empty();
                 if direct && (from > column || !comment.own_line) {
                     last = comment.span.end;
                 }
             }
         }
-        (line_start(tree, tree.span(row).start), line_end(tree, last))
+        (line_start(tree, start), line_end(tree, last))
     };
     match choices.below(9) {
         0 | 1 => {
@@ -521,11 +524,6 @@ fn check(bytes: &[u8], n_changes: usize) -> Result<bool, TestCaseError> {
     let tree = parse(&text);
     prop_assert!(tree.problems().is_empty(), "the generator is wrong: {:?}\n{text}", tree.problems());
     let root = tree.root().expect("a root");
-    if !text.ends_with('\n')
-        && tree.ids().last().is_some_and(|it| matches!(tree.style(it), Style::Literal | Style::Folded))
-    {
-        return Ok(false);
-    }
     let mut data = Data::of(&tree, root);
     let mut rewrite = Rewrite::new(&tree);
     let (mut lost, mut log) = (vec![], vec![]);

@@ -10,10 +10,7 @@ use super::{
     render::taken_along,
     rows::{Row, Source},
 };
-use crate::{
-    text::Span,
-    tree::{Kind, NodeId},
-};
+use crate::tree::{Kind, NodeId};
 
 /// What becomes of a row.
 enum Fate {
@@ -43,15 +40,17 @@ pub(super) fn rewrite(
         let before = new_lines(source, kind, &op.before)?;
         let after = new_lines(source, kind, &op.after)?;
         if let Some(comments) = op.remove {
-            let moved = ops.values().flat_map(|it| it.before.iter().chain(&it.after));
-            let moved = moved.into_iter().any(|it| matches!(it, New::Moved(key) if *key == row.node));
             let along = taken_along(source, index, row);
-            if moved && along < source.line_start(row.start) {
+            if comments == Comments::Along && along < source.line_start(row.start) {
                 out.remove(along, source.line_start(row.start));
             }
             let added = if op.after.is_empty() { &op.before } else { &op.after };
             note_block_scalar(source, added, column, row.line_end, out);
-            let lines = [before, after].concat();
+            let mut lines = [before, after].concat();
+            if comments == Comments::Keep && !lines.is_empty() {
+                let kept = comments_of(source, row.start, row.end);
+                lines = [kept, lines].concat();
+            }
             fates.push(if lines.is_empty() { Fate::Goes(comments) } else { Fate::Filled(lines) });
             continue;
         }
@@ -60,7 +59,7 @@ pub(super) fn rewrite(
             insert_before(source, index, row, &before, &break_and_indent, out);
         }
         if !after.is_empty() {
-            if let Some(scalar) = row.block_scalar {
+            if let Some(scalar) = row.block_scalar.filter(|it| !out.set_scalars.contains(&it.node)) {
                 scalar.close(source, &mut out.edits);
             }
             note_block_scalar(source, &op.after, column, row.below_end, out);
@@ -75,7 +74,8 @@ pub(super) fn rewrite(
             Fate::Stays => {}
             Fate::Filled(lines) => out.replace(row.start, row.end, lines.join(&break_and_indent)),
             Fate::Goes(comments) => {
-                let kept = if *comments == Comments::Keep { comments_of(source, row) } else { vec![] };
+                let kept =
+                    if *comments == Comments::Keep { comments_of(source, row.start, row.below_end) } else { vec![] };
                 match survivor {
                     None if index == 0 => leave_empty(source, collection, row, &kept, &break_and_indent, out)?,
                     _ if index > 0 || !inline => remove_lines(source, row, &kept, column, out),
@@ -128,10 +128,9 @@ fn insert_before(
     out.insert(at, text[source.eol.len()..].to_string() + source.eol);
 }
 
-/// The comments that stand on the lines of a row.
-fn comments_of(source: &Source<'_>, row: &Row) -> Vec<String> {
-    let lines = Span::new(row.start, row.below_end);
-    let comments = source.tree.comments().iter().filter(|it| lines.start <= it.span.start && it.span.end <= lines.end);
+/// The comments between two places.
+fn comments_of(source: &Source<'_>, start: u32, end: u32) -> Vec<String> {
+    let comments = source.tree.comments().iter().filter(|it| start <= it.span.start && it.span.end <= end);
     comments.map(|it| source.slice(it.span.start, it.span.end).to_string()).collect()
 }
 
@@ -149,8 +148,7 @@ fn remove_lines(source: &Source<'_>, row: &Row, kept: &[String], column: usize, 
 
 /// The row behind `- ` goes, and the next one takes its place, unless comments stand between them.
 fn remove_inline(source: &Source<'_>, row: &Row, kept: &[String], next: &Row, break_and_indent: &str, out: &mut Out) {
-    let between = Span::new(row.below_end, next.start);
-    let comments = source.tree.comments().iter().any(|it| between.start <= it.span.start && it.span.end <= between.end);
+    let comments = !comments_of(source, row.below_end, next.start).is_empty();
     if !kept.is_empty() {
         out.replace(row.start, row.below_end, kept.join(break_and_indent));
     } else if comments {

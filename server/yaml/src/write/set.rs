@@ -168,6 +168,7 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
     if let Some(scalar) = block_scalar {
         // The header is replaced, and the lines below it go.
         let header = source.line_end(span.start);
+        out.set_scalars.push(node);
         match written {
             Written::Inline(text) => out.replace(start, scalar.header_end, named(text)),
             Written::Lines(lines, depth) if in_entry => {
@@ -183,6 +184,11 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
     match written {
         Written::Inline(text) if text.is_empty() && anchor.is_none() => out.remove(head, end),
         Written::Inline(text) => out.replace(start, end, named(text)),
+        // On a line of its own, maybe below comments: there it stays.
+        Written::Lines(lines, _) if in_entry && source.starts_line(start) => {
+            let deeper = source.column(start) > column && anchor.is_none();
+            out.replace(start, end, deeper.then(|| item(source, &lines, source.column(start)))?);
+        }
         Written::Lines(lines, depth) if in_entry => {
             let text = anchor.map_or(String::new(), |it| format!(" &{it}"));
             out.replace(head, end, text);
