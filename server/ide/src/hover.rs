@@ -1,8 +1,12 @@
-//! What the thing under the cursor is.
+//! What the thing under the cursor is: a field with its documentation and history, what a scalar says part by part, and
+//! what YAML 1.1 makes of it where that is a surprise.
 
-use yaml::Span;
+use std::ops::Range;
 
-use crate::document::Document;
+use schema::{Deprecation, DocumentKind, EnumValue, Field, Grammar, Release, Status, Timed, Type};
+use yaml::{Kind, NodeId, Scalar, Span, Style};
+
+use crate::{bind, cursor::Cursor, document::Document, types};
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +19,342 @@ pub struct Hover {
 
 /// What is at `offset`.
 pub fn hover(document: &Document, offset: u32) -> Option<Hover> {
-    let _ = (document, offset);
-    None
+    let cursor = Cursor::at(document, offset);
+    let node = cursor.node.filter(|it| matches!(document.tree().kind(*it), Kind::Scalar | Kind::Alias))?;
+    if cursor.span.is_empty() {
+        return None;
+    }
+    let (span, paragraphs) = match cursor.key() {
+        Some(entry) => (cursor.span, key(document, entry.key)?),
+        None => value(document, node, &cursor)?,
+    };
+    let markdown = paragraphs.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n");
+    (!markdown.is_empty()).then_some(Hover { span, markdown })
+}
+
+/// What a field does, what it becomes without it, and its history as far as it concerns the release.
+pub(crate) fn field_docs(field: &Field, release: Release) -> String {
+    let status = status(field.status(release), release);
+    let parts = [status, field.docs.trim().to_string()];
+    parts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+fn key(document: &Document, key: NodeId) -> Option<Vec<String>> {
+    let fact = document.binding().fact(key);
+    if let Some(field) = fact.field.and_then(|it| schema::catalogue().field_by_id(it)) {
+        return Some(field_paragraphs(document, field));
+    }
+    // A key of a table is the user's own: what the table is says more.
+    let table = document.tree().parent(key).and_then(|it| types::field_of(document, it))?;
+    let grammar = fact.ty.and_then(|it| grammar(it, document.release()));
+    let name = code(document.tree().value(key));
+    let title = grammar.map_or(String::new(), |it| format!(": {}", it.title()));
+    Some(vec![format!("**{name}** in `{}`{title}", table.name), field_docs(table, document.release())])
+}
+
+fn field_paragraphs(document: &Document, field: &Field) -> Vec<String> {
+    let release = document.release();
+    let mut title = format!("**`{}`**: {}", field.name, type_title(field, release));
+    if let Some(default) = types::default(field, release) {
+        title.push_str(&format!(", by default {}", code(default)));
+    }
+    if field.is_required(release) {
+        title.push_str(" (required)");
+    }
+    let since = since(&field.accepted).filter(|_| field.status(release).is_accepted());
+    let since = since.map(|it| format!("Since {it}"));
+    let footer: Vec<String> = since.into_iter().chain(reference(document)).collect();
+    vec![title, field_docs(field, release), footer.join(" · ")]
+}
+
+fn type_title(field: &Field, release: Release) -> String {
+    let titles = types::titles(field.ty, release);
+    let words: Vec<String> = titles.into_iter().map(|it| if it.1 { code(&it.0) } else { it.0 }).collect();
+    if words.is_empty() { "anything".into() } else { words.join(" or ") }
+}
+
+/// What a value says.
+fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Vec<String>)> {
+    let (tree, release) = (document.tree(), document.release());
+    if tree.kind(node) == Kind::Alias {
+        return alias(document, node).map(|it| (cursor.span, vec![it]));
+    }
+    if let Some(paragraphs) = configuration(document, node) {
+        return Some((cursor.span, paragraphs));
+    }
+    let ty = document.binding().fact(node).ty;
+    let surprise = surprise(document, node);
+    if let Some(grammar) = ty.and_then(|it| grammar(it, release)) {
+        let (span, parts) = parts(document, node, grammar, cursor);
+        if !parts.is_empty() || !surprise.is_empty() {
+            return Some((span, vec![parts, surprise, grammar.docs().trim().to_string()]));
+        }
+    }
+    let (field, is_item) = nearest_field(document, node)?;
+    if let Some(word) = ty.and_then(|it| word(document, node, it)) {
+        let title = format!("**{}**: a value of `{}`", code(tree.value(node)), field.name);
+        return Some((cursor.span, vec![title, status(word.status(release), release), word.docs.trim().into()]));
+    }
+    let mut paragraphs = field_paragraphs(document, field);
+    if is_item {
+        paragraphs[0] = format!("An item of {}", paragraphs[0]);
+    }
+    paragraphs.insert(1, surprise);
+    Some((cursor.span, paragraphs))
+}
+
+/// The value of the `type` of a configuration.
+fn configuration(document: &Document, node: NodeId) -> Option<Vec<String>> {
+    let tree = document.tree();
+    let mapping = tree.parent(node)?;
+    let union = types::tagged_union(document, mapping)?;
+    let entry = tree.entry_of(node).filter(|it| it.value == node)?;
+    if union.discriminator.as_deref() != Some(tree.value(entry.key)) {
+        return None;
+    }
+    let index = union.tags.iter().position(|it| &**it == tree.value(node))?;
+    let (variant, tag_status) = union.variant(&union.tags[index], document.release())?;
+    let docs = union.docs.get(index).filter(|it| !it.is_empty()).cloned();
+    let docs = docs.or_else(|| Some(schema::catalogue().mapping(variant)?.docs.clone())).unwrap_or_default();
+    let release = format!("Checked against dstack {}", document.release());
+    let footer: Vec<String> = [release].into_iter().chain(reference(document)).collect();
+    let title = format!("**`{}`**", union.tags[index]);
+    Some(vec![title, status(tag_status, document.release()), docs.trim().into(), footer.join(" · ")])
+}
+
+fn alias(document: &Document, node: NodeId) -> Option<String> {
+    let tree = document.tree();
+    let target = tree.target(node)?;
+    let line = tree.text(target).lines().next().unwrap_or_default();
+    Some(format!("{} is the value of {}: {}", code(tree.text(node)), code(&tree.path(target).to_string()), code(line)))
+}
+
+/// The parts of a scalar with a grammar, the one under the cursor in bold.
+fn parts(document: &Document, node: NodeId, grammar: &dyn Grammar, cursor: &Cursor) -> (Span, String) {
+    let tree = document.tree();
+    let text = tree.value(node);
+    let Some(value) = tree.scalar(node).as_ref().map(bind::python_value) else { return (cursor.span, String::new()) };
+    let parsed = grammar.parse(value, document.release());
+    let span = |range: &Range<usize>| {
+        // Where quotes or escapes stand between the text and what it stands for, parts have no place of their own.
+        let inner = match tree.style(node) {
+            Style::SingleQuoted | Style::DoubleQuoted => Span::new(cursor.span.start + 1, cursor.span.end.max(1) - 1),
+            _ => cursor.span,
+        };
+        let verbatim = tree.source().get(inner.range()) == Some(text);
+        verbatim.then(|| Span::new(inner.start + range.start as u32, inner.start + range.end as u32))
+    };
+    let mut found = cursor.span;
+    let mut lines = vec![format!("**{}**: {}", code(text), grammar.title())];
+    let mut bold = false;
+    for part in &parsed.parts {
+        let here = span(&part.range).filter(|it| it.touches(cursor.offset) && !it.is_empty());
+        let written = match text.get(part.range.clone()) {
+            Some(written) if !written.is_empty() => format!("{}: ", code(written)),
+            _ => String::new(),
+        };
+        let line = match here {
+            Some(span) if !bold && parsed.parts.len() > 1 => {
+                (found, bold) = (span, true);
+                format!("* **{written}{}**", part.meaning)
+            }
+            _ => format!("* {written}{}", part.meaning),
+        };
+        lines.push(line);
+    }
+    match parsed.parts.is_empty() {
+        true => (found, String::new()),
+        false => (found, format!("{}\n\n{}", lines[0], lines[1..].join("\n"))),
+    }
+}
+
+/// What YAML 1.1 reads in a plain scalar, where that is not what one sees.
+fn surprise(document: &Document, node: NodeId) -> String {
+    let tree = document.tree();
+    if tree.style(node) != Style::Plain {
+        return String::new();
+    }
+    let text = tree.value(node);
+    let read = match tree.scalar(node) {
+        Some(Scalar::Bool(it)) if !text.eq_ignore_ascii_case(if it { "true" } else { "false" }) => it.to_string(),
+        Some(Scalar::Int(it)) if it.to_string() != text => it.to_string(),
+        Some(Scalar::Float(it)) if !same_number(text, it) => it.to_string(),
+        Some(Scalar::Timestamp) => "a date".into(),
+        _ => return String::new(),
+    };
+    let read = if read == "a date" { read } else { code(&read) };
+    let why = match text.contains(':') && !matches!(tree.scalar(node), Some(Scalar::Timestamp)) {
+        true => " (a number in base 60)",
+        false => "",
+    };
+    let reads = format!("YAML reads {} as {read}{why}", code(text));
+    match is_wanted(document, node) {
+        true => reads,
+        false => format!("{reads}; write {} for the text", code(&format!("\"{text}\""))),
+    }
+}
+
+/// Whether dstack wants a boolean here: `off` as a duration, `on` as a switch.
+fn is_wanted(document: &Document, node: NodeId) -> bool {
+    let Some(scalar @ Scalar::Bool(_)) = document.tree().scalar(node) else { return false };
+    let release = document.release();
+    let Some(ty) = document.binding().fact(node).ty else { return false };
+    let wanted = |it: &schema::TypeId| match types::get(*it, release) {
+        Some(Type::Boolean) => true,
+        Some(Type::Grammar(name)) => schema::grammar::named(name)
+            .is_some_and(|it| it.parse(bind::python_value(&scalar), release).problems.is_empty()),
+        _ => false,
+    };
+    types::alternatives(ty, release).iter().any(wanted)
+}
+
+/// Whether the text shows the number as Python would, give or take a final `.0`.
+fn same_number(text: &str, number: f64) -> bool {
+    let shown = number.to_string();
+    text == shown || text.strip_suffix(".0") == Some(&shown)
+}
+
+fn word(document: &Document, node: NodeId, ty: schema::TypeId) -> Option<&'static EnumValue> {
+    let value = document.tree().value(node);
+    let Some(Type::Enum(it)) = types::get(ty, document.release()) else { return None };
+    let same = |word: &&EnumValue| match it.any_case {
+        true => word.value.eq_ignore_ascii_case(value),
+        false => &*word.value == value,
+    };
+    it.values.iter().find(same)
+}
+
+fn grammar(ty: schema::TypeId, release: Release) -> Option<&'static dyn Grammar> {
+    match types::get(ty, release)? {
+        Type::Grammar(name) => schema::grammar::named(name),
+        _ => None,
+    }
+}
+
+/// The field that the node is the value of, or an item of the value of.
+fn nearest_field(document: &Document, node: NodeId) -> Option<(&'static Field, bool)> {
+    let tree = document.tree();
+    let within = tree.ancestors(node).take_while(|it| *it == node || tree.kind(*it) == Kind::Sequence);
+    within.enumerate().find_map(|(i, it)| Some((types::field_of(document, it)?, i > 0)))
+}
+
+/// What the release makes of a field or word, if that is worth a sentence.
+fn status(status: Status<'_>, release: Release) -> String {
+    let instead = |it: &Deprecation| {
+        let instead = it.instead.as_ref().map(|it| format!("; use `{it}`")).unwrap_or_default();
+        let note = it.note.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
+        instead + &note
+    };
+    match status {
+        Status::Current => String::new(),
+        Status::Unavailable(since) => format!("⚠ dstack {release} does not have it yet: it came with {since}"),
+        Status::Deprecated(it) => format!("⚠ Outdated since {}{}", it.since, instead(it)),
+        Status::Ignored(it) => format!("⚠ Without effect since {}{}", it.ignored.unwrap_or(it.since), instead(it)),
+        Status::Removed(since) => format!("⚠ dstack {release} no longer has it: it was removed in {since}"),
+    }
+}
+
+/// The first release that accepts it, where that is not the oldest.
+fn since(accepted: &Timed<bool>) -> Option<Release> {
+    accepted.0.iter().find(|it| it.1).map(|it| it.0).filter(|it| *it > Release::OLDEST)
+}
+
+/// A link to dstack's own reference of this kind of file.
+fn reference(document: &Document) -> Option<String> {
+    let page = match document.kind() {
+        DocumentKind::Configuration => {
+            let known = ["dev-environment", "task", "service", "fleet", "volume", "gateway"];
+            let ty = document.configuration_type()?;
+            format!("dstack.yml/{}", known.into_iter().find(|it| *it == ty)?)
+        }
+        DocumentKind::Profiles => "profiles.yml".into(),
+        DocumentKind::ServerConfig => "server/config.yml".into(),
+        DocumentKind::ClientConfig | DocumentKind::Template => return None,
+    };
+    Some(format!("[Reference](https://dstack.ai/docs/reference/{page})"))
+}
+
+/// The user's text as code, whatever it contains, cut where it is long.
+fn code(text: &str) -> String {
+    let line: String = text.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let dots = if line.chars().count() < text.chars().count() { "…" } else { "" };
+    let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
+    format!("{fence}{space}{line}{dots}{space}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    /// What is shown, below the text that it is about.
+    fn shown(text: &str, release: Release) -> String {
+        let (text, offset) = fixture::cursor(text);
+        match hover(&fixture::document_at(&text, release), offset) {
+            Some(it) => format!("{}{}", fixture::underlined(&text, &[it.span]), it.markdown),
+            None => "nothing".into(),
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        check_at(text, Release::NEWEST, expected);
+    }
+
+    #[track_caller]
+    fn check_at(text: &str, release: Release, expected: &[&str]) {
+        let shown = shown(text, release);
+        for it in expected {
+            assert!(shown.contains(it), "{it:?} is not in\n{shown}");
+        }
+    }
+
+    #[test]
+    fn keys() {
+        check(
+            "type: task\nspot_pol$0icy: auto\n",
+            &[
+                "spot_policy: auto\n^^^^^^^^^^^\n",
+                "**`spot_policy`**: `spot` or `on-demand` or `auto`",
+                "by default `on-demand`",
+            ],
+        );
+        check(
+            "type: task\nidle_dur$0ation: 5m\n",
+            &["Since 0.18.34", "[Reference](https://dstack.ai/docs/reference/dstack.yml/task)"],
+        );
+        check("type: service\npo$0rt: 80\n", &["(required)"]);
+        check("type: task\nresources:\n  gp$0u: 1\n", &["  gpu: 1\n  ^^^\n", "**`gpu`**"]);
+        check("type: task\ntermination_pol$0icy: x\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.20.0"]);
+        let old = Release::new(0, 18, 43);
+        check_at("type: task\ntermination_pol$0icy: x\n", old, &["⚠ Outdated since 0.18.34; use `idle_duration`"]);
+        check_at("type: task\nsched$0ule: x\n", old, &["⚠ dstack 0.18.43 does not have it yet: it came with 0.19.21"]);
+        check("type: task\nenv:\n  HF_TO$0KEN: x\n", &["**`HF_TOKEN`** in `env`"]);
+    }
+
+    #[test]
+    fn values() {
+        check("type: ta$0sk\n", &["type: task\n      ^^^^\n", "**`task`**", "Checked against dstack 0.22.5"]);
+        check("type: task\nspot_policy: au$0to\n", &["**`auto`**: a value of `spot_policy`"]);
+        check(
+            "type: task\nbackends: [a$0ws]\n",
+            &["backends: [aws]\n           ^^^\n", "**`aws`**: a value of `backends`"],
+        );
+        check("type: task\nimage: &x y`\nname: *$0x\n", &["`*x` is the value of `image`: `` y` ``"]);
+        check("type: task\nprivileged: o$0n\n", &["YAML reads `on` as `true`\n"]);
+        check("type: task\nname: o$0n\n", &["YAML reads `on` as `true`; write `\"on\"` for the text"]);
+        check("type: task\nname: 22:$022\n", &["YAML reads `22:22` as `1342` (a number in base 60)"]);
+        check("type: task\nname: 3.1$00\n", &["YAML reads `3.10` as `3.1`"]);
+        check("type: task\nname: 01$00\n", &["YAML reads `010` as `8`"]);
+        check("type: task\nname: 2024-01-0$01\n", &["YAML reads `2024-01-01` as a date"]);
+    }
+
+    #[test]
+    fn nothing() {
+        for text in ["$0", "# ty$0pe\ntype: task", "type: task\n\n$0\nname: x", "foo: b$0ar\n", "resources:$0\n"] {
+            assert_eq!(shown(text, Release::NEWEST), "nothing", "{text}");
+        }
+    }
 }

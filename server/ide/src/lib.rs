@@ -10,15 +10,18 @@ pub mod cursor;
 pub mod diagnostic;
 pub mod document;
 mod expected;
+#[cfg(test)]
+mod fixture;
 pub mod hover;
 pub mod rules;
 pub mod symbols;
+mod types;
 mod words;
 
 pub use actions::{Action, actions};
 pub use bind::{Binding, Fact, Misfit, MisfitKind};
 pub use completion::{CompletionItem, ItemKind, completion};
-pub use cursor::Cursor;
+pub use cursor::{Cursor, Typing};
 pub use diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage, diagnostics, fixed};
 pub use document::Document;
 pub use hover::{Hover, hover};

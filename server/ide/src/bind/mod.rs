@@ -17,6 +17,7 @@ mod walk;
 use schema::{DocumentKind, FieldId, Release, TypeId};
 use yaml::{NodeId, Tree};
 
+pub(crate) use scalar::value as python_value;
 pub(crate) use slots::{Slot, is_merge, slots};
 
 /// What the nodes of a tree mean.

@@ -1,13 +1,27 @@
 //! What may be typed at a place.
+//!
+//! [`crate::cursor`] says what is being typed; `key` offers fields, `value` what may stand behind them, `snippet` whole
+//! skeletons, and `layout` knows how the file is indented.
 
-use yaml::Span;
+mod key;
+mod layout;
+mod quote;
+mod snippet;
+mod value;
 
-use crate::document::Document;
+use yaml::{NodeId, Span};
+
+use crate::{
+    cursor::{TypedValue, Typing},
+    document::Document,
+};
+use layout::Layout;
 
 /// Something that may be typed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CompletionItem {
-    /// What is shown.
+    /// What is shown. What is typed of it, between the start of `span` and the cursor, abbreviates it: an editor that
+    /// filters does so by this text.
     pub label: String,
     /// What it is.
     pub kind: ItemKind,
@@ -17,9 +31,10 @@ pub struct CompletionItem {
     pub docs: String,
     /// What is replaced. On the line of the cursor, and the cursor is within or at its end.
     pub span: Span,
-    /// What is inserted.
+    /// What is inserted, exactly as it is: its line breaks are those of the text, its lines fully indented.
     pub text: String,
-    /// The same with `$1` and `${1:…}` for clients that know snippets, where it differs.
+    /// The same with `$1` and `${1:…}` for clients that know snippets, where it differs. As editors want it, its line
+    /// breaks are LF and its lines are indented from the indentation of the line of the cursor.
     pub snippet: Option<String>,
     /// Outdated: struck through, last.
     pub deprecated: bool,
@@ -28,11 +43,12 @@ pub struct CompletionItem {
 }
 
 /// What a [`CompletionItem`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ItemKind {
     /// The key of a field.
     Field,
     /// One of the words of an enum, or a boolean.
+    #[default]
     Word,
     /// A value that makes sense but is not the only one.
     Value,
@@ -42,6 +58,107 @@ pub enum ItemKind {
 
 /// What may be typed at `offset`, the likeliest first. Already filtered by what is typed.
 pub fn completion(document: &Document, offset: u32) -> Vec<CompletionItem> {
-    let _ = (document, offset);
-    vec![]
+    let Some(typing) = Typing::at(document, offset) else { return vec![] };
+    let layout = Layout::of(document, offset);
+    let mut acc = Candidates { document, offset, layout, list: vec![] };
+    if let Some(key) = &typing.key {
+        key::complete(&typing.document, key, &mut acc);
+        snippet::complete(&typing, key, &mut acc);
+    }
+    if let Some(value) = &typing.value {
+        match alias(value) {
+            true => anchors(value, &mut acc),
+            false => value::complete(&typing.document, value, &mut acc),
+        }
+    }
+    acc.sorted()
 }
+
+/// Whether an alias is being typed: `*na`.
+fn alias(value: &TypedValue) -> bool {
+    value.text.starts_with('*') && !value.quoted
+}
+
+/// The anchors above, behind `*`.
+fn anchors(value: &TypedValue, acc: &mut Candidates) {
+    let tree = acc.document.tree();
+    let above = tree.ids().take_while(|id| tree.span(*id).start < value.span.start);
+    let named = above.filter(|id| tree.kind(*id) != yaml::Kind::Alias);
+    let mut names: Vec<(&str, NodeId)> =
+        named.filter_map(|id| Some((tree.properties(id)?.anchor.as_deref()?, id))).collect();
+    names.reverse();
+    names.dedup_by_key(|it| it.0);
+    for (rank, (name, node)) in names.into_iter().enumerate() {
+        acc.add(
+            rank as u32,
+            CompletionItem {
+                label: format!("*{name}"),
+                kind: ItemKind::Value,
+                detail: format!("the value of `{}`", tree.path(node)),
+                docs: String::new(),
+                span: value.span,
+                text: format!("{}*{name}", value.lead),
+                snippet: None,
+                deprecated: false,
+                retrigger: false,
+            },
+        );
+    }
+}
+
+/// What is offered, while it is collected.
+struct Candidates<'a> {
+    /// The real document.
+    document: &'a Document,
+    offset: u32,
+    layout: Layout,
+    list: Vec<((u8, u32), CompletionItem)>,
+}
+
+impl Candidates<'_> {
+    /// Offer `item` if it fits what is typed; the lower the rank the earlier.
+    fn add(&mut self, rank: u32, item: CompletionItem) {
+        let typed = &self.document.text().as_str()[item.span.start as usize..self.offset as usize];
+        if let Some(distance) = distance(typed, &item.label)
+            && !self.list.iter().any(|it| it.1.label == item.label && it.1.text == item.text)
+        {
+            self.list.push(((distance, rank), item));
+        }
+    }
+
+    fn sorted(mut self) -> Vec<CompletionItem> {
+        self.list.sort_by_key(|(rank, item)| (item.deprecated, *rank));
+        self.list.into_iter().map(|it| it.1).collect()
+    }
+}
+
+/// How well `typed` abbreviates `label`: 0 its beginning, 1 the beginning of a word in it, 2 some of its letters in their
+/// order, starting with the first of a word; `None` not at all. Case, `_` and `-` do not count.
+fn distance(typed: &str, label: &str) -> Option<u8> {
+    let plain = |c: char| !matches!(c, '_' | '-' | ' ');
+    let typed: Vec<char> = typed.chars().filter(|c| plain(*c)).flat_map(char::to_lowercase).collect();
+    let Some(first) = typed.first() else { return Some(0) };
+    let letters: Vec<(char, bool)> = label
+        .chars()
+        .scan(true, |starts, c| Some((c, std::mem::replace(starts, !c.is_alphanumeric()))))
+        .filter(|(c, _)| plain(*c))
+        .flat_map(|(c, starts)| c.to_lowercase().map(move |c| (c, starts)))
+        .collect();
+    let starts = (0..letters.len()).filter(|it| letters[*it].0 == *first && (*it == 0 || letters[*it].1));
+    let follows = |start: usize| letters[start..].iter().map(|it| it.0).zip(&typed).all(|(a, b)| a == *b);
+    let full = |start: usize| letters.len() - start >= typed.len() && follows(start);
+    let abbreviates = |start: usize| {
+        let mut rest = letters[start..].iter();
+        typed.iter().all(|c| rest.any(|it| it.0 == *c))
+    };
+    starts
+        .filter_map(|start| match (full(start), start) {
+            (true, 0) => Some(0),
+            (true, _) => Some(1),
+            _ => abbreviates(start).then_some(2),
+        })
+        .min()
+}
+
+#[cfg(test)]
+mod tests;

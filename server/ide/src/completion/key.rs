@@ -1,0 +1,135 @@
+//! Fields, and the known keys of tables.
+
+use schema::{Field, Status, Type};
+use yaml::Encoding;
+
+use super::{Candidates, CompletionItem, ItemKind, snippet::Skeleton, value};
+use crate::{cursor::TypedKey, document::Document, hover, types};
+
+/// Fields that cannot be set beside one that is there come after all others.
+const EXCLUDED: u32 = 1000;
+/// Fields that must be there come first.
+const REQUIRED_FIRST: u32 = 100;
+
+/// Offers the keys of the mapping that are not there yet.
+pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates) {
+    let mappings = types::mappings(document, key.mapping, key.entry.key);
+    let catalogue = schema::catalogue();
+    // Of several mappings that may be meant, what one of them demands may be wrong in another.
+    let in_all = |name: &str| mappings.iter().all(|it| catalogue.field(*it, name).is_some());
+    for ty in mappings.iter().copied() {
+        match types::get(ty, document.release()) {
+            Some(Type::Mapping(mapping)) => {
+                for (i, field) in mapping.fields.iter().enumerate() {
+                    if is_offered(document, key, field) && !types::is_forbidden(ty, &field.name, document.release()) {
+                        let required = field.is_required(document.release()) && in_all(&field.name);
+                        let rank = if required { 4 * i as u32 } else { i as u32 + REQUIRED_FIRST };
+                        let other = types::excluded_by(document, key.mapping, ty, &field.name, key.entry.key);
+                        acc_field(document, key, field, rank, other, acc);
+                    }
+                }
+            }
+            Some(Type::Table(table)) => table_keys(document, key, table, acc),
+            _ => {}
+        }
+    }
+}
+
+/// Whether the field exists for the release and is not there yet.
+fn is_offered(document: &Document, key: &TypedKey, field: &Field) -> bool {
+    let current = matches!(field.status(document.release()), Status::Current | Status::Deprecated(_));
+    let tree = document.tree();
+    let is_this = |it: &yaml::Entry| it.key != key.entry.key && tree.value(it.key) == &*field.name;
+    current && !field.internal && !tree.entries(key.mapping).any(|entry| is_this(&entry))
+}
+
+fn acc_field(document: &Document, key: &TypedKey, field: &Field, rank: u32, other: Option<&str>, acc: &mut Candidates) {
+    let release = document.release();
+    let mut detail = types::title(field.ty, release);
+    if let Some(default) = types::default(field, release) {
+        detail.push_str(&format!(" = {default}"));
+    }
+    if field.is_required(release) {
+        detail.push_str(", required");
+    }
+    if let Some(other) = other {
+        detail.push_str(&format!(", not together with {other}"));
+    }
+    let skeleton = skeleton(document, key, field, acc);
+    let column = column(key, acc);
+    let lead = key.lead;
+    acc.add(
+        if other.is_some() { rank + EXCLUDED } else { rank },
+        CompletionItem {
+            label: field.name.to_string(),
+            kind: ItemKind::Field,
+            detail,
+            docs: hover::field_docs(field, release),
+            span: key.span,
+            text: format!("{lead}{}", acc.layout.absolute(&skeleton.plain, column)),
+            snippet: skeleton.snippet.as_ref().map(|it| format!("{lead}{}", acc.layout.relative(it, column))),
+            deprecated: matches!(field.status(release), Status::Deprecated(_)),
+            retrigger: skeleton.retrigger,
+        },
+    );
+}
+
+/// The column of the key, in characters.
+fn column(key: &TypedKey, acc: &Candidates) -> usize {
+    acc.document.text().position(key.span.start, Encoding::Utf32).column as usize + key.lead.len()
+}
+
+/// The field with what comes behind its colon.
+fn skeleton(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates) -> Skeleton {
+    let (name, release) = (&field.name, document.release());
+    if key.colon {
+        return Skeleton::plain(name.to_string(), false);
+    }
+    if key.has_value {
+        return Skeleton::plain(format!("{name}:"), false);
+    }
+    let alternatives = types::alternatives(field.ty, release);
+    let kinds: Vec<&Type> = alternatives.iter().filter_map(|it| types::get(*it, release)).collect();
+    let known = value::has_known_words(&alternatives, release);
+    match kinds.as_slice() {
+        [Type::Sequence(sequence), ..] if !key.flow => {
+            let known = value::has_known_words(&types::alternatives(sequence.item, release), release);
+            Skeleton::plain(format!("{name}:\n{}- ", " ".repeat(acc.layout.list)), known)
+        }
+        [Type::Sequence(_), ..] => Skeleton::new(format!("{name}: []"), format!("{name}: [$1]"), true),
+        [] | [Type::Any, ..] => Skeleton::plain(format!("{name}: "), false),
+        all if all.iter().any(|it| types::is_scalar(it)) => Skeleton::plain(format!("{name}: "), known),
+        _ if key.flow => Skeleton::new(format!("{name}: {{}}"), format!("{name}: {{$1}}"), true),
+        [Type::Mapping(mapping), ..] => Skeleton::required_fields(name, mapping, acc.layout.step, release),
+        _ => Skeleton::plain(format!("{name}:\n{}", " ".repeat(acc.layout.step)), true),
+    }
+}
+
+/// Keys that the grammar of a table's keys knows: environment variables.
+fn table_keys(document: &Document, key: &TypedKey, table: &schema::Table, acc: &mut Candidates) {
+    let Some(Type::Grammar(name)) = types::get(table.key, document.release()) else { return };
+    let Some(grammar) = schema::grammar::named(name) else { return };
+    let tree = document.tree();
+    for (rank, expected) in grammar.expected(&key.typed, key.typed.len(), document.release()).into_iter().enumerate() {
+        let is_there =
+            tree.entries(key.mapping).any(|it| it.key != key.entry.key && tree.value(it.key) == expected.text);
+        if expected.replace.start > 0 || is_there {
+            continue;
+        }
+        let colon = if key.colon { "" } else { ": " };
+        acc.add(
+            rank as u32,
+            CompletionItem {
+                text: format!("{}{}{colon}", key.lead, expected.text),
+                label: expected.text,
+                kind: ItemKind::Value,
+                detail: expected.detail,
+                docs: expected.docs,
+                span: key.span,
+                snippet: None,
+                deprecated: false,
+                retrigger: false,
+            },
+        );
+    }
+}

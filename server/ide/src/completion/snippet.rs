@@ -1,0 +1,127 @@
+//! Skeletons: a field with the fields that it needs, and whole configurations for an empty file.
+
+use schema::{DocumentKind, Mapping, Release, Status, Type};
+
+use super::{Candidates, CompletionItem, ItemKind};
+use crate::{
+    cursor::{TypedKey, Typing},
+    types,
+};
+
+/// What is inserted for a field, its lines indented from its key.
+pub(super) struct Skeleton {
+    pub(super) plain: String,
+    pub(super) snippet: Option<String>,
+    pub(super) retrigger: bool,
+}
+
+impl Skeleton {
+    pub(super) fn new(plain: String, snippet: String, retrigger: bool) -> Skeleton {
+        Skeleton { plain, snippet: Some(snippet), retrigger }
+    }
+
+    pub(super) fn plain(plain: String, retrigger: bool) -> Skeleton {
+        let snippet = plain.contains('\n').then(|| escaped(&plain));
+        Skeleton { plain, snippet, retrigger }
+    }
+
+    /// A mapping below its key; with a snippet, the fields that it must have.
+    pub(super) fn required_fields(name: &str, mapping: &Mapping, step: usize, release: Release) -> Skeleton {
+        let indent = " ".repeat(step);
+        let required = mapping.fields.iter().filter(|it| it.is_required(release));
+        let scalar = |ty| {
+            types::alternatives(ty, release).iter().any(|it| types::get(*it, release).is_some_and(types::is_scalar))
+        };
+        let mut lines: Vec<String> = vec![];
+        for field in required.filter(|it| matches!(it.status(release), Status::Current) && scalar(it.ty)) {
+            lines.push(format!("\n{indent}{}: ${}", escaped(&field.name), lines.len() + 1));
+        }
+        let plain = format!("{name}:\n{indent}");
+        match lines.is_empty() {
+            true => Skeleton::plain(plain, true),
+            false => Skeleton::new(plain, format!("{}:{}", escaped(name), lines.concat()), true),
+        }
+    }
+}
+
+/// Offers whole configurations where a file has nothing yet.
+pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
+    let document = &typing.document;
+    let tree = document.tree();
+    let empty = tree.parent(key.mapping).is_none() && typing.value.is_some() && tree.roots().len() == 1;
+    if !empty || key.flow || key.colon || document.kind() != DocumentKind::Configuration {
+        return;
+    }
+    let Some(Type::Union(union)) =
+        schema::catalogue().named(DocumentKind::Configuration.name()).and_then(|it| types::get(it, document.release()))
+    else {
+        return;
+    };
+    for (rank, (tag, body)) in CONFIGURATIONS.into_iter().enumerate() {
+        if !union.variant(tag, document.release()).is_some_and(|it| it.1.is_accepted()) {
+            continue;
+        }
+        let docs = union.tags.iter().position(|it| &**it == tag).and_then(|it| union.docs.get(it));
+        let plain = filled(body);
+        let column = key.span.start as usize - yaml_line_start(acc, key);
+        acc.add(
+            1 + rank as u32,
+            CompletionItem {
+                label: tag.into(),
+                kind: ItemKind::Snippet,
+                detail: format!("a whole {tag}"),
+                docs: format!("{}\n\n```yaml\n{plain}\n```", docs.map_or("", |it| it)).trim_start().into(),
+                span: key.span,
+                text: acc.layout.absolute(&plain, column),
+                snippet: Some(acc.layout.relative(body, column)),
+                deprecated: false,
+                retrigger: false,
+            },
+        );
+    }
+}
+
+/// Configurations to start with, as snippets.
+const CONFIGURATIONS: [(&str, &str); 3] = [
+    (
+        "dev-environment",
+        "type: dev-environment\nname: ${1:my-dev}\nide: ${2|vscode,cursor,windsurf,zed|}\nresources:\n  gpu: ${3:24GB}",
+    ),
+    (
+        "task",
+        "type: task\nname: ${1:train}\ncommands:\n  - ${2:pip install -r requirements.txt}\n  - ${3:python train.py}\nresources:\n  gpu: ${4:24GB}",
+    ),
+    (
+        "service",
+        "type: service\nname: ${1:my-service}\nimage: ${2:vllm/vllm-openai:latest}\ncommands:\n  - ${3:vllm serve Qwen/Qwen2.5-7B-Instruct}\nport: ${4:8000}\nmodel: ${5:Qwen/Qwen2.5-7B-Instruct}\nresources:\n  gpu: ${6:24GB}",
+    ),
+];
+
+fn yaml_line_start(acc: &Candidates, key: &TypedKey) -> usize {
+    let text = acc.document.text();
+    text.line(text.position(key.span.start, yaml::Encoding::Utf8).line).start as usize
+}
+
+/// A snippet with its placeholders filled in: `${1:x}` is `x`, `${1|a,b|}` is `a`, `$1` is nothing.
+fn filled(snippet: &str) -> String {
+    let mut out = String::new();
+    let mut rest = snippet;
+    while let Some(at) = rest.find('$') {
+        out.push_str(&rest[..at]);
+        rest = rest[at + 1..].trim_start_matches(|c: char| c.is_ascii_digit());
+        if let Some(inner) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
+            let choice = inner.0.trim_start_matches(|c: char| c.is_ascii_digit());
+            out.push_str(match choice.strip_prefix('|') {
+                Some(words) => words.split([',', '|']).next().unwrap_or_default(),
+                None => choice.trim_start_matches(':'),
+            });
+            rest = inner.1;
+        }
+    }
+    out + rest
+}
+
+/// Text as it is written in a snippet.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")
+}

@@ -1,0 +1,234 @@
+//! What is offered, as texts.
+
+use proptest::prelude::*;
+use schema::Release;
+
+use super::*;
+use crate::{Diagnostic, diagnostics, fixture};
+
+/// The labels that are offered at the cursor.
+fn labels(text: &str) -> String {
+    labels_at(text, Release::NEWEST)
+}
+
+fn labels_at(text: &str, release: Release) -> String {
+    let (text, offset) = fixture::cursor(text);
+    let items = completion(&fixture::document_at(&text, release), offset);
+    let shown = items.iter().take(8).map(|it| it.label.as_str());
+    let more = if items.len() > 8 { " …" } else { "" };
+    shown.collect::<Vec<_>>().join(", ") + more
+}
+
+/// What becomes of the text when the item with this label is taken.
+fn accepted(text: &str, label: &str) -> String {
+    let (text, offset) = fixture::cursor(text);
+    let items = completion(&fixture::document(&text), offset);
+    match items.iter().find(|it| it.label == label) {
+        Some(it) => yaml::Edits::replace(it.span, it.text.clone()).apply(&text),
+        None => format!("`{label}` is not offered"),
+    }
+}
+
+fn check(cases: &[(&str, &str)], answer: impl Fn(&str) -> String) {
+    let answers = cases.iter().map(|(text, expected)| (text, answer(text), expected));
+    let wrong: Vec<_> = answers
+        .filter(|it| it.1 != *it.2)
+        .map(|it| format!("{}\n  is       {}\n  expected {}\n", it.0, it.1, it.2))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn keys() {
+    check(
+        &[
+            ("$0", "type, dev-environment, task, service, name, ide, nodes, port …"),
+            ("ty$0", "type, instance_types"),
+            ("name: x\n$0", "type, ide, nodes, port, version, commands, model, image …"),
+            ("type: task\n$0", "name, nodes, commands, image, docker, python, nvcc, user …"),
+            ("type: task\nimag$0\n", "image"),
+            ("type: task\nIMAGE$0\n", "image"),
+            ("type: task\nspotp$0\n", "spot_policy"),
+            ("type: task\nwd$0\n", "working_dir"),
+            ("type: task\nimage: x\npyth$0\n", "python"),
+            ("type: service\n$0", "port, name, model, gateway, https, auth, strip_prefix, replicas …"),
+            ("type: task\nresources:\n  $0", "cpu, memory, shm_size, gpu, disk"),
+            ("type: task\nresources:\n  gpu: 1\n  $0", "cpu, memory, shm_size, disk"),
+            ("type: task\nresources:\n  cp$0\n  gpu: [\n", "cpu"),
+            ("type: task\nresources:\n  gpu:\n    c$0", "count, compute_capability"),
+            ("type: task\nvolumes:\n  - $0", "path, name, instance_path, optional"),
+            ("type: task\nvolumes:\n  - instance_path: /x\n    $0", "path, optional"),
+            ("type: task\nvolumes:\n  - path: /x\n    $0", "name, instance_path, optional"),
+            ("type: task\nvolumes:\n  - path: /x\n    name: a\n    $0", ""),
+            ("type: task\nresources: {$0}", "cpu, memory, shm_size, gpu, disk"),
+            ("type: task\nresources: {gpu: 1, $0", "cpu, memory, shm_size, disk"),
+            ("type: task\nregistry_auth:\n  $0", "username, password"),
+            ("type: task\nterm$0", ""),
+            ("type: task\nhome$0", ""),
+            ("type: task\n# na$0", ""),
+            ("type: task\nname: x\n    na$0", ""),
+            ("type: wrong\n$0", "name, ide, nodes, port, version, commands, model, image …"),
+        ],
+        labels,
+    );
+    let old = Release::new(0, 18, 43);
+    assert_eq!(labels_at("type: task\nterm$0", old), "termination_policy, termination_idle_time");
+    assert_eq!(labels_at("type: task\nschedu$0", old), "");
+}
+
+#[test]
+fn values() {
+    check(
+        &[
+            ("type: $0", "dev-environment, task, service, fleet, volume, gateway, preset"),
+            ("type: t$0\nname: x\n", "task"),
+            ("{type: t$0}", "task"),
+            ("type: task\nspot_policy: $0", "spot, on-demand, auto"),
+            ("type: task\nspot_policy: au$0", "auto"),
+            ("type: task\nspot_policy: OND$0", "on-demand"),
+            ("type: task\nspot_policy:$0", "spot, on-demand, auto"),
+            ("type: task\nspot_policy: \"s$0\"\nname: x", "spot"),
+            ("type: task\nspot_policy: 's$0\nname: x", "spot"),
+            ("type: task\nspot_policy: # $0", ""),
+            ("type: task\nspot_policy: $0 # why", "spot, on-demand, auto"),
+            ("type: task\nprivileged: $0", "true, false"),
+            ("type: task\nbackends: az$0", "azure"),
+            ("type: task\nbackends:\n  - az$0", "azure"),
+            ("type: task\nbackends:\n  -$0", "aws, azure, gcp, kubernetes, lambda, oci, runpod, vastai …"),
+            ("type: task\nbackends:\n  - aws\n  az$0", "azure"),
+            ("type: task\nbackends:\n  az$0", "azure"),
+            ("type: task\nbackends: [az$0]", "azure"),
+            ("type: task\nbackends: [aws, az$0\nname: x", "azure"),
+            ("type: task\nbackends:\n- az$0", "azure"),
+            ("type: task\nresources: $0", "cpu: …"),
+            ("type: task\nretry: $0", "true, false, on_events: …"),
+            ("type: task\nretry:\n  on_events: $0", "no-capacity, interruption, error, - …"),
+            ("type: task\nx: &any 1\nname: *$0", "*any"),
+            ("type: task\ncommands:\n  - |\n    true $0", ""),
+        ],
+        labels,
+    );
+}
+
+#[test]
+fn taken() {
+    let case = |text: &str, label: &str, expected: &str| assert_eq!(accepted(text, label), expected, "{text}");
+    case("ty$0", "type", "type: ");
+    case("type: task\nimag$0\nname: x\n", "image", "type: task\nimage: \nname: x\n");
+    case("type: task\nimag$0e: x\n", "image", "type: task\nimage: x\n");
+    case("type: task\nna$0me: x\n", "nodes", "`nodes` is not offered");
+    case("type: task\nn$0ame: x\n", "nodes", "type: task\nnodes: x\n");
+    case("type: task\nreso$0", "resources", "type: task\nresources:\n  ");
+    case("type: task\nreso$0\n  gpu: 1\n", "resources", "type: task\nresources:\n  gpu: 1\n");
+    case("type: task\r\nreso$0\r\nname: x\r\n", "resources", "type: task\r\nresources:\r\n  \r\nname: x\r\n");
+    case(
+        "type: task\nretry:\n    duration: 1\nreso$0",
+        "resources",
+        "type: task\nretry:\n    duration: 1\nresources:\n    ",
+    );
+    case("type: task\ncomm$0", "commands", "type: task\ncommands:\n  - ");
+    case("type: task\nports:\n- 80\ncomm$0", "commands", "type: task\nports:\n- 80\ncommands:\n- ");
+    case("type: task\nresources: {gp$0}", "gpu", "type: task\nresources: {gpu: }");
+    case("{type: task, comm$0}", "commands", "{type: task, commands: []}");
+    case("type: task\nspot_policy:$0", "auto", "type: task\nspot_policy: auto");
+    case("type: task\nspot_policy: \"s$0\"", "spot", "type: task\nspot_policy: \"spot\"");
+    case("type: task\nbackends: $0", "aws", "type: task\nbackends: [aws]");
+    case("type: task\nbackends: $0", "- …", "type: task\nbackends: \n  - ");
+    case("type: task\nbackends:\n  $0", "aws", "type: task\nbackends:\n  - aws");
+    case("type: task\nbackends:\n  -$0", "aws", "type: task\nbackends:\n  - aws");
+    case("type: task\nbackends:\n  - aws\n  $0\n", "gcp", "type: task\nbackends:\n  - aws\n  - gcp\n");
+    case("type: task\nbackends: [aws, $0]", "gcp", "type: task\nbackends: [aws, gcp]");
+    case("type: task\nvolumes:\n  - $0", "path", "type: task\nvolumes:\n  - path: ");
+    case("type: task\nretry: $0", "on_events: …", "type: task\nretry: \n  ");
+}
+
+#[test]
+fn snippets_are_indented_from_their_line() {
+    let (text, offset) = fixture::cursor("type: service\nreplicas:\n  - comm$0");
+    let items = completion(&fixture::document(&text), offset);
+    let item = items.iter().find(|it| it.label == "commands").expect("a replica group has commands");
+    assert_eq!(item.text, "commands:\n      - ");
+    assert_eq!(item.snippet.as_deref(), Some("commands:\n    - "));
+    let (text, offset) = fixture::cursor("type: task\nregis$0");
+    let items = completion(&fixture::document(&text), offset);
+    assert_eq!(items[0].snippet.as_deref(), Some("registry_auth:\n  username: $1\n  password: $2"));
+}
+
+/// Texts with every kind of place.
+const SAMPLES: [&str; 4] = [
+    "type: dev-environment\nname: x\nide: vscode\nresources:\n  gpu:\n    name: [A100, H100]\n    count: 1..2\n  disk: 100GB\n\nvolumes:\n  - name: a\n    path: /b\n  - c:/d\nenv:\n  A: b\n",
+    "# about\ntype: task\ncommands:\n- |\n  echo ${{ secrets.x }}\n\n- \"quoted\"\nbackends: [aws, gcp] # why\nports:\n- 8080\n- \"22:22\"\nresources: {gpu: A100, cpu: 2..}\nretry:\n    on_events: [error]\n    duration: 1h\n",
+    "type: service\r\nport: 80\r\nreplicas: 1..4\r\nscaling:\r\n  metric: rps\r\n  target: 10\r\nimage:\r\nspot_policy: auto\r\n",
+    "name: &n x\nregistry_auth: {username: *n,\n  password: y}\nresour\n  gpu: 1\nbackends:\n  - aws\n  \nenv: [\ntype: task",
+];
+
+/// Every item at every offset of the sample: what is taken loads no worse, and a field that is taken is known.
+fn taking_is_harmless(text: &str, release: Release) {
+    let document = fixture::document_at(text, release);
+    let before = document.tree().problems().len();
+    for offset in (0..=text.len() as u32).filter(|it| text.is_char_boundary(*it as usize)) {
+        let items = completion(&document, offset);
+        // Neighbours in a list of words differ in nothing but the word.
+        for item in
+            items.iter().enumerate().filter(|(i, _)| *i < 1 || (i + offset as usize).is_multiple_of(11)).map(|it| it.1)
+        {
+            let edited = document.edited(&yaml::Edits::replace(item.span, item.text.clone()));
+            let shown = || format!("{offset} {item:?}\n{}", edited.text().as_str());
+            assert!(edited.tree().problems().len() <= before, "{}", shown());
+            if item.kind == ItemKind::Field {
+                let unknown = |it: &Diagnostic| it.rule == "unknown-field" && it.span.touches(item.span.start + 2);
+                assert!(!diagnostics(&edited).iter().any(unknown), "{}", shown());
+            }
+            assert!(item.span.touches(offset), "{item:?}");
+            let typed = &text[item.span.start as usize..offset as usize];
+            assert!(distance(typed, &item.label).is_some(), "{typed:?} {item:?}");
+        }
+    }
+}
+
+#[test]
+fn taking_an_item_is_harmless_everywhere() {
+    for text in SAMPLES {
+        taking_is_harmless(text, Release::NEWEST);
+        taking_is_harmless(text, Release::new(0, 18, 43));
+    }
+}
+
+#[test]
+fn taking_an_item_in_a_file_cut_off_is_harmless() {
+    for text in SAMPLES {
+        for end in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
+            let document = fixture::document(&text[..end]);
+            for item in completion(&document, end as u32).iter().take(2) {
+                let edited = document.edited(&yaml::Edits::replace(item.span, item.text.clone()));
+                let (before, after) = (document.tree().problems().len(), edited.tree().problems().len());
+                assert!(after <= before, "{item:?}\n{}", edited.text().as_str());
+            }
+        }
+    }
+}
+
+#[test]
+fn skeletons_are_valid() {
+    let items = completion(&fixture::document(""), 0);
+    let skeletons: Vec<_> = items.iter().filter(|it| it.kind == ItemKind::Snippet).collect();
+    assert_eq!(skeletons.len(), 3);
+    for it in skeletons {
+        let found = diagnostics(&fixture::document(&it.text));
+        assert!(found.is_empty(), "{} {found:?}", it.text);
+    }
+}
+
+proptest! {
+    #[test]
+    fn never_panics(
+        text in r#"(type: task\n|resources:|  |\n|gpu|env:|- |: |backends|[a-c:\[\]{}"'|#&*$é\t\r\n]){0,24}"#
+    ) {
+        let document = fixture::document(&text);
+        for offset in 0..=text.len() as u32 + 1 {
+            completion(&document, offset);
+            crate::hover(&document, offset);
+        }
+        crate::symbols(&document);
+    }
+}

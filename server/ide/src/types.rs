@@ -1,0 +1,220 @@
+//! The catalogue seen from a place in a document: which types may stand there, and what they are called.
+
+use schema::{Catalogue, Field, Release, Status, Type, TypeId};
+use yaml::{Entry, Kind, NodeId};
+
+use crate::document::Document;
+
+/// How deep unions and lists are followed; the catalogue is far flatter.
+const DEPTH: usize = 12;
+
+/// The field that the node is the value of.
+pub(crate) fn field_of(document: &Document, node: NodeId) -> Option<&'static Field> {
+    let entry = document.tree().entry_of(node)?;
+    schema::catalogue().field_by_id(document.binding().fact(entry.key).field?)
+}
+
+/// What is expected in the place of the node, whatever stands there now.
+pub(crate) fn expected(document: &Document, node: NodeId) -> Option<TypeId> {
+    let tree = document.tree();
+    let Some(parent) = tree.parent(node) else { return schema::catalogue().named(document.kind().name()) };
+    if let Some(field) = field_of(document, node) {
+        return Some(field.ty);
+    }
+    let fact = document.binding().fact(parent).ty;
+    let declared = field_of(document, parent).map(|field| field.ty);
+    let variants = fact.into_iter().chain(declared).flat_map(|it| alternatives(it, document.release()));
+    let of_kind = |it| match (tree.kind(parent), get(it, document.release())?) {
+        (Kind::Sequence, Type::Sequence(it)) => Some(it.item),
+        (Kind::Mapping, Type::Table(it)) => Some(it.value),
+        _ => None,
+    };
+    let mut found = variants.filter_map(of_kind);
+    found.next()
+}
+
+/// The types that may stand where `ty` is expected: no union, nothing nullable, shorthands beside their mapping.
+pub(crate) fn alternatives(ty: TypeId, release: Release) -> Vec<TypeId> {
+    let mut acc = vec![];
+    flatten(ty, release, DEPTH, &mut acc);
+    acc
+}
+
+fn flatten(ty: TypeId, release: Release, depth: usize, acc: &mut Vec<TypeId>) {
+    let catalogue = schema::catalogue();
+    let (Some(id), Some(it)) = (catalogue.resolve(ty, release), catalogue.get(ty, release)) else { return };
+    if depth == 0 || acc.contains(&id) {
+        return;
+    }
+    match it {
+        Type::Nullable(inner) => flatten(*inner, release, depth - 1, acc),
+        Type::Union(union) => {
+            for (i, variant) in union.variants.iter().enumerate() {
+                if union.accepted.get(i).is_none_or(|it| it.at(release) == Some(&true)) {
+                    flatten(*variant, release, depth - 1, acc);
+                }
+            }
+        }
+        Type::Mapping(mapping) => {
+            acc.push(id);
+            if let Some(shorthand) = mapping.shorthand {
+                flatten(shorthand, release, depth - 1, acc);
+            }
+        }
+        _ => acc.push(id),
+    }
+}
+
+/// The mapping and table types that the mapping node may be of, seen from what is in it; `typed` is left out of account.
+pub(crate) fn mappings(document: &Document, mapping: NodeId, typed: NodeId) -> Vec<TypeId> {
+    let Some(ty) = expected(document, mapping) else { return vec![] };
+    let mut acc = vec![];
+    narrow(document, mapping, ty, DEPTH, &mut acc);
+    let keys: Vec<&str> = document
+        .tree()
+        .entries(mapping)
+        .filter(|entry| entry.key != typed)
+        .map(|entry| document.tree().value(entry.key))
+        .collect();
+    let catalogue = schema::catalogue();
+    let fits = |it: &TypeId| match catalogue.mapping(*it) {
+        Some(_) => keys.iter().all(|key| catalogue.field(*it, key).is_some()),
+        None => true,
+    };
+    match acc.iter().any(fits) {
+        true => acc.into_iter().filter(fits).collect(),
+        false => acc,
+    }
+}
+
+/// The union told apart by a field that the mapping may be of, if there is one.
+pub(crate) fn tagged_union(document: &Document, mapping: NodeId) -> Option<&'static schema::Union> {
+    let mut ty = expected(document, mapping)?;
+    for _ in 0..DEPTH {
+        match get(ty, document.release())? {
+            Type::Nullable(inner) => ty = *inner,
+            Type::Union(union) if union.discriminator.is_some() => return Some(union),
+            Type::Union(union) => {
+                ty = *union.variants.iter().find(|it| matches!(get(**it, document.release()), Some(Type::Union(_))))?;
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn narrow(document: &Document, mapping: NodeId, ty: TypeId, depth: usize, acc: &mut Vec<TypeId>) {
+    let (tree, release, catalogue) = (document.tree(), document.release(), schema::catalogue());
+    let (Some(id), Some(it)) = (catalogue.resolve(ty, release), catalogue.get(ty, release)) else { return };
+    if depth == 0 || acc.contains(&id) {
+        return;
+    }
+    match it {
+        Type::Nullable(inner) => narrow(document, mapping, *inner, depth - 1, acc),
+        Type::Union(union) => {
+            let tag = union.discriminator.as_deref().and_then(|it| tree.get(mapping, it)).map(|it| tree.value(it));
+            if let Some((variant, status)) = tag.and_then(|tag| union.variant(tag, release))
+                && status.is_accepted()
+            {
+                return narrow(document, mapping, variant, depth - 1, acc);
+            }
+            for (i, variant) in union.variants.iter().enumerate() {
+                if union.accepted.get(i).is_none_or(|it| it.at(release) == Some(&true)) {
+                    narrow(document, mapping, *variant, depth - 1, acc);
+                }
+            }
+        }
+        Type::Mapping(_) | Type::Table(_) => acc.push(id),
+        _ => {}
+    }
+}
+
+/// The type at a release.
+pub(crate) fn get(ty: TypeId, release: Release) -> Option<&'static Type> {
+    let catalogue: &'static Catalogue = schema::catalogue();
+    catalogue.get(ty, release)
+}
+
+/// Whether the type is written as one scalar.
+pub(crate) fn is_scalar(ty: &Type) -> bool {
+    !matches!(ty, Type::Mapping(_) | Type::Table(_) | Type::Sequence(_) | Type::Any)
+}
+
+/// What a type is called, in a few words: `string`, `list of strings`, `spot | on-demand | auto`.
+pub(crate) fn title(ty: TypeId, release: Release) -> String {
+    titles(ty, release).into_iter().map(|it| it.0).collect::<Vec<_>>().join(" | ")
+}
+
+/// The names of the types that may stand where `ty` is expected, and of each whether it is a word to be written.
+pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
+    let mut parts: Vec<(String, bool)> = vec![];
+    for it in alternatives(ty, release) {
+        for part in short(it, release) {
+            if !part.0.is_empty() && !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    parts
+}
+
+fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
+    let name = |name: &str| vec![(name.trim_start_matches("an ").trim_start_matches("a ").to_string(), false)];
+    let words = |words: &[&str]| words.iter().map(|it| (it.to_string(), true)).collect::<Vec<_>>();
+    match get(ty, release) {
+        Some(Type::Mapping(_) | Type::Table(_)) => name("mapping"),
+        Some(Type::Sequence(it)) => match titles(it.item, release).as_slice() {
+            [(item, false)] => name(&format!("list of {item}s")),
+            _ => name("list"),
+        },
+        Some(Type::Enum(it)) => {
+            let current = it.values.iter().filter(|it| matches!(it.status(release), Status::Current));
+            let current: Vec<&str> = current.map(|it| &*it.value).collect();
+            match current.len() {
+                0..=6 => words(&current),
+                _ => words(&current[..4]).into_iter().chain([("…".to_string(), false)]).collect(),
+            }
+        }
+        Some(Type::String(_)) => name("string"),
+        Some(Type::Integer(_)) => name("integer"),
+        Some(Type::Float(_)) => name("number"),
+        Some(Type::Boolean) => words(&["true", "false"]),
+        Some(Type::Grammar(grammar)) => name(schema::grammar::named(grammar).map_or("string", |it| it.title())),
+        _ => vec![],
+    }
+}
+
+/// The default of a field, as one would write it.
+pub(crate) fn default(field: &Field, release: Release) -> Option<&str> {
+    field.default.as_ref()?.at(release).map(|it| &**it)
+}
+
+/// The other field that keeps this one from being set, where the two exclude each other.
+pub(crate) fn excluded_by<'a>(
+    document: &'a Document,
+    mapping: NodeId,
+    ty: TypeId,
+    name: &str,
+    typed: NodeId,
+) -> Option<&'a str> {
+    let tree = document.tree();
+    let constraints = &schema::catalogue().mapping(ty)?.constraints;
+    let is_set = |entry: &Entry| entry.key != typed && !tree.text(entry.value).is_empty();
+    let others = || tree.entries(mapping).filter(is_set).map(|entry| tree.value(entry.key));
+    constraints.iter().filter(|it| it.holds(document.release())).find_map(|it| match &it.kind {
+        schema::ConstraintKind::Exclusive(names) if names.iter().any(|it| &**it == name) => {
+            others().find(|other| *other != name && names.iter().any(|it| &**it == *other))
+        }
+        _ => None,
+    })
+}
+
+/// Whether the field must be left out, by a rule of its mapping.
+pub(crate) fn is_forbidden(ty: TypeId, name: &str, release: Release) -> bool {
+    let Some(mapping) = schema::catalogue().mapping(ty) else { return false };
+    mapping
+        .constraints
+        .iter()
+        .filter(|it| it.holds(release))
+        .any(|it| matches!(&it.kind, schema::ConstraintKind::Forbidden(forbidden) if &**forbidden == name))
+}
