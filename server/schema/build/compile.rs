@@ -13,6 +13,9 @@ use crate::model::{
 use crate::notation::{self, Notation};
 use crate::release::Release;
 
+/// What `${{ … }}` may name somewhere.
+const NAMESPACES: [&str; 6] = ["dstack.job_num", "dstack.node_rank", "env", "groups", "run.args", "secrets"];
+
 /// What the server reads.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compiled {
@@ -61,6 +64,8 @@ struct Entry {
     by: Option<String>,
     variants: Option<Yaml>,
     is: Option<Value>,
+    #[serde(flatten)]
+    limits: RawLimits,
 }
 
 #[derive(Deserialize)]
@@ -75,6 +80,8 @@ struct RawField {
     deprecated: Option<RawDeprecation>,
     #[serde(default)]
     internal: bool,
+    #[serde(default)]
+    interpolates: Vec<Box<str>>,
     docs: Option<String>,
     #[serde(flatten)]
     limits: RawLimits,
@@ -233,7 +240,11 @@ impl Compiler {
         } else if let (Some(by), Some(variants)) = (&entry.by, &entry.variants) {
             self.discriminated(at, by, variants)
         } else if let Some(is) = &entry.is {
-            let inner = self.timed_type(at, is, &mut Bounds::none());
+            let mut bounds = self.bounds(at, &entry.limits);
+            let inner = self.timed_type(at, is, &mut bounds);
+            if bounds.used.contains(&false) {
+                self.problem(at, "a limit does not fit the type");
+            }
             match &self.types[inner.0 as usize] {
                 // A name for what is anonymous else takes its place; a second name points to the first.
                 it if inner.0 as usize >= self.n_named => it.clone(),
@@ -330,16 +341,27 @@ impl Compiler {
             }
             _ => self.parse(at, value.clone())?,
         };
-        let mut bounds = self.bounds(at, raw.limits);
+        let mut bounds = self.bounds(at, &raw.limits);
         let ty = self.timed_type(at, &raw.r#type, &mut bounds);
         if bounds.used.contains(&false) {
             self.problem(at, "a limit does not fit the type");
+        }
+        for namespace in raw.interpolates.iter().filter(|it| !NAMESPACES.contains(&&***it)) {
+            self.problem(at, format!("`{namespace}` is not a namespace of `${{{{ … }}}}`"));
         }
         let accepted = self.accepted(at, raw.since, raw.removed, raw.accepted.as_ref());
         let required =
             raw.required.as_ref().map_or(Some(Timed::always(false)), |it| self.timed(at, it, Value::as_bool));
         let default = raw.default.as_ref().and_then(|it| self.timed(at, it, written));
         let deprecated = raw.deprecated.map(|it| self.deprecation(at, it, &accepted));
+        let first = accepted.0.iter().find(|(_, accepted)| *accepted).map(|(release, _)| *release);
+        let first_type = match &self.types[ty.0 as usize] {
+            Type::Timed(timed) => timed.0.first().map(|(release, _)| *release),
+            _ => None,
+        };
+        if first_type > first {
+            self.problem(at, "is accepted before it has a type");
+        }
         Some(Field {
             name: name.into(),
             ty,
@@ -349,6 +371,7 @@ impl Compiler {
             accepted,
             deprecated,
             internal: raw.internal,
+            interpolates: raw.interpolates,
         })
     }
 
@@ -540,7 +563,7 @@ impl Compiler {
         TypeId(index as u16)
     }
 
-    fn bounds(&mut self, at: &str, raw: RawLimits) -> Bounds {
+    fn bounds(&mut self, at: &str, raw: &RawLimits) -> Bounds {
         let mut numbers = |value: &Option<Value>| value.as_ref().and_then(|it| self.timed(at, it, Value::as_f64));
         let (min, above, max) = (numbers(&raw.min), numbers(&raw.above), numbers(&raw.max));
         let (min_length, max_length) = (numbers(&raw.min_length), numbers(&raw.max_length));

@@ -44,6 +44,16 @@ impl Catalogue {
         self.names.get(name).copied()
     }
 
+    /// All named types, in the order of the files.
+    pub fn names(&self) -> impl Iterator<Item = (&str, TypeId)> {
+        self.data.names.iter().map(|(name, id)| (&**name, *id))
+    }
+
+    /// The type as it is written down: perhaps [`Type::Timed`].
+    pub fn raw(&self, id: TypeId) -> Option<&Type> {
+        self.data.types.get(id.0 as usize)
+    }
+
     /// The type as `release` has it: never [`Type::Timed`]; `None` where the release has nothing of the kind.
     pub fn get(&self, id: TypeId, release: Release) -> Option<&Type> {
         match self.data.types.get(id.0 as usize)? {

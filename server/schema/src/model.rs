@@ -159,7 +159,12 @@ pub struct Field {
     /// Since when something else should be used, and what.
     pub deprecated: Option<Deprecation>,
     /// Accepted by dstack, but not meant for users: never offered.
+    #[serde(default)]
     pub internal: bool,
+    /// What `${{ … }}` may name in its text, or in that of its items: `env`, `secrets`, `run.args`; empty if it is not
+    /// looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interpolates: Vec<Box<str>>,
 }
 
 /// Why a field or a word should no longer be used.

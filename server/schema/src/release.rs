@@ -86,3 +86,42 @@ impl From<Release> for String {
         release.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn release(text: &str) -> Release {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn are_127_in_order() {
+        let all: Vec<Release> = Release::all().collect();
+        assert_eq!(all.len(), 127);
+        assert!(all.is_sorted());
+        assert_eq!((all[0], all[126]), (Release::OLDEST, Release::NEWEST));
+        assert!(!release("0.19.14").is_known());
+    }
+
+    #[test]
+    fn are_read_as_they_are_written() {
+        for release in Release::all() {
+            assert_eq!(release.to_string().parse(), Ok(release));
+        }
+        for wrong in ["", "0.22", "0.22.5.1", "v0.22.5", "0.22.x", "0.22.70000", " 0.22.5"] {
+            let problem = format!("`{wrong}` is not a release; write it as `0.22.5`");
+            assert_eq!(wrong.parse::<Release>(), Err(problem));
+        }
+    }
+
+    #[test]
+    fn unknown_ones_have_a_nearest() {
+        let nearest = |text: &str| release(text).nearest_known().to_string();
+        assert_eq!(nearest("0.22.5"), "0.22.5");
+        assert_eq!(nearest("0.19.14"), "0.19.13");
+        assert_eq!(nearest("0.19.99"), "0.19.40");
+        assert_eq!(nearest("1.0.0"), "0.22.5");
+        assert_eq!(nearest("0.17.3"), "0.18.0");
+    }
+}
