@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod diagnostics;
+mod hostile;
 mod life;
 mod settings;
 mod sync;

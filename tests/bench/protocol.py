@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""How long an editor waits: the release executable over its real protocol, at 40, 2,000 and 20,000 lines.
+
+    cargo build --release && python3 tests/bench/protocol.py [--server PATH] [--rounds N] [--json]
+
+Needs nothing but Python. For each size:
+
+open        didOpen to the diagnostics of that version
+keystroke   didChange of one character to the diagnostics of that version; each key turns one line in the middle of the
+            file wrong or right again, and the clock stops only at diagnostics that say so
+completion  didChange of one character and a completion request, written together, to a list that offers what it should
+hover       a hover request to its answer
+
+and, once, start: from starting the process to the answer of `initialize`. Times are milliseconds, p50 and p99 of
+all samples, as a client in Python sees them: some 0.05 ms of each are its own. Run it on a machine that is idle.
+"""
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+URI = "file:///bench/{}.dstack.yml"
+NOW = time.perf_counter
+
+
+class Server:
+    def __init__(self, command):
+        self.process = subprocess.Popen([command, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.last_id = 0
+
+    def write(self, *messages):
+        out = b""
+        for message in messages:
+            body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+            out += b"Content-Length: %d\r\n\r\n" % len(body) + body
+        self.process.stdin.write(out)
+        self.process.stdin.flush()
+
+    def read(self):
+        """The next message and the moment when its last byte was read."""
+        length = 0
+        while line := self.process.stdout.readline().strip():
+            length = int(line.split(b":")[1])
+        if not length:
+            sys.exit("the server ended")
+        body = self.process.stdout.read(length)
+        at = NOW()
+        return json.loads(body), at
+
+    def until(self, fits):
+        while True:
+            message, at = self.read()
+            if fits(message):
+                return message, at
+
+    def request(self, method, params):
+        self.last_id += 1
+        return {"id": self.last_id, "method": method, "params": params}
+
+    def ask(self, method, params, *before):
+        """Write notifications and a request together; the answer and how long it took."""
+        request = self.request(method, params)
+        begin = NOW()
+        self.write(*before, request)
+        message, at = self.until(lambda it: it.get("id") == request["id"] and "method" not in it)
+        return message["result"], at - begin
+
+    def memory(self):
+        """Resident MiB, where the system says."""
+        try:
+            status = Path(f"/proc/{self.process.pid}/status").read_text()
+            return int(status.split("VmRSS:")[1].split()[0]) / 1024
+        except (OSError, IndexError):
+            return float("nan")
+
+    def end(self):
+        self.ask("shutdown", None)
+        self.write({"method": "exit"})
+        return self.process.wait(10)
+
+
+def text(lines):
+    """A task of about so many lines: what people write, only more of it. And the line of `priority`, in its middle."""
+    head = ["type: task", "name: bench", "# Trains a model", "image: ghcr.io/acme/train:1.2", "resources:", "  gpu: A100:2",
+            "  memory: 64GB..", "  disk: 200GB", "env:"]
+    half = (lines - len(head) - 3) // 2
+    env = [f"  VARIABLE_{i}: value {i} # why" if i % 3 else f'  VARIABLE_{i}: "${{{{ env.HOME }}}}/{i}"' for i in range(half)]
+    middle = ["priority: 7", "commands:"]
+    commands = [f"  - python train.py --step {i} --name step-{i}" for i in range(lines - len(head) - half - 3)]
+    return "\n".join(head + env + middle + commands) + "\n", len(head) + half
+
+
+def change(uri, version, line, start, end, new):
+    range_ = {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}
+    document = {"uri": uri, "version": version}
+    params = {"textDocument": document, "contentChanges": [{"range": range_, "text": new}]}
+    return {"method": "textDocument/didChange", "params": params}
+
+
+def measure(server, lines, rounds):
+    samples = {"open": [], "keystroke": [], "completion": [], "hover": []}
+    content, line = text(lines)
+
+    def diagnosed(uri, version, wrong):
+        message, at = server.until(lambda it: it.get("method") == "textDocument/publishDiagnostics"
+                                   and it["params"]["uri"] == uri and it["params"].get("version") == version)
+        found = [it["range"]["start"]["line"] for it in message["params"]["diagnostics"]]
+        if found != ([line] if wrong else []):
+            sys.exit(f"wrong diagnostics at {lines} lines, version {version}: {found}")
+        return at
+
+    for n in range(max(3, rounds // 20)):
+        uri = URI.format(f"open-{lines}-{n}")
+        document = {"uri": uri, "languageId": "yaml", "version": 1, "text": content}
+        begin = NOW()
+        server.write({"method": "textDocument/didOpen", "params": {"textDocument": document}})
+        samples["open"].append(diagnosed(uri, 1, False) - begin)
+        server.write({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}})
+        server.until(lambda it: it.get("params", {}).get("uri") == uri and not it["params"].get("version"))
+
+    uri, version = URI.format(lines), 1
+    document = {"uri": uri, "languageId": "yaml", "version": 1, "text": content}
+    server.write({"method": "textDocument/didOpen", "params": {"textDocument": document}})
+    diagnosed(uri, 1, False)
+    for n in range(rounds):
+        version += 1
+        wrong = n % 2 == 0
+        key = change(uri, version, line, 8, 8, "x") if wrong else change(uri, version, line, 8, 9, "")
+        begin = NOW()
+        server.write(key)
+        samples["keystroke"].append(diagnosed(uri, version, wrong) - begin)
+
+    place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": 2}}
+    for _ in range(rounds):
+        samples["hover"].append(server.ask("textDocument/hover", place)[1])
+
+    version += 1
+    server.write(change(uri, version, line, 0, 0, "retr\n"))
+    server.until(lambda it: it.get("params", {}).get("version") == version)
+    for n in range(rounds):
+        version += 1
+        # `ret` and `retr` in turn.
+        key = change(uri, version, line, 3, 4, "") if n % 2 == 0 else change(uri, version, line, 3, 3, "r")
+        place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": 3 + n % 2}}
+        result, took = server.ask("textDocument/completion", place, key)
+        samples["completion"].append(took)
+        labels = [it["label"] for it in (result or {}).get("items", [])]
+        if "retry" not in labels:
+            sys.exit(f"`retry` is not offered at {lines} lines: {labels[:9]}")
+    server.write({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}})
+    return samples
+
+
+def percentile(samples, q):
+    samples = sorted(samples)
+    return samples[min(len(samples) - 1, round((len(samples) - 1) * q))] * 1000
+
+
+def start(command):
+    begin = NOW()
+    server = Server(command)
+    _, at = None, server.ask("initialize", {"processId": os.getpid(), "capabilities": {}})
+    took = NOW() - begin
+    server.write({"method": "initialized", "params": {}})
+    return server, took
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Benchmark of the protocol")
+    arguments.add_argument("--server", default=str(ROOT / "target/release/dstack-lsp"))
+    arguments.add_argument("--rounds", type=int, default=200)
+    arguments.add_argument("--json", action="store_true")
+    arguments = arguments.parse_args()
+    if not Path(arguments.server).exists():
+        sys.exit(f"{arguments.server} is not there; run `cargo build --release`")
+
+    rows = []
+    starts = []
+    for _ in range(20):
+        server, took = start(arguments.server)
+        starts.append(took)
+        server.end()
+    rows.append(("start", 0, starts))
+    for lines in (40, 2_000, 20_000):
+        server, _ = start(arguments.server)
+        for what, samples in measure(server, lines, arguments.rounds).items():
+            rows.append((what, lines, samples))
+        rows.append(("memory", lines, [server.memory() / 1000]))
+        server.end()
+
+    table = [{"what": what, "lines": lines, "n": len(it), "p50": percentile(it, 0.5), "p99": percentile(it, 0.99)}
+             for what, lines, it in rows]
+    if arguments.json:
+        print(json.dumps(table, indent=1))
+        return
+    print(f"{'':12}{'lines':>7}{'n':>6}{'p50 ms':>10}{'p99 ms':>10}")
+    for it in table:
+        unit = "  (MiB)" if it["what"] == "memory" else ""
+        print(f"{it['what']:12}{it['lines'] or '':>7}{it['n']:>6}{it['p50']:>10.2f}{it['p99']:>10.2f}{unit}")
+    cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"processor time of the servers: {cpu.ru_utime + cpu.ru_stime:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

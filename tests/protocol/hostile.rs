@@ -1,0 +1,134 @@
+//! Clients as they are: what real ones send and omit, and what no real one would do.
+
+use serde_json::{Value, json};
+
+use super::client::{Client, range};
+
+const URI: &str = "file:///work/a.dstack.yml";
+
+/// What ALE 4.0 says of itself: no snippets, no kinds of action, no questions, plain text first.
+fn ale() -> Value {
+    json!({
+        "rootPath": "/work",
+        "rootUri": "file:///work",
+        "capabilities": {
+            "workspace": {"applyEdit": false, "configuration": false},
+            "textDocument": {
+                "completion": {"completionItem": {"snippetSupport": false, "documentationFormat": ["plaintext"]}},
+                "hover": {"contentFormat": ["plaintext", "markdown"]},
+                "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": []}}},
+                "publishDiagnostics": {"relatedInformation": true},
+            },
+        },
+    })
+}
+
+#[test]
+fn ale_is_not_asked_what_it_cannot_answer() {
+    let mut client = Client::with(ale());
+    client.open(URI, "type: task\nnam: x\ncommands: [a]\n");
+    assert_eq!(client.published(URI, 1).len(), 1);
+    for message in client.rest() {
+        assert_eq!(message.get("id"), None, "{message}");
+    }
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn a_client_that_never_answers_is_served_all_the_same() {
+    let workspace = json!({"configuration": true, "didChangeConfiguration": {"dynamicRegistration": true}});
+    let mut client = Client::with(json!({"capabilities": {"workspace": workspace}}));
+    for version in 0..50 {
+        client.notify("workspace/didChangeConfiguration", json!({"settings": {"round": version}}));
+    }
+    client.open(URI, "type: task\nnam: x\ncommands: [a]\n");
+    assert_eq!(client.published(URI, 1).len(), 1);
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn a_client_that_refuses_every_question_is_served_all_the_same() {
+    let workspace = json!({"configuration": true, "didChangeConfiguration": {"dynamicRegistration": true}});
+    let mut client = Client::with(json!({"capabilities": {"workspace": workspace}}));
+    for method in ["client/registerCapability", "workspace/configuration"] {
+        let asked = client.wait(method, |it| it["method"] == method);
+        let error = json!({"code": -32601, "message": "no such method"});
+        client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "error": error}));
+    }
+    client.open(URI, "type: task\nnam: x\ncommands: [a]\n");
+    assert_eq!(client.published(URI, 1).len(), 1);
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn slow_questions_do_not_hold_up_a_quick_one() {
+    let mut client = Client::plain();
+    let slow: String = (0..30_000).map(|i| format!("key_{i}: value\n")).collect();
+    client.open(URI, "type: task\n");
+    client.published(URI, 1);
+    let ask = |client: &mut Client, uri: &str| {
+        client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}))
+    };
+    let uris: Vec<String> = (0..5).map(|i| format!("file:///slow/{i}.dstack.yml")).collect();
+    uris.iter().for_each(|uri| client.open(uri, &slow));
+    uris.iter().for_each(|uri| _ = ask(&mut client, uri));
+    let quick = ask(&mut client, URI);
+    let is_answer = |it: &Value| it.get("method").is_none();
+    assert_eq!(client.wait("the first answer", is_answer)["id"], quick);
+    uris.iter().for_each(|_| _ = client.wait("a slow answer", is_answer));
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn a_client_may_write_all_before_it_reads() {
+    let mut client = Client::plain();
+    client.open(URI, "type: task\ncommands: [a]\n");
+    let params = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}});
+    let ids: Vec<i64> = (0..5_000).map(|_| client.request("textDocument/completion", params.clone())).collect();
+    for id in ids {
+        assert!(client.response(id)["result"].is_object());
+    }
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn positions_beyond_all_bounds_are_answered() {
+    let mut client = Client::plain();
+    client.open(URI, "type: task\nname: \"ü😀\"\r\n");
+    for (line, column) in [(0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX), (1, 8), (1, 9), (2, 0)] {
+        client.at("hover", URI, line, column);
+        client.at("completion", URI, line, column);
+        let context = json!({"diagnostics": []});
+        let params = json!({"textDocument": {"uri": URI}, "range": range([line, column, 0, 0]), "context": context});
+        assert_eq!(client.ask("textDocument/codeAction", params).get("error"), None);
+    }
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn texts_that_no_one_would_write_are_survived() {
+    let mut client = Client::plain();
+    let texts = [
+        String::new(),
+        "\0".to_owned(),
+        "\u{feff}type: task\n".to_owned(),
+        "[".repeat(100_000),
+        "- ".repeat(50_000),
+        (0..300).map(|i| format!("{}a:\n", "  ".repeat(i))).collect(),
+        "&a [*a, *a]\n".repeat(1_000),
+        "a: b: c: d\n\t- x\n%YAML 9\n---\n...\n".to_owned(),
+        "k: |\n\r\r\n \n".repeat(100),
+        "x".repeat(300_000),
+    ];
+    for (i, text) in texts.iter().enumerate() {
+        let uri = format!("file:///odd/{i}.dstack.yml");
+        client.open(&uri, text);
+        client.published(&uri, 1);
+        client.at("hover", &uri, 0, 0);
+        client.at("completion", &uri, 0, 1);
+        let symbols = client.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}));
+        assert_eq!(symbols.get("error"), None, "text {i}");
+        client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+    }
+    assert_eq!(client.quit(), Some(0));
+}
