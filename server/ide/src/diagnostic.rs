@@ -2,7 +2,7 @@
 
 use yaml::{Edits, Path, Span};
 
-use crate::{document::Document, rules};
+use crate::{document::Document, rules, suppress};
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,17 +80,63 @@ pub enum Applicability {
     Unsafe,
 }
 
-/// All findings of a document, sorted by place.
+/// All findings of a document, sorted by place, without those that a comment suppresses.
 pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
     let mut acc = vec![];
     for rule in rules::all() {
         (rule.check)(document, &mut acc);
     }
-    acc.sort_by_key(|it| (it.span, it.stage, it.rule));
+    suppress::retain(document, &mut acc);
+    acc.sort_by(|a, b| {
+        (a.span, a.stage, a.rule).cmp(&(b.span, b.stage, b.rule)).then_with(|| a.message.cmp(&b.message))
+    });
+    acc.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
     acc
 }
 
-/// The document with safe fixes applied until nothing changes; the number of fixes applied.
+/// So many times the safe fixes are applied at most; each round mends what the one before uncovered.
+const ROUNDS: usize = 16;
+
+/// The document with safe fixes applied until nothing changes; the number of fixes applied. Never parses worse than before.
 pub fn fixed(document: &Document) -> (Document, usize) {
-    (document.clone(), 0)
+    let mut document = document.clone();
+    let mut applied = 0;
+    for _ in 0..ROUNDS {
+        let findings = diagnostics(&document);
+        let safe: Vec<&Fix> = findings.iter().filter_map(safe_fix).collect();
+        // Those that touch the same place wait for the next round.
+        let mut together = Edits::default();
+        let mut count = 0;
+        for fix in &safe {
+            if together.try_merge(&fix.edits) {
+                count += 1;
+            }
+        }
+        let before = rejections(&findings);
+        let better = |edits: &Edits| {
+            let next = document.edited(edits);
+            let after = diagnostics(&next);
+            (rejections(&after) <= before && next.text().as_str() != document.text().as_str()).then_some(next)
+        };
+        if count == 0 {
+            break;
+        }
+        let next = better(&together)
+            .map(|next| (next, count))
+            .or_else(|| safe.iter().find_map(|fix| better(&fix.edits)).map(|next| (next, 1)));
+        let Some((next, count)) = next else { break };
+        document = next;
+        applied += count;
+    }
+    (document, applied)
+}
+
+/// The fix that may be applied without asking.
+fn safe_fix(diagnostic: &Diagnostic) -> Option<&Fix> {
+    diagnostic.fixes.iter().find(|it| it.applicability == Applicability::Safe)
+}
+
+/// For how many reasons dstack rejects the file.
+fn rejections(findings: &[Diagnostic]) -> usize {
+    findings.iter().filter(|it| it.stage == Stage::Parse).count()
 }

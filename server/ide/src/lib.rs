@@ -14,6 +14,7 @@ mod expected;
 mod fixture;
 pub mod hover;
 pub mod rules;
+mod suppress;
 pub mod symbols;
 mod types;
 mod words;

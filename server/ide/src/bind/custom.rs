@@ -87,7 +87,7 @@ pub(super) fn breach(rule: &'static str, message: impl Into<String>) -> Breach {
 }
 
 /// What pydantic takes for true or false.
-pub(super) fn truth(scalar: &Scalar<'_>) -> Option<bool> {
+pub(crate) fn truth(scalar: &Scalar<'_>) -> Option<bool> {
     match scalar {
         Scalar::Bool(it) => Some(*it),
         Scalar::Int(it) => Some(*it != 0),

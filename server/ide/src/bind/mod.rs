@@ -17,6 +17,7 @@ mod walk;
 use schema::{DocumentKind, FieldId, Release, TypeId};
 use yaml::{NodeId, Tree};
 
+pub(crate) use custom::truth;
 pub(crate) use scalar::value as python_value;
 pub(crate) use slots::{Slot, is_merge, slots};
 
@@ -138,6 +139,22 @@ pub enum Remedy {
 /// Bind a tree.
 pub fn bind(tree: &Tree, kind: DocumentKind, release: Release) -> Binding {
     walk::tree(tree, kind, release)
+}
+
+/// Whether a type of the catalogue takes a scalar in `release`.
+pub(crate) fn takes(ty: TypeId, scalar: &yaml::Scalar<'_>, release: Release) -> bool {
+    let catalogue = schema::catalogue();
+    match catalogue.get(ty, release) {
+        None => false,
+        Some(schema::Type::Any) => true,
+        Some(schema::Type::Nullable(inner)) => *scalar == yaml::Scalar::Null || takes(*inner, scalar, release),
+        Some(schema::Type::Union(it)) => {
+            it.discriminator.is_none() && it.variants.iter().any(|it| takes(*it, scalar, release))
+        }
+        Some(schema::Type::Mapping(it)) => it.shorthand.is_some_and(|it| takes(it, scalar, release)),
+        Some(schema::Type::Table(_) | schema::Type::Sequence(_)) => false,
+        Some(it) => scalar::judge(it, ty, scalar, release).is_none_or(|it| !it.rejects(catalogue, release)),
+    }
 }
 
 impl Binding {

@@ -1,11 +1,12 @@
 //! Fields and words that still work, but should no longer be used.
 
 use schema::{Deprecation, Status, Type};
+use yaml::write::Rewrite;
 
-use super::{Rule, rejection};
+use super::{Rule, offer, rejection, replacement};
 use crate::{
-    bind::MisfitKind,
-    diagnostic::{Diagnostic, Severity, Stage, Tag},
+    bind::{Misfit, MisfitKind},
+    diagnostic::{Applicability, Diagnostic, Severity, Stage, Tag},
     document::Document,
 };
 
@@ -30,22 +31,8 @@ commands:
 "#;
 
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
-    let (catalogue, release) = (schema::catalogue(), document.release());
     for misfit in document.binding().misfits() {
-        let (name, status) = match misfit.kind {
-            MisfitKind::Outdated(field) => match catalogue.field_by_id(field) {
-                Some(it) => (&*it.name, it.status(release)),
-                None => continue,
-            },
-            MisfitKind::OutdatedWord(ty, index) => match catalogue.get(ty, release) {
-                Some(Type::Enum(it)) => match it.values.get(index as usize) {
-                    Some(it) => (&*it.value, it.status(release)),
-                    None => continue,
-                },
-                _ => continue,
-            },
-            _ => continue,
-        };
+        let Some((name, status)) = outdated(document, misfit) else { continue };
         let text = match status {
             Status::Deprecated(it) => format!("`{name}` is deprecated since dstack {}{}", it.since, advice(it)),
             Status::Ignored(it) => {
@@ -56,7 +43,51 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         };
         let mut it = rejection(document, RULE.name, misfit, text);
         (it.stage, it.severity, it.tag) = (Stage::Advice, Severity::Warning, Some(Tag::Deprecated));
+        fixes(document, misfit, &mut it);
         acc.push(it);
+    }
+}
+
+/// The field or word that a misfit calls outdated, and what the release makes of it.
+pub(super) fn outdated(document: &Document, misfit: &Misfit) -> Option<(&'static str, Status<'static>)> {
+    let (catalogue, release) = (schema::catalogue(), document.release());
+    match misfit.kind {
+        MisfitKind::Outdated(field) => {
+            let it = catalogue.field_by_id(field)?;
+            Some((&it.name, it.status(release)))
+        }
+        MisfitKind::OutdatedWord(ty, index) => {
+            let Some(Type::Enum(it)) = catalogue.get(ty, release) else { return None };
+            let it = it.values.get(index as usize)?;
+            Some((&it.value, it.status(release)))
+        }
+        _ => None,
+    }
+}
+
+/// What can be written instead.
+pub(super) fn fixes(document: &Document, misfit: &Misfit, acc: &mut Diagnostic) {
+    if misfit.via.is_some() {
+        return;
+    }
+    let (catalogue, release) = (schema::catalogue(), document.release());
+    match misfit.kind {
+        MisfitKind::Outdated(field) => {
+            let field = catalogue.field_by_id(field);
+            acc.fixes.extend(field.and_then(|it| replacement::of_field(document, misfit.node, it)));
+        }
+        MisfitKind::OutdatedWord(ty, index) => {
+            let Some(Type::Enum(it)) = catalogue.get(ty, release) else { return };
+            let word = it.values.get(index as usize).and_then(|it| it.deprecated.as_ref()?.instead.as_deref());
+            let current = |word: &&str| {
+                it.values.iter().any(|it| &*it.value == *word && matches!(it.status(release), Status::Current))
+            };
+            if let Some(word) = word.filter(current) {
+                let rewrite = Rewrite::new(document.tree()).set(misfit.node, word);
+                offer(acc, format!("Replace by `{word}`"), Applicability::Safe, rewrite);
+            }
+        }
+        _ => {}
     }
 }
 

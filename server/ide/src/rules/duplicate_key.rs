@@ -1,11 +1,11 @@
 //! A key that stands twice in a mapping: the earlier value is lost.
 
 use rustc_hash::FxHashMap;
-use yaml::{Kind, NodeId};
+use yaml::{Kind, NodeId, write::Rewrite};
 
-use super::{Rule, at_node};
+use super::{Rule, at_node, offer};
 use crate::{
-    diagnostic::{Diagnostic, Severity, Stage, Tag},
+    diagnostic::{Applicability, Diagnostic, Severity, Stage, Tag},
     document::Document,
     expected::quoted,
 };
@@ -50,6 +50,8 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             let mut it = at_node(document, RULE.name, earlier, text);
             (it.stage, it.severity, it.tag) = (Stage::Advice, Severity::Warning, Some(Tag::Unnecessary));
             it.related.push((tree.span(entry.key), "this one counts".into()));
+            let rewrite = Rewrite::new(tree).remove(earlier);
+            offer(&mut it, format!("Remove the earlier {name}"), Applicability::Safe, rewrite);
             acc.push(it);
         }
     }

@@ -1,12 +1,15 @@
 //! A value that its field does not take.
 
 use schema::Type;
-use yaml::{NodeId, Scalar, Span};
+use yaml::{
+    NodeId, Scalar, Spelling,
+    write::{Rewrite, Value},
+};
 
-use super::{Rule, breaches, rejection};
+use super::{Rule, breaches, offer, plain_or_quoted, rejection, removal};
 use crate::{
     bind::{Misfit, MisfitKind},
-    diagnostic::Diagnostic,
+    diagnostic::{Applicability, Diagnostic},
     document::Document,
     expected::{expected, or, quoted, words},
 };
@@ -47,7 +50,12 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                     }
                     None => format!("this is empty; write {wanted}"),
                 };
-                rejection(document, RULE.name, misfit, text)
+                let mut it = rejection(document, RULE.name, misfit, text);
+                let entry = document.tree().entry_of(misfit.node).filter(|_| misfit.via.is_none());
+                if let Some(entry) = entry.filter(|it| document.binding().fact(it.key).field.is_some()) {
+                    removal(document, entry.key, &mut it);
+                }
+                it
             }
             MisfitKind::TooFew(1) => {
                 rejection(document, RULE.name, misfit, "the list is empty; write at least one item".into())
@@ -69,19 +77,23 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
 fn invalid(document: &Document, misfit: &Misfit, problem: &schema::Problem) -> Diagnostic {
     let mut it = rejection(document, RULE.name, misfit, problem.message.clone());
     if misfit.via.is_none() && !problem.range.is_empty() {
-        it.span = source_span(document, misfit.node, problem.range.clone()).unwrap_or(it.span);
+        let spelling = Spelling::of(document.tree(), misfit.node);
+        it.span = spelling.and_then(|it| it.source(problem.range.clone())).unwrap_or(it.span);
+    }
+    if let Some(suggestion) = problem.suggestion.as_deref().filter(|_| misfit.via.is_none()) {
+        replace(document, misfit.node, suggestion, &mut it);
     }
     it
 }
 
-/// Where bytes of the cooked text of a scalar are written.
-fn source_span(document: &Document, node: NodeId, range: std::ops::Range<usize>) -> Option<Span> {
-    let tree = document.tree();
-    let span = tree.span(node);
-    if tree.value(node) != tree.text(node) || range.end > span.range().len() {
-        return None;
-    }
-    Some(Span::new(span.start + range.start as u32, span.start + range.end as u32))
+fn replace(document: &Document, node: NodeId, text: &str, acc: &mut Diagnostic) {
+    let value = plain_or_quoted(document, node, text);
+    let shown = match &value {
+        Value::Str(text) if !yaml::resolve::is_plain_string(text) => format!("`\"{text}\"`"),
+        _ => quoted(text),
+    };
+    let rewrite = Rewrite::new(document.tree()).set(node, value);
+    offer(acc, format!("Replace by {shown}"), Applicability::Safe, rewrite);
 }
 
 fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagnostic {
@@ -96,7 +108,11 @@ fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagn
         }
         _ => format!("{text} is no text to YAML; write {}", expected(ty, document.release())),
     };
-    rejection(document, RULE.name, misfit, message)
+    let mut it = rejection(document, RULE.name, misfit, message);
+    if let Some(meant) = meant.filter(|_| misfit.via.is_none()) {
+        replace(document, misfit.node, meant, &mut it);
+    }
+    it
 }
 
 fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagnostic {
@@ -109,7 +125,8 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diag
     let tags: Vec<&str> = union.tags.iter().map(|it| &**it).filter(accepted).collect();
     let all: Vec<String> = tags.iter().map(|it| format!("`{it}`")).collect();
     let field = union.discriminator.as_deref().unwrap_or("type");
-    let message = match (union.variant(value, document.release()), crate::words::closest(value, tags)) {
+    let meant = crate::words::closest(value, tags);
+    let message = match (union.variant(value, document.release()), meant) {
         (Some((_, schema::Status::Unavailable(since))), _) => {
             format!("`{field}: {value}` exists from dstack {since} on; {} is in use", document.release())
         }
@@ -120,5 +137,9 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diag
         _ if value.is_empty() => format!("`{field}` is empty; write {}", or(&all)),
         _ => format!("unknown {field} {}; write {}", quoted(value), or(&all)),
     };
-    rejection(document, RULE.name, misfit, message)
+    let mut it = rejection(document, RULE.name, misfit, message);
+    if let Some(meant) = meant.filter(|_| misfit.via.is_none()) {
+        replace(document, misfit.node, meant, &mut it);
+    }
+    it
 }

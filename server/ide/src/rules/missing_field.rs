@@ -1,9 +1,18 @@
 //! A mapping that lacks what dstack demands.
 
-use schema::Type;
+use schema::{FieldId, Type};
+use yaml::{
+    NodeId,
+    write::{Place, Rewrite, Value},
+};
 
-use super::{Rule, at_mapping, breaches, called, rejection};
-use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document, expected::or};
+use super::{Rule, at_mapping, breaches, called, offer, rejection};
+use crate::{
+    bind::MisfitKind,
+    diagnostic::{Applicability, Diagnostic},
+    document::Document,
+    expected::{or, words},
+};
 
 pub(super) const RULE: Rule = Rule { name: "missing-field", docs: DOCS, check };
 
@@ -32,7 +41,11 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         match &misfit.kind {
             MisfitKind::MissingField(field) => {
                 let text = format!("{} needs `{}`; add it", called(document, misfit.node), name(*field));
-                acc.push(at_mapping(document, RULE.name, misfit, text));
+                let mut it = at_mapping(document, RULE.name, misfit, text);
+                if misfit.via.is_none() {
+                    fixes(document, misfit.node, *field, &mut it);
+                }
+                acc.push(it);
             }
             MisfitKind::NoneOf(fields) => {
                 let names: Vec<String> = fields.iter().map(|it| format!("`{}`", name(*it))).collect();
@@ -59,4 +72,16 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         }
     }
     breaches(document, RULE.name, acc);
+}
+
+/// Write what there is no choice about.
+fn fixes(document: &Document, mapping: NodeId, field: FieldId, acc: &mut Diagnostic) {
+    let Some(field) = schema::catalogue().field_by_id(field) else { return };
+    let text = match (&*field.name, words(field.ty, document.release()).as_slice()) {
+        ("on_events", _) => "[no-capacity, interruption, error]",
+        (_, [only]) => only,
+        _ => return,
+    };
+    let rewrite = Rewrite::new(document.tree()).insert(Place::End(mapping), &field.name, Value::raw(text));
+    offer(acc, format!("Add `{}: {text}`", field.name), Applicability::Safe, rewrite);
 }

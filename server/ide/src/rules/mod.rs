@@ -15,12 +15,16 @@ mod wrong_type;
 #[cfg(test)]
 mod tests;
 
-use yaml::{Kind, NodeId, Span};
+use yaml::{
+    Kind, NodeId, Span,
+    write::{Place, Rewrite, Value},
+};
 
 use crate::{
     bind::{Breach, Misfit, MisfitKind, Remedy},
-    diagnostic::{Diagnostic, Severity, Stage},
+    diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage},
     document::Document,
+    expected::quoted,
 };
 
 /// A rule.
@@ -147,9 +151,54 @@ fn breaches(document: &Document, rule: &'static str, acc: &mut Vec<Diagnostic>) 
 }
 
 fn remedies(document: &Document, breach: &Breach, acc: &mut Diagnostic) {
-    let _ = (document, acc);
+    let tree = document.tree();
     match &breach.remedy {
-        Remedy::None | Remedy::Remove(_) | Remedy::Set(..) | Remedy::Replace(..) => {}
+        Remedy::None => {}
+        Remedy::Remove(nodes) => nodes.iter().for_each(|node| removal(document, *node, acc)),
+        Remedy::Set(mapping, name, value) => {
+            let rewrite = match tree.entry(*mapping, name) {
+                Some(entry) => Rewrite::new(tree).set(entry.value, Value::raw(*value)),
+                None => Rewrite::new(tree).insert(Place::End(*mapping), name, Value::raw(*value)),
+            };
+            offer(acc, format!("Add `{name}: {value}`"), Applicability::Unsafe, rewrite);
+        }
+        Remedy::Replace(node, value) => {
+            let rewrite = Rewrite::new(tree).set(*node, Value::raw(value.clone()));
+            offer(acc, format!("Replace by `{value}`"), Applicability::Unsafe, rewrite);
+        }
+    }
+}
+
+/// Offer a change, if it can be made.
+fn offer(acc: &mut Diagnostic, title: String, applicability: Applicability, rewrite: Rewrite<'_>) {
+    if let Some(edits) = rewrite.finish() {
+        acc.fixes.push(Fix { title, applicability, edits });
+    }
+}
+
+/// Offer to remove an entry (by its key) or an item: something is lost, so that one should look first.
+fn removal(document: &Document, node: NodeId, acc: &mut Diagnostic) {
+    let tree = document.tree();
+    let title = match tree.entry_of(node).filter(|it| it.key == node) {
+        Some(entry) => format!("Remove {}", quoted(tree.value(entry.key))),
+        None if tree.kind(node) == Kind::Scalar => format!("Remove {}", quoted(tree.value(node))),
+        None => "Remove it".to_string(),
+    };
+    offer(acc, title, Applicability::Unsafe, Rewrite::new(tree).remove(node));
+}
+
+/// A text for the place of a scalar, in quotes only where YAML would read it as something that does not fit there.
+fn plain_or_quoted(document: &Document, node: NodeId, text: &str) -> Value {
+    let tree = document.tree();
+    let fits = yaml::resolve::is_plain_string(text)
+        || document.binding().fact(node).ty.is_some_and(|ty| {
+            let scalar = yaml::resolve::scalar(text, yaml::Style::Plain, None);
+            crate::bind::takes(ty, &scalar, document.release())
+        }) && text.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b':' | b'/' | b'_'));
+    let is_quoted = matches!(tree.style(node), yaml::Style::SingleQuoted | yaml::Style::DoubleQuoted);
+    match fits && !is_quoted && !yaml::resolve::is_plain_string(text) {
+        true => Value::raw(text),
+        false => Value::Str(text.to_string()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Fields that exclude each other.
 
-use super::{Rule, breaches, rejection, visible};
+use super::{Rule, breaches, rejection, removal, visible};
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
 pub(super) const RULE: Rule = Rule { name: "mutually-exclusive", docs: DOCS, check };
@@ -35,12 +35,20 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 let text = format!("`{}` cannot be used with `{}`; {advice}", name(field), name(with));
                 let mut it = rejection(document, RULE.name, misfit, text);
                 it.related.push((visible(document, other), "the other one".into()));
+                if misfit.via.is_none() {
+                    removal(document, misfit.node, &mut it);
+                    removal(document, other, &mut it);
+                }
                 acc.push(it);
             }
             MisfitKind::Forbidden { field, note } => {
                 let why = note.map_or(String::new(), |it| format!(": {it}"));
                 let text = format!("`{}` cannot be used here{why}; remove it", name(field));
-                acc.push(rejection(document, RULE.name, misfit, text));
+                let mut it = rejection(document, RULE.name, misfit, text);
+                if misfit.via.is_none() {
+                    removal(document, misfit.node, &mut it);
+                }
+                acc.push(it);
             }
             _ => {}
         }

@@ -1,8 +1,12 @@
 //! Fields and words that dstack no longer takes.
 
-use schema::{Deprecation, Release, Status, Type};
+use schema::{Status, Type};
 
-use super::{Rule, deprecated_field::advice, rejection};
+use super::{
+    Rule,
+    deprecated_field::{advice, fixes, outdated},
+    rejection,
+};
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
 pub(super) const RULE: Rule = Rule { name: "removed-field", docs: DOCS, check };
@@ -26,27 +30,19 @@ idle_duration: 30m
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     let (catalogue, release) = (schema::catalogue(), document.release());
     for misfit in document.binding().misfits() {
-        match misfit.kind {
-            MisfitKind::Outdated(field) => {
-                let Some(it) = catalogue.field_by_id(field) else { continue };
-                if let Status::Removed(since) = it.status(release) {
-                    let text = message(&it.name, since, it.deprecated.as_ref());
-                    acc.push(rejection(document, RULE.name, misfit, text));
-                }
-            }
-            MisfitKind::OutdatedWord(ty, index) => {
-                let Some(Type::Enum(it)) = catalogue.get(ty, release) else { continue };
-                let Some(it) = it.values.get(index as usize) else { continue };
-                if let Status::Removed(since) = it.status(release) {
-                    let text = message(&it.value, since, it.deprecated.as_ref());
-                    acc.push(rejection(document, RULE.name, misfit, text));
-                }
-            }
-            _ => {}
-        }
+        let Some((name, Status::Removed(since))) = outdated(document, misfit) else { continue };
+        let deprecation = match misfit.kind {
+            MisfitKind::Outdated(field) => catalogue.field_by_id(field).and_then(|it| it.deprecated.as_ref()),
+            MisfitKind::OutdatedWord(ty, index) => match catalogue.get(ty, release) {
+                Some(Type::Enum(it)) => it.values.get(index as usize).and_then(|it| it.deprecated.as_ref()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let advice = deprecation.map_or("; remove it".into(), advice);
+        let text = format!("`{name}` exists no longer since dstack {since}{advice}");
+        let mut it = rejection(document, RULE.name, misfit, text);
+        fixes(document, misfit, &mut it);
+        acc.push(it);
     }
-}
-
-fn message(name: &str, since: Release, deprecation: Option<&Deprecation>) -> String {
-    format!("`{name}` exists no longer since dstack {since}{}", deprecation.map_or("; remove it".into(), advice))
 }

@@ -1,8 +1,8 @@
 //! Fields and words that the release in use does not have yet.
 
-use schema::{Release, Status, Type};
+use schema::Status;
 
-use super::{Rule, rejection};
+use super::{Rule, deprecated_field::outdated, rejection, removal};
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
 pub(super) const RULE: Rule = Rule { name: "unavailable-field", docs: DOCS, check };
@@ -26,28 +26,14 @@ priority: 50
 "#;
 
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
-    let (catalogue, release) = (schema::catalogue(), document.release());
+    let release = document.release();
     for misfit in document.binding().misfits() {
-        let (name, status) = match misfit.kind {
-            MisfitKind::Outdated(field) => match catalogue.field_by_id(field) {
-                Some(it) => (&*it.name, it.status(release)),
-                None => continue,
-            },
-            MisfitKind::OutdatedWord(ty, index) => match catalogue.get(ty, release) {
-                Some(Type::Enum(it)) => match it.values.get(index as usize) {
-                    Some(it) => (&*it.value, it.status(release)),
-                    None => continue,
-                },
-                _ => continue,
-            },
-            _ => continue,
-        };
-        if let Status::Unavailable(since) = status {
-            acc.push(rejection(document, RULE.name, misfit, message(name, since, release)));
+        let Some((name, Status::Unavailable(since))) = outdated(document, misfit) else { continue };
+        let text = format!("`{name}` exists from dstack {since} on; {release} is in use: upgrade dstack or remove it");
+        let mut it = rejection(document, RULE.name, misfit, text);
+        if misfit.via.is_none() && matches!(misfit.kind, MisfitKind::Outdated(_)) {
+            removal(document, misfit.node, &mut it);
         }
+        acc.push(it);
     }
-}
-
-fn message(name: &str, since: Release, release: Release) -> String {
-    format!("`{name}` exists from dstack {since} on; {release} is in use: upgrade dstack or remove it")
 }

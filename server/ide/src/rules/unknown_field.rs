@@ -1,14 +1,17 @@
 //! A key that names no field.
 
 use schema::{Catalogue, Field, Type, TypeId};
-use yaml::NodeId;
+use yaml::{
+    Kind, NodeId,
+    write::{Place, Rewrite, Value},
+};
 
-use super::{Rule, called, rejection};
+use super::{Rule, called, offer, rejection, removal, replacement::as_written};
 use crate::{
     bind::{Misfit, MisfitKind},
-    diagnostic::Diagnostic,
+    diagnostic::{Applicability, Diagnostic},
     document::Document,
-    expected::quoted,
+    expected::{expected, quoted},
     words,
 };
 
@@ -86,7 +89,74 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId) -> Diagnostic {
         }
         None => format!("{place} has no field {}; remove it", quoted(name)),
     };
-    rejection(document, RULE.name, misfit, text)
+    let mut it = rejection(document, RULE.name, misfit, text);
+    if misfit.via.is_none() {
+        fixes(document, key, ty, meant, &mut it);
+    }
+    it
+}
+
+fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc: &mut Diagnostic) {
+    let tree = document.tree();
+    let Some(mapping) = tree.parent(key).filter(|it| tree.kind(*it) == Kind::Mapping) else { return };
+    let rewrite = Rewrite::new(tree);
+    match meant {
+        Some(Meant::Spelled(right) | Meant::Called(right)) => {
+            let value = tree.entry_of(key).map(|it| it.value);
+            let fits = value.is_some_and(|it| fits(document, ty, right, it));
+            let applicability = if fits { Applicability::Safe } else { Applicability::Unsafe };
+            offer(acc, format!("Rename to `{right}`"), applicability, rewrite.rename(key, right));
+        }
+        Some(Meant::Below(field)) => {
+            let title = format!("Move under `{field}`");
+            match tree.entry(mapping, field) {
+                Some(entry) => {
+                    let free = tree.get(entry.value, tree.value(key)).is_none();
+                    if free && tree.properties(entry.value).is_none() {
+                        offer(acc, title, Applicability::Safe, rewrite.move_entry(key, Place::End(entry.value)));
+                    }
+                }
+                None => {
+                    let value = tree.entry_of(key).and_then(|it| as_written(tree, it.value, 0));
+                    if let Some(value) = value {
+                        let value = Value::Mapping(vec![(tree.value(key).to_string(), value)]);
+                        let rewrite = rewrite.insert(Place::Before(key), field, value).remove(key);
+                        offer(acc, title, Applicability::Safe, rewrite);
+                    }
+                }
+            }
+        }
+        Some(Meant::Above(..)) => {
+            let around = tree
+                .ancestors(mapping)
+                .skip(1)
+                .find(|it| document.binding().fact(*it).ty.is_some_and(|ty| knows(document, ty, tree.value(key))));
+            let beside = around.and_then(|around| {
+                let inner = tree.ancestors(mapping).take_while(|it| *it != around).last()?;
+                tree.entry_of(inner).filter(|_| tree.get(around, tree.value(key)).is_none())
+            });
+            if let Some(entry) = beside {
+                let rewrite = rewrite.move_entry(key, Place::After(entry.key));
+                offer(acc, "Move one level up".into(), Applicability::Safe, rewrite);
+            }
+        }
+        None => {}
+    }
+    removal(document, key, acc);
+}
+
+/// Whether a value is of a kind that the field takes.
+fn fits(document: &Document, ty: TypeId, field: &str, value: NodeId) -> bool {
+    let tree = document.tree();
+    let Some((_, field)) = schema::catalogue().field(ty, field) else { return false };
+    let Some(value) = tree.target(value) else { return false };
+    match tree.scalar(value) {
+        Some(scalar) => crate::bind::takes(field.ty, &scalar, document.release()),
+        None => {
+            let wanted = expected(field.ty, document.release());
+            wanted.contains(if tree.kind(value) == Kind::Mapping { "a mapping" } else { "a list" })
+        }
+    }
 }
 
 /// What an unknown key was meant to be.
@@ -112,10 +182,10 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
     if let Some(right) = called.iter().find(|it| fields.contains(it) && free(it)) {
         return Some(Meant::Called(right));
     }
-    let below = catalogue.mapping(ty)?.fields.iter().find(|field| {
+    let mut below = catalogue.mapping(ty)?.fields.iter().filter(|field| {
         fields.contains(&&*field.name) && inner(catalogue, field, document).is_some_and(|it| knows(document, it, name))
     });
-    if let Some(field) = below {
+    if let (Some(field), None) = (below.next(), below.next()) {
         return Some(Meant::Below(&field.name));
     }
     let above = document

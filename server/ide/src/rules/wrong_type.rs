@@ -1,9 +1,18 @@
 //! The wrong kind of YAML: text where a list is expected.
 
-use yaml::Kind;
+use schema::{Release, Type, TypeId};
+use yaml::{
+    Kind, NodeId, Scalar, Style,
+    write::{Rewrite, Value},
+};
 
-use super::{Rule, rejection};
-use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document, expected::expected};
+use super::{Rule, offer, rejection};
+use crate::{
+    bind::MisfitKind,
+    diagnostic::{Applicability, Diagnostic},
+    document::Document,
+    expected::{expected, quoted},
+};
 
 pub(super) const RULE: Rule = Rule { name: "wrong-type", docs: DOCS, check };
 
@@ -57,6 +66,68 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         {
             it.span = tree.span(entry.key);
         }
+        if misfit.via.is_none() {
+            fixes(document, misfit.node, ty, &mut it);
+        }
         acc.push(it);
+    }
+}
+
+fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
+    let tree = document.tree();
+    let text = tree.text(node);
+    if text.is_empty() || text.contains(['\n', '\r']) || tree.properties(node).is_some() {
+        return;
+    }
+    let rewrite = Rewrite::new(tree);
+    let takes = |text: &str| crate::bind::takes(ty, &Scalar::Str(text), document.release());
+    match tree.kind(node) {
+        // `backends: aws`
+        Kind::Scalar => {
+            let scalar = tree.scalar(node);
+            let one = scalar.is_some_and(|it| {
+                item_of(ty, document.release()).is_some_and(|ty| crate::bind::takes(ty, &it, document.release()))
+            });
+            if one {
+                let rewrite = rewrite.set(node, Value::Sequence(vec![Value::raw(text)]));
+                offer(acc, "Make it a list".into(), Applicability::Safe, rewrite);
+            }
+        }
+        // `- HF_TOKEN: abc` in a list of variables, `- echo Done: ok` in one of commands
+        Kind::Mapping if tree.style(node) == Style::Block => {
+            let mut entries = tree.entries(node);
+            let (Some(entry), None) = (entries.next(), entries.next()) else { return };
+            let sides = (tree.scalar(entry.key), tree.scalar(entry.value));
+            let (Some(Scalar::Str(key)), Some(value)) = sides else { return };
+            let is_env = matches!(schema::catalogue().get(ty, document.release()), Some(Type::Grammar(it)) if &**it == "env-item");
+            let whole = match value {
+                Scalar::Null if is_env => key.to_string(),
+                _ if is_env => format!("{key}={}", tree.value(entry.value)),
+                _ => text.to_string(),
+            };
+            if takes(&whole) {
+                let title = format!("Replace by {}", quoted(&whole));
+                offer(acc, title, Applicability::Safe, rewrite.set(node, whole));
+            }
+        }
+        // `gpu: [A100, H100]`
+        Kind::Sequence => {
+            let items: Option<Vec<&str>> = tree.items(node).map(|it| tree.scalar(it).map(|_| tree.value(it))).collect();
+            let is_gpu = tree.entry_of(node).is_some_and(|it| tree.value(it.key) == "gpu");
+            if let Some(whole) = items.filter(|_| is_gpu).map(|it| it.join(",")).filter(|it| takes(it)) {
+                let title = format!("Replace by {}", quoted(&whole));
+                offer(acc, title, Applicability::Safe, rewrite.set(node, whole));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What the items of a list type are.
+fn item_of(ty: TypeId, release: Release) -> Option<TypeId> {
+    match schema::catalogue().get(ty, release)? {
+        Type::Sequence(it) => Some(it.item),
+        Type::Nullable(inner) => item_of(*inner, release),
+        _ => None,
     }
 }
