@@ -1,13 +1,15 @@
 //! Rules of dstack's validators that are more than "one of these" and "not both": one function each, by the name that the
 //! catalogue gives it. They mirror the validators of `configurations.py`, `profiles.py` and `envs.py`.
 
-use schema::Release;
+use schema::{Release, grammar::range};
 use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
     Breach, MisfitKind, Remedy, Slot,
     constraints::Fields,
-    groups, slots,
+    groups,
+    scalar::value,
+    slots,
     walk::{Place, Walk},
 };
 
@@ -184,51 +186,27 @@ fn probe_body(scope: &mut Scope<'_, '_, '_>) {
 
 /// `Range._post_validate`, for `{min: …, max: …}`.
 fn range_order(scope: &mut Scope<'_, '_, '_>) {
-    let number = |scalar: Scalar<'_>| match scalar {
-        Scalar::Int(it) => Some(it as f64),
-        Scalar::Float(it) => Some(it),
-        Scalar::Bool(it) => Some(f64::from(u8::from(it))),
-        Scalar::Str(it) => gigabytes(it),
-        _ => None,
+    let (Some(min), Some(max), Some(slot)) = (scope.scalar("min"), scope.scalar("max"), scope.sound("max")) else {
+        return;
     };
-    let (Some(min), Some(max)) = (scope.scalar("min"), scope.scalar("max")) else { return };
-    if let (Some(low), Some(high), Some(slot)) = (number(min), number(max), scope.sound("max"))
-        && low > high
-    {
+    let is_size = scope.walk.catalogue.mapping(scope.fields.id).is_some_and(|it| &*it.name == "memory-bounds");
+    let kind = if is_size { range::Kind::Memory } else { range::Kind::Count("", "") };
+    if range::misordered(value(&min), value(&max), kind, scope.release()) {
         scope.blame(slot, slot.value, breach(INVALID, "`max` is less than `min`; swap them"));
-    }
-}
-
-/// `Memory.parse`
-fn gigabytes(text: &str) -> Option<f64> {
-    let text = text.replace(' ', "").to_lowercase();
-    let number = |it: &str| it.parse::<f64>().ok();
-    match text.get(text.len().saturating_sub(2)..) {
-        Some("tb") => Some(number(&text[..text.len() - 2])? * 1024.0),
-        Some("gb") => number(&text[..text.len() - 2]),
-        Some("mb") => Some(number(&text[..text.len() - 2])? / 1024.0),
-        _ => number(&text),
     }
 }
 
 /// `_validate_replica_range`, for `{min: …, max: …}`.
 fn replicas_bounds(scope: &mut Scope<'_, '_, '_>) {
-    let there = |name: &str| scope.fields.get(name);
-    let (min, max) = (there("min"), there("max"));
+    let [min, max] = ["min", "max"].map(|name| scope.fields.get(name));
     if [min, max].into_iter().flatten().any(|slot| !scope.walk.is_fine(slot.value)) {
         return;
     }
-    if max.is_none() {
-        return scope.blame_here(breach(MISSING, "`max` is missing; say how many replicas there may be at most"));
-    }
-    match (scope.scalar("min").as_ref().and_then(int), min) {
-        (Some(low), Some(slot)) if low < 0 => {
-            scope.blame(slot, slot.value, breach(INVALID, "there cannot be less than 0 replicas"));
-        }
-        (None, _) if scope.release() < Release::new(0, 19, 25) => {
-            scope.blame_here(breach(MISSING, "`min` is missing, which dstack demands before 0.19.25; write `min: 0`"));
-        }
-        _ => range_order(scope),
+    let [low, high] = ["min", "max"].map(|name| scope.scalar(name));
+    let problem = range::replicas_bounds(low.as_ref().map(value), high.as_ref().map(value), scope.release());
+    match problem {
+        Some(problem) => scope.blame_here(breach(INVALID, problem.message)),
+        None => range_order(scope),
     }
 }
 

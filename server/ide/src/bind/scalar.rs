@@ -1,6 +1,6 @@
 //! A single scalar against its type.
 
-use schema::{Release, Type, TypeId, Value};
+use schema::{Release, Type, TypeId, Value, grammar::plain};
 use yaml::Scalar;
 
 use super::MisfitKind;
@@ -26,10 +26,11 @@ pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release
             let problem = grammar.parse(value, release).problems.into_iter().next()?;
             Some(MisfitKind::Invalid(id, problem))
         }
-        _ => {
-            let _ = ty;
-            None
-        }
+        Type::String(limits) => plain::string(value, limits, release).map(|it| MisfitKind::Invalid(id, it)),
+        Type::Integer(limits) => plain::integer(value, limits, release).map(|it| MisfitKind::Invalid(id, it)),
+        Type::Float(limits) => plain::float(value, limits, release).map(|it| MisfitKind::Invalid(id, it)),
+        Type::Boolean => plain::boolean(value).map(|it| MisfitKind::Invalid(id, it)),
+        _ => None,
     }
 }
 

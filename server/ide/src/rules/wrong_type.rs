@@ -3,7 +3,7 @@
 use schema::{Release, Type, TypeId};
 use yaml::{
     Kind, NodeId, Scalar, Style,
-    write::{Rewrite, Value},
+    write::{Context, Rewrite, Value},
 };
 
 use super::{Rule, offer, rejection};
@@ -89,7 +89,8 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
                 item_of(ty, document.release()).is_some_and(|ty| crate::bind::takes(ty, &it, document.release()))
             });
             if one {
-                let rewrite = rewrite.set(node, Value::Sequence(vec![Value::raw(text)]));
+                let list = Value::Sequence(vec![Value::raw(text)]).inline(Context::Flow);
+                let rewrite = rewrite.set(node, Value::raw(list));
                 offer(acc, "Make it a list".into(), Applicability::Safe, rewrite);
             }
         }

@@ -1,0 +1,214 @@
+//! Fixes write what the file meant, and keep what stands around.
+
+use ide::{Applicability, Diagnostic, Document, Stage, diagnostics, fixed};
+use schema::{DocumentKind, Release};
+use yaml::Text;
+
+const SEED: Release = Release::new(0, 18, 43);
+
+fn document(text: &str, release: Release) -> Document {
+    Document::new(Text::new(text), DocumentKind::Configuration, release)
+}
+
+fn rejections(text: &str, release: Release) -> Vec<Diagnostic> {
+    diagnostics(&document(text, release)).into_iter().filter(|it| it.stage == Stage::Parse).collect()
+}
+
+/// The text with all safe fixes.
+fn mended(text: &str, release: Release) -> String {
+    fixed(&document(text, release)).0.text().as_str().to_string()
+}
+
+/// The first fix of the first finding of a rule, applied.
+fn first_fix(text: &str, rule: &str, release: Release) -> (String, String) {
+    let document = document(text, release);
+    let finding = diagnostics(&document).into_iter().find(|it| it.rule == rule).expect(rule);
+    let fix = finding.fixes.first().unwrap_or_else(|| panic!("no fix for {}", finding.message));
+    (fix.title.clone(), document.edited(&fix.edits).text().as_str().to_string())
+}
+
+const HEAD: &str = "type: dev-environment\nide: vscode\n";
+
+/// Below the head of a dev environment.
+#[track_caller]
+fn check(release: Release, before: &str, after: &str) {
+    assert_eq!(mended(&format!("{HEAD}{before}"), release), format!("{HEAD}{after}"));
+}
+
+#[test]
+fn termination_becomes_the_idle_duration_that_means_the_same() {
+    let newest = Release::NEWEST;
+    for release in [Release::new(0, 18, 34), SEED, Release::new(0, 19, 20), Release::new(0, 20, 0), newest] {
+        let policy = "termination_policy: destroy-after-idle\n";
+        let never = "termination_policy: dont-destroy\n";
+        let time = "termination_idle_time: 30m\n";
+        check(release, time, "idle_duration: 30m\n");
+        check(release, policy, "idle_duration: 5m\n");
+        check(release, never, "idle_duration: off\n");
+        check(release, &format!("{policy}{time}"), "idle_duration: 30m\n");
+        check(release, &format!("{time}{policy}"), "idle_duration: 30m\n");
+        check(release, &format!("{never}{time}"), "idle_duration: off\n");
+        check(release, &format!("{time}{never}"), "idle_duration: off\n");
+        // An idle duration of its own overrides the time, but not that nothing is to be destroyed.
+        check(release, &format!("idle_duration: 1h\n{policy}{time}"), "idle_duration: 1h\n");
+        check(release, &format!("idle_duration: 1h\n{time}"), "idle_duration: 1h\n");
+        check(release, &format!("{time}idle_duration: 1h\n"), "idle_duration: 1h\n");
+        check(release, &format!("idle_duration: 1h\n{never}"), "idle_duration: off\n");
+        check(release, &format!("{never}{time}idle_duration: 1h\n"), "idle_duration: off\n");
+        check(release, &format!("idle_duration: off\n{policy}{time}"), "idle_duration: off\n");
+        check(release, &format!("idle_duration: -1\n{time}"), "idle_duration: -1\n");
+        // `on` and nothing say nothing.
+        check(release, &format!("idle_duration: on\n{time}"), "idle_duration: 30m\n");
+        check(release, &format!("idle_duration:\n{policy}"), "idle_duration: 5m\n");
+        check(release, "termination_policy:\ntermination_idle_time: ~\n", "");
+        check(release, "termination_idle_time: 300\n", "idle_duration: 300\n");
+        check(release, "termination_idle_time: \"1 h\"\n", "idle_duration: \"1 h\"\n");
+        // To the old field `off` was 0 seconds, to the new one it is never.
+        check(release, "termination_idle_time: off\n", "idle_duration: 0s\n");
+        check(release, "termination_idle_time: -1\n", "idle_duration: 0s\n");
+    }
+}
+
+#[test]
+fn termination_is_left_alone_where_nothing_takes_its_place() {
+    for text in ["termination_idle_time: 30m\n", "termination_policy: dont-destroy\n"] {
+        let text = format!("{HEAD}{text}");
+        assert_eq!(mended(&text, Release::new(0, 18, 33)), text);
+        assert_eq!(diagnostics(&document(&text, Release::new(0, 18, 33))), []);
+    }
+}
+
+#[test]
+fn termination_keeps_comments_order_and_style() {
+    let before = "\
+# How long it lives.
+max_duration: 1d  # a day
+# Because it is dear.
+termination_policy: destroy-after-idle   # not forever
+# Half an hour.
+termination_idle_time: 30m # or less
+spot_policy: auto
+";
+    let after = "\
+# How long it lives.
+max_duration: 1d  # a day
+# Because it is dear.
+# not forever
+# Half an hour.
+idle_duration: 30m # or less
+spot_policy: auto
+";
+    check(Release::NEWEST, before, after);
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let text = format!("{HEAD}{before}");
+    assert_eq!(mended(&crlf(&text), SEED), crlf(&format!("{HEAD}{after}")));
+    let flow = "{type: dev-environment, ide: vscode, termination_policy: dont-destroy, termination_idle_time: 1h}\n";
+    assert_eq!(mended(flow, SEED), "{type: dev-environment, ide: vscode, idle_duration: off}\n");
+}
+
+#[test]
+fn one_fix_mends_both_lines() {
+    let text = format!("{HEAD}termination_policy: destroy-after-idle\ntermination_idle_time: 30m\n");
+    let findings = diagnostics(&document(&text, Release::NEWEST));
+    assert_eq!(findings.len(), 2);
+    for it in &findings {
+        assert_eq!((it.rule, it.stage), ("removed-field", Stage::Parse));
+        assert_eq!(it.fixes.len(), 1);
+        assert_eq!(it.fixes[0].title, "Replace by `idle_duration: 30m`");
+    }
+    assert_eq!(findings[0].fixes, findings[1].fixes);
+    assert_eq!(fixed(&document(&text, Release::NEWEST)).1, 1);
+}
+
+#[test]
+fn every_field_of_the_page_at_its_release_and_today() {
+    let seed = include_str!("seed.yml");
+    let path = "termination_";
+    let newest = rejections(seed, Release::NEWEST);
+    assert_eq!(newest.len(), 2, "{newest:#?}");
+    assert!(newest.iter().all(|it| it.rule == "removed-field" && it.path.to_string().starts_with(path)));
+    assert_eq!(rejections(seed, SEED), []);
+    let old = diagnostics(&document(seed, SEED));
+    let rules: Vec<&str> = old.iter().map(|it| it.rule).collect();
+    assert_eq!(rules, ["deprecated-field", "deprecated-field"]);
+    let after = mended(seed, Release::NEWEST);
+    let kept: Vec<&str> = seed.lines().filter(|it| !it.starts_with(path)).collect();
+    assert_eq!(after.lines().collect::<Vec<_>>(), kept);
+    assert_eq!(diagnostics(&document(&after, Release::NEWEST)), []);
+}
+
+#[test]
+fn retry_policy_becomes_retry() {
+    for release in [SEED, Release::new(0, 19, 20), Release::NEWEST] {
+        check(
+            release,
+            "retry_policy: {retry: true, duration: 1h}\n",
+            "retry: {on_events: [no-capacity, interruption, error], duration: 1h}\n",
+        );
+        check(
+            release,
+            "retry_policy:\n  duration: 1h # not longer\n",
+            "retry:\n  on_events: [no-capacity, interruption, error]\n  duration: 1h # not longer\n",
+        );
+        check(release, "retry_policy:\n  retry: true\n", "retry: true\n");
+        check(release, "retry_policy: {retry: no}\n", "retry: false\n");
+        check(release, "retry_policy: {duration: 1h}\nretry: true\n", "retry: true\n");
+        check(release, "retry_policy:\n", "");
+    }
+}
+
+#[test]
+fn what_has_no_effect_is_removed() {
+    check(Release::NEWEST, "pool_name: mine\nhome_dir: /root # so\n", "# so\n");
+    check(SEED, "pool_name: mine\n", "pool_name: mine\n");
+    check(Release::new(0, 19, 3), "instance_name: mine\n", "");
+    check(Release::NEWEST, "setup:\n  - a\n", "init:\n  - a\n");
+    check(Release::NEWEST, "init:\n  - b\nsetup:\n  - a\n  - 'c: d'\n", "init:\n  - a\n  - 'c: d'\n  - b\n");
+}
+
+#[test]
+fn slips_and_strays_are_put_right() {
+    let task = "type: task\ncommands: [a]\n";
+    let mend = |text: &str| mended(text, Release::NEWEST);
+    assert_eq!(mend("type: task\ncomands: [a]\n"), task);
+    assert_eq!(mend("type: tsk\ncommands: [a]\n"), task);
+    assert_eq!(mend("type: dev-environment\ncommands: [a]\n"), "type: dev-environment\ninit: [a]\n");
+    assert_eq!(mend(&format!("{task}resources:\ngpu: 24GB\n")), format!("{task}resources:\n  gpu: 24GB\n"));
+    assert_eq!(
+        mend(&format!("{task}resources:\ngpu: 24GB\nmemory: 8GB..\n")),
+        format!("{task}resources:\n  gpu: 24GB\n  memory: 8GB..\n")
+    );
+    assert_eq!(mend(&format!("{task}gpu: 24GB\n")), format!("{task}resources:\n  gpu: 24GB\n"));
+    assert_eq!(
+        mend(&format!("{task}resources:\n  gpu: 24GB\n  spot_policy: auto\n")),
+        format!("{task}resources:\n  gpu: 24GB\nspot_policy: auto\n")
+    );
+    assert_eq!(mend(&format!("{task}spot_policy: ondemand\n")), format!("{task}spot_policy: on-demand\n"));
+    assert_eq!(mend(&format!("{task}backends: aws\n")), format!("{task}backends: [aws]\n"));
+    assert_eq!(mend("type: task\ncommands:\n  - echo Done: ok\n"), "type: task\ncommands:\n  - 'echo Done: ok'\n");
+    assert_eq!(mend(&format!("{task}env:\n  - TOKEN: abc\n")), format!("{task}env:\n  - TOKEN=abc\n"));
+    assert_eq!(mend(&format!("{task}env: [A=1]\nenv: [B=2]\n")), format!("{task}env: [B=2]\n"));
+    assert_eq!(
+        mend(&format!("{task}resources: {{gpu: [A100, H100]}}\n")),
+        format!("{task}resources: {{gpu: \"A100,H100\"}}\n")
+    );
+    assert_eq!(
+        mended(&format!("{task}retry: {{duration: 1h}}\n"), SEED),
+        format!("{task}retry: {{duration: 1h, on_events: [no-capacity, interruption, error]}}\n")
+    );
+}
+
+#[test]
+fn what_could_be_meant_otherwise_is_only_offered() {
+    let text = "type: task\nimage: a\npython: \"3.12\"\n";
+    let document = document(text, Release::NEWEST);
+    let findings = diagnostics(&document);
+    let titles: Vec<&str> = findings[0].fixes.iter().map(|it| &*it.title).collect();
+    assert_eq!(titles, ["Remove `python`", "Remove `image`"]);
+    assert!(findings[0].fixes.iter().all(|it| it.applicability == Applicability::Unsafe));
+    assert_eq!(mended(text, Release::NEWEST), text);
+    let (title, after) =
+        first_fix("type: service\nport: 80\nimage: a\nreplicas: 1..2\n", "missing-field", Release::NEWEST);
+    assert_eq!(title, "Add `scaling: {metric: rps, target: 10}`");
+    assert_eq!(rejections(&after, Release::NEWEST), []);
+}
