@@ -185,7 +185,7 @@ fn slips_and_strays_are_put_right() {
     );
     assert_eq!(mend(&format!("{task}spot_policy: ondemand\n")), format!("{task}spot_policy: on-demand\n"));
     assert_eq!(mend(&format!("{task}backends: aws\n")), format!("{task}backends: [aws]\n"));
-    assert_eq!(mend("type: task\ncommands:\n  - echo Done: ok\n"), "type: task\ncommands:\n  - 'echo Done: ok'\n");
+    assert_eq!(mend("type: task\ncommands:\n  - echo Done: ok\n"), "type: task\ncommands:\n  - \"echo Done: ok\"\n");
     assert_eq!(mend(&format!("{task}env:\n  - TOKEN: abc\n")), format!("{task}env:\n  - TOKEN=abc\n"));
     assert_eq!(mend(&format!("{task}env: [A=1]\nenv: [B=2]\n")), format!("{task}env: [B=2]\n"));
     assert_eq!(
