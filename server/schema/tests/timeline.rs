@@ -1,17 +1,27 @@
 //! The catalogue against what was read from every release of dstack: `../shared/dstack/timeline.json`, where it is there.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use schema::{Catalogue, Field, Release, Type, TypeId, catalogue};
 use serde_json::Value;
 
-/// Where the catalogue and the timeline are meant to differ: the beginning of the path, the fact, and why.
+/// Where the catalogue and the timeline are meant to differ: the beginning of the path (or its end, after `*`), the
+/// fact, and why.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
-    ("*.type", "required", "the configuration is chosen by it, although the model has a default"),
+    ("dev-environment.type", "required", "the configuration is chosen by it, although the model has a default"),
+    ("task.type", "required", "the configuration is chosen by it, although the model has a default"),
+    ("service.type", "required", "the configuration is chosen by it, although the model has a default"),
     ("service.rate_limits[].key<type=", "required", "the key is chosen by its type, although it has a default"),
     ("*.env{}.key", "accepted", "still accepted behind the type `Env`, which the timeline does not open"),
     ("service.replicas[]<ReplicaGroup>", "accepted", "still read from 0.21.3 on, and then the same as `groups`"),
     ("service.groups[].replicas", "required", "`count` is taken in its place: a constraint says so"),
+    ("*.gpu.vendor", "words", "`tpu` and `tt` are second names, which the model turns into the first ones"),
+    ("service.groups[].router.type", "words", "`sglang` is a second name, which the model turns into `smg`"),
+    ("service.model<type=chat>.format", "words", "one list for both formats; the format chooses the mapping"),
+    ("service.rate_limits[].key<type=", "words", "one list for both types; the type chooses the mapping"),
 ];
 
 /// Two spellings of one path, before and after a model became one of several at its place.
@@ -49,6 +59,15 @@ fn compare(path: &str, facts: &[&Value]) -> Vec<String> {
         if field.is_required(release) != required {
             wrong.push(("required", release, !required));
         }
+        if let Some((ours, theirs)) = words(field, facts, release).filter(|(ours, theirs)| ours != theirs) {
+            println!("{path} in {release}: our words are {ours:?}, dstack's {theirs:?}");
+            wrong.push(("words", release, false));
+        }
+        let (ours, theirs) = (limits(field, release), constraints(facts, release));
+        if theirs.as_ref().is_some_and(|theirs| ours != *theirs) {
+            println!("{path} in {release}: our limits are {ours:?}, dstack's {theirs:?}");
+            wrong.push(("limits", release, false));
+        }
         let ty = at(facts, "type", release);
         let is_nullable = ty.as_str().is_some_and(|it| it.ends_with("| null"));
         let ours = catalogue().get(field.ty, release).is_some_and(|it| matches!(it, Type::Nullable(_)));
@@ -59,6 +78,75 @@ fn compare(path: &str, facts: &[&Value]) -> Vec<String> {
     wrong.retain(|(fact, ..)| !DIFFERENCES.iter().any(|(prefix, it, _)| it == fact && is_at(path, prefix)));
     wrong.dedup_by_key(|(fact, ..)| *fact);
     wrong.iter().map(|(fact, release, ours)| format!("{path}: {fact} is {ours} with us in {release}")).collect()
+}
+
+/// The words that we and dstack take, where both have a list of them.
+fn words(field: &Field, facts: &Value, release: Release) -> Option<(BTreeSet<String>, BTreeSet<String>)> {
+    let mut theirs: BTreeSet<String> = texts(&facts["enum"])?;
+    for change in facts["enum_changes"].as_array().into_iter().flatten().rev() {
+        if release < self::release(&change["since"]) {
+            theirs.retain(|word| !texts(&change["added"]).unwrap_or_default().contains(word));
+            theirs.extend(texts(&change["removed"]).unwrap_or_default());
+        }
+    }
+    let mut ours = None;
+    each_type(field.ty, release, &mut |ty| {
+        if let Type::Enum(it) = ty {
+            let accepted = it.values.iter().filter(|word| word.status(release).is_accepted());
+            ours.get_or_insert_with(BTreeSet::new).extend(accepted.map(|word| word.value.to_string()));
+        }
+    });
+    Some((ours?, theirs))
+}
+
+/// Our limits, in pydantic's words.
+fn limits(field: &Field, release: Release) -> BTreeSet<String> {
+    let mut limits = BTreeSet::new();
+    let mut add = |name: &str, limit: &Option<schema::Timed<f64>>| {
+        limits.extend(limit.as_ref().and_then(|it| it.at(release)).map(|it| format!("{name}={it}")));
+    };
+    each_type(field.ty, release, &mut |ty| match ty {
+        Type::Integer(it) | Type::Float(it) => {
+            add(if it.exclusive { "gt" } else { "ge" }, &it.min);
+            add("le", &it.max);
+        }
+        Type::String(it) => {
+            add("min_length", &it.min);
+            add("max_length", &it.max);
+        }
+        _ => {}
+    });
+    limits
+}
+
+/// dstack's limits of a number or a text, unless a grammar of ours knows them.
+fn constraints(facts: &Value, release: Release) -> Option<BTreeSet<String>> {
+    let theirs = texts(at(facts, "constraints", release))?;
+    let ty = at(facts, "type", release).as_str()?.trim_end_matches(" | null");
+    if !["int", "float", "str"].contains(&ty) || theirs.iter().any(|it| it.contains("regex") || it.contains("pattern"))
+    {
+        return None;
+    }
+    let as_ours = |it: String| match it.split_once('=') {
+        Some((name, number)) => format!("{name}={}", number.parse::<f64>().expect("a number")),
+        None => it,
+    };
+    Some(theirs.into_iter().map(as_ours).collect())
+}
+
+/// The type and what it is made of, but not what is in a mapping.
+fn each_type(id: TypeId, release: Release, acc: &mut impl FnMut(&'static Type)) {
+    match catalogue().get(id, release) {
+        Some(Type::Nullable(inner)) => each_type(*inner, release, acc),
+        Some(Type::Sequence(it)) => each_type(it.item, release, acc),
+        Some(Type::Union(it)) => it.variants.iter().for_each(|id| each_type(*id, release, acc)),
+        Some(ty) => acc(ty),
+        None => {}
+    }
+}
+
+fn texts(value: &Value) -> Option<BTreeSet<String>> {
+    value.as_array()?.iter().map(|it| it.as_str().map(str::to_owned)).collect()
 }
 
 /// The fields at a path as `volumes[]<VolumeMountPoint>.name` in a release.
@@ -141,9 +229,9 @@ fn release(value: &Value) -> Release {
     value.as_str().and_then(|it| it.parse().ok()).expect("a release")
 }
 
-fn is_at(path: &str, prefix: &str) -> bool {
-    match prefix.strip_prefix("*.") {
-        Some(rest) => path.split_once('.').is_some_and(|(_, path)| path == rest),
-        None => path.starts_with(prefix),
+fn is_at(path: &str, place: &str) -> bool {
+    match place.strip_prefix('*') {
+        Some(end) => path.ends_with(end),
+        None => path.starts_with(place),
     }
 }
