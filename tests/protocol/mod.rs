@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 mod diagnostics;
+mod features;
 mod hostile;
 mod life;
 mod settings;

@@ -19,8 +19,8 @@ pub(crate) struct Abilities {
     pub(crate) snippets: bool,
     /// Lets its user choose between inserting and replacing.
     pub(crate) insert_replace: bool,
-    /// Inserts several lines as they are if told so.
-    pub(crate) insert_as_is: bool,
+    /// Can be told whether it shall indent the lines that it inserts.
+    pub(crate) insert_modes: bool,
     /// Strikes through what is tagged as deprecated.
     pub(crate) completion_tags: bool,
     /// Strikes through what is marked as deprecated.
@@ -68,7 +68,7 @@ impl Abilities {
             completion_markdown: markdown(&item("documentationFormat")),
             snippets: yes(&item("snippetSupport")),
             insert_replace: yes(&item("insertReplaceSupport")),
-            insert_as_is: lists(&item("insertTextModeSupport/valueSet"), 1.into()),
+            insert_modes: [1, 2].iter().all(|it| lists(&item("insertTextModeSupport/valueSet"), (*it).into())),
             completion_tags: lists(&item("tagSupport/valueSet"), 1.into()),
             completion_deprecated: yes(&item("deprecatedSupport")),
             enum_members: lists("/textDocument/completion/completionItemKind/valueSet", 20.into()),

@@ -104,7 +104,9 @@ impl View<'_> {
         let abilities = self.abilities;
         let snippet = item.snippet.as_ref().filter(|_| abilities.snippets);
         let new_text = snippet.unwrap_or(&item.text).clone();
-        let as_is = abilities.insert_as_is && new_text.contains('\n');
+        // The core says which lines are indented already, so that no client has to guess.
+        let mode = if snippet.is_some() { lsp::InsertTextMode::ADJUST_INDENTATION } else { lsp::InsertTextMode::AS_IS };
+        let insert_text_mode = (abilities.insert_modes && new_text.contains('\n')).then_some(mode);
         let replace = self.range(item.span);
         let insert = self.range(Span::new(item.span.start, offset.clamp(item.span.start, item.span.end)));
         let text_edit = match abilities.insert_replace {
@@ -133,7 +135,7 @@ impl View<'_> {
             sort_text: Some(format!("{rank:05}")),
             filter_text: Some(filter_text(typed, item)),
             insert_text_format: snippet.map(|_| lsp::InsertTextFormat::SNIPPET),
-            insert_text_mode: as_is.then_some(lsp::InsertTextMode::AS_IS),
+            insert_text_mode,
             text_edit: Some(text_edit),
             command: (item.retrigger && abilities.trigger_suggest).then(suggest),
             ..Default::default()
@@ -329,7 +331,7 @@ fn markup(markdown: &str, as_markdown: bool) -> lsp::MarkupContent {
     }
 }
 
-/// Markdown for a client that shows it as it is: without fences, emphasis and addresses. Code keeps every character.
+/// Markdown for a client that shows it as it is: without fences and emphasis. Code keeps every character.
 fn plain(markdown: &str) -> String {
     let mut lines = vec![];
     let mut in_code = false;
@@ -361,15 +363,17 @@ fn plain_line(line: &str) -> String {
         }
         let mut rest = part;
         while let Some((before, link)) = rest.split_once('[') {
-            let parsed = link.split_once("](").and_then(|(text, after)| Some((text, after.split_once(')')?.1)));
             out.push_str(&before.replace("**", ""));
-            let Some((text, after)) = parsed else {
-                out.push('[');
-                rest = link;
-                continue;
-            };
-            out.push_str(text);
-            rest = after;
+            match link.split_once("](").and_then(|(text, after)| Some((text, after.split_once(')')?))) {
+                Some((text, (address, after))) => {
+                    out.push_str(&format!("{text} ({address})"));
+                    rest = after;
+                }
+                None => {
+                    out.push('[');
+                    rest = link;
+                }
+            }
         }
         out.push_str(&rest.replace("**", ""));
     }
@@ -383,7 +387,7 @@ mod tests {
     #[test]
     fn plain_text_keeps_the_words() {
         let markdown = "# `gpu`\n\n**Type** [range](https://x.y/z), `**kwargs`; see [a]\n\n```yaml\n# **not** bold\ngpu: 1\n```\n\n---\n\nEnd";
-        let expected = "`gpu`\n\nType range, `**kwargs`; see [a]\n\n# **not** bold\ngpu: 1\n\nEnd";
+        let expected = "`gpu`\n\nType range (https://x.y/z), `**kwargs`; see [a]\n\n# **not** bold\ngpu: 1\n\nEnd";
         assert_eq!(plain(markdown), expected);
     }
 

@@ -1,0 +1,165 @@
+//! Every feature, as clients of different abilities see it.
+
+use serde_json::{Value, json};
+
+use super::client::{Client, range};
+
+const URI: &str = "file:///work/a.dstack.yml";
+
+/// A session with a document; `$0` is where the cursor is.
+struct Session {
+    client: Client,
+    line: u32,
+    column: u32,
+}
+
+impl Session {
+    fn new(params: Value, text: &str) -> Session {
+        let at = text.find("$0").unwrap_or(0);
+        let before = &text[..at];
+        let line = before.matches('\n').count() as u32;
+        let column = before.rsplit('\n').next().unwrap_or("").encode_utf16().count() as u32;
+        let mut client = Client::with(params);
+        client.open(URI, &text.replacen("$0", "", 1));
+        Session { client, line, column }
+    }
+
+    fn at(&mut self, method: &str) -> Value {
+        self.client.at(method, URI, self.line, self.column)
+    }
+
+    fn completion(&mut self, label: &str) -> Value {
+        let list = self.at("completion");
+        let items = list["items"].as_array().expect("a list");
+        items.iter().find(|it| it["label"] == label).unwrap_or_else(|| panic!("no `{label}` in {list:#}")).clone()
+    }
+
+    fn actions(&mut self, context: Value) -> Value {
+        let range = range([self.line, self.column, self.line, self.column]);
+        let params = json!({"textDocument": {"uri": URI}, "range": range, "context": context});
+        self.client.ask("textDocument/codeAction", params)["result"].clone()
+    }
+
+    fn symbols(&mut self) -> Value {
+        self.client.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": URI}}))["result"].clone()
+    }
+}
+
+fn can(what: &str, ability: Value) -> Value {
+    json!({"capabilities": {"textDocument": {what: ability}}})
+}
+
+fn completing(item: Value) -> Value {
+    can("completion", json!({"completionItem": item}))
+}
+
+#[test]
+fn a_hover_is_markdown_where_that_is_liked_best() {
+    let text = "type: task\nima$0ge: ubuntu\ncommands: [a]\n";
+    let hover = Session::new(can("hover", json!({"contentFormat": ["markdown", "plaintext"]})), text).at("hover");
+    assert_eq!(hover["contents"]["kind"], "markdown");
+    assert_eq!(hover["range"], range([1, 0, 1, 5]));
+    for formats in [json!(["plaintext", "markdown"]), json!([]), json!(null)] {
+        let hover = Session::new(can("hover", json!({"contentFormat": formats})), text).at("hover");
+        assert_eq!(hover["contents"]["kind"], "plaintext");
+        let words = hover["contents"]["value"].as_str().unwrap();
+        assert!(words.contains("image") && !words.contains("**") && !words.contains("```"), "{words}");
+    }
+}
+
+#[test]
+fn there_is_no_hover_on_nothing() {
+    assert_eq!(Session::new(json!({}), "type: task\n\n$0\n").at("hover"), Value::Null);
+}
+
+#[test]
+fn a_completion_replaces_what_is_typed() {
+    let text = "type: task\nima$0\ncommands: [a]\n";
+    let item = Session::new(json!({}), text).completion("image");
+    let edit = &item["textEdit"];
+    assert_eq!(edit["range"], range([1, 0, 1, 3]));
+    assert!(edit["newText"].as_str().unwrap().starts_with("image:"), "{edit}");
+    assert_eq!((&item["filterText"], &item["kind"]), (&json!("image"), &json!(10)));
+    for (unknown, name) in
+        [("tags", "deprecated"), ("command", "commitCharacters"), ("insertTextFormat", "insertTextMode")]
+    {
+        assert_eq!(item.get(unknown).or(item.get(name)), None, "{item}");
+    }
+}
+
+#[test]
+fn a_client_may_choose_between_inserting_and_replacing() {
+    let text = "type: ta$0sk\ncommands: [a]\n";
+    let item = Session::new(completing(json!({"insertReplaceSupport": true})), text).completion("task");
+    let edit = &item["textEdit"];
+    assert_eq!((&edit["insert"], &edit["replace"]), (&range([0, 6, 0, 8]), &range([0, 6, 0, 10])));
+    let item = Session::new(json!({}), text).completion("task");
+    assert_eq!(item["textEdit"]["range"], range([0, 6, 0, 10]));
+}
+
+#[test]
+fn snippets_are_for_clients_that_know_them() {
+    let text = "type: task\n$0\n";
+    let list = Session::new(completing(json!({"snippetSupport": false})), text).at("completion");
+    for item in list["items"].as_array().unwrap() {
+        assert_eq!(item.get("insertTextFormat"), None, "{item}");
+        let inserted = item["textEdit"]["newText"].as_str().unwrap();
+        assert!(!inserted.contains("${") && !inserted.contains("$0") && !inserted.contains("$1"), "{item}");
+    }
+}
+
+#[test]
+fn a_client_is_told_whether_to_indent_what_it_inserts() {
+    let text = "type: task\nresources:\n  $0";
+    for snippets in [true, false] {
+        let support = json!({"snippetSupport": snippets, "insertTextModeSupport": {"valueSet": [1, 2]}});
+        let list = Session::new(completing(support), "type: service\n$0\n").at("completion");
+        let items = list["items"].as_array().unwrap();
+        let several = items.iter().filter(|it| it["textEdit"]["newText"].as_str().unwrap().contains('\n'));
+        let modes: Vec<(bool, &Value)> =
+            several.map(|it| (it["insertTextFormat"] == 2, &it["insertTextMode"])).collect();
+        assert!(modes.iter().any(|(is_snippet, _)| *is_snippet == snippets));
+        assert!(modes.iter().all(|(is_snippet, told)| **told == if *is_snippet { 2 } else { 1 }), "{modes:?}");
+    }
+    let item = Session::new(json!({}), text).completion("gpu");
+    assert_eq!(item.get("insertTextMode"), None);
+}
+
+#[test]
+fn the_order_of_completions_is_ours() {
+    let list = Session::new(json!({}), "type: task\n$0\n").at("completion");
+    let order: Vec<&str> =
+        list["items"].as_array().unwrap().iter().map(|it| it["sortText"].as_str().unwrap()).collect();
+    assert!(order.len() > 10 && order.is_sorted());
+}
+
+#[test]
+fn documentation_beside_a_completion_is_as_the_client_likes_it() {
+    let text = "type: task\nima$0\n";
+    for (formats, kind) in [(json!(["markdown"]), "markdown"), (json!(["plaintext", "markdown"]), "plaintext")] {
+        let item = Session::new(completing(json!({"documentationFormat": formats})), text).completion("image");
+        assert_eq!(item["documentation"]["kind"], kind);
+        assert_ne!(item["documentation"]["value"], "");
+    }
+}
+
+#[test]
+fn a_client_that_knows_only_commands_gets_none() {
+    let text = "type: task\ncoma$0nds: [a]\n";
+    assert_eq!(Session::new(json!({}), text).actions(json!({"diagnostics": []})), Value::Null);
+}
+
+#[test]
+fn the_outline_is_a_tree_or_a_list() {
+    let text = "type: task\nresources:\n  gpu: A100\n";
+    let tree = can("documentSymbol", json!({"hierarchicalDocumentSymbolSupport": true}));
+    let symbols = Session::new(tree, text).symbols();
+    let resources = &symbols[1];
+    assert_eq!((&resources["name"], &resources["selectionRange"]), (&json!("resources"), &range([1, 0, 1, 9])));
+    assert_eq!((&resources["children"][0]["name"], &resources["kind"]), (&json!("gpu"), &json!(7)));
+
+    let symbols = Session::new(json!({}), text).symbols();
+    let names: Vec<&str> = symbols.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["type", "resources", "gpu"]);
+    assert_eq!((&symbols[2]["containerName"], &symbols[2]["location"]["uri"]), (&json!("resources"), &json!(URI)));
+}
