@@ -288,3 +288,102 @@ fn breaks(text: &str) -> Vec<&str> {
 fn is_break(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Text, parse};
+
+    fn value_of(text: &str) -> (Tree, NodeId) {
+        let (_, tree) = parse(&Text::new(text), None);
+        let root = tree.root().expect("a root");
+        let value = tree.get(root, "k").expect("a value");
+        (tree, value)
+    }
+
+    #[track_caller]
+    fn check(text: &str, part: &str, source: &str) {
+        let (tree, node) = value_of(text);
+        let value = tree.value(node);
+        let start = value.find(part).unwrap_or_else(|| panic!("{value:?} has no {part:?}"));
+        let spelling = Spelling::of(&tree, node).expect("a spelling");
+        let span = spelling.source(start..start + part.len()).expect("within");
+        assert_eq!(&text[span.range()], source, "{value:?}");
+        assert_eq!(spelling.cooked(span.start), start);
+    }
+
+    #[test]
+    fn finds_parts() {
+        check("k: A100:8\n", "8", "8");
+        check("k: 'it''s'\n", "s", "s");
+        check("k: 'it''s'\n", "'", "''");
+        check("k: \"a\\x41b\"\n", "A", "\\x41");
+        check("k: \"a\\x41b\"\n", "Ab", "\\x41b");
+        check("k: \"a\\\n   b c\"\n", "b", "b");
+        check("k: one\n  two\n\n  three\n", "two", "two");
+        check("k: one\n  two\n\n  three\n", "three", "three");
+        check("k: |\n  one\n   two\n", "two", "two");
+        check("k: |\n  one\n\n  two\n", "\n\n", "\n\n  ");
+        check("k: >-\n  one\n  two\n   more\n  x\n", "more", "more");
+        check("k: >-\r\n  one\r\n  two\r\n", "two", "two");
+        check("- 1\n- &a !!str |\n x\n".replacen("- 1\n- ", "k: ", 1).as_str(), "x", "x");
+        check("k: ''\n", "", "");
+    }
+
+    #[test]
+    fn goes_to_the_border_of_what_has_no_inside() {
+        let (tree, node) = value_of("k: \"a\\x41b\"\n");
+        let spelling = Spelling::of(&tree, node).expect("a spelling");
+        assert_eq!(spelling.cooked(0), 0, "before the value");
+        assert_eq!(spelling.cooked(7), 1, "within the escape");
+        assert_eq!(spelling.cooked(99), 3, "behind the value");
+        assert_eq!(spelling.source(1..4), None, "beyond the value");
+    }
+
+    fn any_scalar() -> impl Strategy<Value = String> {
+        let parts = vec![
+            "a", "b", " ", "  ", "\n  ", "\n   ", "\n\n  ", "\r\n  ", "\\n", "\\x41", "\\\n  ", "''", "\\\"", "é",
+            "😀", "\\\\", "#",
+        ];
+        let text = prop::collection::vec(prop::sample::select(parts), 0..8).prop_map(|it| it.concat());
+        (text, 0usize..8).prop_map(|(text, style)| match style {
+            0 => format!("k: x{text}\n"),
+            1 => format!("k: '{text}'\n"),
+            2 => format!("k: \"{text}\"\n"),
+            3 => format!("k: |\n  x{text}\n\n"),
+            4 => format!("k: >\n  x{text}\n"),
+            5 => format!("k: |+\n  x{text}\n\n"),
+            6 => format!("k: >-\n\n  x{text}\n"),
+            _ => format!("k: |\n  x{text}"),
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn every_sound_scalar_has_a_spelling(text in any_scalar()) {
+            let (_, tree) = parse(&Text::new(&text), None);
+            if !tree.problems().is_empty() {
+                return Ok(());
+            }
+            for node in tree.ids().filter(|it| tree.kind(*it) == Kind::Scalar) {
+                let value = tree.value(node);
+                let Some(spelling) = Spelling::of(&tree, node) else {
+                    return Err(TestCaseError::fail(format!("{text:?} has none")));
+                };
+                // A character that is written as it is, is found where it is written.
+                for (at, c) in value.char_indices() {
+                    let span = spelling.source(at..at + c.len_utf8()).expect("within");
+                    let written = &text[span.range()];
+                    prop_assert!(written == c.to_string() || written.len() > c.len_utf8() || c == '\n' || c == ' ', "{text:?}: {c:?} at {written:?}");
+                    // Several line breaks together have no inside.
+                    let found = spelling.cooked(span.start);
+                    prop_assert!(found == at || c == '\n' && found < at, "{text:?}: {found}, not {at}");
+                }
+            }
+        }
+    }
+}

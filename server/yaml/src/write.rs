@@ -317,7 +317,7 @@ impl<'t> Rewrite<'t> {
     }
 
     /// Whether something is given another value and added to, or changed within an entry that is moved as it is, or moved
-    /// into itself or twice.
+    /// into itself, twice, or into what is removed.
     fn contradicts_itself(&self) -> bool {
         let tree = self.source.tree;
         let set_and_added_to = |it: &NodeId| tree.ancestors(*it).any(|it| self.sets.contains_key(&it));
@@ -330,7 +330,12 @@ impl<'t> Rewrite<'t> {
             let row = |it: &NodeId| ids.contains(&it.0) && it.0 != ids.start;
             changed.iter().any(|it| ids.contains(&it.0)) || self.rows.keys().any(row)
         });
-        twice || within_moved || self.ends.keys().any(set_and_added_to)
+        let has_moved = |added: &[New]| added.iter().any(|it| matches!(it, New::Moved(_)));
+        let lost = self.ends.iter().any(|(node, added)| has_moved(added) && self.gone(*node))
+            || self.rows.iter().any(|(row, ops)| {
+                (has_moved(&ops.before) || has_moved(&ops.after)) && tree.parent(*row).is_some_and(|it| self.gone(it))
+            });
+        twice || within_moved || lost || self.ends.keys().any(set_and_added_to)
     }
 
     /// Whether an alias would be left without its anchor. Entries with either are not moved: the order matters to them.
@@ -385,7 +390,9 @@ impl Out {
         let places: Vec<u32> = self.edits.iter().map(|it| it.span.start).collect();
         for edit in &mut self.edits {
             // What is written behind a line that goes is written behind the line before it.
-            let around = merged.iter().find(|it| it.start < edit.span.start && edit.span.start < it.end);
+            let last_line = |it: &Span| it.end == source.len() && !source.ends_with_break();
+            let at = edit.span.start;
+            let around = merged.iter().find(|it| it.start < at && (at < it.end || at == it.end && last_line(it)));
             let Some(around) = around.filter(|_| edit.span.is_empty() && edit.text.starts_with(source.eol)) else {
                 continue;
             };

@@ -544,11 +544,28 @@ fn check(bytes: &[u8], n_changes: usize) -> Result<bool, TestCaseError> {
     for comment in tree.comments() {
         let own = &text[comment.span.range()];
         let gone = lost.iter().any(|it| it.0 <= comment.span.start && comment.span.end <= it.1);
-        prop_assert!(gone || comments.contains(&own), "{own} is lost: {shown}");
+        // What is moved to where something was removed may bring its comment before the one that stays there.
+        let found = comments.iter().any(|it| it.ends_with(own) || it.starts_with(&format!("{own} ")));
+        prop_assert!(gone || found, "{own} is lost: {shown}");
     }
     let crlf = text.contains("\r\n");
     prop_assert!(!crlf || after.matches('\n').count() == after.matches("\r\n").count(), "line breaks: {shown}");
     Ok(true)
+}
+
+/// The law says little if few changes can be made.
+#[test]
+fn most_changes_can_be_made() {
+    let (mut made, mut seed) = (0, 7u32);
+    for _ in 0..500 {
+        let bytes = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        });
+        let bytes: Vec<u8> = bytes.take(120).collect();
+        made += usize::from(check(&bytes, 1).expect("the law holds"));
+    }
+    assert!(made > 350, "only {made} of 500");
 }
 
 proptest! {

@@ -15,8 +15,8 @@ use crate::tree::{Kind, NodeId};
 /// What becomes of a row.
 enum Fate {
     Stays,
-    /// Something else is written in its place.
-    Filled(Vec<String>),
+    /// Something else is written in its place, which ends there.
+    Filled(Vec<String>, u32),
     Goes(Comments),
 }
 
@@ -45,13 +45,19 @@ pub(super) fn rewrite(
                 out.remove(along, source.line_start(row.start));
             }
             let added = if op.after.is_empty() { &op.before } else { &op.after };
-            note_block_scalar(source, added, column, row.line_end, out);
+            let scalar = note_block_scalar(source, added, column, row.line_end, out);
             let mut lines = [before, after].concat();
-            if comments == Comments::Keep && !lines.is_empty() {
-                let kept = comments_of(source, row.start, row.end);
-                lines = [kept, lines].concat();
+            if lines.is_empty() {
+                fates.push(Fate::Goes(comments));
+                continue;
             }
-            fates.push(if lines.is_empty() { Fate::Goes(comments) } else { Fate::Filled(lines) });
+            // The comment behind it stays there, unless that is the last line of a block scalar now.
+            let end = if scalar { row.line_end } else { row.end };
+            if comments == Comments::Keep || scalar {
+                let start = if comments == Comments::Keep { row.start } else { row.end };
+                lines = [comments_of(source, start, end), lines].concat();
+            }
+            fates.push(Fate::Filled(lines, end));
             continue;
         }
         fates.push(Fate::Stays);
@@ -72,7 +78,10 @@ pub(super) fn rewrite(
     for (index, (row, fate)) in rows.iter().zip(&fates).enumerate() {
         match fate {
             Fate::Stays => {}
-            Fate::Filled(lines) => out.replace(row.start, row.end, lines.join(&break_and_indent)),
+            Fate::Filled(lines, end) => {
+                let text = joined(lines, &break_and_indent);
+                out.replace(row.start, *end, text[break_and_indent.len()..].to_string());
+            }
             Fate::Goes(comments) => {
                 let kept =
                     if *comments == Comments::Keep { comments_of(source, row.start, row.below_end) } else { vec![] };
@@ -99,14 +108,21 @@ pub(super) fn joined(lines: &[String], break_and_indent: &str) -> String {
     lines.iter().map(|it| if it.is_empty() { eol.to_string() } else { format!("{break_and_indent}{it}") }).collect()
 }
 
-/// A block scalar that is moved must not take up the blank lines that follow its new place, at the end of a line.
-pub(super) fn note_block_scalar(source: &Source<'_>, added: &[New], column: usize, line_end: u32, out: &mut Out) {
-    let Some(New::Moved(key)) = added.last() else { return };
-    let Some(entry) = source.tree.entry_of(*key) else { return };
-    if let Some(scalar) = source.last_block_scalar(entry.value) {
-        let from = source.tree.parent(*key).map_or(0, |it| source.column(source.tree.span(it).start));
-        out.moved_scalars.push((source.next_line(line_end), scalar.moved(from, column)));
-    }
+/// A block scalar that is moved must not take up the blank lines that follow its new place, at the end of a line. Returns
+/// whether what is added ends with one.
+pub(super) fn note_block_scalar(
+    source: &Source<'_>,
+    added: &[New],
+    column: usize,
+    line_end: u32,
+    out: &mut Out,
+) -> bool {
+    let Some(New::Moved(key)) = added.last() else { return false };
+    let scalar = source.tree.entry_of(*key).and_then(|it| source.last_block_scalar(it.value));
+    let Some(scalar) = scalar else { return false };
+    let from = source.tree.parent(*key).map_or(0, |it| source.column(source.tree.span(it).start));
+    out.moved_scalars.push((source.next_line(line_end), scalar.moved(from, column)));
+    true
 }
 
 fn insert_before(

@@ -89,3 +89,82 @@ pub(crate) fn is_printable(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}'
         | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Scalar, Text, parse};
+
+    #[test]
+    fn quotes_only_where_needed() {
+        let block = |value: &str| scalar(value, Context::Block);
+        for plain in ["5m", "24GB", "A100:8", "ghcr.io/x:latest", "-x", "a#b", "x, y", "[x"] {
+            let expected = if plain.starts_with('[') { format!("\"{plain}\"") } else { plain.to_string() };
+            assert_eq!(block(plain), expected);
+        }
+        let cases = [
+            ("", "\"\""),
+            ("off", "\"off\""),
+            ("8", "\"8\""),
+            ("1:30", "\"1:30\""),
+            ("2024-01-01", "\"2024-01-01\""),
+            ("~", "\"~\""),
+            ("a: b", "\"a: b\""),
+            ("a #b", "\"a #b\""),
+            ("a:", "\"a:\""),
+            (" a", "\" a\""),
+            ("- a", "\"- a\""),
+            ("a\nb", "\"a\\nb\""),
+            ("a\tb", "\"a\\tb\""),
+            ("\"a\": \"b\"", "'\"a\": \"b\"'"),
+            ("C:\\x: y", "'C:\\x: y'"),
+            ("\u{7f}\u{feff}\u{2028}", "\"\\x7f\\ufeff\\u2028\""),
+            ("--- a", "\"--- a\""),
+            ("=", "\"=\""),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(block(value), expected);
+        }
+        assert_eq!(scalar("x, y", Context::Flow), "\"x, y\"");
+        assert_eq!(scalar("A100:8", Context::Flow), "A100:8");
+        assert_eq!(scalar_in_style("x", Context::Block, Style::SingleQuoted), "'x'");
+        assert_eq!(scalar_in_style("x\n", Context::Block, Style::SingleQuoted), "\"x\\n\"");
+    }
+
+    /// Strings full of what means something in YAML.
+    fn any_value() -> impl Strategy<Value = String> {
+        let parts = vec![
+            "a", "b1", " ", "  ", ":", "#", "-", "?", ",", "[", "]", "{", "}", "'", "\"", "\\", "!", "&", "*", "|",
+            ">", "%", "@", "`", "=", "<<", "~", "---", "...", "\n", "\r", "\t", "\u{85}", "\u{2028}", "\u{feff}",
+            "\u{7}", "é", "😀", "0", "1.5", "off", "null", "5m", "\u{fffe}", "\u{7f}",
+        ];
+        prop::collection::vec(prop::sample::select(parts), 0..6).prop_map(|it| it.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn is_read_back(value in any_value()) {
+            for style in [Style::Plain, Style::SingleQuoted, Style::DoubleQuoted] {
+                let block = scalar_in_style(&value, Context::Block, style);
+                let flow = scalar_in_style(&value, Context::Flow, style);
+                for text in [
+                    format!("k: {block}\n"),
+                    format!("- {block} # c\n"),
+                    format!("{block}: x\n"),
+                    format!("{{k: {flow}, {flow}: {flow}}}"),
+                    format!("[{flow}, {flow}]"),
+                ] {
+                    let (_, tree) = parse(&Text::new(&text), None);
+                    prop_assert!(tree.problems().is_empty(), "{text:?}: {:?}", tree.problems());
+                    let found = tree.ids().filter(|it| tree.scalar(*it) == Some(Scalar::Str(&value))).count();
+                    let wanted = text.matches(&flow).count().min(if text.starts_with(['{', '[']) { 2 } else { 1 });
+                    prop_assert!(found >= wanted.max(1), "{text:?} is not {value:?}");
+                }
+            }
+        }
+    }
+}

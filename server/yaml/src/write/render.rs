@@ -143,7 +143,15 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
         // `"a":1` wants a space outside of braces, and `{a}` its colon.
         let value = colon.map_or("", |colon| source.slice(colon, row.end).trim());
         let key = tree.text(key);
-        return Some(vec![if value.is_empty() { format!("{key}:") } else { format!("{key}: {value}") }]);
+        // A comment behind it goes with it, if the line was its own.
+        let after = row.comma.unwrap_or(row.end);
+        let comment = if source.starts_line(row.start) && source.ends_line(after) {
+            source.slice(after, source.line_end(after)).trim_end()
+        } else {
+            ""
+        };
+        let space = if value.is_empty() { "" } else { " " };
+        return Some(vec![format!("{key}:{space}{value}{comment}")]);
     }
     let rows = source.block_rows(mapping)?;
     let index = rows.iter().position(|it| it.node == key)?;
@@ -199,7 +207,7 @@ fn flow_text(source: &Source<'_>, node: NodeId) -> Option<String> {
         }
         // What is not a string (`5`, `yes`) has no character that means anything in brackets.
         (Kind::Scalar, Style::Plain) if !matches!(tree.scalar(node), Some(crate::Scalar::Str(_))) => {
-            Some(written.to_string())
+            Some(if written.is_empty() { "null" } else { written }.to_string())
         }
         (Kind::Scalar, _) if is_plain(written, Context::Flow) => Some(written.to_string()),
         (Kind::Scalar, _) => Some(scalar(tree.value(node), Context::Flow)),

@@ -390,14 +390,13 @@ impl<'t> Source<'t> {
 
     /// The block scalar that the line at `at` would go on, if what is in `gone` were not there.
     pub(crate) fn block_scalar_before(&self, at: u32, gone: &[Span]) -> Option<BlockScalar> {
-        let ids: Vec<NodeId> = self.tree.ids().collect();
-        let before = ids.partition_point(|it| self.tree.span(*it).start < at);
+        let before = self.tree.nodes.partition_point(|it| it.start < at) as u32;
         let is_gone = |it: &NodeId| {
             let start = self.tree.span(*it).start;
             gone.iter().any(|span| span.start <= start && start < span.end)
         };
-        let last = ids[..before].iter().rev().find(|it| !is_gone(it))?;
-        let scalar = self.block_scalar(*last)?;
+        let last = (0..before).rev().map(NodeId).find(|it| !is_gone(it))?;
+        let scalar = self.block_scalar(last)?;
         // From its end on, nothing but what is gone may stand before `at`.
         (super::skip(gone, scalar.end) >= at).then_some(scalar)
     }

@@ -141,7 +141,11 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
     if empty {
         match written {
             Written::Inline(text) if text.is_empty() => {}
-            Written::Inline(text) => out.insert(head, format!(" {text}")),
+            Written::Inline(text) => {
+                let spaces = source.slice(head, source.len()).bytes().take_while(|it| *it == b' ').count() as u32;
+                let spaces = if in_block { 0 } else { spaces };
+                out.replace(head, head + spaces, format!(" {text}"));
+            }
             Written::Lines(lines, depth) if in_entry => out.insert(head_line, nested(source, &lines, column + depth)),
             Written::Lines(lines, _) => {
                 out.insert(head, format!(" {}", item(source, &lines, column + 2)));
