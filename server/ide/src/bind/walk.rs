@@ -69,7 +69,15 @@ impl<'a> Walk<'a> {
     fn alias(&mut self, place: Place, ty: TypeId, field: Option<FieldId>) {
         self.set(place, self.catalogue.resolve(ty, self.release), field);
         let Some(target) = self.tree.target(place.node) else { return };
-        if self.tree.kind(target) == Kind::Alias || self.tree.ancestors(place.node).any(|it| it == target) {
+        if self.tree.kind(target) == Kind::Alias {
+            return;
+        }
+        // No type of the catalogue holds itself, so what does fits none.
+        let is_loop = target < place.node && place.node < self.tree.subtree_end(target);
+        if is_loop && let Some(id) = self.catalogue.resolve(ty, self.release) {
+            if !matches!(self.catalogue.get(id, self.release), Some(Type::Any)) {
+                self.blame(place, MisfitKind::WrongType(id));
+            }
             return;
         }
         let before = self.misfits.len();

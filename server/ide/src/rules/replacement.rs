@@ -327,7 +327,7 @@ pub(super) fn as_written(tree: &Tree, node: NodeId, depth: u32) -> Option<Value>
     match tree.kind(node) {
         Kind::Scalar if matches!(tree.style(node), Style::Literal | Style::Folded) => None,
         Kind::Scalar if tree.text(node).contains(['\n', '\r']) => None,
-        Kind::Scalar => Some(Value::raw(tree.text(node))),
+        Kind::Scalar => Some(scalar_as_written(tree, node)),
         Kind::Mapping => {
             let one = |entry: Entry| {
                 let plain = tree.kind(entry.key) == Kind::Scalar && tree.properties(entry.key).is_none();
@@ -345,5 +345,13 @@ pub(super) fn as_written(tree: &Tree, node: NodeId, depth: u32) -> Option<Value>
             items.filter(|_| sound).map(Value::Sequence)
         }
         Kind::Alias | Kind::Broken => None,
+    }
+}
+
+/// A scalar on one line, to be written elsewhere: as it stands, but a text without quotes may need some there.
+pub(super) fn scalar_as_written(tree: &Tree, node: NodeId) -> Value {
+    match tree.scalar(node) {
+        Some(Scalar::Str(text)) if tree.style(node) == Style::Plain => Value::Str(text.to_string()),
+        _ => Value::raw(tree.text(node)),
     }
 }

@@ -100,7 +100,9 @@ fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc
     let tree = document.tree();
     let Some(mapping) = tree.parent(key).filter(|it| tree.kind(*it) == Kind::Mapping) else { return };
     let rewrite = Rewrite::new(tree);
-    match meant {
+    // Of two equal keys only the last one is told; which of them is meant, nobody knows.
+    let is_double = tree.entries(mapping).filter(|it| tree.value(it.key) == tree.value(key)).count() > 1;
+    match meant.filter(|_| !is_double) {
         Some(Meant::Spelled(right) | Meant::Called(right)) => {
             let value = tree.entry_of(key).map(|it| it.value);
             let fits = value.is_some_and(|it| fits(document, ty, right, it));

@@ -6,7 +6,7 @@ use yaml::{
     write::{Context, Rewrite, Value},
 };
 
-use super::{Rule, offer, rejection};
+use super::{Rule, offer, rejection, replacement::scalar_as_written};
 use crate::{
     bind::MisfitKind,
     diagnostic::{Applicability, Diagnostic},
@@ -45,6 +45,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         let found = match tree.kind(misfit.node) {
             Kind::Mapping => "a mapping",
             Kind::Sequence => "a list",
+            Kind::Alias => "part of what it stands for",
             _ => "text",
         };
         let found = match tree.scalar(misfit.node) {
@@ -76,6 +77,9 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
 fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
     let tree = document.tree();
     let text = tree.text(node);
+    if matches!(tree.style(node), Style::Literal | Style::Folded) {
+        return lines(document, node, ty, acc);
+    }
     if text.is_empty() || text.contains(['\n', '\r']) || tree.properties(node).is_some() {
         return;
     }
@@ -89,7 +93,7 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
                 item_of(ty, document.release()).is_some_and(|ty| crate::bind::takes(ty, &it, document.release()))
             });
             if one {
-                let list = Value::Sequence(vec![Value::raw(text)]).inline(Context::Flow);
+                let list = Value::Sequence(vec![scalar_as_written(tree, node)]).inline(Context::Flow);
                 let rewrite = rewrite.set(node, Value::raw(list));
                 offer(acc, "Make it a list".into(), Applicability::Safe, rewrite);
             }
@@ -121,6 +125,19 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
             }
         }
         _ => {}
+    }
+}
+
+/// `commands: |`: its lines as items, which need not be what was meant.
+fn lines(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
+    let tree = document.tree();
+    let lines: Vec<Value> =
+        tree.value(node).lines().filter(|it| !it.trim().is_empty()).map(|it| Value::Str(it.to_string())).collect();
+    let fits =
+        item_of(ty, document.release()).is_some_and(|ty| crate::bind::takes(ty, &Scalar::Str("a"), document.release()));
+    if fits && !lines.is_empty() && tree.properties(node).is_none() {
+        let rewrite = Rewrite::new(tree).set(node, Value::Sequence(lines));
+        offer(acc, "Make each line an item".into(), Applicability::Unsafe, rewrite);
     }
 }
 
