@@ -120,7 +120,8 @@ editor.wait('quick-fix applied by gra', [[
     'type: dev-environment',
     'ide: vscode',
     '# how long to wait',
-    'idle_duration: 30m # agreed with the team',
+    '# agreed with the team',
+    'idle_duration: 30m',
     'max_duration: 1d',
   })
 ]])
@@ -153,26 +154,25 @@ editor.type('<Esc>5G0f8K')
 editor.wait('hover on a part of a value', FLOAT, '80')
 
 -- Completion of a key: type, choose, go on.
-editor.type('<Esc>Gonodes: 2<CR>reso<C-u>pri<C-x><C-o>')
-editor.wait('completion of a key shown or taken', [[
-  if vim.fn.pumvisible() == 1 then return true end
-  return vim.api.nvim_get_current_line():find('^priv') ~= nil
-]])
+-- (`<Esc>0C` clears what YAML's indentation puts at the start of a new line.)
+editor.type('<Esc>Go<Esc>0Cnodes: 2<Esc>o<Esc>0Cpri<C-x><C-o>')
 editor.wait('the popup offers fields of a task only', [[
+  if vim.fn.pumvisible() == 0 then return false end
   local words = vim.tbl_map(function(it) return it.abbr ~= '' and it.abbr or it.word end, vim.fn.complete_info({ 'items' }).items)
-  if #words == 0 then return false end
   return vim.list_contains(words, 'priority') and vim.list_contains(words, 'privileged') and not vim.list_contains(words, 'ide')
 ]])
-editor.type('<C-n><C-y>')
+editor.type('<C-y>')
 editor.wait('completion taken', [[return vim.api.nvim_get_current_line():match('^pri%w+:') ~= nil]])
 
 -- Completion of a value.
-editor.type('<Esc>cc<C-u>spot_policy: on<C-x><C-o>')
+editor.type('<Esc>0Cspot_policy: on<C-x><C-o>')
 editor.wait('completion of a value', [[
+  if vim.api.nvim_get_current_line() == 'spot_policy: on-demand' then return true end
+  if vim.fn.pumvisible() == 0 then return false end
   local words = vim.tbl_map(function(it) return it.abbr ~= '' and it.abbr or it.word end, vim.fn.complete_info({ 'items' }).items)
-  return vim.list_contains(words, 'on-demand') or vim.api.nvim_get_current_line():find('on%-demand') ~= nil
+  return vim.list_contains(words, 'on-demand')
 ]])
-editor.type('<C-n><C-y><Esc>')
+editor.type('<C-y><Esc>')
 editor.wait('value taken', [[return vim.api.nvim_get_current_line() == 'spot_policy: on-demand']])
 editor.wait('the finished file is clean', [[return #vim.diagnostic.get(0, { severity = { min = vim.diagnostic.severity.WARN } }) == 0]])
 
