@@ -193,8 +193,8 @@ pub struct Constraint {
     pub note: Option<Box<str>>,
 }
 
-/// The rule of a [`Constraint`]. A field is *set* if it is there and its value is neither null nor what Python takes for
-/// nothing: `false`, an empty text, an empty list or an empty mapping. (Numbers are always set.)
+/// The rule of a [`Constraint`]. A field is *set* if it is there and its value is neither null nor an empty text, list or
+/// mapping. Rules that look at the truth of a boolean are [`ConstraintKind::Custom`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ConstraintKind {
     /// At most one of these may be set.

@@ -84,12 +84,13 @@ impl<'a> Fields<'a> {
         self.tree.scalar(self.tree.target(node)?)
     }
 
-    /// Whether a field is there with more than what Python takes for nothing.
+    /// Whether a field is there with more than an empty text, list or mapping. (`false` is something where a number or,
+    /// with pydantic 1, a text is wanted; rules about booleans are custom.)
     pub(super) fn is_set(&self, name: &str) -> bool {
         let Some(value) = self.value(name) else { return false };
         match self.tree.kind(value) {
             Kind::Mapping | Kind::Sequence => self.tree.children(value).next().is_some(),
-            Kind::Scalar => !matches!(self.tree.scalar(value), Some(Scalar::Bool(false) | Scalar::Str(""))),
+            Kind::Scalar => !matches!(self.tree.scalar(value), Some(Scalar::Str(""))),
             Kind::Alias | Kind::Broken => true,
         }
     }
