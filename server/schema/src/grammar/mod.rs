@@ -7,7 +7,10 @@ use std::ops::Range;
 
 use crate::{release::Release, value::Value};
 
+pub mod compute_capability;
+pub mod cpu;
 pub mod duration;
+pub mod gpu;
 pub mod memory;
 pub mod plain;
 pub mod python;
@@ -15,6 +18,7 @@ pub mod range;
 mod squeezed;
 #[cfg(test)]
 mod tests;
+pub mod vocabulary;
 
 /// What a scalar means: four faces on one parse.
 pub trait Grammar: Sync {
@@ -148,6 +152,10 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &range::RangeGrammar::COUNT,
         &range::RangeGrammar::REPLICAS,
         &range::RangeGrammar::NODES,
+        &cpu::Cpu,
+        &gpu::Gpu,
+        &gpu::GpuName,
+        &compute_capability::ComputeCapability,
     ]
 }
 

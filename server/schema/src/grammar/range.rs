@@ -357,7 +357,7 @@ fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Pr
 }
 
 /// The range that was plainly meant: `2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`.
-fn meant(text: &str, kind: Kind, release: Release) -> Option<String> {
+pub(super) fn meant(text: &str, kind: Kind, release: Release) -> Option<String> {
     let text = text.trim();
     let bound = |text: &str| -> Option<String> {
         let text = text.trim();

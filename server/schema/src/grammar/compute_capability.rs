@@ -1,0 +1,83 @@
+//! NVIDIA's compute capability: `7.5`, `"8.0"`.
+//!
+//! ```ebnf
+//! compute-capability = integer , "." , integer ;    (* integers as Python's int() reads them *)
+//! ```
+//!
+//! Mirrors `ComputeCapability.validate` in dstack's `resources.py`. A number of YAML is written as Python writes it
+//! first, so that `8.10` is 8.1; a whole number is refused.
+
+use super::{Expected, Grammar, Parsed, Problem, python, vocabulary};
+use crate::{release::Release, value::Value};
+
+/// `compute_capability: 7.5`
+pub struct ComputeCapability;
+
+const DOCS: &str = "The least compute capability of NVIDIA GPUs, as `7.5` or `8.0`: major and minor version with a dot. \
+    T4 has 7.5, A100 8.0, H100 9.0.";
+
+impl Grammar for ComputeCapability {
+    fn name(&self) -> &'static str {
+        "compute-capability"
+    }
+
+    fn title(&self) -> &'static str {
+        "a compute capability"
+    }
+
+    fn docs(&self) -> &'static str {
+        DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
+        match value {
+            Value::Str(text) => read(text, 0..text.len()),
+            Value::Float(number) => read(&python::float_repr(number), 0..0),
+            Value::Int(number @ 0..1000) => {
+                let fixed = format!("{number}.0");
+                let message = format!("`{number}` lacks the minor version; write `{fixed}`");
+                Parsed::wrong(Problem::whole(message).suggest(fixed))
+            }
+            _ => Parsed::wrong(Problem::whole("a compute capability is needed; write it as `7.5`")),
+        }
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        let mut all: Vec<&str> = vocabulary::gpus().iter().filter_map(|it| it.compute_capability.as_deref()).collect();
+        all.sort_by(|one, two| number(one).total_cmp(&number(two)));
+        all.dedup();
+        let offer = |it: &str| {
+            let of = |gpu: &&vocabulary::Gpu| gpu.compute_capability.as_deref() == Some(it);
+            let names: Vec<&str> = vocabulary::gpus().iter().filter(of).take(3).map(|it| it.name.as_str()).collect();
+            Expected::new(0..text.len(), it, names.join(", "))
+        };
+        all.into_iter().map(offer).collect()
+    }
+}
+
+fn number(text: &str) -> f64 {
+    text.parse().unwrap_or_default()
+}
+
+fn read(text: &str, range: std::ops::Range<usize>) -> Parsed {
+    let trimmed = text.trim_matches(python::is_space);
+    let mut versions = trimmed.split('.').map(python::int);
+    if let (Some(Some(major)), Some(Some(minor)), None) = (versions.next(), versions.next(), versions.next()) {
+        return Parsed::right(range, "compute capability", format!("{major}.{minor} or newer"));
+    }
+    let bare = trimmed.trim_start_matches("sm_").trim_start_matches(['v', 'V']);
+    let meant = match (bare.parse::<u32>(), bare.split_once('.')) {
+        // `sm_86`
+        (Ok(number), _) if trimmed.starts_with("sm_") && number >= 10 => {
+            Some(format!("{}.{}", number / 10, number % 10))
+        }
+        (Ok(number), _) if number < 100 => Some(format!("{number}.0")),
+        (_, Some((major, minor))) if major.parse::<u32>().is_ok() && minor.parse::<u32>().is_ok() => Some(bare.into()),
+        _ => None,
+    };
+    let message = match trimmed {
+        "" => "the compute capability is empty; write it as `7.5`".to_string(),
+        _ => format!("`{trimmed}` is not a compute capability; write major and minor version, as in `7.5`"),
+    };
+    Parsed::wrong(Problem::at(range, message).suggest(meant))
+}

@@ -1,0 +1,214 @@
+//! Environment variables: `NAME=value`, `NAME`.
+//!
+//! ```ebnf
+//! env-item = name , [ "=" , value ] ;        (* without "=": taken from the shell that applies the file *)
+//! name     = ( letter | "_" ) , { letter | digit | "_" } ;
+//! value    = (* anything but a line break *) ;
+//! ```
+//!
+//! Mirrors `_ENV_STRING_REGEX` and `Env` in dstack's `envs.py`. From 0.18.9 to 0.20.29 dstack does not enforce the
+//! pattern and takes any text. Keys of the mapping form are never checked. Values may have `${{ secrets.NAME }}`.
+
+use super::{Expected, Grammar, Parsed, Part, Problem, interpolation, plain, python};
+use crate::{release::Release, value::Value};
+
+/// An item of the list form: `NAME=value`.
+pub struct EnvItem;
+/// A key of the mapping form.
+pub struct EnvName;
+/// A value of the mapping form.
+pub struct EnvValue;
+
+const UNCHECKED: std::ops::Range<Release> = Release::new(0, 18, 9)..Release::PYDANTIC_2;
+
+const ITEM_DOCS: &str = "An environment variable: `NAME=value`, or `NAME` alone to pass on the variable of the shell \
+    in which you run dstack. A name has letters, digits and `_`, and does not begin with a digit. A value may have \
+    secrets: `HF_TOKEN=${{ secrets.hf_token }}`. The shell expands nothing here.";
+const NAME_DOCS: &str = "The name of an environment variable: letters, digits and `_`, not beginning with a digit, as \
+    in `HF_TOKEN`.";
+const VALUE_DOCS: &str = "The value of an environment variable: a text or a number. Put `true`, `on` and the like in \
+    quotes. It may have secrets: `${{ secrets.hf_token }}`. To pass on a variable of your shell, write the list form \
+    with the name alone.";
+
+impl Grammar for EnvItem {
+    fn name(&self) -> &'static str {
+        "env-item"
+    }
+
+    fn title(&self) -> &'static str {
+        "an environment variable"
+    }
+
+    fn docs(&self) -> &'static str {
+        ITEM_DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let Some(text) = python::text(value, release) else { return Parsed::wrong(not_an_item(value)) };
+        let in_text = |range: std::ops::Range<usize>| if matches!(value, Value::Str(_)) { range } else { 0..0 };
+        if !UNCHECKED.contains(&release)
+            && let Some(problem) = misspelt(&text, release)
+        {
+            return Parsed::wrong(Problem { range: in_text(problem.range), ..problem });
+        }
+        let Some((name, set)) = text.split_once('=') else {
+            let meaning = format!("`{text}` as your shell has it");
+            return Parsed::right(in_text(0..text.len()), "name", meaning);
+        };
+        let start = name.len() + 1;
+        let meaning = if set.is_empty() { "set to nothing".to_string() } else { "set to this text".to_string() };
+        let mut parts = vec![
+            Part::new(in_text(0..name.len()), "name", format!("variable `{name}`")),
+            Part::new(in_text(start..text.len()), "value", meaning),
+        ];
+        if let Value::Str(_) = value {
+            parts.extend(interpolation::parts(set, start));
+        }
+        Parsed { parts, problems: Vec::new() }
+    }
+
+    fn expected(&self, text: &str, at: usize, _: Release) -> Vec<Expected> {
+        match text.find('=') {
+            Some(sign) if at > sign => interpolation::expected(text, at, &["secrets"]),
+            _ => names(0..text.find('=').unwrap_or(text.len()), if text.contains('=') { "" } else { "=" }),
+        }
+    }
+}
+
+impl Grammar for EnvName {
+    fn name(&self) -> &'static str {
+        "env-name"
+    }
+
+    fn title(&self) -> &'static str {
+        "a name of an environment variable"
+    }
+
+    fn docs(&self) -> &'static str {
+        NAME_DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        plain::any_text(value, release, "name", "an environment variable")
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        names(0..text.len(), "")
+    }
+}
+
+impl Grammar for EnvValue {
+    fn name(&self) -> &'static str {
+        "env-value"
+    }
+
+    fn title(&self) -> &'static str {
+        "a value of an environment variable"
+    }
+
+    fn docs(&self) -> &'static str {
+        VALUE_DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let mut parsed = match value {
+            Value::Null => Parsed::wrong(Problem::whole(
+                "the value is missing; write one, or a list with the name alone to pass on the variable of your shell",
+            )),
+            Value::Bool(it) if release.is_pydantic_2() => Parsed::wrong(Problem::whole(format!(
+                "YAML reads this as {it}, and a text or a number is needed; put it in quotes"
+            ))),
+            _ => plain::any_text(value, release, "value", "set to this text"),
+        };
+        if let Value::Str(text) = value {
+            parsed.parts.extend(interpolation::parts(text, 0));
+        }
+        parsed
+    }
+
+    fn expected(&self, text: &str, at: usize, _: Release) -> Vec<Expected> {
+        interpolation::expected(text, at, &["secrets"])
+    }
+}
+
+/// Variables that people set in such files.
+fn names(replace: std::ops::Range<usize>, after: &str) -> Vec<Expected> {
+    let common = [
+        ("HF_TOKEN", "a token for the Hugging Face Hub"),
+        ("WANDB_API_KEY", "a key for Weights & Biases"),
+        ("WANDB_PROJECT", "a project of Weights & Biases"),
+        ("NGC_API_KEY", "a key for NVIDIA's registry"),
+        ("OPENAI_API_KEY", "a key for OpenAI"),
+        ("MODEL_ID", "the model to serve or to train"),
+        ("NCCL_DEBUG", "what NCCL logs"),
+        ("HF_HUB_ENABLE_HF_TRANSFER", "faster downloads from the Hub"),
+    ];
+    let alone = common.map(|(name, detail)| Expected::new(replace.clone(), name, detail));
+    let set = common.map(|(name, detail)| Expected::new(replace.clone(), format!("{name}{after}"), detail));
+    if after.is_empty() { alone.into() } else { alone.into_iter().chain(set).collect() }
+}
+
+fn not_an_item(value: Value<'_>) -> Problem {
+    match value {
+        Value::Null => Problem::whole("the item is empty; write `NAME=value`, or `NAME` alone"),
+        _ => Problem::whole("an item of a list is a text; write `NAME=value`, or `NAME` alone"),
+    }
+}
+
+/// What is wrong with an item where the pattern is enforced.
+fn misspelt(text: &str, release: Release) -> Option<Problem> {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let name = &text[..end];
+    // Python's `$` allows one line break at the end.
+    let line = if release.is_pydantic_2() { text } else { text.strip_suffix('\n').unwrap_or(text) };
+    let sound_name = !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit());
+    let rest = &line[end.min(line.len())..];
+    if sound_name && (rest.is_empty() || rest.starts_with('=')) && !rest.contains('\n') {
+        return None;
+    }
+    if let Some(at) = line.find('\n').filter(|at| *at > 0 && sound_name && rest.starts_with('=') && *at > end) {
+        let message = "the value has a line break, which the list form does not take; use the mapping form";
+        return Some(Problem::at(at..at + 1, message));
+    }
+    if text.trim().is_empty() {
+        return Some(Problem::whole("the item is empty; write `NAME=value`, or `NAME` alone"));
+    }
+    let meant = meant(text);
+    if text.trim_start().starts_with("export ") {
+        let range = 0..text.find("export ").unwrap_or_default() + 7;
+        return Some(Problem::at(range, "`export` does not belong here; write `NAME=value`").suggest(meant));
+    }
+    if text.starts_with('=') {
+        return Some(Problem::at(0..1, "the name is missing before `=`"));
+    }
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        let message = format!("`{name}` begins with a digit; a name begins with a letter or `_`");
+        return Some(Problem::at(0..end, message));
+    }
+    let guilty = text[end..].chars().next().unwrap_or('\n');
+    let range = end..end + guilty.len_utf8();
+    let message = match guilty {
+        ':' => "a list item is `NAME=value`; write `=` for the colon".to_string(),
+        ' ' | '\t' | '\n' => "a name has no spaces around it; write `NAME=value`".to_string(),
+        _ => format!("`{guilty}` cannot stand in a name; write letters, digits and `_`"),
+    };
+    let range = if range.end > text.len() { text.len()..text.len() } else { range };
+    Some(Problem::at(range, message).suggest(meant))
+}
+
+/// `A=1` for `export A=1`, `A = 1`, `A: 1`.
+fn meant(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text.strip_prefix("export ").unwrap_or(text).trim_start();
+    let at = text.find(['=', ':'])?;
+    let (name, value) = (text[..at].trim().replace('-', "_"), text[at + 1..].trim());
+    let fixed = if value.is_empty() { format!("{name}=") } else { format!("{name}={value}") };
+    let sound = !name.is_empty() && !value.contains('\n') && misspelt_name(&name).is_none();
+    sound.then_some(fixed)
+}
+
+/// The first character that cannot stand in a name.
+fn misspelt_name(name: &str) -> Option<char> {
+    let wrong = |(at, c): &(usize, char)| !(c.is_ascii_alphabetic() || *c == '_' || (*at > 0 && c.is_ascii_digit()));
+    name.char_indices().find(wrong).map(|(_, c)| c)
+}

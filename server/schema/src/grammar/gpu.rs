@@ -1,0 +1,413 @@
+//! GPUs: `A100`, `A100:80GB:2`, `nvidia:24GB..:1..4`, `2`.
+//!
+//! ```ebnf
+//! gpu    = part , { ":" , part } ;              (* each kind at most once, in any order; spaces anywhere *)
+//! part   = vendor | names | memory | count ;
+//! vendor = "nvidia" | "amd" | "google" | "tpu" | "intel" | "tenstorrent" | "tt" ;      (* any case *)
+//! names  = name , { "," , name } ;              (* the first begins with a letter *)
+//! memory = memory-range ;                       (* has a letter: a unit is needed *)
+//! count  = int-range ;                          (* has no letter *)
+//! ```
+//!
+//! Mirrors `GPUSpec.parse` in dstack's `resources.py`. Vendors are known from 0.18.11 on, `tt` from 0.19.6 on; before,
+//! the words are names.
+
+use std::{borrow::Cow, ops::Range};
+
+use super::{
+    Expected, Grammar, Parsed, Part, Problem, memory, plain, python, range,
+    range::Kind,
+    squeezed::Squeezed,
+    vocabulary::{self, VENDORS},
+};
+use crate::{release::Release, value::Value};
+
+/// `gpu: A100:80GB:2`
+pub struct Gpu;
+
+/// One name, an item of `gpu.name`.
+pub struct GpuName;
+
+const DOCS: &str = "What GPUs are needed: name, memory, count and vendor, with `:` between them, in any order.\n\n\
+    * `A100`: one kind; `A100,H100`: any of these\n\
+    * `80GB`: memory of each GPU; a unit is needed (`80` alone is 80 GPUs)\n\
+    * `2`: how many; `2..` or more, `1..4` between\n\
+    * `nvidia`, `amd`, `google` (or `tpu`), `intel`, `tenstorrent` (or `tt`): the vendor\n\n\
+    Together: `A100:80GB:2`, `nvidia:24GB..80GB:1..4`, `v5litepod-8`. Size and number are exact unless written as a \
+    range.";
+
+const NAME_DOCS: &str = "A GPU by name, such as `A100`, `H100`, `MI300X` or `v5litepod-8`. Upper and lower case mean \
+    the same.";
+
+const COUNT: Kind = Kind::Count("GPU", "GPUs");
+const VENDORS_KNOWN: Release = Release::new(0, 18, 11);
+const TT_KNOWN: Release = Release::new(0, 19, 6);
+/// What is offered where the name tells nothing.
+const SIZES: [&str; 7] = ["16GB", "24GB", "40GB", "48GB", "80GB", "141GB", "192GB"];
+
+/// What a part of the value is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Role {
+    Vendor,
+    Name,
+    Memory,
+    Count,
+}
+
+impl Grammar for Gpu {
+    fn name(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn title(&self) -> &'static str {
+        "a GPU spec"
+    }
+
+    fn docs(&self) -> &'static str {
+        DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        match value {
+            Value::Str(text) => parse(text, release),
+            Value::Int(_) => range::read_value(value, COUNT, release).parsed(|read| counted(COUNT.parts(read))),
+            // `str(True)` is a text that begins with a letter.
+            Value::Bool(value) => {
+                let name = if value { "True" } else { "False" };
+                Parsed::right(0..0, "name", format!("a GPU named `{name}`, since YAML reads this as {value}"))
+            }
+            Value::Float(number) => Parsed::wrong(Problem::whole(format!(
+                "`{}` has a fraction; write how many GPUs, or a text such as `A100:80GB:2`",
+                python::float_repr(number)
+            ))),
+            Value::Null | Value::Other => {
+                Parsed::wrong(Problem::whole("a GPU spec is needed; write for example `A100`, `24GB..` or `2`"))
+            }
+        }
+    }
+
+    fn expected(&self, text: &str, at: usize, release: Release) -> Vec<Expected> {
+        expected(text, at, release)
+    }
+}
+
+impl Grammar for GpuName {
+    fn name(&self) -> &'static str {
+        "gpu-name"
+    }
+
+    fn title(&self) -> &'static str {
+        "a GPU's name"
+    }
+
+    fn docs(&self) -> &'static str {
+        NAME_DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
+        let range = if let Value::Str(text) = value { 0..text.len() } else { 0..0 };
+        Parsed::right(range, "name", name_meaning(&text))
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        names(0..text.len(), None)
+    }
+}
+
+fn parse(text: &str, release: Release) -> Parsed {
+    let squeezed = Squeezed::new(text);
+    let tokens = tokens(&squeezed.text);
+    let mut parsed = Parsed::default();
+    let mut seen: Vec<(Role, Range<usize>)> = Vec::with_capacity(4);
+    for (place, token) in &tokens {
+        let original = squeezed.original(place.clone());
+        if token.is_empty() {
+            let meant = joined(tokens.iter().map(|(_, token)| Cow::Borrowed(*token)), release);
+            let (range, message) = empty_part(original, text);
+            return Parsed::wrong(Problem::at(range, message).suggest(meant));
+        }
+        let role = role(token, release);
+        if seen.iter().any(|(it, _)| *it == role) {
+            return Parsed::wrong(twice(role, token, original, &tokens, release));
+        }
+        seen.push((role, place.clone()));
+        let (parts, problem) = part(role, token, release);
+        if let Some(problem) = problem {
+            // Names are checked at once, sizes and counts when all is taken apart; the first of either is what we say.
+            let range = squeezed.original(place.start + problem.range.start..place.start + problem.range.end);
+            let range = if problem.range.is_empty() { original } else { range };
+            let replaced = |fixed: &str| {
+                let fixed = fixed.to_string();
+                let all = tokens.iter().map(|(it, token)| match it == place {
+                    true => Cow::Owned(fixed.clone()),
+                    false => Cow::Borrowed(*token),
+                });
+                joined(all, release)
+            };
+            let suggestion =
+                problem.suggestion.as_deref().and_then(replaced).or_else(|| times(token, &tokens, release));
+            parsed.problems.push(Problem::at(range, problem.message).suggest(suggestion));
+            continue;
+        }
+        let shifted = parts.into_iter().map(|it| {
+            let range = squeezed.original(place.start + it.range.start..place.start + it.range.end);
+            Part { range, ..it }
+        });
+        parsed.parts.extend(shifted);
+    }
+    parsed
+}
+
+/// The parts between colons, with their places.
+fn tokens(text: &str) -> Vec<(Range<usize>, &str)> {
+    let mut start = 0;
+    let place = |token| {
+        let range: Range<usize> = start..start + str::len(token);
+        start = range.end + 1;
+        (range, token)
+    };
+    text.split(':').map(place).collect()
+}
+
+fn role(token: &str, release: Release) -> Role {
+    let is_vendor = release >= VENDORS_KNOWN
+        && vocabulary::vendor(token).is_some()
+        && (release >= TT_KNOWN || !token.eq_ignore_ascii_case("tt"));
+    if is_vendor {
+        Role::Vendor
+    } else if token.starts_with(is_letter) {
+        Role::Name
+    } else if token.contains(is_letter) {
+        Role::Memory
+    } else {
+        Role::Count
+    }
+}
+
+/// `str.isalpha()`: letters, but not the numbers that Rust counts as alphabetic (`Ⅷ`).
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && !c.is_numeric()
+}
+
+/// What one part says, with ranges in the part.
+fn part(role: Role, token: &str, release: Release) -> (Vec<Part>, Option<Problem>) {
+    match role {
+        Role::Vendor => {
+            let meaning = vocabulary::vendor(token).unwrap_or_default();
+            (vec![Part::new(0..token.len(), "vendor", meaning)], None)
+        }
+        Role::Name => {
+            let mut start = 0;
+            let mut parts = Vec::new();
+            for name in token.split(',') {
+                let range = start..start + name.len();
+                if name.is_empty() {
+                    let comma = start.min(token.len() - 1);
+                    let comma = if token.as_bytes()[comma] == b',' { comma } else { comma - 1 };
+                    let fixed: Vec<&str> = token.split(',').filter(|it| !it.is_empty()).collect();
+                    let message = "a name is missing beside the comma; remove the comma or add a name";
+                    let problem = Problem::at(comma..comma + 1, message).suggest(fixed.join(","));
+                    return (Vec::new(), Some(problem));
+                }
+                start = range.end + 1;
+                parts.push(Part::new(range, "name", name_meaning(name)));
+            }
+            (parts, None)
+        }
+        Role::Memory => {
+            let read = range::read(token, Kind::Memory, release).parsed(|read| Kind::Memory.parts(read));
+            let parts = read.parts.into_iter().map(|it| {
+                let size = it.meaning.strip_prefix("exactly ").unwrap_or(&it.meaning);
+                Part { meaning: format!("{size} for each GPU"), role: "memory", ..it }
+            });
+            (parts.collect(), read.problems.into_iter().next())
+        }
+        Role::Count => {
+            let read = range::read(token, COUNT, release).parsed(|read| COUNT.parts(read));
+            let problem = read.problems.into_iter().next();
+            (counted(read.parts), problem)
+        }
+    }
+}
+
+fn counted(parts: Vec<Part>) -> Vec<Part> {
+    let part = |it: Part| {
+        let meaning = it.meaning.strip_prefix("exactly ").unwrap_or(&it.meaning).to_string();
+        Part { role: "count", meaning, ..it }
+    };
+    parts.into_iter().map(part).collect()
+}
+
+fn name_meaning(name: &str) -> String {
+    match vocabulary::gpu(name) {
+        Some(gpu) => format!("{} ({})", gpu.name, gpu.summary()),
+        None => format!("a GPU named `{name}`, which is not in dstack's tables"),
+    }
+}
+
+fn empty_part(range: Range<usize>, text: &str) -> (Range<usize>, &'static str) {
+    if text.trim().is_empty() {
+        return (0..0, "the GPU spec is empty; write for example `A100`, `24GB..` or `2`");
+    }
+    // Show a colon beside the gap.
+    let before = text[..range.start].rfind(':').map(|it| it..it + 1);
+    let after = text[range.start..].find(':').map(|it| range.start + it..range.start + it + 1);
+    let colon = before.or(after).unwrap_or(range);
+    (colon, "nothing stands beside this colon; remove it, or add a name, a size or a count")
+}
+
+/// A second part of one kind.
+fn twice(role: Role, token: &str, range: Range<usize>, tokens: &[(Range<usize>, &str)], release: Release) -> Problem {
+    let of_role = || tokens.iter().map(|it| it.1).filter(|it| !it.is_empty() && self::role(it, release) == role);
+    match role {
+        Role::Vendor => Problem::at(range, format!("`{token}` is a second vendor; keep one of them")),
+        Role::Memory => Problem::at(
+            range,
+            format!("`{token}` is a second size of memory; write a range as `24GB..80GB`, or keep one of them"),
+        ),
+        Role::Count => {
+            Problem::at(range, format!("`{token}` is a second count; a size of memory needs a unit, as in `{token}GB`"))
+        }
+        Role::Name => {
+            let old_vendor = of_role().find(|it| vocabulary::vendor(it).is_some());
+            if let Some(vendor) = old_vendor {
+                let since = if vendor.eq_ignore_ascii_case("tt") { TT_KNOWN } else { VENDORS_KNOWN };
+                let rest = tokens.iter().map(|it| Cow::Borrowed(it.1)).filter(|it| it != vendor);
+                let message = format!("vendor `{vendor}` is known here from {since} on; write the name alone");
+                return Problem::at(range, message).suggest(joined(rest, release));
+            }
+            let names = of_role().collect::<Vec<_>>().join(",");
+            let mut once = Some(names.clone());
+            let all = tokens.iter().filter_map(|it| match self::role_of(it.1, release) == Some(role) {
+                true => once.take().map(Cow::Owned),
+                false => Some(Cow::Borrowed(it.1)),
+            });
+            let message = format!("`{token}` is a second name; separate names by a comma: `{names}`");
+            Problem::at(range, message).suggest(joined(all, release))
+        }
+    }
+}
+
+fn role_of(token: &str, release: Release) -> Option<Role> {
+    (!token.is_empty()).then(|| role(token, release))
+}
+
+/// `A100:8` for `8xA100`.
+fn times(token: &str, tokens: &[(Range<usize>, &str)], release: Release) -> Option<String> {
+    let (count, name) = token.split_once(['x', 'X', '*', '×'])?;
+    let is_count = !count.is_empty() && count.bytes().all(|it| it.is_ascii_digit());
+    if !is_count || !name.starts_with(is_letter) {
+        return None;
+    }
+    let fixed = format!("{name}:{count}");
+    let all = tokens.iter().map(|it| match it.1 == token {
+        true => Cow::Owned(fixed.clone()),
+        false => Cow::Borrowed(it.1),
+    });
+    joined(all, release)
+}
+
+/// The parts with colons between them, if dstack takes that.
+fn joined<'a>(tokens: impl Iterator<Item = Cow<'a, str>>, release: Release) -> Option<String> {
+    let text = tokens.filter(|it| !it.is_empty()).collect::<Vec<_>>().join(":");
+    let sound = !text.is_empty() && {
+        let tokens = self::tokens(&text);
+        let roles: Vec<Option<Role>> = tokens.iter().map(|it| role_of(it.1, release)).collect();
+        let once = roles.iter().enumerate().all(|(at, it)| it.is_some() && !roles[..at].contains(it));
+        once && tokens.iter().all(|it| part(role(it.1, release), it.1, release).1.is_none())
+    };
+    sound.then_some(text)
+}
+
+fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
+    let tokens = tokens(text);
+    let Some((place, token)) = tokens.iter().find(|(place, _)| at <= place.end) else { return Vec::new() };
+    let others = || tokens.iter().filter(|it| it.0 != *place).map(|it| it.1.trim());
+    let has = |role: Role| others().any(|it| role_of(it, release) == Some(role));
+    let name = others().find(|it| role_of(it, release) == Some(Role::Name));
+    let vendor = others().find_map(vocabulary::vendor);
+    // Within a list of names, the one at the cursor.
+    let start = text[place.start..at].rfind(',').map_or(place.start, |comma| place.start + comma + 1);
+    let end = text[at..place.end].find(',').map_or(place.end, |comma| at + comma);
+    let start = start + (text[start..at].len() - text[start..at].trim_start().len());
+    let typed = text[start..at].trim();
+    let listed = token.contains(',');
+    let mut all = Vec::new();
+    if typed.starts_with(is_letter) || typed.is_empty() {
+        if !has(Role::Name) {
+            all.extend(names(start..end, vendor));
+        }
+        if !has(Role::Vendor) && name.is_none() && !listed && release >= VENDORS_KNOWN {
+            let known = VENDORS.iter().filter(|it| release >= TT_KNOWN || it.0 != "tt");
+            all.extend(known.map(|(word, name)| Expected::new(start..end, *word, format!("any GPU of {name}"))));
+        }
+    }
+    if !listed && (typed.is_empty() || typed.starts_with(|c: char| c.is_ascii_digit() || c == '.')) {
+        if !has(Role::Memory) {
+            all.extend(sizes(typed, start..end, name));
+        }
+        if !has(Role::Count) && typed.bytes().all(|it| it.is_ascii_digit()) {
+            all.extend(counts(typed, start..end));
+        }
+    }
+    all
+}
+
+/// Names of GPUs, of one vendor if it is known.
+fn names(replace: Range<usize>, vendor: Option<&str>) -> Vec<Expected> {
+    let wanted = vocabulary::gpus().iter().filter(|it| vendor.is_none() || vocabulary::vendor(&it.vendor) == vendor);
+    let offer = |gpu: &vocabulary::Gpu| -> Vec<Expected> {
+        if gpu.cores.is_empty() {
+            return vec![Expected::new(replace.clone(), gpu.name.as_str(), gpu.summary())];
+        }
+        let tpu = |cores: &u32| {
+            Expected::new(
+                replace.clone(),
+                format!("{}-{cores}", gpu.name),
+                format!("{}, cores: {cores}", gpu.summary()),
+            )
+        };
+        gpu.cores.iter().map(tpu).collect()
+    };
+    wanted.flat_map(offer).collect()
+}
+
+/// Sizes of memory: those of the GPU that is named, or common ones; both exactly and as a lower bound.
+fn sizes(typed: &str, replace: Range<usize>, name: Option<&str>) -> Vec<Expected> {
+    let known = name.and_then(|it| vocabulary::gpu(it.split(',').next().unwrap_or(it)));
+    let sizes: Vec<String> = match known {
+        Some(gpu) => gpu.memory.iter().map(|it| format!("{it}GB")).collect(),
+        None if typed.is_empty() => SIZES.iter().map(|it| (*it).to_string()).collect(),
+        None => {
+            let common = SIZES.iter().filter(|it| it.starts_with(typed)).map(|it| (*it).to_string());
+            let typed = memory::units(typed, 0..0).into_iter().map(|it| it.text).filter(|it| it.starts_with(typed));
+            let mut all: Vec<String> = common.chain(typed).collect();
+            all.dedup();
+            all
+        }
+    };
+    let offer = |size: String| {
+        let words = memory::gigabytes(&size).map(memory::in_words).unwrap_or_default();
+        [
+            Expected::new(replace.clone(), format!("{size}.."), format!("at least {words} for each GPU")),
+            Expected::new(replace.clone(), size, format!("{words} for each GPU")),
+        ]
+    };
+    sizes.into_iter().flat_map(offer).collect()
+}
+
+fn counts(typed: &str, replace: Range<usize>) -> Vec<Expected> {
+    let counts: Vec<u32> = match typed.parse() {
+        Ok(count) => vec![count],
+        Err(_) => vec![1, 2, 4, 8],
+    };
+    let offer = |count: u32| {
+        let gpus = if count == 1 { "GPU" } else { "GPUs" };
+        [
+            Expected::new(replace.clone(), count.to_string(), format!("{count} {gpus}")),
+            Expected::new(replace.clone(), format!("{count}.."), format!("at least {count} {gpus}")),
+        ]
+    };
+    counts.into_iter().flat_map(offer).collect()
+}
