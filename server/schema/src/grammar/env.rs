@@ -47,6 +47,7 @@ impl Grammar for EnvItem {
         let Some(text) = python::text(value, release) else { return Parsed::wrong(not_an_item(value)) };
         let in_text = |range: std::ops::Range<usize>| if matches!(value, Value::Str(_)) { range } else { 0..0 };
         if !UNCHECKED.contains(&release)
+            && !is_pair(&text, release)
             && let Some(problem) = misspelt(&text, release)
         {
             return Parsed::wrong(Problem { range: in_text(problem.range), ..problem });
@@ -153,6 +154,11 @@ fn not_an_item(value: Value<'_>) -> Problem {
         Value::Null => Problem::whole("the item is empty; write `NAME=value`, or `NAME` alone"),
         _ => Problem::whole("an item of a list is a text; write `NAME=value`, or `NAME` alone"),
     }
+}
+
+/// Where the list form is refused, pydantic 1 tries `dict(list)`, which takes a text of two characters for key and value.
+fn is_pair(text: &str, release: Release) -> bool {
+    !release.is_pydantic_2() && text.chars().count() == 2
 }
 
 /// What is wrong with an item where the pattern is enforced.

@@ -10,9 +10,12 @@ use crate::{release::Release, value::Value};
 pub mod compute_capability;
 pub mod cpu;
 pub mod duration;
+pub mod env;
 pub mod gpu;
+pub mod interpolation;
 pub mod memory;
 pub mod plain;
+pub mod port;
 pub mod python;
 pub mod range;
 mod squeezed;
@@ -156,6 +159,13 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &gpu::Gpu,
         &gpu::GpuName,
         &compute_capability::ComputeCapability,
+        &port::Port::MAPPING,
+        &port::Port::SERVICE,
+        &port::Port::NUMBER,
+        &env::EnvItem,
+        &env::EnvName,
+        &env::EnvValue,
+        &interpolation::Interpolated,
     ]
 }
 

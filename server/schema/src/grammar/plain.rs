@@ -12,7 +12,7 @@
 //! | boolean → number | 1, 0 | 1, 0 |
 //! | text → boolean | `yes`, `no`, `on`, `off`, `true`, `false`, `y`, `n`, `t`, `f`, `1`, `0` in any case | the same |
 
-use super::{Problem, python};
+use super::{Parsed, Problem, python};
 use crate::{model::Limits, release::Release, value::Value};
 
 /// What is wrong with `value` as a text.
@@ -50,6 +50,15 @@ pub(super) fn not_a_text(value: Value<'_>) -> Problem {
         Value::Null => "a text is needed here",
         _ => "YAML reads this as a date, and a text is needed; put it in quotes",
     })
+}
+
+/// Any text, as a part of this meaning.
+pub(super) fn any_text(value: Value<'_>, release: Release, role: &'static str, meaning: &str) -> Parsed {
+    match value {
+        Value::Str(text) => Parsed::right(0..text.len(), role, meaning),
+        _ if python::text(value, release).is_some() => Parsed::right(0..0, role, meaning),
+        _ => Parsed::wrong(not_a_text(value)),
+    }
 }
 
 /// The whole number that a field of type `int` gets.

@@ -55,12 +55,8 @@ impl Port {
         ..Port::MAPPING
     };
     /// `local_port`, `container_port`
-    pub const NUMBER: Port = Port {
-        name: "port-number",
-        docs: "A port, `1` to `65535`.",
-        place: Place::Number,
-        ..Port::MAPPING
-    };
+    pub const NUMBER: Port =
+        Port { name: "port-number", docs: "A port, `1` to `65535`.", place: Place::Number, ..Port::MAPPING };
 
     fn greatest(release: Release) -> i128 {
         if release.is_pydantic_2() { 65_535 } else { 65_536 }
@@ -174,8 +170,7 @@ impl Grammar for Port {
         };
         let start = text[..at].rfind(':').map_or(0, |colon| colon + 1);
         let end = text[at..].find(':').map_or(text.len(), |colon| at + colon);
-        let mut all: Vec<Expected> =
-            common.iter().map(|it| Expected::new(start..end, *it, detail(it))).collect();
+        let mut all: Vec<Expected> = common.iter().map(|it| Expected::new(start..end, *it, detail(it))).collect();
         if self.place == Place::Mapping && !text.contains(':') {
             let port = if text.bytes().all(|it| it.is_ascii_digit()) && !text.is_empty() { text } else { "8000" };
             all.push(Expected::new(0..text.len(), format!("*:{port}"), "any free port of your machine"));

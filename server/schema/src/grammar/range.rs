@@ -302,7 +302,9 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
         let place = squeezed.original(range.clone());
         let Some(bound) = kind.bound(&squeezed.text[range.clone()], release) else {
             problem.get_or_insert_with(|| {
-                misspelt(&squeezed.text[range], place, kind, release).suggest(meant(text, kind, release))
+                let wrong = misspelt(&squeezed.text[range.clone()], range, kind, release);
+                let guilty = squeezed.original(wrong.range.clone());
+                Problem { range: guilty, ..wrong }.suggest(meant(text, kind, release))
             });
             return None;
         };
@@ -330,7 +332,10 @@ fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Pro
         return Some(Problem::at(dots..dots + 3, message).suggest(meant));
     }
     let message = format!("`{high}` is more than `{low}`; write the smaller bound first");
-    Some(Problem::at(min_place.start..max_place.end, message).suggest(format!("{low}..{high}")))
+    Some(
+        Problem::at(min_place.start..max_place.end, message)
+            .suggest(Some(format!("{low}..{high}")).filter(|it| is_sound(it, kind, release))),
+    )
 }
 
 /// Why `text`, which stands at `range`, is no bound.
@@ -358,6 +363,10 @@ fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Pr
 
 /// The range that was plainly meant: `2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`.
 pub(super) fn meant(text: &str, kind: Kind, release: Release) -> Option<String> {
+    guess(text, kind, release).filter(|it| is_sound(it, kind, release))
+}
+
+fn guess(text: &str, kind: Kind, release: Release) -> Option<String> {
     let text = text.trim();
     let bound = |text: &str| -> Option<String> {
         let text = text.trim();
@@ -368,10 +377,6 @@ pub(super) fn meant(text: &str, kind: Kind, release: Release) -> Option<String> 
             return Some(text.replace(' ', ""));
         }
         if kind.is_size() { memory::meant(text).map(|it| it.replace(' ', "")) } else { whole(text) }
-    };
-    let sound = |it: &String| {
-        let read = read_sound(it, kind, release);
-        read.then_some(())
     };
     if let Some(rest) = text.strip_suffix('+') {
         return bound(rest).map(|it| format!("{it}.."));
@@ -394,18 +399,20 @@ pub(super) fn meant(text: &str, kind: Kind, release: Release) -> Option<String> 
         } else {
             bound(min)?
         };
-        return Some(format!("{min}..{max}")).filter(|it| sound(it).is_some());
+        return Some(format!("{min}..{max}"));
     }
-    bound(text).filter(|it| sound(it).is_some())
+    bound(text)
 }
 
-/// Whether `text`, a range of ours, is in order.
-fn read_sound(text: &str, kind: Kind, release: Release) -> bool {
+/// Whether dstack takes `text`, a range of ours.
+fn is_sound(text: &str, kind: Kind, release: Release) -> bool {
     let (min, max) = text.split_once("..").unwrap_or((text, text));
-    match (kind.bound(min, release), kind.bound(max, release)) {
-        (Some(min), Some(max)) => min <= max,
-        _ => false,
-    }
+    let bound = |text: &str| if text.is_empty() { Some(None) } else { kind.bound(text, release).map(Some) };
+    let (Some(min), Some(max)) = (bound(min), bound(max)) else { return false };
+    let place = |it: Option<Bound>| it.map(|it| (0..0, it));
+    let read = Read { min: place(min), max: place(max), problem: None };
+    let ordered = min.zip(max).is_none_or(|(min, max)| min <= max);
+    ordered && kind.limits(&read, release).is_none()
 }
 
 /// `8` for `8 cores`, `2` for `2.0`.
