@@ -34,7 +34,7 @@ fn has_every_field_of_dstack_in_its_releases() {
     let mut paths: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for (path, facts) in timeline["fields"].as_object().expect("paths with their facts") {
         let kind = path.split(['.', '<']).next().unwrap_or_default();
-        if ["dev-environment", "task", "service"].contains(&kind) {
+        if ["dev-environment", "task", "service", "profiles"].contains(&kind) {
             let path = SAME.iter().fold(path.clone(), |path, (one, other)| path.replace(one, other));
             paths.entry(path).or_default().push(facts);
         }
