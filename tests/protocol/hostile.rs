@@ -132,3 +132,13 @@ fn texts_that_no_one_would_write_are_survived() {
     }
     assert_eq!(client.quit(), Some(0));
 }
+
+#[test]
+fn a_file_with_a_mistake_in_every_line_is_survived() {
+    let mut client = Client::plain();
+    client.open(URI, &"key: [\n".repeat(40_000));
+    assert_eq!(client.published(URI, 1).len(), 1_000);
+    client.change(URI, 2, &[(None, "type: task\nname: [\n")]);
+    assert_eq!(client.published(URI, 2)[0]["code"], "syntax-error");
+    assert_eq!(client.quit(), Some(0));
+}

@@ -3,7 +3,7 @@
 //! Read it through the methods of [`Tree`]; the inside may change. In a mapping the children alternate key and value,
 //! except for [`Kind::Broken`] nodes, which stand outside of that alternation: [`Tree::entries`] takes care of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::{
     path::{Path, Step},
@@ -54,6 +54,9 @@ pub enum Style {
     /// `>`
     Folded,
 }
+
+/// The step of a node that is none of its parent's entries or items: broken text.
+const NO_STEP: u32 = u32::MAX;
 
 /// A node in the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +136,9 @@ pub struct Tree {
     pub(crate) pieces: Vec<PieceSpan>,
     /// Aliases with the nodes that they stand for, sorted by alias.
     pub(crate) aliases: Vec<(NodeId, NodeId)>,
+    /// For each node its step from its parent: in a mapping the key of its entry, in a sequence its index. Made when the
+    /// first path is asked for, so that many paths in a long collection do not count it through each time.
+    steps: OnceLock<Box<[u32]>>,
 }
 
 impl Comment {
@@ -153,6 +159,7 @@ impl Tree {
             problems: vec![],
             pieces: vec![],
             aliases: vec![],
+            steps: OnceLock::new(),
         }
     }
 
@@ -323,26 +330,41 @@ impl Tree {
 
     /// Where the node stands: keys and indices from the root. A key has the path of its entry.
     pub fn path(&self, id: NodeId) -> Path {
-        let mut steps: Vec<Step> = vec![];
+        let steps = self.steps.get_or_init(|| self.count_steps());
+        let mut path: Vec<Step> = vec![];
         let mut at = id;
         while let Some(parent) = self.parent(at) {
+            let step = steps[at.0 as usize];
             match self.kind(parent) {
-                Kind::Mapping => {
-                    if let Some(entry) = self.entries(parent).find(|entry| entry.key == at || entry.value == at) {
-                        steps.push(Step::Key(self.value(entry.key).into()));
-                    }
-                }
-                Kind::Sequence => {
-                    if let Some(index) = self.items(parent).position(|item| item == at) {
-                        steps.push(Step::Index(index as u32));
-                    }
-                }
+                Kind::Mapping if step != NO_STEP => path.push(Step::Key(self.value(NodeId(step)).into())),
+                Kind::Sequence if step != NO_STEP => path.push(Step::Index(step)),
                 _ => {}
             }
             at = parent;
         }
-        steps.reverse();
-        Path(steps)
+        path.reverse();
+        Path(path)
+    }
+
+    fn count_steps(&self) -> Box<[u32]> {
+        let mut steps = vec![NO_STEP; self.len()];
+        for parent in self.ids() {
+            match self.kind(parent) {
+                Kind::Mapping => {
+                    for entry in self.entries(parent) {
+                        steps[entry.key.0 as usize] = entry.key.0;
+                        steps[entry.value.0 as usize] = entry.key.0;
+                    }
+                }
+                Kind::Sequence => {
+                    for (index, item) in self.items(parent).enumerate() {
+                        steps[item.0 as usize] = index as u32;
+                    }
+                }
+                _ => {}
+            }
+        }
+        steps.into()
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {

@@ -14,6 +14,9 @@ use super::capabilities::Abilities;
 /// Who speaks, beside a diagnostic.
 pub(crate) const SOURCE: &str = "dstack";
 
+/// How many findings of a file are shown.
+const MAX_DIAGNOSTICS: usize = 1000;
+
 /// Safe fixes of the whole file.
 const FIX_ALL: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.dstack");
 
@@ -35,9 +38,9 @@ impl View<'_> {
         range(self.document.text(), span, self.abilities.encoding)
     }
 
-    /// Findings.
+    /// Findings, the first of them: nobody reads thousands, and to send them with each key makes an editor slow.
     pub(crate) fn diagnostics(&self, diagnostics: &[ide::Diagnostic]) -> Vec<lsp::Diagnostic> {
-        diagnostics.iter().map(|it| self.diagnostic(it)).collect()
+        diagnostics.iter().take(MAX_DIAGNOSTICS).map(|it| self.diagnostic(it)).collect()
     }
 
     fn diagnostic(&self, diagnostic: &ide::Diagnostic) -> lsp::Diagnostic {
