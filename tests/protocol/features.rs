@@ -163,3 +163,62 @@ fn the_outline_is_a_tree_or_a_list() {
     assert_eq!(names, ["type", "resources", "gpu"]);
     assert_eq!((&symbols[2]["containerName"], &symbols[2]["location"]["uri"]), (&json!("resources"), &json!(URI)));
 }
+
+fn acting() -> Value {
+    can("codeAction", json!({"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}}))
+}
+
+#[test]
+fn a_quick_fix_needs_no_diagnostics_from_the_client() {
+    let text = "type: task\ncoma$0nds: [a]\n";
+    let kate = json!({"diagnostics": []});
+    let ale = json!({"diagnostics": [{"range": range([1, 0, 1, 8]), "message": "something else", "code": "1", "severity": 1}]});
+    for context in [kate, ale] {
+        let mut session = Session::new(acting(), text);
+        let actions = session.actions(context);
+        let action = &actions[0];
+        assert_eq!((&action["kind"], &action["isPreferred"]), (&json!("quickfix"), &json!(true)));
+        assert_eq!(action["diagnostics"][0]["code"], "unknown-field");
+        assert_eq!(action["diagnostics"][0], session.client.published(URI, 1)[0]);
+        let edits = &action["edit"]["changes"][URI];
+        assert_eq!(*edits, json!([{"range": range([1, 0, 1, 7]), "newText": "commands"}]));
+    }
+}
+
+#[test]
+fn an_edit_carries_its_version_where_the_client_checks_it() {
+    let mut params = acting();
+    params["capabilities"]["workspace"] = json!({"workspaceEdit": {"documentChanges": true}});
+    let mut session = Session::new(params, "type: task\ncoma$0nds: [a]\n");
+    session.client.change(URI, 5, &[(Some([0, 10, 0, 10]), " ")]);
+    let edit = session.actions(json!({"diagnostics": []}))[0]["edit"].clone();
+    assert_eq!(edit.get("changes"), None);
+    assert_eq!(edit["documentChanges"][0]["textDocument"], json!({"uri": URI, "version": 5}));
+}
+
+#[test]
+fn a_client_is_offered_what_it_asks_for() {
+    let text = "type: task\ncoma$0nds: [a]\nnam: x\n";
+    let kinds = |context: Value| -> Vec<String> {
+        let actions = Session::new(acting(), text).actions(context);
+        let mut kinds: Vec<_> = actions.as_array().unwrap().iter().map(|it| it["kind"].to_string()).collect();
+        kinds.dedup();
+        kinds
+    };
+    assert_eq!(kinds(json!({"diagnostics": [], "only": ["quickfix"]})), ["\"quickfix\""]);
+    assert_eq!(kinds(json!({"diagnostics": [], "only": ["refactor"]})), [""; 0]);
+    assert_eq!(kinds(json!({"diagnostics": [], "only": ["source.organizeImports"]})), [""; 0]);
+    assert_eq!(kinds(json!({"diagnostics": [], "triggerKind": 2})), ["\"quickfix\""]);
+    assert_eq!(kinds(json!({"diagnostics": []})), ["\"quickfix\"", "\"source.fixAll.dstack\""]);
+}
+
+#[test]
+fn all_safe_fixes_are_one_action() {
+    let text = "type: task\ncommands: [a]\ntermination_policy: dont-destroy\n# why\ntermination_idle_time: 1h\n";
+    let actions = Session::new(acting(), text).actions(json!({"diagnostics": [], "only": ["source.fixAll"]}));
+    let [action] = actions.as_array().unwrap().as_slice() else { panic!("{actions:#}") };
+    assert_eq!(action["kind"], "source.fixAll.dstack");
+    let edits = action["edit"]["changes"][URI].as_array().unwrap();
+    let written: String = edits.iter().map(|it| it["newText"].as_str().unwrap()).collect();
+    assert!(written.contains("idle_duration"), "{edits:?}");
+}
