@@ -9,18 +9,29 @@ use crate::{release::Release, value::Value};
 
 pub mod compute_capability;
 pub mod cpu;
+pub mod cron;
 pub mod duration;
+pub mod entity;
 pub mod env;
+pub mod file;
 pub mod gpu;
+pub mod http;
+pub mod image;
 pub mod interpolation;
 pub mod memory;
+pub mod mount;
+pub mod name;
 pub mod plain;
 pub mod port;
 pub mod python;
+pub mod python_version;
 pub mod range;
+pub mod repo;
+pub mod shell;
 mod squeezed;
 #[cfg(test)]
 mod tests;
+pub mod user;
 pub mod vocabulary;
 
 /// What a scalar means: four faces on one parse.
@@ -166,6 +177,27 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &env::EnvName,
         &env::EnvValue,
         &interpolation::Interpolated,
+        &mount::Mount,
+        &mount::MountPath,
+        &file::FileMapping,
+        &file::ContainerPath,
+        &repo::Repo,
+        &repo::RepoPath,
+        &entity::Entity::ENTITY,
+        &entity::Entity::FLEET,
+        &entity::Gateway,
+        &cron::Cron,
+        &python_version::PythonVersion,
+        &user::User,
+        &shell::Shell,
+        &http::UrlPathPrefix,
+        &http::HeaderName,
+        &http::ProbeUrl,
+        &name::Name::GROUP,
+        &name::Name::TAG_KEY,
+        &name::Name::TAG_VALUE,
+        &image::Model,
+        &image::Image,
     ]
 }
 

@@ -106,10 +106,8 @@ proptest! {
             for problem in &parsed.problems {
                 prop_assert!(!problem.message.ends_with('.'), "{}", problem.message);
                 let Some(suggestion) = &problem.suggestion else { continue };
-                for value in [Value::Str(suggestion), resolved(suggestion)] {
-                    let again = grammar.parse(value, release);
-                    prop_assert!(again.is_ok(), "{}: {text:?} → {suggestion:?}: {again:?}", grammar.name());
-                }
+                let again = grammar.parse(Value::Str(suggestion), release);
+                prop_assert!(again.is_ok(), "{}: {text:?} → {suggestion:?}: {again:?}", grammar.name());
             }
         }
     }

@@ -1,0 +1,290 @@
+//! Schedules: `0 8 * * mon-fri`.
+//!
+//! ```ebnf
+//! cron   = minute , hour , day , month , weekday ;         (* with spaces between *)
+//! field  = item , { "," , item } ;
+//! item   = "*" , [ "/" , step ]
+//!        | number , [ "-" , number ] , [ "/" , step ]
+//!        | name , [ "-" , name ]                           (* months "jan", weekdays "mon"; any case *)
+//!        | "last" ;                                        (* days only: the last of the month *)
+//! ```
+//!
+//! Weekdays count from Monday = 0 to Sunday = 6, unlike Unix. Times are UTC. Mirrors APScheduler's
+//! `CronTrigger.from_crontab`, its `fields.py` and `expressions.py`, which dstack calls in `validate_cron`. There, names
+//! and `last` are matched at the start of an item only, so that what follows is ignored.
+
+use std::ops::Range;
+
+use super::{Expected, Grammar, Parsed, Part, Problem, python};
+use crate::{release::Release, value::Value};
+
+/// `schedule.cron`
+pub struct Cron;
+
+const DOCS: &str = "When to start, in five fields: minute, hour, day of the month, month, day of the week. The time is \
+    UTC.\n\n\
+    * `0 8 * * mon-fri`: at 8:00 on working days\n\
+    * `*/15 * * * *`: every 15 minutes\n\
+    * `0 0 last * *`: at midnight on the last day of each month\n\n\
+    Weekdays by number count from Monday = 0 to Sunday = 6, so write names.";
+
+/// A field: its name, least and greatest value, and the words for the values.
+struct Field {
+    name: &'static str,
+    min: i128,
+    max: i128,
+    words: &'static [&'static str],
+}
+
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+const FIELDS: [Field; 5] = [
+    Field { name: "minute", min: 0, max: 59, words: &[] },
+    Field { name: "hour", min: 0, max: 23, words: &[] },
+    Field { name: "day of the month", min: 1, max: 31, words: &[] },
+    Field { name: "month", min: 1, max: 12, words: &MONTHS },
+    Field { name: "day of the week", min: 0, max: 6, words: &WEEKDAYS },
+];
+
+impl Grammar for Cron {
+    fn name(&self) -> &'static str {
+        "cron"
+    }
+
+    fn title(&self) -> &'static str {
+        "a cron expression"
+    }
+
+    fn docs(&self) -> &'static str {
+        DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
+        let Value::Str(text) = value else {
+            return Parsed::wrong(Problem::whole("a schedule has five fields; write for example `0 8 * * mon-fri`"));
+        };
+        let fields = fields(text);
+        if fields.len() != FIELDS.len() {
+            return Parsed::wrong(wrong_number(text, &fields));
+        }
+        let mut parsed = Parsed::default();
+        for (field, range) in FIELDS.iter().zip(fields) {
+            match misspelt(field, text, range.clone()) {
+                Some(problem) => parsed.problems.push(problem),
+                None => parsed.parts.push(Part::new(range.clone(), field.name, meaning(field, &text[range]))),
+            }
+        }
+        parsed
+    }
+
+    fn expected(&self, text: &str, at: usize, _: Release) -> Vec<Expected> {
+        if text.trim().is_empty() {
+            let whole = [
+                ("0 8 * * mon-fri", "at 8:00 UTC on working days"),
+                ("0 0 * * *", "at midnight UTC every day"),
+                ("0 * * * *", "every hour"),
+                ("*/15 * * * *", "every 15 minutes"),
+                ("0 0 * * sun", "at midnight UTC on Sundays"),
+            ];
+            return whole.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into();
+        }
+        let idx = fields(&text[..at]).len().saturating_sub(usize::from(!text[..at].ends_with(python::is_space)));
+        let Some(field) = FIELDS.get(idx) else { return Vec::new() };
+        let start = text[..at]
+            .rfind(|c: char| python::is_space(c) || c == ',' || c == '-')
+            .map_or(0, |it| it + text[it..].chars().next().map_or(1, char::len_utf8));
+        let end =
+            text[at..].find(|c: char| python::is_space(c) || c == ',' || c == '-').map_or(text.len(), |it| at + it);
+        let any = Expected::new(start..end, "*", format!("every {}", field.name));
+        let numbers: &[&str] = match field.name {
+            "minute" => &["0", "15", "30", "45", "*/5", "*/15"],
+            "hour" => &["0", "8", "12", "18", "*/2", "*/6"],
+            "day of the month" => &["1", "15", "last"],
+            _ => field.words,
+        };
+        let numbers = numbers.iter().map(|it| Expected::new(start..end, *it, meaning(field, it)));
+        std::iter::once(any).chain(numbers).collect()
+    }
+}
+
+/// The places of the fields: `str.split()`.
+fn fields(text: &str) -> Vec<Range<usize>> {
+    let mut fields = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (python::is_space(c), start) {
+            (true, Some(from)) => {
+                fields.push(from..at);
+                start = None;
+            }
+            (false, None) => start = Some(at),
+            _ => {}
+        }
+    }
+    fields
+}
+
+fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
+    let trimmed = text.trim();
+    let aliases = [
+        ("@hourly", "0 * * * *"),
+        ("@daily", "0 0 * * *"),
+        ("@midnight", "0 0 * * *"),
+        ("@weekly", "0 0 * * sun"),
+        ("@monthly", "0 0 1 * *"),
+        ("@yearly", "0 0 1 1 *"),
+        ("@annually", "0 0 1 1 *"),
+    ];
+    if let Some((_, meant)) = aliases.iter().find(|it| it.0 == trimmed) {
+        let message = format!("`{trimmed}` is not known here; write `{meant}`");
+        return Problem::at(0..text.len(), message).suggest((*meant).to_string());
+    }
+    let count = fields.len();
+    let message = format!(
+        "a schedule has five fields (minute, hour, day, month, weekday), and this has {count}; write for example \
+         `0 8 * * mon-fri`"
+    );
+    let range = match fields.get(FIELDS.len()) {
+        Some(sixth) => sixth.start..fields[count - 1].end,
+        None => 0..text.len(),
+    };
+    // A sixth field in front is seconds, which dstack does not have.
+    let without_seconds = fields.get(1).map(|it| text[it.start..].trim().to_string());
+    let meant = without_seconds.filter(|it| {
+        count == 6 && &text[fields[0].clone()] == "0" && Cron.parse(Value::Str(it), Release::NEWEST).is_ok()
+    });
+    Problem::at(range, message).suggest(meant)
+}
+
+/// What is wrong with the field at `range` of `text`.
+fn misspelt(field: &Field, text: &str, range: Range<usize>) -> Option<Problem> {
+    let mut start = range.start;
+    for item in text[range.clone()].split(',') {
+        let place = start..start + item.len();
+        start = place.end + 1;
+        let Some(message) = misspelt_item(field, item) else { continue };
+        let place = if place.is_empty() { range.clone() } else { place };
+        let sunday = (field.words == WEEKDAYS && &text[range.clone()] == "7").then(|| {
+            let fixed = format!("{}sun{}", &text[..range.start], &text[range.end..]);
+            fixed.trim().to_string()
+        });
+        let sound = sunday.filter(|it| Cron.parse(Value::Str(it), Release::NEWEST).is_ok());
+        return Some(Problem::at(place, message).suggest(sound));
+    }
+    None
+}
+
+fn misspelt_item(field: &Field, item: &str) -> Option<String> {
+    let Field { name, min, max, words } = field;
+    let span = max - min;
+    let step_is_wrong = |step: i128, span: i128| match step {
+        0 => Some("the step is 0; write 1 or more".to_string()),
+        _ if step > span => Some(format!("the step {step} is too great for the {name}; write at most {}", span.max(1))),
+        _ => None,
+    };
+    if item.is_empty() {
+        return Some(format!("a value of the {name} is missing beside the comma"));
+    }
+    if item == "*" {
+        return None;
+    }
+    if let Some(step) = item.strip_prefix("*/").and_then(number) {
+        return step_is_wrong(step, span);
+    }
+    if let Some((first, last, step)) = numbers(item) {
+        let end = last.or(step.is_none().then_some(first));
+        return match () {
+            () if step == Some(0) => Some("the step is 0; write 1 or more".into()),
+            () if last.is_some_and(|last| first > last) => {
+                Some(format!("`{item}` runs backwards; write the smaller number first"))
+            }
+            () if first < *min => Some(format!("{first} is too small for the {name}; write {min} to {max}")),
+            () if end.is_some_and(|it| it > *max) && words == &WEEKDAYS => {
+                Some(format!("`{item}` is no {name}; write `mon` to `sun` (0 is Monday, 6 is Sunday)"))
+            }
+            () if end.is_some_and(|it| it > *max) => {
+                Some(format!("`{item}` is too great for the {name}; write {min} to {max}"))
+            }
+            () => {
+                // A last value of 0 counts as none.
+                let to = last.filter(|it| *it != 0).unwrap_or(*max);
+                step.and_then(|step| step_is_wrong(step, span).or_else(|| step_is_wrong(step, to - first)))
+            }
+        };
+    }
+    if !words.is_empty() && item.starts_with(is_word) {
+        let end = item.find(|c| !is_word(c)).unwrap_or(item.len());
+        let (first, rest) = item.split_at(end);
+        let last = rest.strip_prefix('-').map(|it| &it[..it.find(|c| !is_word(c)).unwrap_or(it.len())]);
+        let last = last.filter(|it| !it.is_empty());
+        let place = |word: &str| words.iter().position(|it| word.eq_ignore_ascii_case(it));
+        let unknown = |word: &str| {
+            let (first, last) = (words[0], words[words.len() - 1]);
+            Some(format!("`{word}` is not a name of the {name}; write `{first}` to `{last}`"))
+        };
+        return match (place(first), last.map(|it| (it, place(it)))) {
+            (None, _) => unknown(first),
+            (_, Some((last, None))) => unknown(last),
+            (Some(one), Some((_, Some(two)))) if one > two => {
+                Some(format!("`{item}` runs backwards; write two ranges with a comma between"))
+            }
+            _ => None,
+        };
+    }
+    let is_last = item.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("last"));
+    // Python ignores case by more than ASCII: `ſ` is an `s`.
+    let is_last = is_last || (item.to_lowercase().replace('ſ', "s").starts_with("last"));
+    if *name == "day of the month" && is_last {
+        return None;
+    }
+    Some(format!("`{item}` is no {name}; write `*`, a number from {min} to {max}, or a range such as `{min}-{max}`"))
+}
+
+/// Letters that `[a-z]` matches when Python ignores case.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, 'ı' | 'İ' | 'ſ' | '\u{212a}')
+}
+
+/// `\d+`
+fn number(text: &str) -> Option<i128> {
+    let is_number = !text.is_empty() && text.chars().all(|it| python::digit(it).is_some());
+    if is_number { python::int(text) } else { None }
+}
+
+/// `\d+(-\d+)?(/\d+)?`
+fn numbers(text: &str) -> Option<(i128, Option<i128>, Option<i128>)> {
+    let (range, step) = match text.split_once('/') {
+        Some((range, step)) => (range, Some(number(step)?)),
+        None => (text, None),
+    };
+    let (first, last) = match range.split_once('-') {
+        Some((first, last)) => (first, Some(number(last)?)),
+        None => (range, None),
+    };
+    Some((number(first)?, last, step))
+}
+
+/// A field in words.
+fn meaning(field: &Field, text: &str) -> String {
+    let one = |it: &str| -> String {
+        let by_number = field.words.len() == 7;
+        match number(it) {
+            Some(number) if by_number => usize::try_from(number)
+                .ok()
+                .and_then(|it| WEEKDAYS.get(it))
+                .map_or_else(|| it.to_string(), |day| (*day).to_string()),
+            _ => it.to_ascii_lowercase(),
+        }
+    };
+    let item = |item: &str| match (item, item.split_once('/')) {
+        ("*", _) => format!("every {}", field.name),
+        (_, Some(("*", step))) => format!("every {step} steps of the {}", field.name),
+        (_, Some((range, step))) => format!("{} {range} in steps of {step}", field.name),
+        _ => match item.split_once('-') {
+            Some((first, last)) => format!("{} {} to {}", field.name, one(first), one(last)),
+            None => format!("{} {}", field.name, one(item)),
+        },
+    };
+    text.split(',').map(item).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,179 @@
+//! Files that a run brings along: `config.yml`, `./src:/app/src`.
+//!
+//! ```ebnf
+//! file  = path | local , ":" , path ;
+//! local = [ drive , ":" ] , { any but ":" } ;      (* "C:\x", "c:/x": a colon after one letter and before a slash *)
+//! path  = { any but ":" } ;                        (* of Unix: not "C:\x" nor "\\host\share\x" *)
+//! ```
+//!
+//! Mirrors `FilePathMapping.parse` and `validate_path` in dstack's `files.py`, which asks Python's `PureWindowsPath`
+//! whether the path of the container is an absolute path of Windows. Before 0.19.26 a number is a path too.
+
+use std::ops::Range;
+
+use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use crate::{release::Release, value::Value};
+
+/// An item of `files` as one text.
+pub struct FileMapping;
+/// A path in the container.
+pub struct ContainerPath;
+
+const DOCS: &str = "A file or folder of your machine to bring along, and where it goes.\n\n\
+    * `config.yml`: the same path on both sides\n\
+    * `./src:/app/src`: a path of your machine (relative to this file), `:`, a path of the container (relative to the \
+    working directory)";
+
+const PATH_DOCS: &str = "A path in the container, such as `/app/src`; a relative one begins at the working directory.";
+
+/// Before this release, what is no text was made one.
+const TEXTS_ONLY: Release = Release::new(0, 19, 26);
+
+impl Grammar for FileMapping {
+    fn name(&self) -> &'static str {
+        "file-mapping"
+    }
+
+    fn title(&self) -> &'static str {
+        "a file mapping"
+    }
+
+    fn docs(&self) -> &'static str {
+        DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let text = match value {
+            Value::Str(text) => text,
+            _ if release < TEXTS_ONLY && python::text(value, release).is_some() => {
+                return Parsed::right(0..0, "path", "the same path on both sides");
+            }
+            _ => return Parsed::wrong(Problem::whole("a path is needed; write for example `./src:/app/src`")),
+        };
+        let parts = split(text);
+        let ranges: Vec<Range<usize>> = parts.collect();
+        let windows = |range: &Range<usize>| {
+            is_absolute_on_windows(&text[range.clone()]).then(|| {
+                let path = &text[range.clone()];
+                Problem::at(range.clone(), format!("`{path}` is a path of Windows; the container needs one of Unix"))
+            })
+        };
+        match ranges.as_slice() {
+            [path] => match windows(path) {
+                None => Parsed::right(path.clone(), "path", format!("`{text}` of your machine, and in the container")),
+                Some(problem) => {
+                    let message = format!("{}; write it after a second `:`", problem.message);
+                    Parsed::wrong(Problem { message, ..problem })
+                }
+            },
+            [local, path] => match windows(path) {
+                None => {
+                    let local_part =
+                        Part::new(local.clone(), "local path", format!("`{}` of your machine", &text[local.clone()]));
+                    let path =
+                        Part::new(path.clone(), "path", format!("goes to `{}` in the container", &text[path.clone()]));
+                    Parsed { parts: vec![local_part, path], problems: Vec::new() }
+                }
+                Some(problem) => Parsed::wrong(problem),
+            },
+            [_, second, ..] => {
+                let range = second.end..text.len();
+                let message = format!(
+                    "`{}` is too much; write a local path, `:`, and a path of the container",
+                    &text[range.clone()]
+                );
+                let fixed = Some(text[..second.end].to_string());
+                let meant = fixed.filter(|it| {
+                    matches!(&text[range.clone()], ":ro" | ":rw") && self.parse(Value::Str(it), release).is_ok()
+                });
+                Parsed::wrong(Problem::at(range, message).suggest(meant))
+            }
+            [] => Parsed::default(),
+        }
+    }
+
+    fn expected(&self, text: &str, at: usize, _: Release) -> Vec<Expected> {
+        if text[..at].contains(':') || text.contains(':') {
+            return Vec::new();
+        }
+        let replace = 0..text.len();
+        match text.trim() {
+            "" => vec![
+                Expected::new(replace.clone(), ".", "this folder"),
+                Expected::new(replace, "~/.ssh:/root/.ssh", "keys of your machine"),
+            ],
+            path => {
+                let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
+                let name = if name.is_empty() || name.starts_with('.') || name == "~" { "files" } else { name };
+                vec![Expected::new(replace, format!("{path}:/{name}"), format!("goes to `/{name}` in the container"))]
+            }
+        }
+    }
+}
+
+impl Grammar for ContainerPath {
+    fn name(&self) -> &'static str {
+        "container-path"
+    }
+
+    fn title(&self) -> &'static str {
+        "a path in the container"
+    }
+
+    fn docs(&self) -> &'static str {
+        PATH_DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let parsed = plain::any_text(value, release, "path", "a path in the container");
+        match value {
+            Value::Str(text) if is_absolute_on_windows(text) => Parsed::wrong(Problem::at(
+                0..text.len(),
+                format!("`{text}` is a path of Windows; the container needs one of Unix"),
+            )),
+            _ => parsed,
+        }
+    }
+
+    fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
+        Vec::new()
+    }
+}
+
+/// The parts between colons, where the colon of a drive is none.
+pub(super) fn split(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let bytes = text.as_bytes();
+    let drive = matches!(bytes, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    split_after(text, if drive { 2 } else { 0 })
+}
+
+/// The parts between colons, those before the byte `from` aside.
+pub(super) fn split_after(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut start = 0;
+    let ends = text.bytes().enumerate().skip(from).filter(|it| it.1 == b':').map(|it| it.0);
+    ends.chain([text.len()]).map(move |end| {
+        let range = start..end;
+        start = end + 1;
+        range
+    })
+}
+
+/// `PureWindowsPath(path).is_absolute()`: a drive and a root, or a share of a host.
+fn is_absolute_on_windows(path: &str) -> bool {
+    let path = path.replace('/', "\\");
+    let (path, is_share) = match path.strip_prefix(r"\\?\") {
+        Some(rest) => match rest.strip_prefix(r"UNC\") {
+            Some(rest) => (format!(r"\\{rest}"), true),
+            None => (rest.to_string(), false),
+        },
+        None => (path, true),
+    };
+    if is_share
+        && let Some(rest) = path.strip_prefix(r"\\")
+        && !rest.starts_with('\\')
+        && let Some((host, share)) = rest.split_once('\\')
+    {
+        return !host.is_empty() && !share.starts_with('\\');
+    }
+    matches!(path.as_bytes(), [letter, b':', b'\\', ..] if letter.is_ascii_alphabetic())
+}

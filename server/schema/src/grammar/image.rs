@@ -1,0 +1,103 @@
+//! Docker images and models: `nvcr.io/nvidia/pytorch:25.05-py3`, `meta-llama/Llama-3.1-8B-Instruct`.
+//!
+//! ```ebnf
+//! image = [ registry , "/" ] , repository , [ ":" , tag ] , [ "@" , digest ] ;
+//! model = { any } ;
+//! ```
+//!
+//! dstack's parser takes any text; the form of an image is Docker's, for hover only. A model is a text: until 0.19.25
+//! numbers are made texts (`convert_model` in dstack's `configurations.py`), from 0.19.26 on they are refused.
+
+use super::{Expected, Grammar, Parsed, Part, Problem, plain};
+use crate::{release::Release, value::Value};
+
+/// `image: nginx`
+pub struct Image;
+/// `model: meta-llama/Llama-3.1-8B-Instruct`
+pub struct Model;
+
+const MODEL_TEXTS_ONLY: Release = Release::new(0, 19, 26);
+
+impl Grammar for Image {
+    fn name(&self) -> &'static str {
+        "image"
+    }
+
+    fn title(&self) -> &'static str {
+        "an image"
+    }
+
+    fn docs(&self) -> &'static str {
+        "A Docker image: registry (Docker Hub if left out), repository and tag, as \
+         `nvcr.io/nvidia/pytorch:25.05-py3`."
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        match value {
+            Value::Str(text) => Parsed { parts: parts(text), problems: Vec::new() },
+            _ => plain::any_text(value, release, "image", "an image of Docker Hub"),
+        }
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        let common = [
+            ("vllm/vllm-openai:latest", "vLLM, with OpenAI's API"),
+            ("lmsysorg/sglang:latest", "SGLang"),
+            ("ghcr.io/huggingface/text-generation-inference:latest", "Text Generation Inference"),
+            ("nvcr.io/nvidia/pytorch:25.05-py3", "PyTorch of NVIDIA"),
+            ("rocm/pytorch:latest", "PyTorch for AMD GPUs"),
+            ("ollama/ollama", "Ollama"),
+        ];
+        common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
+    }
+}
+
+impl Grammar for Model {
+    fn name(&self) -> &'static str {
+        "model"
+    }
+
+    fn title(&self) -> &'static str {
+        "a model's name"
+    }
+
+    fn docs(&self) -> &'static str {
+        "The name of the model that the service offers with OpenAI's API at `/v1`, such as \
+         `meta-llama/Llama-3.1-8B-Instruct`."
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        match value {
+            Value::Str(_) => plain::any_text(value, release, "model", "served with OpenAI's API at `/v1`"),
+            _ if release < MODEL_TEXTS_ONLY => plain::any_text(value, release, "model", "a model with this name"),
+            _ => Parsed::wrong(Problem::whole("a model's name is a text; put it in quotes")),
+        }
+    }
+
+    fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
+        Vec::new()
+    }
+}
+
+/// Registry, repository, tag and digest.
+fn parts(text: &str) -> Vec<Part> {
+    let (name, digest) = match text.split_once('@') {
+        Some((name, _)) => (name, Some(name.len() + 1..text.len())),
+        None => (text, None),
+    };
+    // The first component is a registry if it looks like a host.
+    let is_host = |it: &str| it.contains(['.', ':']) || it == "localhost";
+    let registry = name.split_once('/').map(|it| it.0).filter(|it| is_host(it)).map(|it| 0..it.len());
+    let start = registry.as_ref().map_or(0, |it| it.end + 1);
+    let (repository, tag) = match name[start..].split_once(':') {
+        Some((repository, _)) => (start..start + repository.len(), Some(start + repository.len() + 1..name.len())),
+        None => (start..name.len(), None),
+    };
+    let part = |range: &std::ops::Range<usize>, role| {
+        Part::new(range.clone(), role, format!("{role} `{}`", &text[range.clone()]))
+    };
+    let registry = registry.as_ref().map(|it| part(it, "registry"));
+    let tag = tag.as_ref().map(|it| part(it, "tag"));
+    let digest = digest.as_ref().map(|it| part(it, "digest"));
+    registry.into_iter().chain([part(&repository, "repository")]).chain(tag).chain(digest).collect()
+}

@@ -1,0 +1,162 @@
+//! Mounts: `my-volume:/data`, `/mnt/data:/data`.
+//!
+//! ```ebnf
+//! mount      = source , ":" , path ;
+//! source     = volume-name | path ;              (* with a "/": a path of the instance *)
+//! path       = "/" , { any } ;                   (* absolute, without ".." as a part *)
+//! ```
+//!
+//! Mirrors `parse_mount_point` and `_validate_mount_point_path` in dstack's `volumes.py`.
+
+use std::ops::Range;
+
+use super::{Expected, Grammar, Parsed, Part, Problem, interpolation, plain, python};
+use crate::{release::Release, value::Value};
+
+/// An item of `volumes` as one text.
+pub struct Mount;
+/// An absolute path: `path`, `instance_path`.
+pub struct MountPath;
+
+const DOCS: &str = "What is mounted and where, with one `:` between.\n\n\
+    * `my-volume:/data`: a network volume\n\
+    * `/mnt/data:/data`: a folder of the instance (its path has a `/`)\n\n\
+    Both paths are absolute, without `..`. There are no options such as `:ro`; to bring files of your machine along, \
+    write `files`.";
+
+const PATH_DOCS: &str = "An absolute path without `..`, such as `/data`.";
+
+impl Grammar for Mount {
+    fn name(&self) -> &'static str {
+        "mount"
+    }
+
+    fn title(&self) -> &'static str {
+        "a mount"
+    }
+
+    fn docs(&self) -> &'static str {
+        DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
+        let Value::Str(text) = value else {
+            return Parsed::wrong(Problem::whole("a mount is needed; write for example `my-volume:/data`"));
+        };
+        let Some((source, path)) = text.split_once(':') else {
+            let message = match text.trim() {
+                "" => "the mount is empty; write for example `my-volume:/data`".to_string(),
+                _ => format!("`{text}` does not say where to mount it; write for example `{text}:/data`"),
+            };
+            return Parsed::wrong(Problem::at(0..text.len(), message));
+        };
+        let second = source.len() + 1;
+        if let Some(third) = path.find(':').map(|it| second + it) {
+            let option = &text[third..];
+            let message = match option {
+                ":ro" | ":rw" => format!("`{option}` is too much; a mount has no options"),
+                _ => format!("`{option}` is too much; a mount has one `:`"),
+            };
+            let rest = &text[..third];
+            let meant = Some(rest.to_string()).filter(|it| Mount.parse(Value::Str(it), Release::NEWEST).is_ok());
+            return Parsed::wrong(Problem::at(third..text.len(), message).suggest(meant));
+        }
+        let is_instance = source.contains('/');
+        let mut problems = Vec::new();
+        if is_instance {
+            problems.extend(misplaced(source, 0, "of the instance"));
+        }
+        problems.extend(misplaced(path, second, "in the container"));
+        if !problems.is_empty() {
+            return Parsed { parts: Vec::new(), problems };
+        }
+        let what = match is_instance {
+            true => Part::new(0..source.len(), "instance path", format!("the folder `{source}` of the instance")),
+            false => Part::new(0..source.len(), "volume", format!("the network volume `{source}`")),
+        };
+        let mut parts = vec![what];
+        parts.extend(interpolation::parts(source, 0));
+        parts.push(Part::new(second..text.len(), "path", format!("mounted at `{path}` in the container")));
+        Parsed { parts, problems: Vec::new() }
+    }
+
+    fn expected(&self, text: &str, at: usize, _: Release) -> Vec<Expected> {
+        match text[..at].find(':') {
+            Some(colon) => paths(colon + 1..text.len()),
+            None if text.contains(':') || text.contains("${{") => Vec::new(),
+            None => {
+                let (replace, source) = (0..text.len(), text.trim());
+                match source {
+                    "" => vec![Expected::new(replace, "/mnt/data:/data", "a folder of the instance")],
+                    _ => vec![Expected::new(replace, format!("{source}:/data"), "mounted at `/data`")],
+                }
+            }
+        }
+    }
+}
+
+impl Grammar for MountPath {
+    fn name(&self) -> &'static str {
+        "mount-path"
+    }
+
+    fn title(&self) -> &'static str {
+        "an absolute path"
+    }
+
+    fn docs(&self) -> &'static str {
+        PATH_DOCS
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
+        match (value, misplaced(&text, 0, "in the container")) {
+            (Value::Str(_), None) => Parsed::right(0..text.len(), "path", format!("`{text}`")),
+            (Value::Str(_), Some(problem)) => Parsed::wrong(problem),
+            // A number is no absolute path.
+            (_, problem) => {
+                let message = problem.map_or_else(|| "an absolute path is needed".into(), |it| it.message);
+                Parsed::wrong(Problem::whole(message))
+            }
+        }
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        paths(0..text.len())
+    }
+}
+
+fn paths(replace: Range<usize>) -> Vec<Expected> {
+    let common = [
+        ("/data", "a place for data"),
+        ("/checkpoints", "a place for checkpoints"),
+        ("/root/.cache", "what tools download"),
+        ("/root/.cache/huggingface", "what the Hugging Face Hub downloads"),
+        ("/workspace", "a place to work"),
+    ];
+    common.into_iter().map(|(path, detail)| Expected::new(replace.clone(), path, detail)).collect()
+}
+
+/// Why `path`, which begins at `start`, is not absolute, or goes up.
+fn misplaced(path: &str, start: usize, place: &str) -> Option<Problem> {
+    let end = start + path.len();
+    if path.is_empty() {
+        return Some(Problem::at(
+            start..end,
+            format!("the path {place} is missing; write an absolute one such as `/data`"),
+        ));
+    }
+    if !path.starts_with('/') {
+        let message = format!("`{path}` is not an absolute path {place}; begin it with `/`");
+        return Some(Problem::at(start..end, message));
+    }
+    let mut at = start;
+    for part in path.split('/') {
+        if part == ".." {
+            let message = "`..` is not allowed in a path; write the path that it leads to";
+            return Some(Problem::at(at..at + 2, message));
+        }
+        at += part.len() + 1;
+    }
+    None
+}

@@ -1,0 +1,132 @@
+//! Names with a pattern: of replica groups, and of tags.
+//!
+//! ```ebnf
+//! group-name = ( lower | digit ) , { lower | digit | "-" } ;                  (* at most 40 characters *)
+//! tag-key    = ( letter | digit | "_" | "-" ) , { … } ;                       (* at most 60 characters *)
+//! tag-value  = { letter | digit | one of " .:/=_-+@" } ;                      (* at most 256 characters *)
+//! ```
+//!
+//! Mirrors `is_valid_replica_group_name` in dstack's `services/__init__.py` and `utils/tags.py`. The patterns are
+//! Python's, where `$` allows a line break at the end.
+
+use super::{Expected, Grammar, Parsed, Problem, plain, python};
+use crate::{release::Release, value::Value};
+
+/// A name with a pattern.
+pub struct Name {
+    name: &'static str,
+    title: &'static str,
+    docs: &'static str,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Group,
+    TagKey,
+    TagValue,
+}
+
+impl Name {
+    /// The name of a replica group or node group.
+    pub const GROUP: Name = Name {
+        name: "group-name",
+        title: "a group's name",
+        docs: "The name of the group: small letters, digits and `-`, at most 40, not beginning with `-`.",
+        kind: Kind::Group,
+    };
+    /// A key of `tags`.
+    pub const TAG_KEY: Name = Name {
+        name: "tag-key",
+        title: "a tag's name",
+        docs: "The name of the tag: letters, digits, `_` and `-`, at most 60.",
+        kind: Kind::TagKey,
+    };
+    /// A value of `tags`.
+    pub const TAG_VALUE: Name = Name {
+        name: "tag-value",
+        title: "a tag's value",
+        docs: "The value of the tag, a text: letters, digits, spaces and `.:/=_-+@`, at most 256. Quote numbers.",
+        kind: Kind::TagValue,
+    };
+
+    fn allows(&self, at: usize, c: char) -> bool {
+        match self.kind {
+            Kind::Group => c.is_ascii_lowercase() || c.is_ascii_digit() || (c == '-' && at > 0),
+            Kind::TagKey => c.is_ascii_alphanumeric() || matches!(c, '_' | '-'),
+            Kind::TagValue => c.is_ascii_alphanumeric() || " .:/=_-+@".contains(c),
+        }
+    }
+
+    fn max(&self) -> usize {
+        match self.kind {
+            Kind::Group => 40,
+            Kind::TagKey => 60,
+            Kind::TagValue => 256,
+        }
+    }
+
+    /// The nearest that is allowed.
+    fn meant(&self, text: &str) -> Option<String> {
+        let text = if self.kind == Kind::Group { text.trim().to_ascii_lowercase() } else { text.trim().to_string() };
+        let other = if self.kind == Kind::TagKey { '_' } else { '-' };
+        let fixed: String = text.chars().map(|c| if self.allows(1, c) { c } else { other }).collect();
+        let fixed = if self.kind == Kind::Group { fixed.trim_matches('-').to_string() } else { fixed };
+        let sound = fixed.len() <= self.max() && fixed.chars().any(|c| c.is_ascii_alphanumeric());
+        sound.then_some(fixed)
+    }
+}
+
+impl Grammar for Name {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn title(&self) -> &'static str {
+        self.title
+    }
+
+    fn docs(&self) -> &'static str {
+        self.docs
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let text = match value {
+            Value::Str(text) => text.into(),
+            // dstack's own check of tags takes texts only.
+            _ if self.kind == Kind::Group => match python::text(value, release) {
+                Some(text) => text,
+                None => return Parsed::wrong(plain::not_a_text(value)),
+            },
+            Value::Null => {
+                return Parsed::wrong(Problem::whole("a text is needed here; write `\"\"` for an empty one"));
+            }
+            _ => return Parsed::wrong(Problem::whole("a tag is a text; put it in quotes")),
+        };
+        let is_text = matches!(value, Value::Str(_));
+        let place = |range: std::ops::Range<usize>| if is_text { range } else { 0..0 };
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        if line.is_empty() && self.kind != Kind::TagValue {
+            return Parsed::wrong(Problem::whole("the name is empty; write something"));
+        }
+        if let Some((at, c)) = line.char_indices().find(|it| !self.allows(it.0, it.1)) {
+            let allowed = match self.kind {
+                Kind::Group if c == '-' => "begin with a letter or a digit",
+                Kind::Group => "write small letters, digits and `-`",
+                Kind::TagKey => "write letters, digits, `_` and `-`",
+                Kind::TagValue => "write letters, digits, spaces and `.:/=_-+@`",
+            };
+            let message = format!("`{}` cannot stand here; {allowed}", c.escape_debug());
+            return Parsed::wrong(Problem::at(place(at..at + c.len_utf8()), message).suggest(self.meant(&text)));
+        }
+        if line.len() > self.max() {
+            let message = format!("the text has {} characters; write at most {}", line.len(), self.max());
+            return Parsed::wrong(Problem::at(place(self.max()..line.len()), message));
+        }
+        Parsed::right(place(0..text.len()), "name", format!("`{line}`"))
+    }
+
+    fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,55 @@
+//! The shell that runs commands: `bash`, `/usr/bin/zsh`.
+//!
+//! ```ebnf
+//! shell = "sh" | "bash" | "/" , { any } ;
+//! ```
+//!
+//! Mirrors `validate_shell` in dstack's `configurations.py`.
+
+use super::{Expected, Grammar, Parsed, Problem};
+use crate::{release::Release, value::Value};
+
+/// `shell: bash`
+pub struct Shell;
+
+impl Grammar for Shell {
+    fn name(&self) -> &'static str {
+        "shell"
+    }
+
+    fn title(&self) -> &'static str {
+        "a shell"
+    }
+
+    fn docs(&self) -> &'static str {
+        "The shell that runs the commands: `sh`, `bash`, or the absolute path of another, such as `/usr/bin/zsh`."
+    }
+
+    fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
+        let Value::Str(text) = value else {
+            return Parsed::wrong(Problem::whole("a shell is needed; write `sh`, `bash` or an absolute path"));
+        };
+        if matches!(text, "sh" | "bash") || text.starts_with('/') {
+            return Parsed::right(0..text.len(), "shell", format!("commands run in `{text}`"));
+        }
+        let meant = match text.trim().to_ascii_lowercase().as_str() {
+            "sh" => Some("sh"),
+            "bash" => Some("bash"),
+            "zsh" => Some("/usr/bin/zsh"),
+            "fish" => Some("/usr/bin/fish"),
+            "bin/sh" => Some("/bin/sh"),
+            "bin/bash" => Some("/bin/bash"),
+            _ => None,
+        };
+        let message = match text.trim() {
+            "" => "the shell is empty; write `sh`, `bash` or an absolute path".to_string(),
+            _ => format!("`{text}` is neither `sh` nor `bash`; write its absolute path, such as `/usr/bin/zsh`"),
+        };
+        Parsed::wrong(Problem::at(0..text.len(), message).suggest(meant.map(str::to_string)))
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        let common = [("bash", "Bash"), ("sh", "the system's shell"), ("/usr/bin/zsh", "Zsh, if the image has it")];
+        common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
+    }
+}

@@ -1,0 +1,70 @@
+//! The user of a container: `ubuntu`, `1000:1000`.
+//!
+//! ```ebnf
+//! user = name-or-id , [ ":" , name-or-id ] ;       (* user, group; neither empty nor a negative number *)
+//! ```
+//!
+//! Mirrors `UnixUser.parse` in dstack's `unix.py`.
+
+use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use crate::{release::Release, value::Value};
+
+/// `user: 1000:1000`
+pub struct User;
+
+impl Grammar for User {
+    fn name(&self) -> &'static str {
+        "user"
+    }
+
+    fn title(&self) -> &'static str {
+        "a user"
+    }
+
+    fn docs(&self) -> &'static str {
+        "The user in the container, by name or number, and after a `:` the group: `ubuntu`, `1000`, `\"1000:1000\"`. \
+         Quote what has a colon: YAML reads `1000:10` as the number 60010."
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
+        let is_text = matches!(value, Value::Str(_));
+        let mut parsed = Parsed::default();
+        let mut start = 0;
+        for (idx, item) in text.split(':').enumerate() {
+            let what = if idx == 0 { "user" } else { "group" };
+            let range = if is_text { start..start + item.len() } else { 0..0 };
+            start += item.len() + 1;
+            let problem = match python::int(item) {
+                _ if idx == 2 => {
+                    let message = "a user is `user` or `user:group`; remove what follows the second `:`";
+                    Some(Problem::at(range.start - 1..text.len(), message))
+                }
+                _ if item.is_empty() => {
+                    let message = format!("the {what} is empty; write a name or a number");
+                    let colon = text.find(':').filter(|_| is_text).map(|it| it..it + 1);
+                    Some(Problem::at(colon.unwrap_or(range.clone()), message))
+                }
+                Some(..0) => Some(Problem::at(range.clone(), format!("`{item}` is negative; write 0 or more"))),
+                Some(number) => {
+                    parsed.parts.push(Part::new(range, what, format!("{what} number {number}")));
+                    None
+                }
+                None => {
+                    parsed.parts.push(Part::new(range, what, format!("{what} `{item}`")));
+                    None
+                }
+            };
+            if let Some(problem) = problem {
+                return Parsed::wrong(problem);
+            }
+        }
+        parsed
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        let common =
+            [("root", "the administrator"), ("ubuntu", "the user of Ubuntu's images"), ("1000:1000", "by number")];
+        common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
+    }
+}
