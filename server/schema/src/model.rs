@@ -138,6 +138,7 @@ pub struct EnumValue {
     /// In which releases it is accepted.
     pub accepted: Timed<bool>,
     /// Since when something else should be used, and what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<Deprecation>,
 }
 
@@ -151,15 +152,18 @@ pub struct Field {
     /// What it does, what to write, an example: in Markdown.
     pub docs: Box<str>,
     /// Whether it must be there.
+    #[serde(default = "never", skip_serializing_if = "is_never")]
     pub required: Timed<bool>,
     /// What holds if it is left out, as one would write it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Timed<Box<str>>>,
     /// In which releases it is accepted.
     pub accepted: Timed<bool>,
     /// Since when something else should be used, and what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<Deprecation>,
     /// Accepted by dstack, but not meant for users: never offered.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub internal: bool,
     /// What `${{ … }}` may name in its text, or in that of its items: `env`, `secrets`, `run.args`; empty if it is not
     /// looked at.
@@ -276,6 +280,14 @@ impl Constraint {
     pub fn holds(&self, release: Release) -> bool {
         self.since <= release && self.until.is_none_or(|until| release < until)
     }
+}
+
+fn never() -> Timed<bool> {
+    Timed::always(false)
+}
+
+fn is_never(timed: &Timed<bool>) -> bool {
+    *timed == never()
 }
 
 fn status<'a>(accepted: &Timed<bool>, deprecated: Option<&'a Deprecation>, release: Release) -> Status<'a> {
