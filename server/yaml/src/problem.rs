@@ -182,7 +182,7 @@ impl Context<'_> {
     }
 
     fn str(&self, span: Span) -> &str {
-        &self.text[span.range()]
+        self.text.get(span.range()).unwrap_or("")
     }
 
     /// The last line with content before the one at `at`.

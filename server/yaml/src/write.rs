@@ -131,7 +131,8 @@ impl<'t> Rewrite<'t> {
     /// Give an entry another key. A quoted key keeps its quotes.
     pub fn rename(mut self, key: NodeId, name: &str) -> Self {
         let tree = self.source.tree;
-        if tree.kind(key) != Kind::Scalar || matches!(tree.style(key), Style::Literal | Style::Folded) {
+        let is_key = tree.entry_of(key).is_some_and(|it| it.key == key) && tree.kind(key) == Kind::Scalar;
+        if !is_key || tree.span(key).is_empty() || matches!(tree.style(key), Style::Literal | Style::Folded) {
             self.impossible = true;
             return self;
         }
@@ -161,8 +162,12 @@ impl<'t> Rewrite<'t> {
         let text = match tree.style(node) {
             Style::SingleQuoted => scalar_in_style(new, context, Style::SingleQuoted),
             Style::DoubleQuoted => scalar_in_style(new, context, Style::DoubleQuoted),
-            // Not a word of this text may change what the lines around it mean.
-            Style::Literal if !new.contains(|c| quote::is_break(c) || !quote::is_printable(c)) => new.to_string(),
+            // Within a line, and so that the lines keep their indentation.
+            Style::Literal
+                if is_word(new) && value.get(range.clone()).is_some_and(|it| !it.contains(quote::is_break)) =>
+            {
+                new.to_string()
+            }
             Style::Plain if quote::is_plain(&whole, context) => new.to_string(),
             _ => String::new(),
         };
@@ -174,7 +179,9 @@ impl<'t> Rewrite<'t> {
         };
         let inner = if quotes && fits { &text[1..text.len() - 1] } else { &text };
         match Spelling::of(tree, node).and_then(|it| it.source(range)) {
-            Some(span) if fits => self.within.push((node, Edit { span, text: inner.to_string() })),
+            Some(span) if fits && (style != Style::Literal || !span.is_empty()) => {
+                self.within.push((node, Edit { span, text: inner.to_string() }))
+            }
             _ => {
                 self.sets.insert(node, Value::Str(whole));
             }
@@ -350,6 +357,12 @@ impl<'t> Rewrite<'t> {
             |node: NodeId| self.gone(node) || tree.ancestors(node).any(|it| self.sets.contains_key(&it) && it != node);
         tied || aliases().any(|alias| !lost(alias) && tree.target(alias).is_some_and(lost))
     }
+}
+
+/// Whether a line of a `|` block is a line of the same block when this takes the place of a part of it.
+fn is_word(new: &str) -> bool {
+    let strange = |c| quote::is_break(c) || !quote::is_printable(c);
+    !new.is_empty() && !new.starts_with([' ', '\t']) && !new.contains(strange)
 }
 
 /// Edits as they come: replacements, and whole lines or pieces that go, which may overlap.

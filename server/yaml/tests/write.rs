@@ -1,7 +1,7 @@
 //! The law of `yaml::write`: after any change to any mapping, the text loads, holds exactly the data that it should, and
 //! still has every comment that was not on a removed line.
 
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use yaml::{
     Kind, NodeId, Style, Text, Tree,
     write::{Place, Rewrite, Value},
@@ -553,6 +553,15 @@ fn check(bytes: &[u8], n_changes: usize) -> Result<bool, TestCaseError> {
     Ok(true)
 }
 
+/// The same cases in every run; others with `PROPTEST_CASES`.
+fn config(cases: u32) -> ProptestConfig {
+    let config = ProptestConfig { max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() };
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => config,
+        None => ProptestConfig { cases, rng_seed: RngSeed::Fixed(1), ..config },
+    }
+}
+
 /// The law says little if few changes can be made.
 #[test]
 fn most_changes_can_be_made() {
@@ -569,7 +578,7 @@ fn most_changes_can_be_made() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(600))]
 
     #[test]
     fn one_change(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
@@ -579,5 +588,79 @@ proptest! {
     #[test]
     fn three_changes_at_once(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
         check(&bytes, 3)?;
+    }
+}
+
+/// Whatever the text is: nothing panics, and what loaded before loads after.
+fn check_soup(text: &str, choices: &mut Choices<'_>) -> Result<(), TestCaseError> {
+    let tree = parse(text);
+    if tree.is_empty() {
+        return Ok(());
+    }
+    let node = |choices: &mut Choices<'_>| NodeId((choices.below(256) % tree.len()) as u32);
+    let mut rewrite = Rewrite::new(&tree);
+    let mut log = vec![];
+    for _ in 0..1 + choices.below(3) {
+        let (one, two) = (node(choices), node(choices));
+        let value = [
+            Value::from("a: b"),
+            Value::raw("5"),
+            Value::Mapping(vec![("n".into(), Value::raw("1")), ("m".into(), "x".into())]),
+            Value::Sequence(vec!["x".into(), "y".into()]),
+        ][choices.below(4)]
+        .clone();
+        let place = [Place::Before(two), Place::After(two), Place::End(two), Place::Root][choices.below(4)];
+        let what = choices.below(9);
+        log.push(format!("{what} {:?} {:?} {place:?}", tree.text(one), tree.text(two)));
+        let part = tree.value(one).char_indices().map(|it| it.0).nth(choices.below(4)).unwrap_or(0);
+        rewrite = match what {
+            0 | 1 => rewrite.remove(one),
+            2 => rewrite.remove_keeping_comments(one),
+            3 => rewrite.set(one, value),
+            4 => rewrite.rename(one, "new"),
+            5 => rewrite.insert(place, "new", value),
+            6 => rewrite.insert_item(place, value),
+            7 => rewrite.move_entry(one, place),
+            _ => rewrite.set_part(one, part..tree.value(one).len(), "x: y"),
+        };
+        let _ = yaml::Spelling::of(&tree, one).map(|it| it.source(0..tree.value(one).len()));
+    }
+    let Some(edits) = rewrite.finish() else { return Ok(()) };
+    let after = edits.apply(text);
+    if tree.problems().is_empty() {
+        // A key that is there already is the caller's business.
+        let now = parse(&after);
+        let problems: Vec<_> = now.problems().iter().filter(|it| !it.message.contains("twice")).collect();
+        prop_assert!(
+            problems.is_empty(),
+            "{problems:?}\n{log:?}\n--- before\n{text}\n--- after\n{after}\n---\n{edits:?}"
+        );
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config(1500))]
+
+    #[test]
+    fn nothing_panics_and_what_loads_still_loads(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            "a", "b: ", "- ", "\n", "\n", "\n  ", "\n    ", "c:", "d: 1", "- x", "{", "}", "[", "]", ", ", "? ", ": ", "|", ">-", "|+\n",
+            "&x ", "*x", "!!str ", "# c", " # d", "'", "\"", "\\", "é", "\r\n", "\r", "\u{2028}", "\u{feff}", "---\n", "...\n", "\t", "<<: ",
+            "{a: 1, b: 2}", "[1, 2]", "'q'", "k: |\n  t\n", "\n\n",
+        ]), 0..14),
+        bytes in prop::collection::vec(any::<u8>(), 24),
+    ) {
+        let text = parts.concat();
+        check_soup(&text, &mut Choices { bytes: &bytes, at: 0, names: 0 })?;
+    }
+
+    #[test]
+    fn nothing_panics_on_a_cut_file(bytes in prop::collection::vec(any::<u8>(), 0..120), cut in any::<usize>()) {
+        let (text, mut choices) = file(&bytes);
+        let cut = cut % (text.len() + 1);
+        if text.is_char_boundary(cut) {
+            check_soup(&text[..cut], &mut choices)?;
+        }
     }
 }

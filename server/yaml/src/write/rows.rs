@@ -449,7 +449,11 @@ impl BlockScalar {
         let header = source.slice(start, self.header_end);
         if !header.contains('-') {
             let digits: String = header.chars().filter(char::is_ascii_digit).collect();
-            edits.push(Edit { span: Span::new(start, self.header_end), text: format!("{digits}-") });
+            let edit = Edit { span: Span::new(start, self.header_end), text: format!("{digits}-") };
+            // The scalar may end several collections, all of which get something.
+            if !edits.contains(&edit) {
+                edits.push(edit);
+            }
         }
     }
 }

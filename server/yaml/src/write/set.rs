@@ -60,8 +60,9 @@ pub(super) fn fill(source: &Source<'_>, node: NodeId, added: &[New], out: &mut O
         let (step, dash_step) = source.habits();
         Written::Lines(lines, if kind == Kind::Mapping { step } else { dash_step })
     };
+    let bare = source.tree.properties(node).is_none();
     if source.tree.parent(node).is_none() && source.tree.span(node).is_empty() {
-        return start(source, added, out);
+        return if bare { start(source, added, out) } else { None };
     }
     replace(source, node, written, out)
 }
@@ -98,9 +99,12 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
             let entry = tree.entry_of(node).filter(|it| it.value == node)?;
             match source.colon(entry.key) {
                 Some(colon) => (Some(colon), source.column(tree.span(parent).start)),
-                // `{a}`
+                // `{a}`; or `? a`, which is left alone.
                 None => {
                     let Written::Inline(text) = written else { return None };
+                    if in_block {
+                        return None;
+                    }
                     out.insert(tree.span(entry.key).end, format!(": {text}"));
                     return Some(());
                 }
@@ -125,9 +129,12 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
     };
     let Some(head) = head else {
         // A root, or an item in brackets: its own text, and no more.
+        if span.is_empty() {
+            return None;
+        }
         let text = match written {
             Written::Inline(text) => text,
-            Written::Lines(lines, _) => joined(&lines, source.eol)[source.eol.len()..].to_string(),
+            Written::Lines(lines, _) => item(source, &lines, source.column(start)),
         };
         let end = if block_collection { source.block_rows(node)?.last()?.below_end } else { span.end };
         let end = block_scalar.map_or(end, |it| it.last_line_end);
@@ -173,10 +180,13 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
         // The header is replaced, and the lines below it go.
         let header = source.line_end(span.start);
         out.set_scalars.push(node);
+        // `|# comment` is fine, `x# comment` is not.
+        let space = if source.slice(scalar.header_end, header).starts_with('#') { " " } else { "" };
         match written {
-            Written::Inline(text) => out.replace(start, scalar.header_end, named(text)),
+            Written::Inline(text) => out.replace(start, scalar.header_end, named(text) + space),
             Written::Lines(lines, depth) if in_entry => {
-                out.replace(head, scalar.header_end, anchor.map_or(String::new(), |it| format!(" &{it}")));
+                let anchor = anchor.map_or(String::new(), |it| format!(" &{it}"));
+                out.replace(head, scalar.header_end, anchor + space);
                 out.insert(header, nested(source, &lines, column + depth));
             }
             Written::Lines(..) => return None,
