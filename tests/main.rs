@@ -3,3 +3,4 @@
 mod check;
 mod edits;
 mod protocol;
+mod tidy;

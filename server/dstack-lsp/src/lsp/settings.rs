@@ -130,4 +130,25 @@ mod tests {
             assert!(setting.docs.ends_with('.'), "{}", setting.name);
         }
     }
+
+    #[test]
+    fn the_list_of_settings_is_fresh() {
+        let mut text = "# Settings\n\nMade from the code: `UPDATE=1 cargo test -p dstack-lsp settings`.\n\nAn editor sends them in \
+                        `initializationOptions`, with `workspace/didChangeConfiguration`, or when it is asked for the section \
+                        `dstack`.\n"
+            .to_owned();
+        for setting in ALL {
+            text += &format!("\n## `dstack.{}`\n\nDefault: `{}`. {}\n", setting.name, setting.default, setting.docs);
+        }
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/settings.md");
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &text).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            committed == text,
+            "server/docs/settings.md is stale; run `UPDATE=1 cargo test -p dstack-lsp settings`"
+        );
+    }
 }
