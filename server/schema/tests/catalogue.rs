@@ -56,7 +56,6 @@ fn documents_with_examples_that_load() {
 }
 
 #[test]
-#[ignore = "until the grammars have landed"]
 fn every_grammar_is_there() {
     let mut missing: Vec<&str> = every_type().filter_map(grammar_name).collect();
     missing.retain(|name| grammar::named(name).is_none());

@@ -55,6 +55,37 @@ impl Grammar for ComputeCapability {
     }
 }
 
+/// One of the two numbers of `compute_capability: [7, 5]`, which Python's `int()` reads.
+pub struct Version;
+
+impl Grammar for Version {
+    fn name(&self) -> &'static str {
+        "compute-capability-version"
+    }
+
+    fn title(&self) -> &'static str {
+        "a version number"
+    }
+
+    fn docs(&self) -> &'static str {
+        "The major or the minor version of a compute capability, as in `[7, 5]`. Simpler: `7.5`."
+    }
+
+    fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
+        let is_number = match value {
+            Value::Str(text) => python::int(text).is_some(),
+            Value::Int(_) | Value::Bool(_) => true,
+            Value::Float(number) => number.is_finite(),
+            Value::Null | Value::Other => false,
+        };
+        if is_number { Parsed::default() } else { Parsed::wrong(Problem::whole("a whole number is needed here")) }
+    }
+
+    fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
+        Vec::new()
+    }
+}
+
 fn number(text: &str) -> f64 {
     text.parse().unwrap_or_default()
 }

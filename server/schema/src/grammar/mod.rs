@@ -17,6 +17,7 @@ pub mod file;
 pub mod gpu;
 pub mod http;
 pub mod image;
+pub mod instance;
 pub mod interpolation;
 pub mod memory;
 pub mod mount;
@@ -170,6 +171,7 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &gpu::Gpu,
         &gpu::GpuName,
         &compute_capability::ComputeCapability,
+        &compute_capability::Version,
         &port::Port::MAPPING,
         &port::Port::SERVICE,
         &port::Port::NUMBER,
@@ -186,6 +188,7 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &entity::Entity::ENTITY,
         &entity::Entity::FLEET,
         &entity::Gateway,
+        &instance::InstanceName,
         &cron::Cron,
         &python_version::PythonVersion,
         &user::User,

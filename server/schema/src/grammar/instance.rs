@@ -1,0 +1,60 @@
+//! An instance as an item of `instances`: its name alone.
+//!
+//! ```ebnf
+//! instance-name = any character , { any character } ;
+//! ```
+//!
+//! Mirrors `parse_instance_selector` in dstack's `profiles.py`: only a text is read as a name, a number is not.
+
+use super::{Expected, Grammar, Parsed, Problem};
+use crate::{release::Release, value::Value};
+
+/// `instances: [my-fleet-0]`
+pub struct InstanceName;
+
+impl Grammar for InstanceName {
+    fn name(&self) -> &'static str {
+        "instance-name"
+    }
+
+    fn title(&self) -> &'static str {
+        "an instance's name"
+    }
+
+    fn docs(&self) -> &'static str {
+        "The name of an instance, as `dstack fleet` shows it: `my-fleet-0`."
+    }
+
+    fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
+        match value {
+            Value::Str("") => Parsed::wrong(Problem::whole("the name is empty; write the name of an instance")),
+            Value::Str(text) => Parsed::right(0..text.len(), "instance", format!("the instance `{text}`")),
+            Value::Int(number) => {
+                let quoted = format!("\"{number}\"");
+                let message = format!("the name of an instance is a text; write `{quoted}`");
+                Parsed::wrong(Problem::whole(message))
+            }
+            _ => Parsed::wrong(Problem::whole("the name of an instance is needed here")),
+        }
+    }
+
+    fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_texts_are_names() {
+        let accepts = |value| InstanceName.parse(value, Release::NEWEST).is_ok();
+        assert!(accepts(Value::Str("my-fleet-0")));
+        assert!(accepts(Value::Str("0")));
+        assert!(!accepts(Value::Str("")));
+        assert!(!accepts(Value::Int(0)));
+        assert!(!accepts(Value::Bool(true)));
+        assert!(!accepts(Value::Null));
+    }
+}
