@@ -88,6 +88,21 @@ fn a_completion_replaces_what_is_typed() {
 }
 
 #[test]
+fn nothing_is_offered_to_one_who_indents_a_line() {
+    let completed = |text: &str, context: Value| {
+        let mut session = Session::new(json!({}), text);
+        let position = json!({"line": session.line, "character": session.column});
+        let params = json!({"textDocument": {"uri": URI}, "position": position, "context": context});
+        session.client.ask("textDocument/completion", params)["result"]["items"].as_array().map_or(0, Vec::len)
+    };
+    let space = json!({"triggerKind": 2, "triggerCharacter": " "});
+    assert_eq!(completed("type: task\nresources:\n $0\n", space.clone()), 0);
+    assert_ne!(completed("type: task\nresources:\n  $0\n", json!({"triggerKind": 1})), 0);
+    assert_ne!(completed("type: $0\n", space.clone()), 0);
+    assert_ne!(completed("type: dev-environment\nide: $0\n", space), 0);
+}
+
+#[test]
 fn a_client_may_choose_between_inserting_and_replacing() {
     let text = "type: ta$0sk\ncommands: [a]\n";
     let item = Session::new(completing(json!({"insertReplaceSupport": true})), text).completion("task");

@@ -149,6 +149,8 @@ impl LanguageServer for Server {
             tokio::spawn(register(self.shared.client.clone()));
         }
         self.ask_for_settings();
+        // The first file that is opened need not wait until the catalogue is unpacked.
+        spawn_blocking(|| _ = schema::catalogue());
     }
 
     async fn shutdown(&self) -> Result<()> {
@@ -204,11 +206,14 @@ impl LanguageServer for Server {
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let typed = params.context.and_then(|it| it.trigger_character);
         let question = move |view: &View<'_>| {
             let offset = offset(view, position);
-            view.completion(&ide::completion(view.document, offset), offset).into()
+            // One who indents a line has not asked for anything, and would take the first item with his next line break.
+            let indents = typed.as_deref() == Some(" ") && is_blank_before(view.document.text(), offset);
+            (!indents).then(|| view.completion(&ide::completion(view.document, offset), offset).into())
         };
-        self.ask(text_document.uri, question).await
+        Ok(self.ask(text_document.uri, question).await?.flatten())
     }
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
@@ -288,6 +293,12 @@ impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// Whether nothing but blanks stands before `offset` on its line.
+fn is_blank_before(text: &yaml::Text, offset: u32) -> bool {
+    let start = text.line(text.line_of(offset)).start;
+    text.as_str().get(start as usize..offset as usize).is_some_and(|it| it.trim().is_empty())
 }
 
 fn offset(view: &View<'_>, position: lsp::Position) -> u32 {
