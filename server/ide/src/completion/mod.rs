@@ -5,7 +5,6 @@
 
 mod key;
 mod layout;
-mod quote;
 mod snippet;
 mod value;
 

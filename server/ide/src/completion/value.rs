@@ -3,7 +3,7 @@
 use schema::{EnumValue, Release, Status, Type, TypeId};
 use yaml::{Encoding, Scalar};
 
-use super::{Candidates, CompletionItem, ItemKind, quote};
+use super::{Candidates, CompletionItem, ItemKind};
 use crate::{
     cursor::{Slot, TypedValue},
     document::Document,
@@ -187,7 +187,7 @@ struct Word<'a> {
 impl Word<'_> {
     fn add(self, value: &TypedValue, wrap: Wrap, text_wanted: bool, acc: &mut Candidates) {
         let plain = value.quoted || !text_wanted;
-        let written = if plain { self.text.into() } else { quote::scalar(self.text, context(value.slot, wrap)) };
+        let written = if plain { self.text.into() } else { yaml::write::scalar(self.text, context(value.slot, wrap)) };
         acc.add(
             self.rank,
             CompletionItem {
@@ -239,17 +239,17 @@ fn wrapped(written: &str, value: &TypedValue, wrap: Wrap) -> String {
     }
 }
 
-fn context(slot: Slot, wrap: Wrap) -> quote::Context {
+fn context(slot: Slot, wrap: Wrap) -> yaml::write::Context {
     match (slot, wrap) {
-        (Slot::Flow, _) | (_, Wrap::Brackets) => quote::Context::Flow,
-        _ => quote::Context::Block,
+        (Slot::Flow, _) | (_, Wrap::Brackets) => yaml::write::Context::Flow,
+        _ => yaml::write::Context::Block,
     }
 }
 
 /// `whole` as a scalar that means to dstack what it says: in quotes where YAML 1.1 would read something else into it
 /// (`22:22`, `3.10`), but plain where dstack wants that something (`off` for a duration).
 fn written_for(whole: &str, grammar: &dyn schema::Grammar, release: Release, slot: Slot) -> String {
-    let quoted = quote::scalar(whole, context(slot, Wrap::None));
+    let quoted = yaml::write::scalar(whole, context(slot, Wrap::None));
     if quoted == whole {
         return quoted;
     }
