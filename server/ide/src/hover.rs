@@ -352,6 +352,28 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_scalars() {
+        let gpu = [
+            "  gpu: A100:80GB:2\n            ^^^^\n",
+            "**`A100:80GB:2`**: a GPU spec",
+            "\n* `A100`: ",
+            "\n* **`80GB`: 80 GB for each GPU**\n* `2`: 2 GPUs\n",
+        ];
+        check("type: task\nresources:\n  gpu: A100:80$0GB:2\n", &gpu);
+        let quoted = "  gpu: \"A100:2\"\n             ^\n";
+        check("type: task\nresources:\n  gpu: \"A100:$02\"\n", &[quoted, "* **`2`: 2 GPUs**"]);
+        check("type: task\nmax_duration: o$0ff\n", &["no time limit", "YAML reads `off` as `false`\n"]);
+        check("type: task\nports:\n  - 80$0:8000\n", &["* **`80`: port 80 of your machine**\n* `8000`: "]);
+        check(
+            "type: task\nports:\n  - 22:$022\n",
+            &["* port 1342 on both sides", "`1342` (a number in base 60); write"],
+        );
+        check("type: task\npython: 3.1$00\n", &["* Python 3.10", "YAML reads `3.10` as `3.1`; write `\"3.10\"`"]);
+        check("type: task\ncommands:\n  - echo ${{ sec$0rets.x }}\n", &["the secret `x` of the project"]);
+        check("type: task\ncommands:\n  - echo $0hi\n", &["An item of **`commands`**: list of"]);
+    }
+
+    #[test]
     fn nothing() {
         for text in ["$0", "# ty$0pe\ntype: task", "type: task\n\n$0\nname: x", "foo: b$0ar\n", "resources:$0\n"] {
             assert_eq!(shown(text, Release::NEWEST), "nothing", "{text}");

@@ -11,7 +11,7 @@ mod value;
 use yaml::{NodeId, Span};
 
 use crate::{
-    cursor::{TypedValue, Typing},
+    cursor::{Slot, TypedValue, Typing},
     document::Document,
 };
 use layout::Layout;
@@ -55,16 +55,23 @@ pub enum ItemKind {
     Snippet,
 }
 
+/// How far down goes what is less likely at a place.
+const LATER: u32 = 10_000;
+
 /// What may be typed at `offset`, the likeliest first. Already filtered by what is typed.
 pub fn completion(document: &Document, offset: u32) -> Vec<CompletionItem> {
     let Some(typing) = Typing::at(document, offset) else { return vec![] };
     let layout = Layout::of(document, offset);
-    let mut acc = Candidates { document, offset, layout, list: vec![] };
+    let mut acc = Candidates { document, offset, layout, later: 0, list: vec![] };
+    // Behind a dash most people write the short form; on a line of its own, fields.
+    let short_first = typing.value.as_ref().is_some_and(|it| it.slot == Slot::Item);
     if let Some(key) = &typing.key {
+        acc.later = if short_first { LATER } else { 0 };
         key::complete(&typing.document, key, &mut acc);
         snippet::complete(&typing, key, &mut acc);
     }
     if let Some(value) = &typing.value {
+        acc.later = if short_first { 0 } else { LATER };
         match alias(value) {
             true => anchors(value, &mut acc),
             false => value::complete(&typing.document, value, &mut acc),
@@ -111,6 +118,8 @@ struct Candidates<'a> {
     document: &'a Document,
     offset: u32,
     layout: Layout,
+    /// Added to the ranks.
+    later: u32,
     list: Vec<((u8, u32), CompletionItem)>,
 }
 
@@ -119,9 +128,9 @@ impl Candidates<'_> {
     fn add(&mut self, rank: u32, item: CompletionItem) {
         let typed = &self.document.text().as_str()[item.span.start as usize..self.offset as usize];
         if let Some(distance) = distance(typed, &item.label)
-            && !self.list.iter().any(|it| it.1.label == item.label && it.1.text == item.text)
+            && !self.list.iter().any(|it| it.1.label == item.label)
         {
-            self.list.push(((distance, rank), item));
+            self.list.push(((distance, rank + self.later), item));
         }
     }
 

@@ -56,7 +56,7 @@ fn keys() {
             ("type: task\nresources:\n  gpu: 1\n  $0", "cpu, memory, shm_size, disk"),
             ("type: task\nresources:\n  cp$0\n  gpu: [\n", "cpu"),
             ("type: task\nresources:\n  gpu:\n    c$0", "count, compute_capability"),
-            ("type: task\nvolumes:\n  - $0", "path, name, instance_path, optional"),
+            ("type: task\nvolumes:\n  - $0", "/mnt/data:/data, path, name, instance_path, optional"),
             ("type: task\nvolumes:\n  - instance_path: /x\n    $0", "path, optional"),
             ("type: task\nvolumes:\n  - path: /x\n    $0", "name, instance_path, optional"),
             ("type: task\nvolumes:\n  - path: /x\n    name: a\n    $0", ""),
@@ -96,7 +96,7 @@ fn values() {
             ("type: task\nbackends:\n  - az$0", "azure"),
             ("type: task\nbackends:\n  -$0", "aws, azure, gcp, kubernetes, lambda, oci, runpod, vastai …"),
             ("type: task\nbackends:\n  - aws\n  az$0", "azure"),
-            ("type: task\nbackends:\n  az$0", "azure"),
+            ("type: task\nbackends:\n  az$0", "- azure"),
             ("type: task\nbackends: [az$0]", "azure"),
             ("type: task\nbackends: [aws, az$0\nname: x", "azure"),
             ("type: task\nbackends:\n- az$0", "azure"),
@@ -134,7 +134,7 @@ fn taken() {
     case("type: task\nspot_policy: \"s$0\"", "spot", "type: task\nspot_policy: \"spot\"");
     case("type: task\nbackends: $0", "aws", "type: task\nbackends: [aws]");
     case("type: task\nbackends: $0", "- …", "type: task\nbackends: \n  - ");
-    case("type: task\nbackends:\n  $0", "aws", "type: task\nbackends:\n  - aws");
+    case("type: task\nbackends:\n  $0", "- aws", "type: task\nbackends:\n  - aws");
     case("type: task\nbackends:\n  -$0", "aws", "type: task\nbackends:\n  - aws");
     case("type: task\nbackends:\n  - aws\n  $0\n", "gcp", "type: task\nbackends:\n  - aws\n  - gcp\n");
     case("type: task\nbackends: [aws, $0]", "gcp", "type: task\nbackends: [aws, gcp]");
@@ -231,4 +231,51 @@ proptest! {
         }
         crate::symbols(&document);
     }
+}
+
+#[test]
+fn within_a_scalar() {
+    check(
+        &[
+            ("type: task\nresources:\n  gpu: A10$0", "A10, A100, A10G"),
+            ("type: task\nresources:\n  gpu: h1$0", "H100, H100NVL"),
+            ("type: task\nresources:\n  gpu: A100:$0", "40GB.., 40GB, 80GB.., 80GB, 1, 1.., 2, 2.. …"),
+            ("type: task\nresources:\n  gpu: A100:8$0", "80GB.., 80GB, 8, 8.."),
+            ("type: task\nresources:\n  gpu: A100:80GB:$0\n  cpu: 2", "1, 1.., 2, 2.., 4, 4.., 8, 8.."),
+            ("type: task\nresources:\n  gpu: {name: H2$0}", "H200, H200NVL"),
+            ("type: task\nresources:\n  gpu:\n    name: [A100, H1$0]", "H100, H100NVL"),
+            ("type: task\nresources:\n  cpu: x$0", "x86"),
+            ("type: task\nresources:\n  memory: 1$0", "1GB.., 1GB, 1MB.., 1MB, 1TB.., 1TB"),
+            ("type: task\nresources:\n  memory: 300GB..$0", "512GB"),
+            ("type: task\nmax_duration: $0", "off, 5m, 30m, 1h, 1d, 1w"),
+            ("type: task\nmax_duration: 3$0", "3s, 3m, 3h, 3d, 3w"),
+            ("type: task\nports:\n  - 80$0", "8000, 8080, 80, *:80"),
+            ("type: task\nports:\n  - 8080:80$0", "8000, 8080, 80"),
+            ("type: task\nenv:\n  - HF_TO$0", "HF_TOKEN, HF_TOKEN="),
+            ("type: task\nenv:\n  HF_TO$0", "HF_TOKEN, - HF_TOKEN, - HF_TOKEN="),
+            ("type: task\nenv:\n  A: b\n  HF_TO$0", "HF_TOKEN"),
+            ("type: task\nenv:\n  HF_TOKEN: ${{ $0", "secrets."),
+            ("type: task\ncommands:\n  - echo ${{ $0", "secrets., run.args }}, groups[0].nodes[0].IP_ADDRESS }}"),
+            ("type: task\ncommands:\n  - |\n    echo ${{ se$0 }}\n", "secrets."),
+            ("type: task\ncommands:\n  - $0", ""),
+            ("type: task\ncommands: $0", "- …"),
+            ("type: service\nregistry_auth:\n  username: x\n  password: $0", "${{ secrets., ${{ env."),
+            ("type: task\npython: $0", "3.15, 3.14, 3.13, 3.12, 3.11, 3.10, 3.9"),
+            ("type: task\npython: \"3.15$0\"", "3.15"),
+        ],
+        labels,
+    );
+    let case = |text: &str, label: &str, expected: &str| assert_eq!(accepted(text, label), expected, "{text}");
+    case("type: task\npython: $0", "3.10", "type: task\npython: \"3.10\"");
+    case("type: task\npython: 3.$0", "3.10", "type: task\npython: \"3.10\"");
+    case("type: task\npython: \"3.$0\"", "3.10", "type: task\npython: \"3.10\"");
+    case("type: task\nmax_duration: $0", "off", "type: task\nmax_duration: off");
+    case("type: task\nports:\n  - *$0", "*:80", "`*:80` is not offered");
+    case("type: task\nports:\n  - 80$0", "*:80", "type: task\nports:\n  - \"*:80\"");
+    case("type: task\nports:\n  - 22:$0", "8000", "type: task\nports:\n  - 22:8000");
+    case("type: task\nresources:\n  cpu: $0", "2", "type: task\nresources:\n  cpu: 2");
+    case("type: task\nresources:\n  gpu: A100:$0:2", "80GB", "type: task\nresources:\n  gpu: A100:80GB:2");
+    case("type: task\nenv:\n  HF$0", "HF_TOKEN", "type: task\nenv:\n  HF_TOKEN: ");
+    case("type: task\nenv:\n  HF$0", "- HF_TOKEN", "type: task\nenv:\n  - HF_TOKEN");
+    case("type: task\nenv: HF$0", "HF_TOKEN", "type: task\nenv: [HF_TOKEN]");
 }

@@ -87,7 +87,7 @@ fn alternative(
             }
         }
         Some(Type::Grammar(name)) => {
-            grammar(value, name, release, wrap, acc);
+            grammar(document, value, name, wrap, acc);
             default_word(value, default, false, wrap, acc);
         }
         Some(Type::String(_)) => default_word(value, default, true, wrap, acc),
@@ -139,9 +139,13 @@ fn default_word(value: &TypedValue, default: Option<&str>, text_wanted: bool, wr
 }
 
 /// What the grammar of a scalar expects at the cursor.
-fn grammar(value: &TypedValue, name: &str, release: Release, wrap: Wrap, acc: &mut Candidates) {
+fn grammar(document: &Document, value: &TypedValue, name: &str, wrap: Wrap, acc: &mut Candidates) {
+    let release = document.release();
     let Some(grammar) = schema::grammar::named(name) else { return };
     for (rank, expected) in grammar.expected(&value.text, value.at, release).into_iter().enumerate() {
+        if !belongs(document, value, wrap, &expected.text) {
+            continue;
+        }
         let range = expected.replace.clone();
         let (Some(before), Some(after)) = (value.text.get(..range.start), value.text.get(range.end..)) else {
             continue;
@@ -159,7 +163,7 @@ fn grammar(value: &TypedValue, name: &str, release: Release, wrap: Wrap, acc: &m
         acc.add(
             rank as u32,
             CompletionItem {
-                label: if in_place || before.is_empty() { expected.text.clone() } else { whole },
+                label: labelled(if in_place || before.is_empty() { &expected.text } else { &whole }, wrap),
                 kind: ItemKind::Value,
                 detail: expected.detail,
                 docs: expected.docs,
@@ -171,6 +175,38 @@ fn grammar(value: &TypedValue, name: &str, release: Release, wrap: Wrap, acc: &m
             },
         );
     }
+}
+
+/// Whether an interpolation makes sense at the place: `${{ … }}` knows other names in commands than in credentials.
+fn belongs(document: &Document, value: &TypedValue, wrap: Wrap, text: &str) -> bool {
+    let name = text.strip_prefix("${{ ");
+    if name.is_some() && !value.text.contains('$') && (wrap != Wrap::None || value.slot != Slot::Inline) {
+        return false;
+    }
+    let in_braces = value.text.get(..value.at).is_some_and(|it| it.rfind("${{") > it.rfind("}}"));
+    if name.is_none() && !in_braces {
+        return true;
+    }
+    let name = name.unwrap_or(text);
+    let tree = document.tree();
+    let field = tree.ancestors(value.node).find_map(|it| types::field_of(document, it));
+    let is = |prefix: &str| name.starts_with(prefix);
+    match field.map(|it| &*it.name) {
+        Some("commands" | "init") if is("groups") => match document.configuration_type() {
+            Some("service") => !name.contains("nodes["),
+            _ => !name.contains("replicas["),
+        },
+        Some("commands" | "init") => is("run.") || is("secrets."),
+        Some("username" | "password" | "url" | "body" | "value") => is("env.") || is("secrets."),
+        Some("env") => is("secrets."),
+        Some("name") => is("dstack."),
+        _ => true,
+    }
+}
+
+/// What is shown for an item: a dash where one is written.
+fn labelled(text: &str, wrap: Wrap) -> String {
+    if wrap == Wrap::Dash { format!("- {text}") } else { text.into() }
 }
 
 /// A word that is offered as a whole scalar.
@@ -191,7 +227,7 @@ impl Word<'_> {
         acc.add(
             self.rank,
             CompletionItem {
-                label: self.text.into(),
+                label: labelled(self.text, wrap),
                 kind: self.kind,
                 detail: self.detail.into(),
                 docs: self.docs,
@@ -260,4 +296,24 @@ fn written_for(whole: &str, grammar: &dyn schema::Grammar, release: Release, slo
         _ => false,
     };
     if as_said { whole.into() } else { quoted }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_yaml_would_misread_is_quoted() {
+        let written = |text: &str, name: &str| {
+            let grammar = schema::grammar::named(name).expect("a grammar");
+            written_for(text, grammar, Release::NEWEST, Slot::Inline)
+        };
+        assert_eq!(written("22:22", "port-mapping"), "\"22:22\"");
+        assert_eq!(written("22:8000", "port-mapping"), "22:8000");
+        assert_eq!(written("*:80", "port-mapping"), "\"*:80\"");
+        assert_eq!(written("8080", "port-mapping"), "8080");
+        assert_eq!(written("3.10", "python"), "\"3.10\"");
+        assert_eq!(written("off", "max-duration"), "off");
+        assert_eq!(written("2", "int-range"), "2");
+    }
 }
