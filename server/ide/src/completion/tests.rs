@@ -220,6 +220,9 @@ fn skeletons_are_valid() {
 }
 
 proptest! {
+    // Every offset of a text is asked about, so a few texts are many questions.
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
     #[test]
     fn never_panics(
         text in r#"(type: task\n|resources:|  |\n|gpu|env:|- |: |backends|[a-c:\[\]{}"'|#&*$é\t\r\n]){0,24}"#
