@@ -4,7 +4,7 @@
 //! * `tree`, `problems` and `pieces` say what became of the text above them.
 //! * `values`: a scalar and what PyYAML makes of it. `written`: a string, and how it is written outside and within brackets.
 //!
-//! `scalar …` blocks belong to part 3, which is executed by the `schema` crate.
+//! `scalar …` and `ebnf …` blocks belong to part 3, which is executed by the `schema` crate.
 
 use yaml::{
     Encoding, Grain, Kind, NodeId, Scalar, Style, Text, Tree,
@@ -48,7 +48,7 @@ fn the_notes_are_true() {
             }
             "values" => block.lines().map(value_line).collect(),
             "written" => block.lines().map(written_line).collect(),
-            language if language.starts_with("scalar ") => block.clone(),
+            language if language.starts_with("scalar ") || language.starts_with("ebnf ") => block.clone(),
             other => panic!("line {number}: no test executes a block in {other:?}"),
         };
         executed += 1;

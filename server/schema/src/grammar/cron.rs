@@ -38,6 +38,21 @@ struct Field {
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const MONTH_NAMES: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const WEEKDAY_NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 const FIELDS: [Field; 5] = [
     Field { name: "minute", min: 0, max: 59, words: &[] },
@@ -154,7 +169,13 @@ fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
     let meant = without_seconds.filter(|it| {
         count == 6 && &text[fields[0].clone()] == "0" && Cron.parse(Value::Str(it), Release::NEWEST).is_ok()
     });
-    Problem::at(range, message).suggest(meant)
+    match &meant {
+        Some(meant) => {
+            let message = format!("a schedule has five fields, none of them seconds; write `{meant}`");
+            Problem::at(fields[0].clone(), message).suggest(meant.clone())
+        }
+        None => Problem::at(range, message),
+    }
 }
 
 /// What is wrong with the field at `range` of `text`.
@@ -267,23 +288,26 @@ fn numbers(text: &str) -> Option<(i128, Option<i128>, Option<i128>)> {
 
 /// A field in words.
 fn meaning(field: &Field, text: &str) -> String {
+    let unit = field.name.split(' ').next().unwrap_or_default();
     let one = |it: &str| -> String {
-        let by_number = field.words.len() == 7;
-        match number(it) {
-            Some(number) if by_number => usize::try_from(number)
-                .ok()
-                .and_then(|it| WEEKDAYS.get(it))
-                .map_or_else(|| it.to_string(), |day| (*day).to_string()),
-            _ => it.to_ascii_lowercase(),
+        let idx = match number(it) {
+            Some(number) => usize::try_from(number - field.min).ok(),
+            None => field.words.iter().position(|word| it.get(..3).is_some_and(|it| it.eq_ignore_ascii_case(word))),
+        };
+        let full = if field.words == WEEKDAYS { &WEEKDAY_NAMES[..] } else { &MONTH_NAMES[..] };
+        match idx.filter(|_| !field.words.is_empty()).and_then(|it| full.get(it)) {
+            Some(name) => (*name).to_string(),
+            None if it.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("last")) => "the last day".into(),
+            None => format!("{unit} {it}"),
         }
     };
     let item = |item: &str| match (item, item.split_once('/')) {
         ("*", _) => format!("every {}", field.name),
-        (_, Some(("*", step))) => format!("every {step} steps of the {}", field.name),
-        (_, Some((range, step))) => format!("{} {range} in steps of {step}", field.name),
+        (_, Some(("*", step))) => format!("every {step} {unit}s"),
+        (_, Some((range, step))) => format!("every {step} {unit}s of {range}"),
         _ => match item.split_once('-') {
-            Some((first, last)) => format!("{} {} to {}", field.name, one(first), one(last)),
-            None => format!("{} {}", field.name, one(item)),
+            Some((first, last)) => format!("{} to {}", one(first), one(last)),
+            None => one(item),
         },
     };
     text.split(',').map(item).collect::<Vec<_>>().join(", ")

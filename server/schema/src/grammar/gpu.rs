@@ -129,14 +129,14 @@ fn parse(text: &str, release: Release) -> Parsed {
         }
         let role = role(token, release);
         if seen.iter().any(|(it, _)| *it == role) {
-            return Parsed::wrong(twice(role, token, original, &tokens, release));
+            return Parsed::wrong(twice(role, token, original, &tokens, release, &squeezed));
         }
         seen.push((role, place.clone()));
         let (parts, problem) = part(role, token, release);
         if let Some(problem) = problem {
             // Names are checked at once, sizes and counts when all is taken apart; the first of either is what we say.
             let range = squeezed.original(place.start + problem.range.start..place.start + problem.range.end);
-            let range = if problem.range.is_empty() { original } else { range };
+            let range = if problem.range.is_empty() { original.clone() } else { range };
             let replaced = |fixed: &str| {
                 let fixed = fixed.to_string();
                 let all = tokens.iter().map(|(it, token)| match it == place {
@@ -145,8 +145,12 @@ fn parse(text: &str, release: Release) -> Parsed {
                 });
                 joined(all, release)
             };
-            let suggestion =
-                problem.suggestion.as_deref().and_then(replaced).or_else(|| times(token, &tokens, release));
+            if let Some(fixed) = times(token, &tokens, release) {
+                let message = format!("`{token}` is not a GPU spec; write the number after a colon: `{fixed}`");
+                parsed.problems.push(Problem::at(original, message).suggest(fixed));
+                continue;
+            }
+            let suggestion = problem.suggestion.as_deref().and_then(replaced);
             parsed.problems.push(Problem::at(range, problem.message).suggest(suggestion));
             continue;
         }
@@ -258,7 +262,14 @@ fn empty_part(range: Range<usize>, text: &str) -> (Range<usize>, &'static str) {
 }
 
 /// A second part of one kind.
-fn twice(role: Role, token: &str, range: Range<usize>, tokens: &[(Range<usize>, &str)], release: Release) -> Problem {
+fn twice(
+    role: Role,
+    token: &str,
+    range: Range<usize>,
+    tokens: &[(Range<usize>, &str)],
+    release: Release,
+    squeezed: &Squeezed<'_>,
+) -> Problem {
     let of_role = || tokens.iter().map(|it| it.1).filter(|it| !it.is_empty() && self::role(it, release) == role);
     match role {
         Role::Vendor => Problem::at(range, format!("`{token}` is a second vendor; keep one of them")),
@@ -275,7 +286,9 @@ fn twice(role: Role, token: &str, range: Range<usize>, tokens: &[(Range<usize>, 
                 let since = if vendor.eq_ignore_ascii_case("tt") { TT_KNOWN } else { VENDORS_KNOWN };
                 let rest = tokens.iter().map(|it| Cow::Borrowed(it.1)).filter(|it| it != vendor);
                 let message = format!("vendor `{vendor}` is known here from {since} on; write the name alone");
-                return Problem::at(range, message).suggest(joined(rest, release));
+                let old = tokens.iter().find(|it| it.1 == vendor).map(|it| it.0.clone());
+                return Problem::at(old.map_or(range, |it| squeezed.original(it)), message)
+                    .suggest(joined(rest, release));
             }
             let names = of_role().collect::<Vec<_>>().join(",");
             let mut once = Some(names.clone());

@@ -68,7 +68,7 @@ impl Port {
             // `2222:22` of YAML 1.1 is 133342: two digits of sixty.
             let (high, low) = (port / 60, port % 60);
             let message = match self.place {
-                Place::Mapping if range.is_empty() && (1..=65_535).contains(&high) && low > 0 && port > greatest => {
+                Place::Mapping if range.is_empty() && (1..=65_535).contains(&high) && matches!(low, 20..=25 | 53) => {
                     format!("the port is {port}, above {greatest}; if you wrote `{high}:{low}`, put it in quotes")
                 }
                 _ => format!("`{port}` is not a port; write 1 to {greatest}"),
@@ -122,7 +122,7 @@ impl Port {
             }
         }
         let local = match (self.place, any) {
-            (Place::Service, _) => "has no effect".to_string(),
+            (Place::Service, _) => format!("{local_port} has no effect"),
             (_, true) => "any free port of your machine".to_string(),
             (_, false) => format!("port {local_port} of your machine"),
         };

@@ -153,17 +153,28 @@ impl Kind {
 
     /// `3 replicas`, `16 GB`.
     pub(super) fn phrase(self, bound: Bound) -> String {
-        let (one, many) = match self {
-            Kind::Count(one, many) => (one, many),
-            Kind::Replicas => ("replica", "replicas"),
-            Kind::Nodes => ("instance", "instances"),
-            Kind::Memory | Kind::Disk => ("", ""),
-        };
         match bound {
             Bound::Size(size) => memory::in_words(size),
-            Bound::Integer(count) if one.is_empty() => count.to_string(),
-            Bound::Integer(1) => format!("1 {one}"),
-            Bound::Integer(count) => format!("{count} {many}"),
+            Bound::Integer(1) if !self.many().is_empty() => format!("1 {}", self.one()),
+            Bound::Integer(count) => format!("{count} {}", self.many()).trim_end().to_string(),
+        }
+    }
+
+    fn one(self) -> &'static str {
+        match self {
+            Kind::Count(one, _) => one,
+            Kind::Replicas => "replica",
+            Kind::Nodes => "instance",
+            Kind::Memory | Kind::Disk => "",
+        }
+    }
+
+    fn many(self) -> &'static str {
+        match self {
+            Kind::Count(_, many) => many,
+            Kind::Replicas => "replicas",
+            Kind::Nodes => "instances",
+            Kind::Memory | Kind::Disk => "",
         }
     }
 
@@ -174,6 +185,7 @@ impl Kind {
                 let range = range.start..other.end;
                 vec![Part::new(range, "exact", format!("exactly {}", self.phrase(*max)))]
             }
+            (None, None) => vec![Part::new(0..0, "any", format!("0 or more {}", self.many()))],
             (min, max) => {
                 let min = min
                     .as_ref()
@@ -213,16 +225,18 @@ impl Kind {
         }
         let negative = |it: Option<&(Range<usize>, Bound)>| matches!(it, Some((_, Bound::Integer(..0))));
         match self {
-            Kind::Replicas if max.is_none() => Some(Problem::at(
-                place(min),
-                "the upper bound is missing; write the greatest number of replicas after `..`",
-            )),
-            Kind::Replicas if min.is_none() && release < REPLICAS_FROM_0 => Some(Problem::at(
-                place(max),
-                format!(
-                    "the lower bound is missing, which {REPLICAS_FROM_0} is the first to allow; write `0` before `..`"
-                ),
-            )),
+            Kind::Replicas if max.is_none() => {
+                Some(Problem::whole("the upper bound is missing; write the greatest number of replicas after `..`"))
+            }
+            Kind::Replicas if min.is_none() && release < REPLICAS_FROM_0 => {
+                let message =
+                    format!("the lower bound may be left out from {REPLICAS_FROM_0} on; write `0` before `..`");
+                let meant = match max {
+                    Some((_, Bound::Integer(max @ 0..))) => Some(format!("0..{max}")),
+                    _ => None,
+                };
+                Some(Problem::whole(message).suggest(meant))
+            }
             // `..-1` passes, since a bound that is left out is set to 0 only after the order was checked.
             Kind::Replicas if negative(min) => {
                 Some(Problem::at(place(min), "the number of replicas is negative; write 0 or more"))
@@ -390,6 +404,11 @@ fn guess(text: &str, kind: Kind, release: Release) -> Option<String> {
     }
     for separator in ["....", "...", "…", "..", "–", "—", " to ", "-", "~"] {
         let Some((min, max)) = text.split_once(separator) else { continue };
+        if min.trim().is_empty() || max.trim().is_empty() {
+            // Only what is open on one side: `16GiB..`.
+            let open = |it: &str| if it.trim().is_empty() { Some(String::new()) } else { bound(it) };
+            return if separator == ".." { Some(format!("{}..{}", open(min)?, open(max)?)) } else { None };
+        }
         let max = bound(max)?;
         // `16-32GB`: the unit holds for both.
         let unit = max.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');

@@ -69,12 +69,13 @@ impl Grammar for Repo {
         {
             return Parsed::wrong(problem);
         }
-        let what = if is_url {
-            ("url", "the repository at this address")
-        } else {
-            ("local path", "the repository of this folder")
+        let written = &text[source.clone()];
+        let what = match (is_url, written) {
+            (true, _) => Part::new(source, "url", format!("the repository at `{written}`")),
+            (false, ".") => Part::new(source, "local path", "the repository of this folder"),
+            (false, _) => Part::new(source, "local path", format!("the repository in `{written}` of your machine")),
         };
-        let mut parts = vec![Part::new(source, what.0, what.1)];
+        let mut parts = vec![what];
         parts.extend(path.map(|it| {
             let meaning = format!("goes to `{}` in the container", &text[it.clone()]);
             Part::new(it, "path", meaning)
