@@ -14,6 +14,10 @@ use super::capabilities::Abilities;
 /// Who speaks, beside a diagnostic.
 pub(crate) const SOURCE: &str = "dstack";
 
+/// Where the documentation of the rules can be read by everyone, `server/docs/rules.md` that is; nowhere yet. With an
+/// address, the code of a diagnostic becomes a link.
+const RULES_ADDRESS: Option<&str> = None;
+
 /// How many findings of a file are shown.
 const MAX_DIAGNOSTICS: usize = 1000;
 
@@ -62,6 +66,9 @@ impl View<'_> {
                 Severity::Hint => lsp::DiagnosticSeverity::HINT,
             }),
             code: Some(lsp::NumberOrString::String(diagnostic.rule.to_owned())),
+            code_description: RULES_ADDRESS
+                .and_then(|address| format!("{address}#{}", diagnostic.rule).parse().ok())
+                .map(|href| lsp::CodeDescription { href }),
             source: Some(SOURCE.to_owned()),
             message: diagnostic.message.clone(),
             related_information: (!related.is_empty()).then_some(related),
