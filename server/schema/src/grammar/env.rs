@@ -47,7 +47,7 @@ impl Grammar for EnvItem {
         let Some(text) = python::text(value, release) else { return Parsed::wrong(not_an_item(value)) };
         let in_text = |range: std::ops::Range<usize>| if matches!(value, Value::Str(_)) { range } else { 0..0 };
         if !UNCHECKED.contains(&release)
-            && !is_pair(&text, release)
+            && !is_pair(value, release)
             && let Some(problem) = misspelt(&text, release)
         {
             return Parsed::wrong(Problem { range: in_text(problem.range), ..problem });
@@ -157,8 +157,8 @@ fn not_an_item(value: Value<'_>) -> Problem {
 }
 
 /// Where the list form is refused, pydantic 1 tries `dict(list)`, which takes a text of two characters for key and value.
-fn is_pair(text: &str, release: Release) -> bool {
-    !release.is_pydantic_2() && text.chars().count() == 2
+fn is_pair(value: Value<'_>, release: Release) -> bool {
+    !release.is_pydantic_2() && matches!(value, Value::Str(text) if text.chars().count() == 2)
 }
 
 /// What is wrong with an item where the pattern is enforced.

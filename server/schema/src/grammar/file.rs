@@ -161,19 +161,18 @@ pub(super) fn split_after(text: &str, from: usize) -> impl Iterator<Item = Range
 /// `PureWindowsPath(path).is_absolute()`: a drive and a root, or a share of a host.
 fn is_absolute_on_windows(path: &str) -> bool {
     let path = path.replace('/', "\\");
-    let (path, is_share) = match path.strip_prefix(r"\\?\") {
-        Some(rest) => match rest.strip_prefix(r"UNC\") {
-            Some(rest) => (format!(r"\\{rest}"), true),
-            None => (rest.to_string(), false),
-        },
-        None => (path, true),
+    // `\\?\` and `\\?\UNC` count as a drive, whatever follows.
+    let (path, extended) = match path.strip_prefix(r"\\?\") {
+        Some(rest) if rest.starts_with(r"UNC\") => (format!(r"\{}", &rest[3..]), true),
+        Some(rest) => (rest.to_string(), true),
+        None => (path, false),
     };
-    if is_share
-        && let Some(rest) = path.strip_prefix(r"\\")
-        && !rest.starts_with('\\')
-        && let Some((host, share)) = rest.split_once('\\')
-    {
-        return !host.is_empty() && !share.starts_with('\\');
+    let share = path.strip_prefix(r"\\").filter(|it| !it.starts_with('\\')).and_then(|it| it.split_once('\\'));
+    if share.is_some_and(|(_, share)| !share.starts_with('\\')) {
+        return true;
     }
-    matches!(path.as_bytes(), [letter, b':', b'\\', ..] if letter.is_ascii_alphabetic())
+    match path.as_bytes() {
+        [letter, b':', rest @ ..] if letter.is_ascii_alphabetic() => rest.starts_with(br"\"),
+        path => extended && path.starts_with(br"\"),
+    }
 }
