@@ -8,6 +8,8 @@ mod compile;
 mod model;
 #[path = "build/notation.rs"]
 mod notation;
+#[path = "build/raw.rs"]
+mod raw;
 #[allow(dead_code, unreachable_pub)]
 #[path = "src/release.rs"]
 mod release;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_yaml::{Mapping as Yaml, Value};
 
 use crate::model::{
@@ -11,6 +11,7 @@ use crate::model::{
     TypeId, Union,
 };
 use crate::notation::{self, Notation};
+use crate::raw::{Entry, RawConstraint, RawDeprecation, RawField, RawInclude, RawLimits, RawVariant, RawWord};
 use crate::release::Release;
 
 /// What `${{ … }}` may name somewhere.
@@ -46,106 +47,6 @@ struct Source {
     at: String,
     name: String,
     entry: Entry,
-}
-
-/// What an entry may have. Exactly one of `fields`, `group`, `values`, `by` and `is` says what it is.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Entry {
-    docs: Option<String>,
-    fields: Option<Yaml>,
-    group: Option<Yaml>,
-    shorthand: Option<String>,
-    #[serde(default)]
-    constraints: Vec<Value>,
-    values: Option<Yaml>,
-    #[serde(default)]
-    any_case: bool,
-    by: Option<String>,
-    variants: Option<Yaml>,
-    is: Option<Value>,
-    #[serde(flatten)]
-    limits: RawLimits,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawField {
-    r#type: Value,
-    since: Option<Release>,
-    removed: Option<Release>,
-    accepted: Option<Value>,
-    required: Option<Value>,
-    default: Option<Value>,
-    deprecated: Option<RawDeprecation>,
-    #[serde(default)]
-    internal: bool,
-    #[serde(default)]
-    interpolates: Vec<Box<str>>,
-    docs: Option<String>,
-    #[serde(flatten)]
-    limits: RawLimits,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawLimits {
-    min: Option<Value>,
-    above: Option<Value>,
-    max: Option<Value>,
-    min_length: Option<Value>,
-    max_length: Option<Value>,
-    min_items: Option<Value>,
-    max_items: Option<Value>,
-}
-
-/// What may be said where a group is included: `+profile: {since: 0.18.1}`
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawInclude {
-    since: Option<Release>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawWord {
-    since: Option<Release>,
-    removed: Option<Release>,
-    accepted: Option<Value>,
-    deprecated: Option<RawDeprecation>,
-    docs: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawVariant {
-    r#type: String,
-    since: Option<Release>,
-    removed: Option<Release>,
-    accepted: Option<Value>,
-    docs: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawDeprecation {
-    since: Release,
-    ignored: Option<Release>,
-    r#use: Option<String>,
-    note: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawConstraint {
-    exclusive: Option<Vec<Box<str>>>,
-    any_of: Option<Vec<Box<str>>>,
-    requires: Option<(Box<str>, Box<str>)>,
-    forbidden: Option<Box<str>>,
-    custom: Option<Box<str>>,
-    since: Option<Release>,
-    until: Option<Release>,
-    note: Option<String>,
 }
 
 /// The limits of a field, and which of them a type could use.

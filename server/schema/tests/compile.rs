@@ -6,6 +6,8 @@ use schema::{model, release};
 mod compile;
 #[path = "../build/notation.rs"]
 mod notation;
+#[path = "../build/raw.rs"]
+mod raw;
 
 /// The problems of a catalogue of one file, one in a line.
 fn problems(yaml: &str) -> String {

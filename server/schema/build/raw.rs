@@ -1,0 +1,106 @@
+//! The catalogue's entries as they stand in the YAML, before anything is checked but their keys.
+
+use serde::Deserialize;
+use serde_yaml::{Mapping as Yaml, Value};
+
+use crate::release::Release;
+
+/// What an entry may have. Exactly one of `fields`, `group`, `values`, `by` and `is` says what it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Entry {
+    pub(crate) docs: Option<String>,
+    pub(crate) fields: Option<Yaml>,
+    pub(crate) group: Option<Yaml>,
+    pub(crate) shorthand: Option<String>,
+    #[serde(default)]
+    pub(crate) constraints: Vec<Value>,
+    pub(crate) values: Option<Yaml>,
+    #[serde(default)]
+    pub(crate) any_case: bool,
+    pub(crate) by: Option<String>,
+    pub(crate) variants: Option<Yaml>,
+    pub(crate) is: Option<Value>,
+    #[serde(flatten)]
+    pub(crate) limits: RawLimits,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawField {
+    pub(crate) r#type: Value,
+    pub(crate) since: Option<Release>,
+    pub(crate) removed: Option<Release>,
+    pub(crate) accepted: Option<Value>,
+    pub(crate) required: Option<Value>,
+    pub(crate) default: Option<Value>,
+    pub(crate) deprecated: Option<RawDeprecation>,
+    #[serde(default)]
+    pub(crate) internal: bool,
+    #[serde(default)]
+    pub(crate) interpolates: Vec<Box<str>>,
+    pub(crate) docs: Option<String>,
+    #[serde(flatten)]
+    pub(crate) limits: RawLimits,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawLimits {
+    pub(crate) min: Option<Value>,
+    pub(crate) above: Option<Value>,
+    pub(crate) max: Option<Value>,
+    pub(crate) min_length: Option<Value>,
+    pub(crate) max_length: Option<Value>,
+    pub(crate) min_items: Option<Value>,
+    pub(crate) max_items: Option<Value>,
+}
+
+/// What may be said where a group is included: `+profile: {since: 0.18.1}`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawInclude {
+    pub(crate) since: Option<Release>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawWord {
+    pub(crate) since: Option<Release>,
+    pub(crate) removed: Option<Release>,
+    pub(crate) accepted: Option<Value>,
+    pub(crate) deprecated: Option<RawDeprecation>,
+    pub(crate) docs: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawVariant {
+    pub(crate) r#type: String,
+    pub(crate) since: Option<Release>,
+    pub(crate) removed: Option<Release>,
+    pub(crate) accepted: Option<Value>,
+    pub(crate) docs: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDeprecation {
+    pub(crate) since: Release,
+    pub(crate) ignored: Option<Release>,
+    pub(crate) r#use: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RawConstraint {
+    pub(crate) exclusive: Option<Vec<Box<str>>>,
+    pub(crate) any_of: Option<Vec<Box<str>>>,
+    pub(crate) requires: Option<(Box<str>, Box<str>)>,
+    pub(crate) forbidden: Option<Box<str>>,
+    pub(crate) custom: Option<Box<str>>,
+    pub(crate) since: Option<Release>,
+    pub(crate) until: Option<Release>,
+    pub(crate) note: Option<String>,
+}
