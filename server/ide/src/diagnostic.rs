@@ -95,7 +95,7 @@ pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
 }
 
 /// So many times the safe fixes are applied at most; each round mends what the one before uncovered.
-const ROUNDS: usize = 16;
+const ROUNDS: usize = 64;
 
 /// The document with safe fixes applied until nothing changes; the number of fixes applied. Never parses worse than before.
 pub fn fixed(document: &Document) -> (Document, usize) {

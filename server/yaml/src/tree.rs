@@ -289,6 +289,12 @@ impl Tree {
     /// The text that a scalar stands for: quotes, escapes and folding undone. Empty for other nodes.
     pub fn value(&self, id: NodeId) -> &str {
         match self.kind(id) {
+            // Without quotes and line breaks it stands for itself; this is the bulk of all scalars.
+            Kind::Scalar
+                if self.style(id) == Style::Plain && self.text(id).bytes().all(|it| (b' '..0x7f).contains(&it)) =>
+            {
+                self.text(id)
+            }
             Kind::Scalar => match self.cooked.binary_search_by_key(&id, |it| it.0) {
                 Ok(found) => &self.cooked[found].1,
                 Err(_) => self.text(id),

@@ -8,14 +8,15 @@ use super::{Binding, Fact, Misfit, MisfitKind, Slot, constraints, scalar, slots}
 /// So many nodes are looked at through aliases; the rest of a bomb is taken for fine.
 const ALIAS_BUDGET: u32 = 50_000;
 /// So many misfits are noted; who has more will not miss the rest.
-const MOST_MISFITS: usize = 10_000;
+const MOST_MISFITS: usize = 2_000;
 /// So deep types may nest; no type of the catalogue comes near it.
 const DEEPEST: u32 = 64;
 
 pub(super) fn tree(tree: &Tree, kind: DocumentKind, release: Release) -> Binding {
     let facts = vec![Fact::default(); tree.len()];
     let catalogue = schema::catalogue();
-    let mut walk = Walk { tree, catalogue, release, facts, misfits: vec![], budget: ALIAS_BUDGET, depth: 0 };
+    let mut walk =
+        Walk { tree, catalogue, release, facts, misfits: vec![], budget: ALIAS_BUDGET, depth: 0, read: None };
     if let (Some(root), Some(ty)) = (tree.root(), catalogue.named(kind.name())) {
         walk.value(Place { node: root, via: None }, ty, None);
     }
@@ -31,6 +32,8 @@ pub(super) struct Walk<'a> {
     misfits: Vec<Misfit>,
     budget: u32,
     depth: u32,
+    /// The scalar that was read last: several types may ask for it one after the other.
+    read: Option<(NodeId, Scalar<'a>)>,
 }
 
 /// A node, and the alias that led to it: through an alias nodes are checked, but their facts are those of their own place.
@@ -185,7 +188,7 @@ impl<'a> Walk<'a> {
     }
 
     fn scalar(&mut self, place: Place, id: TypeId, ty: &Type, shape: Shape) {
-        let Some(value) = self.tree.scalar(place.node) else { return };
+        let Some(value) = self.read(place.node) else { return };
         // What PyYAML itself refuses is a syntax problem already.
         if value == Scalar::Invalid {
             return;
@@ -316,39 +319,40 @@ impl<'a> Walk<'a> {
     }
 
     fn by_shape(&mut self, place: Place, id: TypeId, variants: &[TypeId], shape: Shape, field: Option<FieldId>) {
-        let fitting: Vec<TypeId> = variants.iter().copied().filter(|it| self.takes(*it, shape, 0)).collect();
         let before = self.misfits.len();
         let mut best: Option<(usize, TypeId)> = None;
-        for (i, variant) in fitting.iter().enumerate() {
+        let fitting = variants.iter().filter(|it| self.takes(**it, shape, 0)).count();
+        for variant in variants {
+            if !self.takes(*variant, shape, 0) {
+                continue;
+            }
             self.typed(place, *variant, field);
             let wrong = self.misfits.len() - before;
             // A lone variant speaks for itself.
-            if self.rejects(before) == 0 || fitting.len() == 1 {
+            if self.rejects(before) == 0 || fitting == 1 {
                 return;
             }
             if best.is_none_or(|(least, _)| wrong < least) {
                 best = Some((wrong, *variant));
             }
             self.misfits.truncate(before);
-            if i + 1 < fitting.len() || best.is_some_and(|it| it.1 != *variant) || shape == Shape::Scalar {
-                self.forget(place);
-            }
+            self.forget(place);
         }
         let Some((_, best)) = best else { return self.wrong(place, id, shape, field) };
         match shape {
-            Shape::Scalar | Shape::Null => self.no_scalar(place, id, &fitting, field),
+            Shape::Scalar | Shape::Null => self.no_scalar(place, id, variants, shape, field),
             _ => self.typed(place, best, field),
         }
     }
 
     /// A scalar that several types could take, and none does: told by the one with a grammar, else by all words together.
-    fn no_scalar(&mut self, place: Place, id: TypeId, variants: &[TypeId], field: Option<FieldId>) {
+    fn no_scalar(&mut self, place: Place, id: TypeId, variants: &[TypeId], shape: Shape, field: Option<FieldId>) {
         let before = self.misfits.len();
         let mut grammar = None;
-        for variant in variants {
-            self.typed(place, *variant, field);
+        for variant in variants.iter().filter(|it| self.takes(**it, shape, 0)).copied().collect::<Vec<_>>() {
+            self.typed(place, variant, field);
             let has_words = matches!(self.misfits.get(before).map(|it| &it.kind), Some(MisfitKind::Invalid(..)));
-            if has_words && self.tree.scalar(place.node).is_some_and(|it| matches!(it, Scalar::Str(_))) {
+            if has_words && matches!(self.read(place.node), Some(Scalar::Str(_))) {
                 grammar = self.misfits.drain(before..).next().or(grammar);
             }
             self.misfits.truncate(before);
@@ -360,7 +364,7 @@ impl<'a> Walk<'a> {
             {
                 self.blame(place, MisfitKind::Invalid(ty, problem));
             }
-            _ if self.shape(place.node) == Shape::Null => self.blame(place, MisfitKind::Empty(id)),
+            _ if shape == Shape::Null => self.blame(place, MisfitKind::Empty(id)),
             _ => self.blame(place, MisfitKind::NotAWord(id)),
         }
     }
@@ -378,7 +382,7 @@ impl<'a> Walk<'a> {
 
     fn wrong(&mut self, place: Place, ty: TypeId, shape: Shape, field: Option<FieldId>) {
         self.set(place, Some(ty), field);
-        if shape == Shape::Scalar && self.tree.scalar(place.node) == Some(Scalar::Invalid) {
+        if shape == Shape::Scalar && self.read(place.node) == Some(Scalar::Invalid) {
             return;
         }
         self.blame(place, if shape == Shape::Null { MisfitKind::Empty(ty) } else { MisfitKind::WrongType(ty) });
@@ -403,18 +407,32 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn shape(&self, node: NodeId) -> Shape {
-        let tag = |own: &str| {
-            let tag = self.tree.properties(node).and_then(|it| it.tag.as_deref());
-            tag.is_none_or(|it| it == "!" || it.strip_prefix("tag:yaml.org,2002:") == Some(own))
-        };
+    fn shape(&mut self, node: NodeId) -> Shape {
         match self.tree.kind(node) {
-            Kind::Mapping if tag("map") => Shape::Mapping,
-            Kind::Sequence if tag("seq") => Shape::Sequence,
+            Kind::Mapping if self.is_plain(node, "map") => Shape::Mapping,
+            Kind::Sequence if self.is_plain(node, "seq") => Shape::Sequence,
             Kind::Mapping | Kind::Sequence => Shape::Strange,
-            _ if self.tree.scalar(node) == Some(Scalar::Null) => Shape::Null,
+            _ if self.read(node) == Some(Scalar::Null) => Shape::Null,
             _ => Shape::Scalar,
         }
+    }
+
+    /// Whether a collection has no tag that makes it something else.
+    fn is_plain(&self, node: NodeId, own: &str) -> bool {
+        let tag = self.tree.properties(node).and_then(|it| it.tag.as_deref());
+        tag.is_none_or(|it| it == "!" || it.strip_prefix("tag:yaml.org,2002:") == Some(own))
+    }
+
+    /// What PyYAML makes of a scalar.
+    fn read(&mut self, node: NodeId) -> Option<Scalar<'a>> {
+        if let Some((last, scalar)) = &self.read
+            && *last == node
+        {
+            return Some(scalar.clone());
+        }
+        let scalar = self.tree.scalar(node)?;
+        self.read = Some((node, scalar.clone()));
+        Some(scalar)
     }
 
     /// The type without nullability.
@@ -451,7 +469,9 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn blame(&mut self, place: Place, kind: MisfitKind) {
-        if self.misfits.len() < MOST_MISFITS {
+        // Advice must not crowd out what dstack rejects.
+        let most = if kind.rejects(self.catalogue, self.release) { MOST_MISFITS } else { MOST_MISFITS / 2 };
+        if self.misfits.len() < most {
             self.misfits.push(Misfit { node: place.node, via: place.via, kind });
         }
     }

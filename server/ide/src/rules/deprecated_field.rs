@@ -3,7 +3,7 @@
 use schema::{Deprecation, Status, Type};
 use yaml::write::Rewrite;
 
-use super::{Rule, offer, rejection, replacement};
+use super::{Rule, is_mendable, offer, rejection, replacement};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic, Severity, Stage, Tag},
@@ -43,7 +43,9 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         };
         let mut it = rejection(document, RULE.name, misfit, text);
         (it.stage, it.severity, it.tag) = (Stage::Advice, Severity::Warning, Some(Tag::Deprecated));
-        fixes(document, misfit, &mut it);
+        if is_mendable(acc, misfit) {
+            fixes(document, misfit, &mut it);
+        }
         acc.push(it);
     }
 }
@@ -67,9 +69,6 @@ pub(super) fn outdated(document: &Document, misfit: &Misfit) -> Option<(&'static
 
 /// What can be written instead.
 pub(super) fn fixes(document: &Document, misfit: &Misfit, acc: &mut Diagnostic) {
-    if misfit.via.is_some() {
-        return;
-    }
     let (catalogue, release) = (schema::catalogue(), document.release());
     match misfit.kind {
         MisfitKind::Outdated(field) => {

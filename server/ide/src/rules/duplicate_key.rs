@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 use yaml::{Kind, NodeId, write::Rewrite};
 
-use super::{Rule, at_node, offer};
+use super::{MOST_MENDED, Rule, at_node, offer};
 use crate::{
     diagnostic::{Applicability, Diagnostic, Severity, Stage, Tag},
     document::Document,
@@ -50,8 +50,10 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             let mut it = at_node(document, RULE.name, earlier, text);
             (it.stage, it.severity, it.tag) = (Stage::Advice, Severity::Warning, Some(Tag::Unnecessary));
             it.related.push((tree.span(entry.key), "this one counts".into()));
-            let rewrite = Rewrite::new(tree).remove(earlier);
-            offer(&mut it, format!("Remove the earlier {name}"), Applicability::Safe, rewrite);
+            if acc.len() < MOST_MENDED {
+                let rewrite = Rewrite::new(tree).remove(earlier);
+                offer(&mut it, format!("Remove the earlier {name}"), Applicability::Safe, rewrite);
+            }
             acc.push(it);
         }
     }

@@ -6,7 +6,7 @@ use yaml::{
     write::{Rewrite, Value},
 };
 
-use super::{Rule, breaches, offer, plain_or_quoted, rejection, removal};
+use super::{Rule, breaches, is_mendable, offer, plain_or_quoted, rejection, removal};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic},
@@ -37,10 +37,11 @@ spot_policy: on-demand
 
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     for misfit in document.binding().misfits() {
+        let mend = is_mendable(acc, misfit);
         let finding = match &misfit.kind {
-            MisfitKind::Invalid(_, problem) => invalid(document, misfit, problem),
-            MisfitKind::NotAWord(ty) => not_a_word(document, misfit, *ty),
-            MisfitKind::UnknownTag(ty) => unknown_tag(document, misfit, *ty),
+            MisfitKind::Invalid(_, problem) => invalid(document, misfit, problem, mend),
+            MisfitKind::NotAWord(ty) => not_a_word(document, misfit, *ty, mend),
+            MisfitKind::UnknownTag(ty) => unknown_tag(document, misfit, *ty, mend),
             MisfitKind::Empty(ty) => {
                 let wanted = expected(*ty, document.release());
                 let text = match document.tree().entry_of(misfit.node) {
@@ -51,7 +52,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                     None => format!("this is empty; write {wanted}"),
                 };
                 let mut it = rejection(document, RULE.name, misfit, text);
-                let entry = document.tree().entry_of(misfit.node).filter(|_| misfit.via.is_none());
+                let entry = document.tree().entry_of(misfit.node).filter(|_| mend);
                 if let Some(entry) = entry.filter(|it| document.binding().fact(it.key).field.is_some()) {
                     removal(document, entry.key, &mut it);
                 }
@@ -74,13 +75,13 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     breaches(document, RULE.name, acc);
 }
 
-fn invalid(document: &Document, misfit: &Misfit, problem: &schema::Problem) -> Diagnostic {
+fn invalid(document: &Document, misfit: &Misfit, problem: &schema::Problem, mend: bool) -> Diagnostic {
     let mut it = rejection(document, RULE.name, misfit, problem.message.clone());
     if misfit.via.is_none() && !problem.range.is_empty() {
         let spelling = Spelling::of(document.tree(), misfit.node);
         it.span = spelling.and_then(|it| it.source(problem.range.clone())).unwrap_or(it.span);
     }
-    if let Some(suggestion) = problem.suggestion.as_deref().filter(|_| misfit.via.is_none()) {
+    if let Some(suggestion) = problem.suggestion.as_deref().filter(|_| mend) {
         replace(document, misfit.node, suggestion, &mut it);
     }
     it
@@ -96,7 +97,7 @@ fn replace(document: &Document, node: NodeId, text: &str, acc: &mut Diagnostic) 
     offer(acc, format!("Replace by {shown}"), Applicability::Safe, rewrite);
 }
 
-fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagnostic {
+fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId, mend: bool) -> Diagnostic {
     let tree = document.tree();
     let text = quoted(tree.value(misfit.node));
     let words = words(ty, document.release());
@@ -109,13 +110,13 @@ fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagn
         _ => format!("{text} is no text to YAML; write {}", expected(ty, document.release())),
     };
     let mut it = rejection(document, RULE.name, misfit, message);
-    if let Some(meant) = meant.filter(|_| misfit.via.is_none()) {
+    if let Some(meant) = meant.filter(|_| mend) {
         replace(document, misfit.node, meant, &mut it);
     }
     it
 }
 
-fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diagnostic {
+fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId, mend: bool) -> Diagnostic {
     let tree = document.tree();
     let value = tree.value(misfit.node);
     let Some(Type::Union(union)) = schema::catalogue().get(ty, document.release()) else {
@@ -138,7 +139,7 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId) -> Diag
         _ => format!("unknown {field} {}; write {}", quoted(value), or(&all)),
     };
     let mut it = rejection(document, RULE.name, misfit, message);
-    if let Some(meant) = meant.filter(|_| misfit.via.is_none()) {
+    if let Some(meant) = meant.filter(|_| mend) {
         replace(document, misfit.node, meant, &mut it);
     }
     it

@@ -6,7 +6,7 @@ use yaml::{
     write::{Place, Rewrite, Value},
 };
 
-use super::{Rule, at_mapping, breaches, called, offer, rejection};
+use super::{Rule, at_mapping, breaches, called, is_mendable, offer, rejection};
 use crate::{
     bind::MisfitKind,
     diagnostic::{Applicability, Diagnostic},
@@ -42,7 +42,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             MisfitKind::MissingField(field) => {
                 let text = format!("{} needs `{}`; add it", called(document, misfit.node), name(*field));
                 let mut it = at_mapping(document, RULE.name, misfit, text);
-                if misfit.via.is_none() {
+                if is_mendable(acc, misfit) {
                     fixes(document, misfit.node, *field, &mut it);
                 }
                 acc.push(it);

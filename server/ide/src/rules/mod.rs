@@ -143,7 +143,7 @@ fn breaches(document: &Document, rule: &'static str, acc: &mut Vec<Diagnostic>) 
         if let Some((node, text)) = breach.related {
             it.related.push((visible(document, node), text.to_string()));
         }
-        if misfit.via.is_none() {
+        if is_mendable(acc, misfit) {
             remedies(document, breach, &mut it);
         }
         acc.push(it);
@@ -167,6 +167,14 @@ fn remedies(document: &Document, breach: &Breach, acc: &mut Diagnostic) {
             offer(acc, format!("Replace by `{value}`"), Applicability::Unsafe, rewrite);
         }
     }
+}
+
+/// So many findings get fixes; who has more mends these first. A keystroke must not wait for thousands of them.
+const MOST_MENDED: usize = 100;
+
+/// Whether there is a fix to be looked for: the node is written here, and not too many have been mended already.
+fn is_mendable(acc: &[Diagnostic], misfit: &Misfit) -> bool {
+    misfit.via.is_none() && acc.len() < MOST_MENDED
 }
 
 /// Offer a change, if it can be made.

@@ -1,6 +1,6 @@
 //! Fields that exclude each other.
 
-use super::{Rule, breaches, rejection, removal, visible};
+use super::{Rule, breaches, is_mendable, rejection, removal, visible};
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
 pub(super) const RULE: Rule = Rule { name: "mutually-exclusive", docs: DOCS, check };
@@ -35,7 +35,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 let text = format!("`{}` cannot be used with `{}`; {advice}", name(field), name(with));
                 let mut it = rejection(document, RULE.name, misfit, text);
                 it.related.push((visible(document, other), "the other one".into()));
-                if misfit.via.is_none() {
+                if is_mendable(acc, misfit) {
                     removal(document, misfit.node, &mut it);
                     removal(document, other, &mut it);
                 }
@@ -45,7 +45,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 let why = note.map_or(String::new(), |it| format!(": {it}"));
                 let text = format!("`{}` cannot be used here{why}; remove it", name(field));
                 let mut it = rejection(document, RULE.name, misfit, text);
-                if misfit.via.is_none() {
+                if is_mendable(acc, misfit) {
                     removal(document, misfit.node, &mut it);
                 }
                 acc.push(it);

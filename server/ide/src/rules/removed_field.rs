@@ -5,7 +5,7 @@ use schema::{Status, Type};
 use super::{
     Rule,
     deprecated_field::{advice, fixes, outdated},
-    rejection,
+    is_mendable, rejection,
 };
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
@@ -42,7 +42,9 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         let advice = deprecation.map_or("; remove it".into(), advice);
         let text = format!("`{name}` exists no longer since dstack {since}{advice}");
         let mut it = rejection(document, RULE.name, misfit, text);
-        fixes(document, misfit, &mut it);
+        if is_mendable(acc, misfit) {
+            fixes(document, misfit, &mut it);
+        }
         acc.push(it);
     }
 }

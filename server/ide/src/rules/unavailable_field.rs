@@ -2,7 +2,7 @@
 
 use schema::Status;
 
-use super::{Rule, deprecated_field::outdated, rejection, removal};
+use super::{Rule, deprecated_field::outdated, is_mendable, rejection, removal};
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
 pub(super) const RULE: Rule = Rule { name: "unavailable-field", docs: DOCS, check };
@@ -31,7 +31,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         let Some((name, Status::Unavailable(since))) = outdated(document, misfit) else { continue };
         let text = format!("`{name}` exists from dstack {since} on; {release} is in use: upgrade dstack or remove it");
         let mut it = rejection(document, RULE.name, misfit, text);
-        if misfit.via.is_none() && matches!(misfit.kind, MisfitKind::Outdated(_)) {
+        if is_mendable(acc, misfit) && matches!(misfit.kind, MisfitKind::Outdated(_)) {
             removal(document, misfit.node, &mut it);
         }
         acc.push(it);

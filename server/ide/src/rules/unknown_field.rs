@@ -6,7 +6,7 @@ use yaml::{
     write::{Place, Rewrite, Value},
 };
 
-use super::{Rule, called, offer, rejection, removal, replacement::as_written};
+use super::{Rule, called, is_mendable, offer, rejection, removal, replacement::as_written};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic},
@@ -46,7 +46,10 @@ resources:
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     for misfit in document.binding().misfits() {
         match misfit.kind {
-            MisfitKind::UnknownField(ty) => acc.push(unknown(document, misfit, ty)),
+            MisfitKind::UnknownField(ty) => {
+                let mend = is_mendable(acc, misfit);
+                acc.push(unknown(document, misfit, ty, mend));
+            }
             MisfitKind::KeyNotText(_) => acc.push(not_text(document, misfit)),
             _ => {}
         }
@@ -71,7 +74,7 @@ fn not_text(document: &Document, misfit: &Misfit) -> Diagnostic {
     rejection(document, RULE.name, misfit, text)
 }
 
-fn unknown(document: &Document, misfit: &Misfit, ty: TypeId) -> Diagnostic {
+fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
     let tree = document.tree();
     let key = misfit.node;
     let name = tree.value(key);
@@ -90,7 +93,7 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId) -> Diagnostic {
         None => format!("{place} has no field {}; remove it", quoted(name)),
     };
     let mut it = rejection(document, RULE.name, misfit, text);
-    if misfit.via.is_none() {
+    if mend {
         fixes(document, key, ty, meant, &mut it);
     }
     it
@@ -176,8 +179,12 @@ enum Meant {
 fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option<Meant> {
     let catalogue = schema::catalogue();
     let fields = usable(document, ty);
-    let free = |it: &&'static str| document.tree().get(mapping, it).is_none();
-    if let Some(right) = words::closest(name, fields.iter().copied().filter(free)) {
+    let tree = document.tree();
+    let free = |it: &&'static str| tree.get(mapping, it).is_none();
+    // Whether a field is there already is asked last: a file may have thousands of unknown keys.
+    let alike = words::closest(name, fields.iter().copied())
+        .and_then(|it| if free(&it) { Some(it) } else { words::closest(name, fields.iter().copied().filter(free)) });
+    if let Some(right) = alike {
         return Some(Meant::Spelled(right));
     }
     let called = SYNONYMS.iter().find(|(wrong, _)| *wrong == name).map(|it| it.1).unwrap_or(&[]);

@@ -6,7 +6,7 @@ use yaml::{
     write::{Context, Rewrite, Value},
 };
 
-use super::{Rule, offer, rejection, replacement::scalar_as_written};
+use super::{Rule, is_mendable, offer, rejection, replacement::scalar_as_written};
 use crate::{
     bind::MisfitKind,
     diagnostic::{Applicability, Diagnostic},
@@ -67,7 +67,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         {
             it.span = tree.span(entry.key);
         }
-        if misfit.via.is_none() {
+        if is_mendable(acc, misfit) {
             fixes(document, misfit.node, ty, &mut it);
         }
         acc.push(it);
