@@ -265,7 +265,7 @@ impl<'t> Rewrite<'t> {
                 continue;
             }
             let last = match tree.kind(node) {
-                Kind::Mapping | Kind::Sequence => tree.children(node).last(),
+                Kind::Mapping | Kind::Sequence => self.source.last_child(node),
                 Kind::Scalar if tree.value(node).is_empty() || self.source.is_null(node) => {
                     set::fill(&self.source, node, &added, &mut out)?;
                     continue;
@@ -348,14 +348,14 @@ impl<'t> Rewrite<'t> {
     /// Whether an alias would be left without its anchor. Entries with either are not moved: the order matters to them.
     fn strands_an_alias(&self) -> bool {
         let tree = self.source.tree;
-        let aliases = || tree.ids().filter(|it| tree.kind(*it) == Kind::Alias);
-        if aliases().next().is_none() {
+        if tree.aliases.is_empty() {
             return false;
         }
+        let mut aliases = tree.aliases.iter().map(|it| it.0);
         let tied = self.moved().any(|mut ids| ids.any(|id| tree.properties(NodeId(id)).is_some()));
         let lost =
             |node: NodeId| self.gone(node) || tree.ancestors(node).any(|it| self.sets.contains_key(&it) && it != node);
-        tied || aliases().any(|alias| !lost(alias) && tree.target(alias).is_some_and(lost))
+        tied || aliases.any(|alias| !lost(alias) && tree.target(alias).is_some_and(lost))
     }
 }
 

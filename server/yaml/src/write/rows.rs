@@ -196,13 +196,33 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// The last child, without a walk over all of them.
+    pub(crate) fn last_child(&self, node: NodeId) -> Option<NodeId> {
+        self.child_before(node, self.tree.subtree_end(node))
+    }
+
+    /// The child of `parent` that ends where another node begins.
+    fn child_before(&self, parent: NodeId, next: NodeId) -> Option<NodeId> {
+        let before = NodeId(next.0.checked_sub(1)?);
+        self.tree.ancestors(before).take_while(|it| *it != parent).last().filter(|it| it.0 > parent.0)
+    }
+
+    /// The key of the last value of a mapping.
+    fn key_before(&self, mapping: NodeId, value: NodeId) -> Option<NodeId> {
+        let mut before = self.child_before(mapping, value)?;
+        while self.tree.kind(before) == Kind::Broken {
+            before = self.child_before(mapping, before)?;
+        }
+        Some(before)
+    }
+
     /// One past the last character of a value, whose head ends at `head`.
     fn value_end(&self, mut node: NodeId, mut head: u32) -> Option<u32> {
         // Down the right edge: a block collection ends where its last value does.
         loop {
             let span = self.tree.span(node);
             let last = match self.tree.style(node) {
-                Style::Block => self.tree.children(node).last(),
+                Style::Block => self.last_child(node),
                 _ => None,
             };
             let Some(last) = last else {
@@ -214,8 +234,8 @@ impl<'t> Source<'t> {
             }
             head = match self.tree.kind(node) {
                 Kind::Mapping => {
-                    let entry = self.tree.entry_of(last)?;
-                    self.colon(entry.key).unwrap_or(self.tree.span(entry.key).end)
+                    let key = self.key_before(node, last)?;
+                    self.colon(key).unwrap_or(self.tree.span(key).end)
                 }
                 _ => self.tree.span(last).start,
             };
@@ -225,7 +245,7 @@ impl<'t> Source<'t> {
 
     /// The last scalar down the right edge of a value, if it is a block scalar.
     pub(crate) fn last_block_scalar(&self, mut node: NodeId) -> Option<BlockScalar> {
-        while let (Style::Block, Some(last)) = (self.tree.style(node), self.tree.children(node).last()) {
+        while let (Style::Block, Some(last)) = (self.tree.style(node), self.last_child(node)) {
             node = last;
         }
         self.block_scalar(node)
