@@ -1,6 +1,6 @@
 //! From a text to its tree, keeping what an edit did not touch.
 //!
-//! The text is cut ([`crate::cut`]), each piece is read ([`crate::piece`]), and the trees are joined ([`crate::join`]).
+//! The text is cut (`cut.rs`), each piece is read (`piece.rs`), and the trees are joined (`join.rs`).
 //! Pieces whose text is the same as before keep their trees. As the cuts depend on nothing but the text, and a piece on
 //! nothing but its own, an edited text has the tree of a new one.
 
