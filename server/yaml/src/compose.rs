@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     join::Joined,
-    problem::SyntaxProblem,
+    problem::{self, SyntaxProblem},
     resolve::Scalar,
     text::Span,
     tree::{Kind, NodeId, Style, Tree},
@@ -81,7 +81,8 @@ fn property_span(tree: &Tree, node: NodeId, sigil: char) -> Span {
     let before = &tree.source[..span.start as usize];
     let window = before.char_indices().rev().take(200).last().map_or(0, |it| it.0);
     let Some(at) = before[window..].rfind(sigil) else { return span };
-    let start = window + at;
+    // `!!str` has two
+    let start = before[..window + at].trim_end_matches(sigil).len();
     let len = before[start..].find(char::is_whitespace).unwrap_or(before.len() - start);
     Span::new(start as u32, (start + len) as u32)
 }
@@ -165,6 +166,12 @@ fn suspicion(tree: &Tree, node: NodeId, is_key: bool, merges: &mut FxHashMap<Nod
         let unhashed = in_pairs
             .and_then(|it| it.tag.as_deref())
             .is_some_and(|tag| tag.ends_with("omap") || tag.ends_with("pairs"));
+        let outer = tree.parent(node).unwrap_or(node);
+        if tree.text(outer).starts_with("{{") {
+            let message =
+                format!("{} is a mapping to YAML; put the value in quotes", problem::quoted(tree.text(outer)));
+            return Some(SyntaxProblem::new(tree.span(outer), message));
+        }
         let first_line = tree.text(node).lines().next().unwrap_or("").len() as u32;
         let problem = SyntaxProblem::new(
             Span::new(span.start, span.start + first_line),

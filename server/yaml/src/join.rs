@@ -41,18 +41,14 @@ pub(crate) fn join(source: Arc<str>, cuts: &[Cut], groups: &[Arc<Group>]) -> Joi
     let joined = Joined { tree, suspects: vec![], documents: vec![], trouble: None };
     let mut join = Join { out: joined, open: vec![], end: 0, deepest: 0, document: 0, marker: None, rooted: false };
     for (i, (cut, group)) in cuts.iter().zip(groups).enumerate() {
-        join.group(i, cut, group, next_indent(&cuts[i + 1..]), cuts.len() == 1);
+        let next = cuts.get(i + 1).filter(|cut| !cut.marker).and_then(|_| groups[i + 1].parts.first());
+        join.group(i, cut, group, next, cuts.len() == 1);
     }
     join.end_document();
     if join.deepest > MAX_DEPTH {
         prune(&mut join.out);
     }
     join.out
-}
-
-/// The indentation of the first of these pieces, in the same document.
-fn next_indent(cuts: &[Cut]) -> Option<u32> {
-    cuts.first().filter(|cut| !cut.marker).map(|cut| cut.indent)
 }
 
 /// A collection, or broken text, that what follows may continue.
@@ -78,7 +74,7 @@ struct Join {
 }
 
 impl Join {
-    fn group(&mut self, index: usize, cut: &Cut, group: &Group, next: Option<u32>, alone: bool) {
+    fn group(&mut self, index: usize, cut: &Cut, group: &Group, next: Option<&Part>, alone: bool) {
         if cut.document != self.document {
             self.end_document();
             self.document = cut.document;
@@ -90,15 +86,16 @@ impl Join {
         let mut after_trouble = false;
         for (i, part) in group.parts.iter().enumerate() {
             let base = cut.start + part.offset;
-            let following = group.parts.get(i + 1).map(|part| part.indent).or(next);
+            let following = group.parts.get(i + 1).or(next);
             let whole = alone && group.parts.len() == 1 && !part.piece.broken;
+            let mut misplaced = None;
             let stray = match &part.piece.outline {
                 _ if part.piece.nodes.is_empty() => {
                     self.append(&part.piece, base, None, false);
                     None
                 }
                 Some(outline) => {
-                    self.broken(part, outline, base, following);
+                    misplaced = self.broken(part, outline, base, following);
                     None
                 }
                 None if whole => {
@@ -107,7 +104,11 @@ impl Join {
                 }
                 None => self.sound(part, base),
             };
-            problems.extend(part.piece.problems.iter().map(|it| (i, it.shifted(base))));
+            problems.extend(part.piece.problems.iter().map(|it| {
+                let mut problem = it.shifted(base);
+                problem.message = misplaced.take().unwrap_or(problem.message);
+                (i, problem)
+            }));
             let trouble = part.piece.broken || stray.is_some();
             // a stray behind a broken line is that line's fault
             problems.extend(stray.filter(|_| !after_trouble).map(|it| (i, it)));
@@ -139,6 +140,9 @@ impl Join {
     /// A block collection: it continues an open one, fills an empty value, or strays; then there is a problem.
     fn sound(&mut self, part: &Part, base: u32) -> Option<SyntaxProblem> {
         let (indent, kind) = (part.indent, part.piece.nodes[0].kind);
+        let left: Vec<u32> =
+            self.open.iter().filter(|it| it.indent > indent && it.kind == kind).map(|it| it.indent).collect();
+        let beside = self.open.iter().rev().find(|it| it.indent == indent && it.kind != Kind::Broken).map(|it| it.kind);
         self.leave(|open| {
             open.indent > indent
                 || open.indent == indent
@@ -154,7 +158,7 @@ impl Join {
         let mut stray = None;
         let mut parent = top.node;
         if !continues && !self.take_empty_value(top, indent, kind) {
-            stray = Some(self.stray(part, base));
+            stray = Some(self.stray(part, base, beside, &left));
             parent = self.push(Kind::Broken, Style::Plain, base + part.piece.nodes[0].start, indent);
         }
         self.append(&part.piece, base, Some(parent), continues);
@@ -163,17 +167,34 @@ impl Join {
     }
 
     /// A broken entry. The collections that its outline shows are opened, so that the lines after it find their place.
-    fn broken(&mut self, part: &Part, outline: &Outline, base: u32, following: Option<u32>) {
+    /// Returns better words for what is wrong, if its place has something to do with it.
+    fn broken(&mut self, part: &Part, outline: &Outline, base: u32, next: Option<&Part>) -> Option<String> {
         let indent = part.indent;
         let start = base + part.piece.nodes[0].start;
         let kind = if outline.items.is_empty() { Kind::Mapping } else { Kind::Sequence };
         let word = !outline.key && outline.items.is_empty();
+        let next_kind = |part: &Part| part.piece.nodes.first().map(|it| it.kind);
+        let next_is_item = next.is_some_and(|it| it.indent == indent && next_kind(it) == Some(Kind::Sequence));
         // a half-typed word in the middle of deeper lines closes nothing
-        let amidst = word && following.is_some_and(|it| it > indent);
+        let amidst = word && next.is_some_and(|it| it.indent > indent);
         if !amidst {
             self.leave(|open| open.indent > indent || open.indent == indent && open.kind == Kind::Broken);
-            if outline.key {
-                self.leave(|open| open.indent == indent && open.kind == Kind::Sequence && kind == Kind::Mapping);
+            if kind == Kind::Mapping && !(word && next_is_item) {
+                let beside = self.open.iter().any(|open| open.indent == indent && open.kind == Kind::Mapping);
+                self.leave(|open| beside && open.indent == indent && open.kind == Kind::Sequence);
+            }
+        }
+        let mut misplaced = None;
+        if let Some(top) = self.open.last().filter(|_| word && !amidst) {
+            let text =
+                problem::quoted(self.out.tree.source()[start as usize..].lines().next().unwrap_or("").trim_end());
+            if top.kind == Kind::Sequence && top.indent == indent {
+                misplaced = Some(format!("{text} is among the items of a list; begin the line with `- `"));
+            } else if top.indent < indent {
+                misplaced = Some(format!(
+                    "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
+                    spaces(indent)
+                ));
             }
         }
         match self.open.last().copied() {
@@ -197,6 +218,7 @@ impl Join {
         }
         let parent = self.open.last().map(|open| open.node);
         self.append(&part.piece, base, parent, false);
+        misplaced
     }
 
     /// Close the collections on top that `done` is true for; the root stays open.
@@ -243,30 +265,26 @@ impl Join {
         taken
     }
 
-    /// The words for lines that fit nowhere.
-    fn stray(&self, part: &Part, base: u32) -> SyntaxProblem {
+    /// The words for lines that fit nowhere. `beside` is what was open at their indentation, `left` what was at a deeper one.
+    fn stray(&self, part: &Part, base: u32, beside: Option<Kind>, left: &[u32]) -> SyntaxProblem {
         let root = &part.piece.nodes[0];
         let start = base + root.start;
         let source = self.out.tree.source();
         let line = source[start as usize..].lines().next().unwrap_or("").trim_end();
         let span = Span::new(start, start + line.len() as u32);
-        let same = self.open.iter().rev().find(|open| open.indent == part.indent && open.kind != Kind::Broken);
-        let message = match (same, root.kind) {
-            (Some(open), Kind::Mapping) if open.kind == Kind::Sequence => {
+        let message = match (beside, root.kind) {
+            (Some(Kind::Sequence), Kind::Mapping) => {
                 "a key among the items of a list; begin the line with `- `, or indent it differently".to_string()
             }
-            (Some(_), Kind::Sequence) => {
+            (Some(Kind::Mapping), Kind::Sequence) => {
                 "a list item among keys; indent it below the key that it belongs to, or write `key: value`".to_string()
             }
             _ => {
-                let mut fitting: Vec<String> = self
-                    .open
-                    .iter()
-                    .filter(|open| open.kind == root.kind)
-                    .map(|open| open.indent.to_string())
-                    .collect();
+                let open = self.open.iter().filter(|open| open.kind == root.kind).map(|open| open.indent);
+                let mut fitting: Vec<u32> = open.chain(left.iter().copied()).collect();
                 fitting.dedup();
-                let spaces = if part.indent == 1 { "1 space".to_string() } else { format!("{} spaces", part.indent) };
+                let fitting: Vec<String> = fitting.iter().map(u32::to_string).collect();
+                let spaces = spaces(part.indent);
                 match fitting.split_last() {
                     Some((last, [])) => format!("wrong indentation: {spaces}, but the entries above have {last}"),
                     Some((last, others)) => {
@@ -367,6 +385,10 @@ impl Join {
             id = child;
         }
     }
+}
+
+fn spaces(n: u32) -> String {
+    if n == 1 { "1 space".into() } else { format!("{n} spaces") }
 }
 
 /// Leave out what is nested too deeply, so that whoever walks the tree need not fear for his stack.

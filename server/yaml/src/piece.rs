@@ -59,6 +59,7 @@ pub(crate) fn read(text: &str) -> Result<Piece, Refusal> {
     let text = &*printable(text, &mut problems);
     let mut piece = nodes(text)?;
     piece.comments = comments(text, &piece.nodes);
+    stricter(text, &piece.nodes, &mut problems);
     tabs(text, &piece, &mut problems);
     problems.sort_by_key(|problem| problem.span);
     piece.problems = problems;
@@ -75,15 +76,75 @@ pub(crate) fn value(text: &str) -> Option<Box<str>> {
 
 /// The nodes alone, with the strict parser's verdict.
 fn nodes(text: &str) -> Result<Piece, Refusal> {
-    // A panic in the parser must not take the editor down. With the line break at the end none is known.
-    let text_with_break = if text.ends_with('\n') { None } else { Some(format!("{text}\n")) };
-    let input = text_with_break.as_deref().unwrap_or(text);
-    catch_unwind(AssertUnwindSafe(|| Reader::new(text).read(input))).unwrap_or_else(|_| Err(Refusal::unknown()))
+    let mut input = Input::new(text);
+    for _ in 0..MOST_REPAIRS {
+        // A panic in the parser must not take the editor down. With the line break at the end none is known.
+        let read = catch_unwind(AssertUnwindSafe(|| Reader::new(text, &input).read()));
+        match read.unwrap_or_else(|_| Err(Refusal::unknown())) {
+            Err(refusal) if input.repair(text, &refusal) => {}
+            read => return read,
+        }
+    }
+    Err(Refusal::unknown())
+}
+
+/// More of these in one piece, and the parser's word stands.
+const MOST_REPAIRS: usize = 32;
+
+/// What the strict parser is given: the text, changed in the few places where PyYAML is more generous.
+struct Input {
+    text: String,
+    /// Spaces that the text does not have, by offset in `text`.
+    inserted: Vec<u32>,
+    /// Tabs that `text` has another character for.
+    tabs: Vec<u32>,
+}
+
+impl Input {
+    fn new(text: &str) -> Input {
+        let end = if text.ends_with('\n') { "" } else { "\n" };
+        Input { text: format!("{text}{end}"), inserted: vec![], tabs: vec![] }
+    }
+
+    /// Whether something could be done about a refusal.
+    fn repair(&mut self, text: &str, refusal: &Refusal) -> bool {
+        let rest = &text.as_bytes()[(refusal.at as usize).min(text.len())..];
+        let at = refusal.at
+            + self.inserted.iter().filter(|it| **it <= refusal.at + self.inserted.len() as u32).count() as u32;
+        match (refusal.what, rest) {
+            // `{gpu:}`: the parser wants a space behind the colon
+            ("found unexpected ':'", [b':', b',' | b'[' | b']' | b'{' | b'}', ..]) => {
+                self.text.insert(at as usize + 1, ' ');
+                self.inserted.push(at + 1);
+                true
+            }
+            // a block scalar whose first line is indented by spaces and then has a tab
+            ("found a tab character where an indentation space is expected", [b'\t', ..]) => {
+                self.text.replace_range(at as usize..at as usize + 1, "x");
+                self.tabs.push(refusal.at);
+                true
+            }
+            // `%YAML 1.3`: any minor version will do
+            ("found incompatible YAML document", _) => {
+                let line = text[refusal.at as usize..].lines().next().unwrap_or("");
+                let minor = line.find("1.").map(|it| it + 2).filter(|it| !line[..*it].contains('2'));
+                let Some(minor) = minor.filter(|it| line[*it..].starts_with(|c: char| c.is_ascii_digit())) else {
+                    return false;
+                };
+                let digits = line[minor..].bytes().take_while(u8::is_ascii_digit).count();
+                let start = at as usize + minor;
+                self.text.replace_range(start..start + digits, &format!("{:<digits$}", 1));
+                true
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Collects the nodes of one text.
 struct Reader<'a> {
     text: &'a str,
+    input: &'a Input,
     /// Bytes that the parser's marks leave out.
     skipped: u32,
     piece: Piece,
@@ -101,13 +162,13 @@ struct Open {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Reader<'a> {
+    fn new(text: &'a str, input: &'a Input) -> Reader<'a> {
         let skipped = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() as u32 } else { 0 };
-        Reader { text, skipped, piece: Piece::default(), open: vec![], end: 0, document: 0 }
+        Reader { text, input, skipped, piece: Piece::default(), open: vec![], end: 0, document: 0 }
     }
 
-    fn read(mut self, input: &str) -> Result<Piece, Refusal> {
-        let mut bytes = input.as_bytes();
+    fn read(mut self) -> Result<Piece, Refusal> {
+        let mut bytes = self.input.text.as_bytes();
         let mut parser = events::Parser::new();
         parser.set_input_string(&mut bytes);
         loop {
@@ -142,7 +203,9 @@ impl<'a> Reader<'a> {
     }
 
     fn offset(&self, mark: events::Mark) -> u32 {
-        (mark.index as u32 + self.skipped).min(self.text.len() as u32)
+        let offset = mark.index as u32 + self.skipped;
+        let inserted = self.input.inserted.iter().filter(|it| **it < offset).count() as u32;
+        (offset - inserted).min(self.text.len() as u32)
     }
 
     fn refusal(&self, error: &events::Error) -> Refusal {
@@ -200,6 +263,12 @@ impl<'a> Reader<'a> {
         };
         let is_key = self.is_key();
         let id = self.push(Kind::Scalar, style, span);
+        let mut value = std::borrow::Cow::from(value);
+        if self.input.tabs.iter().any(|tab| span.start <= *tab && *tab < span.end) {
+            let first = value.len() - value.trim_start_matches('\n').len();
+            value.to_mut().replace_range(first..first + 1, "\t");
+        }
+        let value = &*value;
         if self.text[span.range()] != *value {
             self.piece.cooked.push((id, value.into()));
         }
@@ -372,6 +441,31 @@ fn comments_between(text: &str, start: usize, end: usize, acc: &mut Vec<Comment>
         let before = &text[line_start(text, offset) as usize..offset as usize];
         acc.push(Comment { span: Span::new(offset, offset + len as u32), own_line: before.trim().is_empty() });
         at += len;
+    }
+}
+
+/// Where PyYAML is stricter: within brackets it ends a plain scalar at a `?`, and then wants a comma; and a comment
+/// behind the header of a block scalar has a space before it.
+fn stricter(text: &str, nodes: &[Node], acc: &mut Vec<SyntaxProblem>) {
+    let mut brackets_end = 0;
+    for node in nodes.iter() {
+        let (start, end) = (node.start as usize, node.end as usize);
+        match (node.kind, node.style) {
+            (Kind::Mapping | Kind::Sequence, Style::Flow) => brackets_end = brackets_end.max(node.end),
+            (Kind::Scalar, Style::Plain) if node.start < brackets_end => {
+                if text[start..end].bytes().skip(1).any(|byte| byte == b'?') {
+                    acc.push(problem::question_mark(Span::new(node.start, node.end)));
+                }
+            }
+            (Kind::Scalar, Style::Literal | Style::Folded) => {
+                let header = text[start..end].split(is_break).next().unwrap_or("");
+                let comment = header.find('#').filter(|at| !header[..*at].ends_with([' ', '\t']));
+                if let Some(at) = comment.map(|at| node.start + at as u32) {
+                    acc.push(problem::space_before_comment(Span::new(at, at + 1)));
+                }
+            }
+            _ => {}
+        }
     }
 }
 

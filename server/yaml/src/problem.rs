@@ -88,6 +88,16 @@ pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
     SyntaxProblem::new(Span::new(start as u32, end as u32), message)
 }
 
+/// A `?` in a plain scalar within brackets.
+pub(crate) fn question_mark(span: Span) -> SyntaxProblem {
+    SyntaxProblem::new(span, "a text with `?` cannot stand in brackets like this; put it in quotes")
+}
+
+/// `|# comment`
+pub(crate) fn space_before_comment(span: Span) -> SyntaxProblem {
+    SyntaxProblem::new(span, "a space is missing before the `#` of this comment")
+}
+
 /// A character that YAML forbids.
 pub(crate) fn unprintable(span: Span, c: char) -> SyntaxProblem {
     let code = u32::from(c);
@@ -116,7 +126,7 @@ pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
         ),
         "did not find expected ',' or ']'" => between_items(&ctx, ']', refusal.from),
         "did not find expected ',' or '}'" => between_items(&ctx, '}', refusal.from),
-        "did not find expected node content" => ctx.problem(ctx.word(), "a value is missing before this"),
+        "did not find expected node content" => no_value(&ctx),
         "found unknown escape character" => unknown_escape(&ctx),
         "did not find expected hexdecimal number" | "found invalid Unicode character escape code" => {
             ctx.problem(ctx.word(), "the number of this escape is wrong; write `\\x41`, `\\u0041` or `\\U00000041`")
@@ -194,7 +204,7 @@ impl Context<'_> {
 }
 
 /// A short quotation of the user's text.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let first = text.lines().next().unwrap_or("");
     let cut = first.char_indices().nth(40).map_or(first.len(), |it| it.0);
     let dots = if cut < text.len() { "…" } else { "" };
@@ -259,6 +269,16 @@ fn unclosed_bracket(text: &str) -> Option<usize> {
     open.pop().map(|it| it.0)
 }
 
+fn no_value(ctx: &Context) -> SyntaxProblem {
+    match ctx.text[ctx.at..].chars().next() {
+        Some(closer @ (']' | '}')) if unclosed_bracket(&ctx.text[..ctx.at]).is_none() => {
+            let span = Span::new(ctx.at as u32, ctx.at as u32 + 1);
+            ctx.problem(span, format!("`{closer}` closes nothing; remove it, or put the value in quotes"))
+        }
+        _ => ctx.problem(ctx.word(), "a value is missing before this"),
+    }
+}
+
 fn bad_start(ctx: &Context) -> SyntaxProblem {
     let c = ctx.text[ctx.at..].chars().next().unwrap_or(' ');
     if c == '\t' {
@@ -321,6 +341,10 @@ fn not_a_key(ctx: &Context) -> SyntaxProblem {
     let line = ctx.line();
     let before = ctx.text[line.start as usize..ctx.at.max(line.start as usize)].trim_end();
     match before.chars().next_back() {
+        Some('\'') if ctx.str(ctx.line()).ends_with('\'') => ctx.problem(
+            ctx.rest_of_line(),
+            "text after the closing `'`; within single quotes, write `''` for one that is part of the text",
+        ),
         Some(quote @ ('"' | '\'')) => ctx.problem(
             ctx.rest_of_line(),
             format!("text after the closing `{quote}`; remove it, or put all of the value in quotes"),
@@ -331,6 +355,9 @@ fn not_a_key(ctx: &Context) -> SyntaxProblem {
         ),
         Some(_) => {
             ctx.problem(ctx.rest_of_line(), "text that does not belong here; remove it, or put the value in quotes")
+        }
+        None if ctx.str(line).starts_with(':') => {
+            ctx.problem(ctx.word(), "a key is missing before this `:`; write it, or remove the line")
         }
         None => ctx.problem(
             line,

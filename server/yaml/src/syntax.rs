@@ -136,12 +136,21 @@ fn group(source: &str, cut: &Cut, alone: bool) -> Group {
     let text = &source[cut.start as usize..cut.end as usize];
     let mut group = Group::default();
     if cut.marker {
-        let piece = Piece { comments: piece::comments(text, &[]), ..Piece::default() };
-        group.parts.push(Part { offset: 0, indent: 0, piece: Arc::new(piece) });
+        group.parts.push(Part { offset: 0, indent: 0, piece: Arc::new(frame(text)) });
     } else {
         group.refusal = refine(text, 0, cut.indent, alone, 0, &mut group);
     }
     group
+}
+
+/// Whether the text is what stands around documents: directives, `---`, `...`.
+fn is_frame(text: &str) -> bool {
+    let is_frame = |line: &str| line.starts_with('%') || matches!(line.trim_end(), "---" | "..." | "");
+    text.lines().all(|line| is_frame(line.split(" #").next().unwrap_or("")))
+}
+
+fn frame(text: &str) -> Piece {
+    Piece { comments: piece::comments(text, &[]), ..Piece::default() }
 }
 
 /// Read a text; if it is rejected, cut it finer and read what is sound by itself, until one broken entry is left.
@@ -153,6 +162,10 @@ fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &m
         }
         Err(refusal) => refusal,
     };
+    if round > 0 && is_frame(text) {
+        acc.parts.push(Part { offset, indent, piece: Arc::new(frame(text)) });
+        return Some(refusal);
+    }
     let problem = problem::explain(text, &refusal);
     let (cuts, one_entry) = if round < MOST_ROUNDS { finer(text, &refusal) } else { (vec![], false) };
     if cuts.len() < 2 {

@@ -196,15 +196,15 @@ pub(crate) fn texts() -> Vec<String> {
 
 /// The real files beside the checkout, where they are.
 pub(crate) fn corpus() -> Vec<String> {
+    corpus_files().into_iter().filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+}
+
+pub(crate) fn corpus_files() -> Vec<std::path::PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/dstack/corpus");
-    let mut texts: Vec<(std::path::PathBuf, String)> = std::fs::read_dir(folder)
-        .map(|files| files.filter_map(|it| Some(it.ok()?.path())).collect::<Vec<_>>())
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|path| Some((path.clone(), std::fs::read_to_string(path).ok()?)))
-        .collect();
-    texts.sort();
-    texts.into_iter().map(|it| it.1).collect()
+    let Ok(files) = std::fs::read_dir(folder) else { return vec![] };
+    let mut paths: Vec<_> = files.filter_map(|it| Some(it.ok()?.path())).collect();
+    paths.sort();
+    paths
 }
 
 /// A generated file of about `lines` lines.

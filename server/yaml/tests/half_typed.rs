@@ -1,0 +1,148 @@
+//! Forty texts as they are while someone types: whatever is broken, its siblings stay in the tree, with their paths.
+
+mod common;
+
+use yaml::{Grain, Kind};
+
+/// What is outside of the broken line, as `path=text`.
+fn sound(text: &str, grain: Grain) -> String {
+    let tree = common::tree(text, grain);
+    let is_key = |id| tree.entry_of(id).is_some_and(|entry| entry.key == id);
+    let is_broken = |id| tree.ancestors(id).any(|it| tree.kind(it) == Kind::Broken);
+    let values = tree.ids().filter(|id| tree.kind(*id) == Kind::Scalar && !is_key(*id) && !is_broken(*id));
+    let shown = values.map(|id| format!("{}={}", tree.path(id), tree.text(id).replace('\n', "\\n")));
+    shown.collect::<Vec<_>>().join(" | ")
+}
+
+#[test]
+fn siblings_of_what_is_typed_stay() {
+    for (what, text, expected) in STATES {
+        for (name, grain) in common::GRAINS {
+            assert_eq!(sound(text, grain), *expected, "{what}, {name}: {text:?}");
+        }
+    }
+}
+
+#[rustfmt::skip]
+const STATES: &[(&str, &str, &str)] = &[
+    ("a key without colon, last",
+        "type: task\nname: x\nimag\n",
+        "type=task | name=x"),
+    ("a key without colon between siblings",
+        "type: task\nimag\nname: x\n\n",
+        "type=task | name=x"),
+    ("the same in a nested mapping",
+        "type: task\nresources:\n  gpu: 24GB\n  cpu\n  memory: 16GB\nname: x\n\n",
+        "type=task | resources.gpu=24GB | resources.memory=16GB | name=x"),
+    ("a key without value, last",
+        "type: task\nresources:\n",
+        "type=task | resources="),
+    ("a key without value between siblings",
+        "type: task\nresources:\nname: x\n\n",
+        "type=task | resources= | name=x"),
+    ("a key and a blank deeper line",
+        "type: task\nresources:\n  \nname: x\n\n",
+        "type=task | resources= | name=x"),
+    ("a dash alone, last",
+        "commands:\n  - pip install\n  - \n\n",
+        "commands[0]=pip install | commands[1]="),
+    ("a dash alone between items",
+        "commands:\n  - a\n  -\n  - b\nname: x\n\n",
+        "commands[0]=a | commands[1]= | commands[2]=b | name=x"),
+    ("a tab as indentation",
+        "type: task\nresources:\n\tgpu: 24GB\nname: x\n\n",
+        "type=task | resources= | name=x"),
+    ("a line that hangs below a value",
+        "type: task\nname: x\n    gpu: 24GB\nimage: y\n\n",
+        "type=task | name=x | image=y"),
+    ("a line indented too little",
+        "resources:\n    gpu: 24GB\n  cpu: 4\nname: x\n\n",
+        "resources.gpu=24GB | name=x"),
+    ("an open double quote",
+        "type: task\nname: \"abc\nimage: y\nports:\n  - 8080\n\n",
+        "type=task | image=y | ports[0]=8080"),
+    ("an open single quote",
+        "type: task\nname: 'abc\nimage: y\nports:\n  - 8080\n\n",
+        "type=task | image=y | ports[0]=8080"),
+    ("an open bracket",
+        "type: task\nports: [8080, 80\nimage: y\nname: z\n\n",
+        "type=task | image=y | name=z"),
+    ("an open brace",
+        "type: task\nresources: {gpu: 24GB\nimage: y\nname: z\n\n",
+        "type=task | image=y | name=z"),
+    ("an open brace at the end",
+        "type: task\nresources: {gpu: \n",
+        "type=task"),
+    ("no space after the colon",
+        "type: task\nname:x\nimage: y\n\n",
+        "type=task | image=y"),
+    ("two colons",
+        "type: task\nname: a: b\nimage: y\n\n",
+        "type=task | image=y"),
+    ("half a key in the mapping of an item",
+        "volumes:\n  - name: a\n    pa\n  - name: b\n    path: /x\n\n",
+        "volumes[0].name=a | volumes[1].name=b | volumes[1].path=/x"),
+    ("a dash without space: legal, one text over two lines",
+        "commands:\n  -abc\n  - d\n\n",
+        "commands=-abc\\n  - d"),
+    ("an alias without name",
+        "a: &x 1\nb: *\nc: 2\n\n",
+        "a=1 | c=2"),
+    ("an anchor without name",
+        "a: &\nc: 2\n\n",
+        "c=2"),
+    ("a reserved character",
+        "a: @x\nc: 2\n\n",
+        "c=2"),
+    ("interpolation without quotes: legal syntax, and no legal key",
+        "a: ${{ x }}\nb: {{ y }}\nc: 2\n\n",
+        "a=${{ x }} | b..y= | b.= | c=2"),
+    ("nothing",
+        "\n",
+        ""),
+    ("only a comment",
+        "# hi\n\n\n",
+        ""),
+    ("half a document marker",
+        "type: task\n--\nname: x\n\n",
+        "type=task | name=x"),
+    ("a block scalar without text",
+        "run: |\nname: x\n\n",
+        "run=| | name=x"),
+    ("a block scalar with a line indented too little",
+        "run: |\n    a\n  b\nname: x\n\n",
+        "run=|\\n    a | name=x"),
+    ("text after a quote",
+        "name: \"a\" b\nimage: y\n\n",
+        "image=y"),
+    ("half a key above lines that are deeper",
+        "resou\n  gpu: 24GB\nname: x\n\n",
+        "name=x"),
+    ("half a key below a list at the margin",
+        "env:\n- A=1\n- B\nimag\nname: x\n\n",
+        "env[0]=A=1 | env[1]=B | name=x"),
+    ("half a key below a nested block",
+        "resources:\n  gpu: 24GB\n\nna\n",
+        "resources.gpu=24GB"),
+    ("a colon alone",
+        "type: task\n: \nname: x\n\n",
+        "type=task | name=x"),
+    ("half a key, first",
+        "ty\nname: x\nimage: y\n\n",
+        "name=x | image=y"),
+    ("half a key at the end of a nested mapping",
+        "env:\n  A: 1\n  B\nname: x\n\n",
+        "env.A=1 | name=x"),
+    ("half a key, line breaks of Windows",
+        "type: task\r\nimag\r\nname: x\r\n\r\n",
+        "type=task | name=x"),
+    ("an open bracket above much",
+        "a: 1\nb: [1, 2\nc: 3\nd:\n  e: 4\n  f: 5\ng: 6\n\n",
+        "a=1 | c=3 | d.e=4 | d.f=5 | g=6"),
+    ("a merge key",
+        "b: &b {x: 1}\nc:\n  <<: *b\n  y: 2\n\n",
+        "b.x=1 | c.y=2"),
+    ("scalars of many types",
+        "a: ~\nb: null\nc: yes\nd: 0x1F\ne: 1:30\nf: 2024-01-01\ng: 1e3\nh: .inf\ni: 0o17\nj: 017\nk: on\n\n",
+        "a=~ | b=null | c=yes | d=0x1F | e=1:30 | f=2024-01-01 | g=1e3 | h=.inf | i=0o17 | j=017 | k=on"),
+];

@@ -1,0 +1,74 @@
+//! PyYAML's verdict is ours, on mutants that `tests/differential/yaml_verdicts.py` makes and judges.
+//!
+//! Needs a Python with PyYAML in `DSTACK_LSP_PYTHON`; skipped without. `DSTACK_LSP_FUZZ=20` asks for more,
+//! `DSTACK_LSP_SEED=2` for others.
+
+mod common;
+
+use std::process::Command;
+
+use yaml::Grain;
+
+#[test]
+fn agrees_with_pyyaml() {
+    compare(&[]);
+}
+
+#[test]
+fn agrees_with_pyyaml_on_mutants_of_real_files() {
+    match common::corpus_files() {
+        files if files.is_empty() => println!("skipped: no ../shared beside the checkout"),
+        files => compare(&files),
+    }
+}
+
+fn compare(files: &[std::path::PathBuf]) {
+    let Some(python) = std::env::var_os("DSTACK_LSP_PYTHON") else {
+        println!("skipped: DSTACK_LSP_PYTHON names no Python with PyYAML");
+        return;
+    };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/differential/yaml_verdicts.py");
+    let seed = std::env::var("DSTACK_LSP_SEED").unwrap_or_else(|_| "1".into());
+    let count = (4000 * common::effort()).to_string();
+    let output = Command::new(python).args([script, &seed, &count]).args(files).output().expect("Python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+    let mut different = vec![];
+    let (mut asked, mut accepted) = (0, 0);
+    for line in lines.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).expect("a line is JSON");
+        let text = case["text"].as_str().expect("a text");
+        let tree = common::tree(text, Grain::DEFAULT);
+        asked += 1;
+        accepted += usize::from(case["accepted"] == true);
+        if tree.problems().is_empty() != (case["accepted"] == true) && known(text).is_none() {
+            let ours = tree.problems().first().map(|it| it.message.clone());
+            different.push((text.to_string(), format!("PyYAML: {}\nwe: {ours:?}", case["error"])));
+        }
+    }
+    different.sort_by_key(|it| it.0.len());
+    println!("{asked} texts, {accepted} of them accepted, {} verdicts differ", different.len());
+    for (text, verdicts) in different.iter().take(40) {
+        println!("{text:?}\n{verdicts}\n");
+    }
+    assert!(different.is_empty(), "{} of {asked} verdicts differ", different.len());
+}
+
+/// Differences that we keep, with the reason: PyYAML is generous where nobody writes such a thing, and the strict parser
+/// under ours is not.
+fn known(text: &str) -> Option<&'static str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.lines().any(|line| line.starts_with('%') && !line.starts_with("%YAML ")) {
+        return Some("PyYAML ignores directives that it does not know");
+    }
+    if text.lines().any(|line| line.starts_with('%') && line.contains('#')) {
+        return Some("a comment right behind a directive");
+    }
+    if text.contains('\u{feff}') {
+        return Some("a byte order mark in the middle");
+    }
+    if ["? ,", "?,", "? ]", "?]", "[?", "{?", ",?"].iter().any(|it| text.contains(it)) {
+        return Some("an explicit key without a key, within brackets");
+    }
+    None
+}
