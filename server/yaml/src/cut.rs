@@ -19,7 +19,7 @@
 pub(crate) struct Cut {
     pub(crate) start: u32,
     pub(crate) end: u32,
-    /// Spaces before the first line that has content.
+    /// Spaces before the first line that has content, or [`NO_CONTENT`].
     pub(crate) indent: u32,
     /// Which document it belongs to, from 0.
     pub(crate) document: u32,
@@ -114,22 +114,27 @@ pub(crate) fn finer(text: &str) -> Vec<Cut> {
     if entries.len() > 1 { entries } else { with(Grain::ENTRIES) }
 }
 
-/// The finest cut of an entry that does not parse: before each of its lines that looks like an entry, and before `line`.
+/// The finest cut of an entry that does not parse: before the line with the mistake at `at`, or before each of its lines
+/// that looks like an entry.
 pub(crate) fn into_lines(text: &str, at: Option<u32>) -> Vec<Cut> {
     let lines = lines(text.as_bytes());
     let mut cutter = Cutter { bytes: text.as_bytes(), lines: &lines, out: vec![], grain: Grain::SIBLINGS, document: 0 };
-    let first = cutter.content(0, lines.len());
+    let has_content = |line: &usize| !matches!(cutter.line(*line, 0).trim_ascii_start(), [] | [b'#', ..]);
+    let mut from = (0..lines.len()).find(has_content).unwrap_or(0);
     let failed = at.map(|at| lines.partition_point(|line| line.start <= at).saturating_sub(1));
-    let mut from = 0;
-    for (i, line) in lines.iter().enumerate().skip(first + 1) {
-        let starts = match failed {
-            Some(failed) => i == failed,
-            None => opens_entry(cutter.line(i, line.indent.min(MOST_INDENT))),
-        };
-        if line.indent != NO_CONTENT && starts {
-            cutter.push(from, i, false);
-            from = i;
-        }
+    let starts: Vec<usize> = match failed {
+        Some(failed) => (from + 1..lines.len()).filter(|line| *line == failed).collect(),
+        None => (from + 1..lines.len())
+            .filter(|line| match lines[*line].indent {
+                NO_CONTENT => has_content(line),
+                indent => opens_entry(cutter.line(*line, indent)),
+            })
+            .collect(),
+    };
+    from = 0;
+    for line in starts {
+        cutter.push(from, line, false);
+        from = line;
     }
     cutter.push(from, lines.len(), false);
     cutter.out
@@ -142,16 +147,14 @@ struct Line {
     indent: u32,
 }
 
-/// The indentation of a line that is blank or a comment.
-const NO_CONTENT: u32 = u32::MAX;
-const MOST_INDENT: u32 = u32::MAX / 2;
+/// The indentation of a line that is blank or a comment, or indented with tabs: it starts and ends nothing.
+pub(crate) const NO_CONTENT: u32 = u32::MAX;
 
 fn lines(bytes: &[u8]) -> Vec<Line> {
     let mut lines = Vec::with_capacity(bytes.len() / 24 + 8);
     let mut push = |start: usize| {
         let indent = bytes[start..].iter().take_while(|byte| **byte == b' ').count();
-        let content = bytes[start + indent..].iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
-        let empty = matches!(content, None | Some(b'\n' | b'#'));
+        let empty = matches!(bytes.get(start + indent), None | Some(b'\n' | b'\r' | b'\t' | b'#'));
         lines.push(Line { start: start as u32, indent: if empty { NO_CONTENT } else { indent as u32 } });
     };
     let mut start = 0;
@@ -200,6 +203,10 @@ fn opens_entry(line: &[u8]) -> bool {
         }
         _ => memchr::memchr_iter(b':', line).any(|i| is_blank(line.get(i + 1))),
     }
+}
+
+fn is_word(line: &[u8]) -> bool {
+    line.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
 /// How an entry comes apart.
@@ -285,7 +292,12 @@ impl<'a> Cutter<'a> {
         let children = self.content(entry + 1, end);
         let first = self.lines.get(children).filter(|_| children < end)?;
         let child = self.line(children, first.indent);
-        let below = opens_entry(child) && (first.indent > column || first.indent == column && is_item(child));
+        // a half-typed word as the first child: were it a text, the entry after it could not follow
+        let second = self.content(children + 1, end);
+        let above_entry =
+            second < end && self.lines[second].indent == first.indent && opens_entry(self.line(second, first.indent));
+        let below = opens_entry(child) && (first.indent > column || first.indent == column && is_item(child))
+            || is_word(child) && above_entry && first.indent > column;
         if is_item(head) {
             let Some(skip) = head[1..].iter().position(|byte| *byte != b' ') else {
                 return below.then_some(Inside::Head(children));
@@ -295,8 +307,7 @@ impl<'a> Cutter<'a> {
         }
         let key = opens_entry(head) && head[0] != b'?' && without_comment(head).ends_with(b":");
         // a half-typed word above deeper `key: …` lines is never YAML: it stands alone
-        let word = head.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        let half_typed = word && !opens_entry(head) && first.indent > column && !is_item(child);
+        let half_typed = is_word(head) && !opens_entry(head) && first.indent > column && !is_item(child);
         ((key || half_typed) && below).then_some(Inside::Head(children))
     }
 
@@ -324,7 +335,7 @@ impl<'a> Cutter<'a> {
     fn push(&mut self, first: usize, end: usize, marker: bool) {
         if first < end {
             let content = self.content(first, end);
-            let indent = if content < end { self.lines[content].indent } else { 0 };
+            let indent = if content < end { self.lines[content].indent } else { NO_CONTENT };
             let (start, end) = (self.offset(first), self.offset(end));
             self.out.push(Cut { start, end, indent, document: self.document, marker });
         }

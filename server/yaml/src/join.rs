@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::{
     broken::Outline,
-    cut::Cut,
+    cut::{Cut, NO_CONTENT},
     piece::{Piece, Suspect},
     problem::{self, SyntaxProblem},
     syntax::{Group, Part},
@@ -143,10 +143,9 @@ impl Join {
         let left: Vec<u32> =
             self.open.iter().filter(|it| it.indent > indent && it.kind == kind).map(|it| it.indent).collect();
         let beside = self.open.iter().rev().find(|it| it.indent == indent && it.kind != Kind::Broken).map(|it| it.kind);
+        self.settle(indent, kind);
         self.leave(|open| {
-            open.indent > indent
-                || open.indent == indent
-                    && (open.kind == Kind::Broken || open.kind == Kind::Sequence && kind == Kind::Mapping)
+            open.indent == indent && (open.kind == Kind::Broken || open.kind == Kind::Sequence && kind == Kind::Mapping)
         });
         let Some(top) = self.open.last().copied() else {
             self.root(base);
@@ -173,13 +172,18 @@ impl Join {
         let start = base + part.piece.nodes[0].start;
         let kind = if outline.items.is_empty() { Kind::Mapping } else { Kind::Sequence };
         let word = !outline.key && outline.items.is_empty();
-        let next_kind = |part: &Part| part.piece.nodes.first().map(|it| it.kind);
-        let next_is_item = next.is_some_and(|it| it.indent == indent && next_kind(it) == Some(Kind::Sequence));
-        // a half-typed word in the middle of deeper lines closes nothing
-        let amidst = word && next.is_some_and(|it| it.indent > indent);
+        let next_kind = next.and_then(|next| match &next.piece.outline {
+            Some(outline) if outline.items.is_empty() => outline.key.then_some(Kind::Mapping),
+            Some(_) => Some(Kind::Sequence),
+            None => next.piece.nodes.first().map(|it| it.kind),
+        });
+        let next = next.map(|it| it.indent).zip(next_kind);
+        // a half-typed word in the middle of deeper lines, or above items, closes nothing
+        let amidst = word && next.is_some_and(|it| it.0 > indent);
         if !amidst {
-            self.leave(|open| open.indent > indent || open.indent == indent && open.kind == Kind::Broken);
-            if kind == Kind::Mapping && !(word && next_is_item) {
+            self.settle(indent, kind);
+            self.leave(|open| open.indent == indent && open.kind == Kind::Broken);
+            if kind == Kind::Mapping && !(word && next == Some((indent, Kind::Sequence))) {
                 let beside = self.open.iter().any(|open| open.indent == indent && open.kind == Kind::Mapping);
                 self.leave(|open| beside && open.indent == indent && open.kind == Kind::Sequence);
             }
@@ -190,7 +194,7 @@ impl Join {
                 problem::quoted(self.out.tree.source()[start as usize..].lines().next().unwrap_or("").trim_end());
             if top.kind == Kind::Sequence && top.indent == indent {
                 misplaced = Some(format!("{text} is among the items of a list; begin the line with `- `"));
-            } else if top.indent < indent {
+            } else if top.indent < indent && next.is_none_or(|it| it.0 != indent) {
                 misplaced = Some(format!(
                     "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
                     spaces(indent)
@@ -200,9 +204,18 @@ impl Join {
         match self.open.last().copied() {
             None => {
                 self.root(base);
-                self.push(kind, Style::Block, start, indent);
+                let (indent, kind) = next.filter(|it| word && it.0 == indent).unwrap_or((indent, kind));
+                self.push(kind, Style::Block, start, if indent == NO_CONTENT { 0 } else { indent });
             }
-            Some(top) if top.indent == indent && top.kind == kind || word => {}
+            // the lines that follow are the value; the word stands among them
+            Some(top) if word => {
+                if let Some((indent, kind)) = next.filter(|it| it.0 >= indent)
+                    && self.take_empty_value(top, indent, kind)
+                {
+                    self.push(kind, Style::Block, start, indent);
+                }
+            }
+            Some(top) if top.indent == indent && top.kind == kind => {}
             Some(top) => {
                 if !self.take_empty_value(top, indent, kind) {
                     self.push(Kind::Broken, Style::Plain, start, indent);
@@ -219,6 +232,21 @@ impl Join {
         let parent = self.open.last().map(|open| open.node);
         self.append(&part.piece, base, parent, false);
         misplaced
+    }
+
+    /// Close what is deeper than a line. Where nothing has the line's own indentation, it is taken for a line of the
+    /// collection of its kind that it is a little too far left for.
+    fn settle(&mut self, indent: u32, kind: Kind) {
+        let fits = |open: &Open| open.indent == indent && open.kind != Kind::Broken;
+        let meant = self.open.iter().position(|open| open.indent > indent && open.kind == kind);
+        match meant.filter(|_| !self.open.iter().any(fits)) {
+            Some(meant) => {
+                while self.open.len() > meant + 1 {
+                    self.close();
+                }
+            }
+            None => self.leave(|open| open.indent > indent),
+        }
     }
 
     /// Close the collections on top that `done` is true for; the root stays open.

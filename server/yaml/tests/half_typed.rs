@@ -51,7 +51,7 @@ const STATES: &[(&str, &str, &str)] = &[
         "commands[0]=a | commands[1]= | commands[2]=b | name=x"),
     ("a tab as indentation",
         "type: task\nresources:\n\tgpu: 24GB\nname: x\n\n",
-        "type=task | resources= | name=x"),
+        "type=task | name=x"),
     ("a line that hangs below a value",
         "type: task\nname: x\n    gpu: 24GB\nimage: y\n\n",
         "type=task | name=x | image=y"),

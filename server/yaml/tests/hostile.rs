@@ -1,0 +1,154 @@
+//! Texts that nobody writes, and that must not hang, abort or blow up anything.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::tree;
+use yaml::{Grain, MAX_DEPTH, Syntax, Text, Tree};
+
+/// Far more than any of these takes, even in a debug build on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn check(what: &str, text: &str) -> Tree {
+    let started = Instant::now();
+    let (syntax, tree) = yaml::parse(&Text::new(text), None);
+    let took = started.elapsed();
+    println!("{what}: {took:?}, {} nodes, {} problems, {} pieces", tree.len(), tree.problems().len(), syntax.pieces());
+    assert!(took < PATIENCE, "{what} took {took:?}");
+    // an edit of it as well
+    let edited = Text::new(&format!("{text}x"));
+    yaml::parse(&edited, Some(&syntax));
+    let (mut depth, mut deepest) = (vec![0usize; tree.len()], 0);
+    for id in tree.ids() {
+        depth[id.0 as usize] = tree.parent(id).map_or(1, |it| depth[it.0 as usize] + 1);
+        deepest = deepest.max(depth[id.0 as usize]);
+    }
+    assert!(deepest <= MAX_DEPTH + 3, "{what} is {deepest} levels deep");
+    tree
+}
+
+fn nested(levels: usize) -> String {
+    let line = |i: usize| format!("{}k:\n", " ".repeat(i));
+    (0..levels).map(line).collect()
+}
+
+#[test]
+fn many_lines() {
+    let text: String = (0..40_000).map(|i| format!("key{i}: value {i}\n")).collect();
+    let tree = check("40,000 lines", &text);
+    assert_eq!((tree.len(), tree.problems().len()), (80_001, 0));
+}
+
+#[test]
+fn deep_nesting() {
+    assert_eq!(check("240 levels", &nested(240)).problems(), []);
+    for (what, text) in [
+        ("300 levels", nested(300)),
+        ("1,500 levels", nested(1500)),
+        ("300 levels in brackets", "[".repeat(300) + &"]".repeat(300)),
+        ("300 dashes on a line", "- ".repeat(300) + "x\n"),
+        ("300 levels of lists", (0..300).map(|i| format!("{}-\n", " ".repeat(i))).collect()),
+        ("300 question marks", "? ".repeat(300) + "x\n"),
+    ] {
+        let tree = check(what, &text);
+        let said = tree.problems().iter().any(|it| it.message.contains("levels deep"));
+        assert!(said, "{what}: {:?}", tree.problems().first());
+        assert!(!super_long(&tree), "{what}: {:?}", tree.problems());
+        for (_, grain) in common::GRAINS {
+            assert!(!common::tree(&text, grain).problems().is_empty());
+        }
+    }
+}
+
+fn super_long(tree: &Tree) -> bool {
+    tree.problems().iter().any(|it| it.message.len() > 300)
+}
+
+#[test]
+fn brackets() {
+    for (what, text) in [
+        ("a megabyte of [", "[".repeat(1 << 20)),
+        ("a megabyte of {", "{".repeat(1 << 20)),
+        ("a megabyte of ]", "]".repeat(1 << 20)),
+        ("20,000 lines of - [", "- [\n".repeat(20_000)),
+        ("20,000 lines of [[", "[[\n".repeat(20_000)),
+        ("a: [ on every line", "a: [\n".repeat(20_000)),
+        ("{a: {a: …", "{a: ".repeat(100_000)),
+    ] {
+        let tree = check(what, &text);
+        assert!(!tree.problems().is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn quotes_and_other_mistakes_on_every_line() {
+    for (what, text) in [
+        ("a: \" on every line", "a: \"\n".repeat(20_000)),
+        ("an open quote, once", format!("a: \"\n{}", "b: c\n".repeat(20_000))),
+        ("a: ' on every line", "a: 'x\n".repeat(20_001)),
+        ("@ on every line", "a: @x\n".repeat(20_000)),
+        ("two colons on every line", "a: b: c\n".repeat(20_000)),
+        ("no colon on every other line", "a: b\nword\n".repeat(10_000)),
+        ("no space after any colon", "a:b\n".repeat(20_000)),
+        ("stars", "*\n".repeat(20_000)),
+        ("question marks", "? \n".repeat(20_000)),
+        ("tabs", "\ta: b\n".repeat(10_000)),
+        ("dashes and keys in turn", "- a\nb: c\n".repeat(10_000)),
+        ("ever deeper strays", (0..400).map(|i| format!("{}a: b\n", " ".repeat(i))).collect()),
+        ("ever shallower", (0..400).map(|i| format!("{}a:\n", " ".repeat(400 - i))).collect()),
+        ("words", "word\n".repeat(20_000)),
+        ("one long line", "x".repeat(1 << 20)),
+        ("one long line of keys", "a: ".repeat(100_000)),
+        ("lone CR", "a: b\r".repeat(20_000)),
+        ("lone CR, broken", "a: b: c\r".repeat(3_000)),
+        ("tags", "- !x y\n".repeat(10_000)),
+        ("NUL", "\0".repeat(100_000)),
+        ("NUL in every line", "a: \0\n".repeat(10_000)),
+    ] {
+        check(what, &text);
+    }
+}
+
+#[test]
+fn aliases() {
+    let mut bomb = "a0: &a0 [x]\n".to_string();
+    for i in 1..60 {
+        let alias = format!("*a{}, ", i - 1).repeat(10);
+        bomb += &format!("a{i}: &a{i} [{alias}]\n");
+    }
+    assert_eq!(check("a billion laughs", &bomb).problems(), []);
+    let merges: String = (1..5000).map(|i| format!("m{i}: &m{i}\n  <<: *m{}\n", i - 1)).collect();
+    assert_eq!(check("merges of merges", &format!("m0: &m0 {{a: 1}}\n{merges}")).problems(), []);
+    let list = (0..3000).map(|i| format!("- &x{i} {{a: 1}}\n")).collect::<String>();
+    let uses = (0..3000).map(|i| format!("- *x{i}\n")).collect::<String>();
+    assert_eq!(check("anchors and aliases", &(list + &uses)).problems(), []);
+    assert_eq!(check("an alias of what it is in", "a: &a [*a]\nb: &b {c: *b}\n").problems(), []);
+}
+
+/// An edit in the middle of a large broken text is quick, too.
+#[test]
+fn edits_of_hostile_texts() {
+    let text = Text::new(&"a: @x\n".repeat(20_000));
+    let (mut syntax, _) = yaml::parse(&text, None);
+    let started = Instant::now();
+    for i in 0..5 {
+        let edits = yaml::Edits::insert(text.line(10_000).end, "y".repeat(i));
+        (syntax, _) = yaml::parse(&text.edited(&edits), Some(&syntax));
+    }
+    assert!(started.elapsed() < PATIENCE);
+    assert!(syntax.pieces_read() < 4, "{} pieces read", syntax.pieces_read());
+}
+
+#[test]
+fn nothing_and_almost_nothing() {
+    for text in [
+        "", "\n", " ", "\t", "#", "\0", "-", ":", "?", "\u{feff}", "\r", "---", "...", "%", "|", "\"", "🎉", "\u{2028}",
+    ] {
+        for (_, grain) in common::GRAINS {
+            tree(text, grain);
+        }
+        let once = yaml::parse(&Text::new(text), Some(&Syntax::default())).1;
+        assert_eq!(common::dump(&once), common::dump(&tree(text, Grain::DEFAULT)));
+    }
+}
