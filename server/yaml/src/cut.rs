@@ -102,8 +102,9 @@ pub(crate) fn cut(text: &str, grain: Grain) -> Vec<Cut> {
     cutter.out
 }
 
-/// One level finer, for a piece that does not parse: its entries; of a single entry, its head and its children.
-pub(crate) fn finer(text: &str) -> Vec<Cut> {
+/// One level finer, for a piece that does not parse: its entries; of a single entry, its head and its children, if they
+/// are asked for.
+pub(crate) fn finer(text: &str, children: bool) -> Vec<Cut> {
     let lines = lines(text.as_bytes());
     let with = |grain| {
         let mut cutter = Cutter { bytes: text.as_bytes(), lines: &lines, out: vec![], grain, document: 0 };
@@ -111,7 +112,7 @@ pub(crate) fn finer(text: &str) -> Vec<Cut> {
         cutter.out
     };
     let entries = with(Grain::SIBLINGS);
-    if entries.len() > 1 { entries } else { with(Grain::ENTRIES) }
+    if entries.len() > 1 || !children { entries } else { with(Grain::ENTRIES) }
 }
 
 /// The finest cut of an entry that does not parse: before the line with the mistake at `at`, or before each of its lines
@@ -292,12 +293,14 @@ impl<'a> Cutter<'a> {
         let children = self.content(entry + 1, end);
         let first = self.lines.get(children).filter(|_| children < end)?;
         let child = self.line(children, first.indent);
-        // a half-typed word as the first child: were it a text, the entry after it could not follow
+        // a half-typed word as the first child: were it a text, no key could follow
         let second = self.content(children + 1, end);
-        let above_entry =
-            second < end && self.lines[second].indent == first.indent && opens_entry(self.line(second, first.indent));
+        let above_key = second < end && self.lines[second].indent == first.indent && {
+            let second = self.line(second, first.indent);
+            opens_entry(second) && !matches!(second[0], b'-' | b'?')
+        };
         let below = opens_entry(child) && (first.indent > column || first.indent == column && is_item(child))
-            || is_word(child) && above_entry && first.indent > column;
+            || is_word(child) && above_key && first.indent > column;
         if is_item(head) {
             let Some(skip) = head[1..].iter().position(|byte| *byte != b' ') else {
                 return below.then_some(Inside::Head(children));

@@ -330,7 +330,8 @@ impl<'a> Reader<'a> {
         let is_key = self.is_key();
         let id = self.push(kind, style, Span::at(start));
         self.property(anchor, tag);
-        let column = if marked { start - line_start(self.text, start) } else { mark.column as u32 };
+        let column =
+            if marked && style == Style::Block { start - line_start(self.text, start) } else { mark.column as u32 };
         self.piece.nodes[id as usize].column = column;
         if style == Style::Flow && matches!(self.text.as_bytes().get(start as usize), Some(b'[' | b'{')) {
             self.end = self.end.max(start + 1);
@@ -471,10 +472,10 @@ fn stricter(text: &str, nodes: &[Node], acc: &mut Vec<SyntaxProblem>) {
 
 /// PyYAML takes tabs within quotes, block scalars and comments only, where the strict parser is generous.
 fn tabs(text: &str, piece: &Piece, acc: &mut Vec<SyntaxProblem>) {
-    let mut line = None;
+    let mut reported = 0;
     for at in memchr::memchr_iter(b'\t', text.as_bytes()).map(|at| at as u32) {
         let comment = piece.comments.partition_point(|it| it.span.start <= at);
-        if comment > 0 && at < piece.comments[comment - 1].span.end {
+        if at < reported || comment > 0 && at < piece.comments[comment - 1].span.end {
             continue;
         }
         let node = piece.nodes.partition_point(|node| node.start <= at).checked_sub(1).map(|it| piece.nodes[it]);
@@ -483,9 +484,10 @@ fn tabs(text: &str, piece: &Piece, acc: &mut Vec<SyntaxProblem>) {
             Style::Literal | Style::Folded => text[node.start as usize..at as usize].contains(is_break),
             _ => false,
         });
-        let start = line_start(text, at);
-        if !allowed && line != Some(start) {
-            line = Some(start);
+        if !allowed {
+            // one on a line is enough
+            let rest = &text[at as usize..];
+            reported = at + rest.find(is_break).unwrap_or(rest.len()) as u32;
             acc.push(problem::tab(text, at));
         }
     }
@@ -506,17 +508,16 @@ pub(crate) fn printable<'a>(text: &'a str, acc: &mut Vec<SyntaxProblem>) -> std:
     if !(0..bytes.len()).any(|i| odd(bytes, i)) {
         return text.into();
     }
-    let mut line = None;
+    let mut reported = false;
     let mut clean = String::with_capacity(text.len());
     for (i, c) in text.char_indices() {
         if !odd(bytes, i) {
+            reported &= !is_break(c);
             clean.push(c);
             continue;
         }
         clean.extend(std::iter::repeat_n(' ', c.len_utf8()));
-        let start = line_start(text, i as u32);
-        if line != Some(start) {
-            line = Some(start);
+        if !std::mem::replace(&mut reported, true) {
             acc.push(problem::unprintable(Span::new(i as u32, (i + c.len_utf8()) as u32), c));
         }
     }

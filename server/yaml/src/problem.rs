@@ -62,6 +62,10 @@ impl Refusal {
         Refusal::at(NO_ENTRY, at)
     }
 
+    pub(crate) fn is_too_deep(&self) -> bool {
+        self.what == TOO_DEEP
+    }
+
     pub(crate) fn is_no_entry(&self) -> bool {
         self.what == NO_ENTRY
     }

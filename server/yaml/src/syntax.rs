@@ -195,8 +195,8 @@ fn read(text: &str, alone: bool) -> Result<Piece, Refusal> {
 /// How a rejected text comes apart, and whether it is one entry that does: first its entries, or head and children; of
 /// an entry that has no parts the lines before the mistake, or all lines that look like entries.
 fn finer(text: &str, refusal: &Refusal) -> (Vec<Cut>, bool) {
-    let cuts = cut::finer(text);
-    if cuts.len() > 1 {
+    let cuts = cut::finer(text, !refusal.is_too_deep());
+    if cuts.len() > 1 || refusal.is_too_deep() {
         return (cuts, false);
     }
     let cuts = cut::into_lines(text, Some(refusal.at));

@@ -10,6 +10,8 @@ use yaml::{Grain, MAX_DEPTH, Syntax, Text, Tree};
 /// Far more than any of these takes, even in a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+const MANY: usize = 3_000;
+
 fn check(what: &str, text: &str) -> Tree {
     let started = Instant::now();
     let (syntax, tree) = yaml::parse(&Text::new(text), None);
@@ -71,9 +73,9 @@ fn brackets() {
         ("a megabyte of [", "[".repeat(1 << 20)),
         ("a megabyte of {", "{".repeat(1 << 20)),
         ("a megabyte of ]", "]".repeat(1 << 20)),
-        ("20,000 lines of - [", "- [\n".repeat(20_000)),
-        ("20,000 lines of [[", "[[\n".repeat(20_000)),
-        ("a: [ on every line", "a: [\n".repeat(20_000)),
+        ("many lines of - [", "- [\n".repeat(MANY)),
+        ("many lines of [[", "[[\n".repeat(MANY)),
+        ("a: [ on every line", "a: [\n".repeat(MANY)),
         ("{a: {a: …", "{a: ".repeat(100_000)),
     ] {
         let tree = check(what, &text);
@@ -85,26 +87,31 @@ fn brackets() {
 fn quotes_and_other_mistakes_on_every_line() {
     for (what, text) in [
         ("a: \" on every line", "a: \"\n".repeat(20_000)),
-        ("an open quote, once", format!("a: \"\n{}", "b: c\n".repeat(20_000))),
-        ("a: ' on every line", "a: 'x\n".repeat(20_001)),
-        ("@ on every line", "a: @x\n".repeat(20_000)),
-        ("two colons on every line", "a: b: c\n".repeat(20_000)),
-        ("no colon on every other line", "a: b\nword\n".repeat(10_000)),
-        ("no space after any colon", "a:b\n".repeat(20_000)),
-        ("stars", "*\n".repeat(20_000)),
-        ("question marks", "? \n".repeat(20_000)),
-        ("tabs", "\ta: b\n".repeat(10_000)),
-        ("dashes and keys in turn", "- a\nb: c\n".repeat(10_000)),
+        ("an open quote, once", format!("a: \"\n{}", "b: c\n".repeat(MANY))),
+        ("a: ' on every line", "a: 'x\n".repeat(MANY + 1)),
+        ("@ on every line", "a: @x\n".repeat(MANY)),
+        ("two colons on every line", "a: b: c\n".repeat(MANY)),
+        ("no colon on every other line", "a: b\nword\n".repeat(MANY)),
+        ("no space after any colon", "a:b\n".repeat(MANY)),
+        ("stars", "*\n".repeat(MANY)),
+        ("question marks", "? \n".repeat(MANY)),
+        ("tabs", "\ta: b\n".repeat(MANY)),
+        ("dashes and keys in turn", "- a\nb: c\n".repeat(MANY)),
         ("ever deeper strays", (0..400).map(|i| format!("{}a: b\n", " ".repeat(i))).collect()),
         ("ever shallower", (0..400).map(|i| format!("{}a:\n", " ".repeat(400 - i))).collect()),
-        ("words", "word\n".repeat(20_000)),
+        ("words", "word\n".repeat(MANY)),
         ("one long line", "x".repeat(1 << 20)),
         ("one long line of keys", "a: ".repeat(100_000)),
-        ("lone CR", "a: b\r".repeat(20_000)),
+        ("lone CR", "a: b\r".repeat(MANY)),
         ("lone CR, broken", "a: b: c\r".repeat(3_000)),
-        ("tags", "- !x y\n".repeat(10_000)),
+        ("tags", "- !x y\n".repeat(MANY)),
         ("NUL", "\0".repeat(100_000)),
-        ("NUL in every line", "a: \0\n".repeat(10_000)),
+        ("tabs only", "\t".repeat(200_000)),
+        ("tabs in a line", "a\t".repeat(100_000)),
+        ("tabs in a block", format!("a: |\n  {}\n", "\t".repeat(200_000))),
+        ("anchors in a line", format!("[{}]", "&a [], ".repeat(50_000))),
+        ("comments", "a: 1 # x\n".repeat(MANY)),
+        ("NUL in every line", "a: \0\n".repeat(MANY)),
     ] {
         check(what, &text);
     }
