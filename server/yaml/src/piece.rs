@@ -449,14 +449,14 @@ fn comments_between(text: &str, start: usize, end: usize, acc: &mut Vec<Comment>
 /// behind the header of a block scalar has a space before it.
 fn stricter(text: &str, nodes: &[Node], acc: &mut Vec<SyntaxProblem>) {
     let mut brackets_end = 0;
-    for node in nodes.iter() {
+    for node in nodes {
         let (start, end) = (node.start as usize, node.end as usize);
         match (node.kind, node.style) {
             (Kind::Mapping | Kind::Sequence, Style::Flow) => brackets_end = brackets_end.max(node.end),
-            (Kind::Scalar, Style::Plain) if node.start < brackets_end => {
-                if text[start..end].bytes().skip(1).any(|byte| byte == b'?') {
-                    acc.push(problem::question_mark(Span::new(node.start, node.end)));
-                }
+            (Kind::Scalar, Style::Plain)
+                if node.start < brackets_end && text[start..end].bytes().skip(1).any(|byte| byte == b'?') =>
+            {
+                acc.push(problem::question_mark(Span::new(node.start, node.end)));
             }
             (Kind::Scalar, Style::Literal | Style::Folded) => {
                 let header = text[start..end].split(is_break).next().unwrap_or("");

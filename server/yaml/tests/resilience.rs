@@ -20,7 +20,7 @@ fn a_broken_line_costs_little_else() {
     }
     let mut random = Random::new(1);
     let (mut broken, mut hurt, mut entries, mut lost) = (0, 0, 0, 0);
-    let mut worst: Vec<(usize, String, Vec<(String, Span)>)> = vec![];
+    let mut worst = vec![];
     for round in 0..common::effort() {
         for text in texts.iter().skip(round % 2).step_by(if common::effort() > 1 { 1 } else { 2 }) {
             let Some((after, kept)) = break_a_line(text, &mut random) else { continue };

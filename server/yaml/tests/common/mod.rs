@@ -190,7 +190,7 @@ pub(crate) fn mutant(text: &str, random: &mut Random) -> String {
 /// Texts of ours, long enough to be cut at every size.
 pub(crate) fn texts() -> Vec<String> {
     let mut texts: Vec<String> = TEXTS.iter().map(|it| it.trim_start_matches('\n').to_string()).collect();
-    texts.extend(["env", "commands", "indentless", "profiles", "deep"].map(|kind| large(kind, 300)));
+    texts.extend(["env", "commands", "indentless", "profiles", "deep"].map(|kind| large(kind, 160)));
     texts
 }
 
