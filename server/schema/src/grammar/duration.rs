@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, python};
+use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
 use crate::{release::Release, value::Value};
 
 /// A duration in a field of dstack.
@@ -49,6 +49,9 @@ const NOT_NEGATIVE: Release = Release::new(0, 19, 32);
 const IDLE_OFF_QUOTED: Release = Release::new(0, 19, 19);
 /// Before this release, `off` was 0 seconds and `on` 1 second where it was not known.
 const OFF_KNOWN: Release = Release::new(0, 18, 38);
+
+/// From this release on, `termination_idle_time` has no effect.
+const UNUSED: Release = Release::new(0, 19, 0);
 
 /// The units with their seconds and names.
 const UNITS: [(char, i128, &str); 5] =
@@ -205,6 +208,10 @@ impl Grammar for Duration {
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        // From 0.19.0 on, the old field is neither used nor validated: any text passes.
+        if self.name == Duration::TERMINATION_IDLE_TIME.name && release >= UNUSED {
+            return plain::any_text(value, release, "duration", "has no effect");
+        }
         match value {
             Value::Str(text) => self.text(text, release),
             Value::Int(seconds) => self.seconds(seconds, 0..0, &seconds.to_string(), release),

@@ -170,3 +170,84 @@ pub fn is_printable(c: char) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PYDANTIC_1: Release = Release::new(0, 20, 29);
+
+    #[test]
+    fn whole_numbers() {
+        // What `int()` and pydantic 2 made of these texts.
+        let asked = [
+            ("1", Some(1), Some(1)),
+            (" 1\n", Some(1), Some(1)),
+            ("\u{a0}1", Some(1), Some(1)),
+            ("1\u{1c}", None, None),
+            ("+1", Some(1), Some(1)),
+            ("-007", Some(-7), Some(-7)),
+            ("1_000", Some(1000), Some(1000)),
+            ("1__0", None, None),
+            ("_1", None, None),
+            ("1_", None, None),
+            ("1.0", None, Some(1)),
+            ("1_0.00", None, Some(10)),
+            ("1.", None, None),
+            (".0", None, None),
+            ("1e3", None, None),
+            ("\u{ff11}", Some(1), None),
+            ("\u{663}", Some(3), None),
+            ("", None, None),
+            ("-", None, None),
+        ];
+        for (text, one, two) in asked {
+            assert_eq!((int_field(text, PYDANTIC_1), int_field(text, Release::NEWEST)), (one, two), "{text:?}");
+        }
+        assert_eq!(int(&"9".repeat(4300)), Some(i128::MAX));
+        assert_eq!(int(&"9".repeat(4301)), None);
+    }
+
+    #[test]
+    fn numbers() {
+        let asked = [
+            ("1.5", Some(1.5), Some(1.5)),
+            (" 5. ", Some(5.0), Some(5.0)),
+            ("1e3", Some(1000.0), Some(1000.0)),
+            ("1_000.5", Some(1000.5), Some(1000.5)),
+            ("1_.5", None, Some(1.5)),
+            ("1e_5", None, Some(1e5)),
+            ("1__0", None, None),
+            ("-Infinity", Some(f64::NEG_INFINITY), Some(f64::NEG_INFINITY)),
+            ("1e999", Some(f64::INFINITY), Some(f64::INFINITY)),
+            ("\u{ff11}", Some(1.0), None),
+            ("1,5", None, None),
+            ("0x10", None, None),
+            (".", None, None),
+        ];
+        for (text, one, two) in asked {
+            assert_eq!((float_field(text, PYDANTIC_1), float_field(text, Release::NEWEST)), (one, two), "{text:?}");
+        }
+        assert!(float("nan").is_some_and(f64::is_nan));
+    }
+
+    #[test]
+    fn writes_numbers_as_python_does() {
+        let written = [1.0, 7.5, 1e15, 1e16, 1.5e300, 1e-4, 1e-5, -0.5, f64::NAN].map(float_repr);
+        assert_eq!(
+            written,
+            ["1.0", "7.5", "1000000000000000.0", "1e+16", "1.5e+300", "0.0001", "1e-05", "-0.5", "nan"]
+        );
+    }
+
+    #[test]
+    fn prints_what_python_prints() {
+        let printable = |c| is_printable(c);
+        assert!(['a', '\'', '\\', 'é', '\u{301}', '\u{1f600}'].into_iter().all(printable));
+        assert!(
+            !['\n', '\u{7f}', '\u{85}', '\u{ad}', '\u{200b}', '\u{2028}', '\u{3000}', '\u{e000}']
+                .into_iter()
+                .any(printable)
+        );
+    }
+}
