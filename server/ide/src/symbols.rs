@@ -183,6 +183,23 @@ Object resources
     }
 
     #[test]
+    fn a_broken_file_keeps_its_outline() {
+        let text = "type: task\nresources:\n  gpu: 24GB\n  cpu\n  memory: 16GB\nports: [8080, 80\nname: \"x\nimage: y\n";
+        let expected = "\
+String type = task
+Object resources
+  String gpu = 24GB
+  String memory = 16GB
+Array ports
+  Number 8080
+  Number 80
+String name = x
+String image = y
+";
+        assert_eq!(outline(text), expected);
+    }
+
+    #[test]
     fn a_deep_file_costs_no_stack() {
         let text = format!("a: {}1{}", "[".repeat(200), "]".repeat(200));
         assert!(outline(&text).lines().count() <= DEPTH + 1);

@@ -1,6 +1,7 @@
 //! Fields, and the known keys of tables.
 
-use schema::{Field, Status, Type};
+use rustc_hash::FxHashSet;
+use schema::{Field, Release, Status, Type};
 use yaml::Encoding;
 
 use super::{Candidates, CompletionItem, ItemKind, snippet::Skeleton, value};
@@ -17,11 +18,14 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
     let catalogue = schema::catalogue();
     // Of several mappings that may be meant, what one of them demands may be wrong in another.
     let in_all = |name: &str| mappings.iter().all(|it| catalogue.field(*it, name).is_some());
+    let tree = document.tree();
+    let present: FxHashSet<&str> =
+        tree.entries(key.mapping).filter(|it| it.key != key.entry.key).map(|it| tree.value(it.key)).collect();
     for ty in mappings.iter().copied() {
         match types::get(ty, document.release()) {
             Some(Type::Mapping(mapping)) => {
                 for (i, field) in mapping.fields.iter().enumerate() {
-                    if is_offered(document, key, field) && !types::is_forbidden(ty, &field.name, document.release()) {
+                    if is_offered(field, document.release(), &present) && !types::is_forbidden(ty, &field.name, document.release()) {
                         let required = field.is_required(document.release()) && in_all(&field.name);
                         let rank = if required { 4 * i as u32 } else { i as u32 + REQUIRED_FIRST };
                         let other = types::excluded_by(document, key.mapping, ty, &field.name, key.entry.key);
@@ -29,18 +33,16 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
                     }
                 }
             }
-            Some(Type::Table(table)) => table_keys(document, key, table, acc),
+            Some(Type::Table(table)) => table_keys(document, key, table, &present, acc),
             _ => {}
         }
     }
 }
 
 /// Whether the field exists for the release and is not there yet.
-fn is_offered(document: &Document, key: &TypedKey, field: &Field) -> bool {
-    let current = matches!(field.status(document.release()), Status::Current | Status::Deprecated(_));
-    let tree = document.tree();
-    let is_this = |it: &yaml::Entry| it.key != key.entry.key && tree.value(it.key) == &*field.name;
-    current && !field.internal && !tree.entries(key.mapping).any(|entry| is_this(&entry))
+fn is_offered(field: &Field, release: Release, present: &FxHashSet<&str>) -> bool {
+    let current = matches!(field.status(release), Status::Current | Status::Deprecated(_));
+    current && !field.internal && !present.contains(&*field.name)
 }
 
 fn acc_field(document: &Document, key: &TypedKey, field: &Field, rank: u32, other: Option<&str>, acc: &mut Candidates) {
@@ -106,14 +108,17 @@ fn skeleton(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates
 }
 
 /// Keys that the grammar of a table's keys knows: environment variables.
-fn table_keys(document: &Document, key: &TypedKey, table: &schema::Table, acc: &mut Candidates) {
+fn table_keys(
+    document: &Document,
+    key: &TypedKey,
+    table: &schema::Table,
+    present: &FxHashSet<&str>,
+    acc: &mut Candidates,
+) {
     let Some(Type::Grammar(name)) = types::get(table.key, document.release()) else { return };
     let Some(grammar) = schema::grammar::named(name) else { return };
-    let tree = document.tree();
     for (rank, expected) in grammar.expected(&key.typed, key.typed.len(), document.release()).into_iter().enumerate() {
-        let is_there =
-            tree.entries(key.mapping).any(|it| it.key != key.entry.key && tree.value(it.key) == expected.text);
-        if expected.replace.start > 0 || is_there {
+        if expected.replace.start > 0 || present.contains(&*expected.text) {
             continue;
         }
         let colon = if key.colon { "" } else { ": " };

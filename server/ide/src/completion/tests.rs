@@ -143,6 +143,25 @@ fn taken() {
 }
 
 #[test]
+fn profiles() {
+    let labels = |text: &str| {
+        let (text, offset) = fixture::cursor(text);
+        let document = Document::new(yaml::Text::new(&text), schema::DocumentKind::Profiles, Release::NEWEST);
+        let items = completion(&document, offset);
+        items.iter().take(4).map(|it| it.label.clone()).collect::<Vec<_>>().join(", ")
+    };
+    check(
+        &[
+            ("$0", "profiles"),
+            ("profiles:\n  - name: x\n    spot$0", "spot_policy"),
+            ("profiles:\n  - $0", "name, default, fleets, instances"),
+            ("profiles:\n  - name: x\n    spot_policy: $0", "spot, on-demand, auto"),
+        ],
+        labels,
+    );
+}
+
+#[test]
 fn snippets_are_indented_from_their_line() {
     let (text, offset) = fixture::cursor("type: service\nreplicas:\n  - comm$0");
     let items = completion(&fixture::document(&text), offset);
