@@ -19,8 +19,12 @@ fn main() {
         text.push_str("max_duration: 1d\n");
         let document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
         let offset = |needle: &str| (text.find(needle).unwrap_or_default() + needle.len()) as u32;
-        let places =
-            [("value", offset("gpu: ")), ("key", offset("\n  mem")), ("item", offset("train.py")), ("end", text.len() as u32)];
+        let places = [
+            ("value", offset("gpu: ")),
+            ("key", offset("\n  mem")),
+            ("item", offset("train.py")),
+            ("end", text.len() as u32),
+        ];
         println!("{lines} lines");
         for (name, at) in places {
             let (time, items) = median(|| completion(&document, at).len());

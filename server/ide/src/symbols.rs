@@ -184,7 +184,8 @@ Object resources
 
     #[test]
     fn a_broken_file_keeps_its_outline() {
-        let text = "type: task\nresources:\n  gpu: 24GB\n  cpu\n  memory: 16GB\nports: [8080, 80\nname: \"x\nimage: y\n";
+        let text =
+            "type: task\nresources:\n  gpu: 24GB\n  cpu\n  memory: 16GB\nports: [8080, 80\nname: \"x\nimage: y\n";
         let expected = "\
 String type = task
 Object resources

@@ -25,7 +25,9 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
         match types::get(ty, document.release()) {
             Some(Type::Mapping(mapping)) => {
                 for (i, field) in mapping.fields.iter().enumerate() {
-                    if is_offered(field, document.release(), &present) && !types::is_forbidden(ty, &field.name, document.release()) {
+                    if is_offered(field, document.release(), &present)
+                        && !types::is_forbidden(ty, &field.name, document.release())
+                    {
                         let required = field.is_required(document.release()) && in_all(&field.name);
                         let rank = if required { 4 * i as u32 } else { i as u32 + REQUIRED_FIRST };
                         let other = types::excluded_by(document, key.mapping, ty, &field.name, key.entry.key);

@@ -1,6 +1,6 @@
 //! Skeletons: a field with the fields that it needs, and whole configurations for an empty file.
 
-use schema::{DocumentKind, Mapping, Release, Status, Type};
+use schema::{DocumentKind, Mapping, Release, Status, Type, TypeId};
 
 use super::{Candidates, CompletionItem, ItemKind};
 use crate::{
@@ -58,9 +58,11 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
         return;
     };
     for (rank, (tag, body)) in CONFIGURATIONS.into_iter().enumerate() {
-        if !union.variant(tag, document.release()).is_some_and(|it| it.1.is_accepted()) {
+        let Some((variant, status)) = union.variant(tag, document.release()) else { continue };
+        if !status.is_accepted() {
             continue;
         }
+        let body = &configuration(body, variant, document.release());
         let docs = union.tags.iter().position(|it| &**it == tag).and_then(|it| union.docs.get(it));
         let plain = filled(body);
         let column = key.span.start as usize - yaml_line_start(acc, key);
@@ -81,12 +83,39 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
     }
 }
 
-/// Configurations to start with, as snippets.
+/// The lines of a configuration that the release understands.
+fn configuration(body: &str, ty: TypeId, release: Release) -> String {
+    let mut kept: Vec<&str> = vec![];
+    let mut keeps = false;
+    for line in body.lines() {
+        if !line.starts_with(' ') {
+            let (name, value) = line.split_once(':').unwrap_or((line, ""));
+            let field = schema::catalogue().field(ty, name).map(|it| it.1);
+            keeps = field.is_some_and(|it| {
+                let alternatives = types::alternatives(it.ty, release);
+                let takes_text =
+                    || alternatives.iter().any(|it| types::get(*it, release).is_some_and(types::is_scalar));
+                it.status(release).is_accepted() && (value.is_empty() || takes_text())
+            });
+        }
+        if keeps {
+            kept.push(line);
+        }
+    }
+    let ides = schema::catalogue().named("ide").and_then(|it| match types::get(it, release)? {
+        Type::Enum(it) => Some(it.values.iter().filter(|it| it.status(release).is_accepted()).map(|it| &*it.value)),
+        _ => None,
+    });
+    let ides = ides.map_or(String::new(), |it| it.collect::<Vec<_>>().join(","));
+    kept.join("\n").replace(IDES, &ides)
+}
+
+/// Stands for the editors that the release knows.
+const IDES: &str = "IDES";
+
+/// Configurations to start with, as snippets. One field a line, but for what is indented.
 const CONFIGURATIONS: [(&str, &str); 3] = [
-    (
-        "dev-environment",
-        "type: dev-environment\nname: ${1:my-dev}\nide: ${2|vscode,cursor,windsurf,zed|}\nresources:\n  gpu: ${3:24GB}",
-    ),
+    ("dev-environment", "type: dev-environment\nname: ${1:my-dev}\nide: ${2|IDES|}\nresources:\n  gpu: ${3:24GB}"),
     (
         "task",
         "type: task\nname: ${1:train}\ncommands:\n  - ${2:pip install -r requirements.txt}\n  - ${3:python train.py}\nresources:\n  gpu: ${4:24GB}",

@@ -228,14 +228,21 @@ fn taking_an_item_in_a_file_cut_off_is_harmless() {
 }
 
 #[test]
-fn skeletons_are_valid() {
-    let items = completion(&fixture::document(""), 0);
-    let skeletons: Vec<_> = items.iter().filter(|it| it.kind == ItemKind::Snippet).collect();
-    assert_eq!(skeletons.len(), 3);
-    for it in skeletons {
-        let found = diagnostics(&fixture::document(&it.text));
-        assert!(found.is_empty(), "{} {found:?}", it.text);
+fn skeletons_are_valid_in_every_release() {
+    for release in Release::all() {
+        let items = completion(&fixture::document_at("", release), 0);
+        let skeletons: Vec<_> = items.iter().filter(|it| it.kind == ItemKind::Snippet).collect();
+        assert_eq!(skeletons.len(), 3);
+        for it in skeletons {
+            let found = diagnostics(&fixture::document_at(&it.text, release));
+            assert!(found.is_empty(), "{release} {} {found:?}", it.text);
+        }
     }
+    let newest = completion(&fixture::document(""), 0);
+    let snippet = newest[1].snippet.as_deref().unwrap_or_default();
+    assert!(snippet.contains("\nide: ${2|vscode,cursor,windsurf,zed|}\nresources:\n  gpu: ${3:24GB}"), "{snippet}");
+    assert!(newest[2].text.contains("\ncommands:\n  - pip install -r requirements.txt\n"), "{}", newest[2].text);
+    assert!(newest[3].text.contains("\nport: 8000\nmodel: "), "{}", newest[3].text);
 }
 
 proptest! {
