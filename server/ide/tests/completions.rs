@@ -85,7 +85,7 @@ fn a_half_deleted_key_is_offered_again() {
             asked += 1;
             let half = whole.edited(&Edits::replace(Span::new(start + 2, line.end.max(start + 2)), ""));
             let items = completion(&half, start + 2);
-            match items.iter().find(|it| it.label == &*field.name && it.kind == ItemKind::Field) {
+            match items.iter().find(|it| it.label == *field.name && it.kind == ItemKind::Field) {
                 Some(item) => {
                     offered += 1;
                     let (before, after) = (half.tree().problems().len(), taken(&half, item));
