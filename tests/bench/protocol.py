@@ -11,13 +11,14 @@ keystroke   didChange of one character to the diagnostics of that version; each 
 completion  didChange of one character and a completion request, written together, to a list that offers what it should
 hover       a hover request to its answer
 
-and, once, start: from starting the process to the answer of `initialize`. Times are milliseconds, p50 and p99 of
-all samples, as a client in Python sees them: some 0.05 ms of each are its own. Run it on a machine that is idle.
+and, once, start: from starting the process to the answer of `initialize`. Times are milliseconds, least, p50 and p99 of
+all samples, as a client in Python sees them: some 0.05 ms of each are its own. `cpu` is the processor time that the
+server spent for one on average; it means something even on a machine that is busy with other things, where only the
+least of the times does. Run it on a machine that is idle.
 """
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -78,6 +79,14 @@ class Server:
         except (OSError, IndexError):
             return float("nan")
 
+    def cpu(self):
+        """Seconds of processor time so far, in steps of a clock tick."""
+        try:
+            stat = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            return float("nan")
+
     def end(self):
         self.ask("shutdown", None)
         self.write({"method": "exit"})
@@ -104,7 +113,12 @@ def change(uri, version, line, start, end, new):
 
 def measure(server, lines, rounds):
     samples = {"open": [], "keystroke": [], "completion": [], "hover": []}
+    spent = {}
     content, line = text(lines)
+
+    def spend(what, since):
+        spent[what] = (server.cpu() - since) / len(samples[what])
+        return server.cpu()
 
     def diagnosed(uri, version, wrong):
         message, at = server.until(lambda it: it.get("method") == "textDocument/publishDiagnostics"
@@ -114,6 +128,7 @@ def measure(server, lines, rounds):
             sys.exit(f"wrong diagnostics at {lines} lines, version {version}: {found}")
         return at
 
+    cpu = server.cpu()
     for n in range(max(3, rounds // 20)):
         uri = URI.format(f"open-{lines}-{n}")
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": content}
@@ -123,10 +138,13 @@ def measure(server, lines, rounds):
         server.write({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}})
         server.until(lambda it: it.get("params", {}).get("uri") == uri and not it["params"].get("version"))
 
+    spend("open", cpu)
+
     uri, version = URI.format(lines), 1
     document = {"uri": uri, "languageId": "yaml", "version": 1, "text": content}
     server.write({"method": "textDocument/didOpen", "params": {"textDocument": document}})
     diagnosed(uri, 1, False)
+    cpu = server.cpu()
     for n in range(rounds):
         version += 1
         wrong = n % 2 == 0
@@ -135,13 +153,17 @@ def measure(server, lines, rounds):
         server.write(key)
         samples["keystroke"].append(diagnosed(uri, version, wrong) - begin)
 
+    cpu = spend("keystroke", cpu)
+
     place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": 2}}
     for _ in range(rounds):
         samples["hover"].append(server.ask("textDocument/hover", place)[1])
+    spend("hover", cpu)
 
     version += 1
     server.write(change(uri, version, line, 0, 0, "retr\n"))
     server.until(lambda it: it.get("params", {}).get("version") == version)
+    cpu = server.cpu()
     for n in range(rounds):
         version += 1
         # `ret` and `retr` in turn.
@@ -152,8 +174,9 @@ def measure(server, lines, rounds):
         labels = [it["label"] for it in (result or {}).get("items", [])]
         if "retry" not in labels:
             sys.exit(f"`retry` is not offered at {lines} lines: {labels[:9]}")
+    spend("completion", cpu)
     server.write({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}})
-    return samples
+    return samples, spent
 
 
 def percentile(samples, q):
@@ -164,7 +187,7 @@ def percentile(samples, q):
 def start(command):
     begin = NOW()
     server = Server(command)
-    _, at = None, server.ask("initialize", {"processId": os.getpid(), "capabilities": {}})
+    server.ask("initialize", {"processId": os.getpid(), "capabilities": {}})
     took = NOW() - begin
     server.write({"method": "initialized", "params": {}})
     return server, took
@@ -179,31 +202,37 @@ def main():
     if not Path(arguments.server).exists():
         sys.exit(f"{arguments.server} is not there; run `cargo build --release`")
 
-    rows = []
-    starts = []
+    rows, starts = [], []
     for _ in range(20):
         server, took = start(arguments.server)
         starts.append(took)
         server.end()
-    rows.append(("start", 0, starts))
+    rows.append(row("start", 0, starts, None))
     for lines in (40, 2_000, 20_000):
         server, _ = start(arguments.server)
-        for what, samples in measure(server, lines, arguments.rounds).items():
-            rows.append((what, lines, samples))
-        rows.append(("memory", lines, [server.memory() / 1000]))
+        samples, spent = measure(server, lines, arguments.rounds)
+        rows += [row(what, lines, it, spent[what]) for what, it in samples.items()]
+        rows.append({"what": "memory", "lines": lines, "MiB": server.memory()})
         server.end()
 
-    table = [{"what": what, "lines": lines, "n": len(it), "p50": percentile(it, 0.5), "p99": percentile(it, 0.99)}
-             for what, lines, it in rows]
     if arguments.json:
-        print(json.dumps(table, indent=1))
+        print(json.dumps(rows, indent=1))
         return
-    print(f"{'':12}{'lines':>7}{'n':>6}{'p50 ms':>10}{'p99 ms':>10}")
-    for it in table:
-        unit = "  (MiB)" if it["what"] == "memory" else ""
-        print(f"{it['what']:12}{it['lines'] or '':>7}{it['n']:>6}{it['p50']:>10.2f}{it['p99']:>10.2f}{unit}")
-    cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(f"processor time of the servers: {cpu.ru_utime + cpu.ru_stime:.1f} s")
+    print(f"{'':12}{'lines':>7}{'n':>6}{'least':>9}{'p50':>9}{'p99':>9}{'cpu':>9}  (ms)")
+    for it in rows:
+        line = f"{it['what']:12}{it['lines'] or '':>7}"
+        if it["what"] == "memory":
+            print(f"{line}{it['MiB']:>15.1f}  (MiB)")
+        else:
+            cpu = "" if it["cpu"] is None else f"{it['cpu']:.2f}"
+            print(f"{line}{it['n']:>6}{it['least']:>9.2f}{it['p50']:>9.2f}{it['p99']:>9.2f}{cpu:>9}")
+    print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+
+
+def row(what, lines, samples, cpu):
+    cpu = None if cpu is None else cpu * 1000
+    return {"what": what, "lines": lines, "n": len(samples), "least": min(samples) * 1000,
+            "p50": percentile(samples, 0.5), "p99": percentile(samples, 0.99), "cpu": cpu}
 
 
 if __name__ == "__main__":
