@@ -268,6 +268,11 @@ impl<'a> Reader<'a> {
             let first = value.len() - value.trim_start_matches('\n').len();
             value.to_mut().replace_range(first..first + 1, "\t");
         }
+        // the line break at the very end is ours, not the user's
+        let last = matches!(style, Style::Literal | Style::Folded) && end as usize == self.text.len();
+        if last && !self.text.trim_end_matches(' ').ends_with(['\n', '\r']) && value.ends_with('\n') {
+            value.to_mut().pop();
+        }
         let value = &*value;
         if self.text[span.range()] != *value {
             self.piece.cooked.push((id, value.into()));
