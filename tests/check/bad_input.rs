@@ -119,3 +119,44 @@ fn a_rule_that_does_not_exist() {
     let expected = "error: there is no rule `nope`; `dstack-lsp explain` lists them\nexit 2\n";
     check(&Folder::with(&[]), &["explain", "nope"], expected);
 }
+
+/// The first line of the report on a text, and the exit code.
+#[track_caller]
+fn first_line(text: &str) -> (String, Option<i32>) {
+    let ran = Folder::with(&[]).run_on(&["check", "-"], text.as_bytes());
+    (ran.stdout.lines().next().unwrap_or("").to_owned(), ran.code)
+}
+
+#[test]
+fn a_file_of_nothing() {
+    let expected = "\
+error[missing-field]: the file is empty; begin it with `type: `, which says what it is: `type: task`
+ --> empty.dstack.yml:1:1
+
+1 error in 1 file, checked against dstack 0.22.5
+exit 1
+";
+    check(&Folder::with(&[("empty.dstack.yml", "")]), &["check", "empty.dstack.yml"], expected);
+    assert!(first_line("# only a comment\n").0.contains("the file is empty"));
+}
+
+#[test]
+fn two_documents_a_nul_and_300_levels() {
+    let error = |message: &str| (format!("error[syntax-error]: {message}"), Some(1));
+    let second = "a second document begins here, but only one is read; keep one document in a file";
+    assert_eq!(first_line(&format!("{TASK}---\n{TASK}")), error(second));
+    let nul = "the character U+0000 is not allowed in YAML; is this a binary file?";
+    assert_eq!(first_line(&format!("{TASK}name: a\0b\n")), error(nul));
+    let deep = "nested more than 250 levels deep; flatten this part";
+    assert_eq!(first_line(&format!("{TASK}env: {}{}\n", "[".repeat(300), "]".repeat(300))), error(deep));
+    assert_eq!(first_line(&format!("{TASK}env: {}\n", "[".repeat(50_000))), error(deep));
+}
+
+#[test]
+fn forty_thousand_lines() {
+    let sound = format!("type: task\ncommands:\n{}", "  - echo hi\n".repeat(40_000));
+    let ran = Folder::with(&[]).run_on(&["check", "-"], sound.as_bytes());
+    assert_eq!(ran.all(), "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n");
+    let broken = format!("{sound}env: [a\nname: \"b\n");
+    assert_eq!(first_line(&broken), ("error[syntax-error]: `[` is never closed; add the closing `]`".into(), Some(1)));
+}

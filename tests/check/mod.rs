@@ -3,8 +3,10 @@
 //! Each test has a folder of its own with the files that it names, and runs the real executable in it.
 
 mod bad_input;
+mod corpus;
 mod fix;
 mod input;
+mod output;
 
 use std::{
     fs,

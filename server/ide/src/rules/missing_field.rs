@@ -9,7 +9,7 @@ use yaml::{
 use super::{Rule, at_mapping, breaches, called, is_mendable, offer, rejection};
 use crate::{
     bind::MisfitKind,
-    diagnostic::{Applicability, Diagnostic},
+    diagnostic::{Applicability, Diagnostic, Severity, Stage},
     document::Document,
     expected::{or, words},
 };
@@ -71,7 +71,32 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             _ => {}
         }
     }
+    acc.extend(empty(document));
     breaches(document, RULE.name, acc);
+}
+
+/// A file of nothing, or of comments only: PyYAML reads it as `None`, which dstack refuses.
+fn empty(document: &Document) -> Option<Diagnostic> {
+    let tree = document.tree();
+    let top = schema::catalogue().named(document.kind().name())?;
+    if tree.root().is_some() || !tree.problems().is_empty() {
+        return None;
+    }
+    let message = match schema::catalogue().get(top, document.release())? {
+        Type::Union(_) => "the file is empty; begin it with `type: `, which says what it is: `type: task`",
+        _ => "the file is empty; write something, or remove it",
+    };
+    Some(Diagnostic {
+        rule: RULE.name,
+        stage: Stage::Parse,
+        severity: Severity::Error,
+        message: message.into(),
+        span: document.text().line(0),
+        path: yaml::Path::default(),
+        related: vec![],
+        tag: None,
+        fixes: vec![],
+    })
 }
 
 /// Write what there is no choice about.

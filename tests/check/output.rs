@@ -1,0 +1,109 @@
+//! What the two reports look like.
+
+use super::Folder;
+
+const BROKEN: &str = "\
+# 🚀
+type: task
+commands: [ls]
+resources: {gpuu: A100, memory: 16 GiB}
+volumes: [a:/b, {name: c}]
+termination_idle_time: 1h
+";
+
+#[test]
+fn for_people() {
+    let folder = Folder::with(&[("src/a.dstack.yml", BROKEN), ("src/b.dstack.yml", "type: task\nimage: a\n")]);
+    let expected = "\
+error[unknown-field]: unknown field `gpuu`; did you mean `gpu`?
+ --> src/a.dstack.yml:4:13
+  |
+4 | resources: {gpuu: A100, memory: 16 GiB}
+  |             ^^^^
+  |
+  = help: Rename to `gpu` (`--fix` does it)
+  = help: Remove `gpuu`
+
+error[invalid-value]: `GiB` is not a unit of memory; write `MB`, `GB` or `TB`
+ --> src/a.dstack.yml:4:36
+  |
+4 | resources: {gpuu: A100, memory: 16 GiB}
+  |                                    ^^^
+  |
+  = help: Replace by `16GB` (`--fix` does it)
+
+error[missing-field]: an item of `volumes` needs `path`; add it
+ --> src/a.dstack.yml:5:18
+  |
+5 | volumes: [a:/b, {name: c}]
+  |                  ^^^^
+
+error[removed-field]: `termination_idle_time` exists no longer since dstack 0.20.0; use `idle_duration`
+ --> src/a.dstack.yml:6:1
+  |
+6 | termination_idle_time: 1h
+  | ^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: Replace by `idle_duration: 1h` (`--fix` does it)
+
+4 errors in 1 of 2 files, checked against dstack 0.22.5; `--fix` mends 3
+exit 1
+";
+    assert_eq!(folder.run(&["check", "src"]).all(), expected);
+    assert_eq!(folder.run(&["check", "src", "--exit-zero"]).all(), expected.replace("exit 1", "exit 0"));
+}
+
+#[test]
+fn no_colours_without_a_terminal() {
+    let ran = Folder::with(&[("a.dstack.yml", BROKEN)]).run(&["check"]);
+    assert!(!ran.stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn for_programs() {
+    let folder =
+        Folder::with(&[("a.dstack.yml", "\u{feff}# 🚀\ntype: task\ncommands: [é, [b]]\nresources: {gpuu: 1}\n")]);
+    let ran = folder.run(&["check", "--format", "json", "a.dstack.yml"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(report["release"], "0.22.5");
+    assert_eq!(report["summary"], serde_json::json!({"files": 1, "errors": 2, "warnings": 0, "infos": 0, "hints": 0}));
+    let file = &report["files"][0];
+    assert_eq!(file["path"], "a.dstack.yml");
+    assert_eq!((&file["kind"], &file["type"]), (&"configuration".into(), &"task".into()));
+    assert_eq!((&file["release"], &file["parses"]), (&"0.22.5".into(), &false.into()));
+    // The byte order mark counts as bytes, not as a column; a list index is a number; a column is a character.
+    let first = &file["diagnostics"][0];
+    assert_eq!((&first["rule"], &first["stage"]), (&"wrong-type".into(), &"parse".into()));
+    assert_eq!((&first["severity"], &first["path"]), (&"error".into(), &serde_json::json!(["commands", 1])));
+    assert_eq!(first["start"], serde_json::json!({"line": 3, "column": 15, "offset": 36}));
+    assert_eq!(first["end"], serde_json::json!({"line": 3, "column": 18, "offset": 39}));
+    let second = &file["diagnostics"][1];
+    assert_eq!(second["path"], serde_json::json!(["resources", "gpuu"]));
+    let fix = &second["fixes"][0];
+    assert_eq!(fix["safe"], true);
+    assert_eq!(fix["edits"], serde_json::json!([{"start": 53, "end": 57, "text": "gpu"}]));
+}
+
+#[test]
+fn a_deprecation_is_no_error() {
+    let folder = Folder::with(&[("a.dstack.yml", "type: task\ncommands: [ls]\ntermination_idle_time: 1h\n")]);
+    let ran = folder.run(&["check", "--format", "json", "--release", "0.18.43"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    assert_eq!((ran.code, &report["files"][0]["parses"]), (Some(0), &true.into()));
+    assert_eq!(report["summary"]["warnings"], 1);
+    assert_eq!(report["files"][0]["diagnostics"][0]["stage"], "advice");
+}
+
+#[test]
+fn rules_are_explained() {
+    let folder = Folder::with(&[]);
+    let list = folder.run(&["explain"]);
+    assert_eq!(list.code, Some(0));
+    for rule in ide::rules::all() {
+        assert!(list.stdout.lines().any(|line| line.starts_with(&format!("{} ", rule.name))), "{}", list.stdout);
+        let one = folder.run(&["explain", rule.name]);
+        assert!(one.stdout.starts_with(&format!("# {}\n\n", rule.name)), "{}", one.stdout);
+        assert_eq!(one.code, Some(0));
+    }
+}
