@@ -132,6 +132,9 @@ fn a_file_of_nothing() {
     let expected = "\
 error[missing-field]: the file is empty; begin it with `type: `, which says what it is: `type: task`
  --> empty.dstack.yml:1:1
+  |
+1 |
+  | ^
 
 1 error in 1 file, checked against dstack 0.22.5
 exit 1

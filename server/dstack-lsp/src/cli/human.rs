@@ -11,7 +11,7 @@
 
 use std::{env, fmt::Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use ide::{Applicability, Diagnostic, Severity};
 use schema::Release;
 use yaml::{Encoding, Span, Text};
@@ -71,11 +71,7 @@ fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic) -> Group<'a> {
     let group = Group::with_title(level.primary_title(&*diagnostic.message).id(diagnostic.rule));
     let drawn = diagnostic.related.iter().filter(|(span, _)| near(*span)).map(|(span, label)| (*span, &**label));
     let marks = [(diagnostic.span, "")].into_iter().chain(drawn).collect::<Vec<_>>();
-    let mut group = if file.text.is_empty() {
-        group.element(Origin::path(&*file.name).line(1).char_column(1))
-    } else {
-        group.element(picture(&file.text, &marks).path(&*file.name))
-    };
+    let mut group = group.element(picture(&file.text, &marks).path(&*file.name));
     for (span, label) in diagnostic.related.iter().filter(|(span, _)| !near(*span)) {
         let line = file.text.position(span.start, Encoding::Utf32).line + 1;
         group = group.element(Level::NOTE.message(format!("{label} (line {line})")));
