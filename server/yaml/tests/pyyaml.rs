@@ -67,7 +67,11 @@ fn known(text: &str) -> Option<&'static str> {
     if text.contains('\u{feff}') {
         return Some("a byte order mark in the middle");
     }
-    if ["? ,", "?,", "? ]", "?]", "[?", "{?", ",?"].iter().any(|it| text.contains(it)) {
+    let bare = |at: usize| {
+        let (before, after) = (text[..at].trim_end(), text[at + 1..].trim_start());
+        after.starts_with([',', ']', '}']) || before.ends_with(['[', '{', ',']) && !text[at + 1..].starts_with(' ')
+    };
+    if text.match_indices('?').any(|it| bare(it.0)) {
         return Some("an explicit key without a key, within brackets");
     }
     None
