@@ -7,6 +7,11 @@ use super::MisfitKind;
 
 /// What is wrong with a scalar, if anything is.
 pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release) -> Option<MisfitKind> {
+    // pydantic takes bytes for text.
+    let is_text = matches!(ty, Type::String(_)) || matches!(ty, Type::Grammar(it) if &**it == "interpolated");
+    if *scalar == Scalar::Binary && is_text {
+        return None;
+    }
     let value = value(scalar);
     match ty {
         Type::Enum(it) => {

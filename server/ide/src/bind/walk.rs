@@ -50,7 +50,9 @@ enum Shape {
     Scalar,
     Mapping,
     Sequence,
-    /// A collection with a tag that makes it something else (`!!set`).
+    /// `!!set`, which pydantic takes for a list of its keys.
+    Set,
+    /// A collection with a tag that makes it something else.
     Strange,
 }
 
@@ -129,16 +131,26 @@ impl<'a> Walk<'a> {
                         self.set(place, Some(id), field);
                     }
                 }
+                _ if self.is_hollow(place.node) => {
+                    self.set(place, Some(id), field);
+                    self.missing(place, id, mapping, &[], &[]);
+                    constraints::check(self, place, id, mapping, &[], &[]);
+                }
                 _ => self.wrong(place, id, shape, field),
             },
             Type::Table(table) => {
                 if shape != Shape::Mapping {
+                    if self.is_hollow(place.node) || self.is_pairs(place.node) {
+                        return self.set(place, Some(id), field);
+                    }
                     return self.wrong(place, id, shape, field);
                 }
                 self.set(place, Some(id), field);
                 for slot in slots(self.tree, place.node) {
                     let via = place.via.or(slot.via);
                     let before = self.misfits.len();
+                    // A key is read a little otherwise than a value: `=` is text.
+                    self.read = slot.name.map(|name| (slot.key, Scalar::Str(name)));
                     self.value(Place { node: slot.key, via }, table.key, None);
                     self.value(Place { node: slot.value, via }, table.value, None);
                     if !slot.live {
@@ -147,12 +159,13 @@ impl<'a> Walk<'a> {
                 }
             }
             Type::Sequence(sequence) => {
-                if shape != Shape::Sequence {
+                if !matches!(shape, Shape::Sequence | Shape::Set) {
                     return self.wrong(place, id, shape, field);
                 }
                 self.set(place, Some(id), field);
                 let mut count = 0;
-                for item in self.tree.items(place.node) {
+                let keys = self.tree.entries(place.node).map(|it| it.key);
+                for item in self.tree.items(place.node).chain(keys) {
                     count += 1;
                     self.value(Place { node: item, via: place.via }, sequence.item, None);
                 }
@@ -321,9 +334,12 @@ impl<'a> Walk<'a> {
     fn by_shape(&mut self, place: Place, id: TypeId, variants: &[TypeId], shape: Shape, field: Option<FieldId>) {
         let before = self.misfits.len();
         let mut best: Option<(usize, TypeId)> = None;
-        let fitting = variants.iter().filter(|it| self.takes(**it, shape, 0)).count();
+        let also_mapping = self.is_hollow(place.node) || self.is_pairs(place.node);
+        let takes =
+            |it: TypeId, walk: &Self| walk.takes(it, shape, 0) || also_mapping && walk.takes(it, Shape::Mapping, 0);
+        let fitting = variants.iter().filter(|it| takes(**it, self)).count();
         for variant in variants {
-            if !self.takes(*variant, shape, 0) {
+            if !takes(*variant, self) {
                 continue;
             }
             self.typed(place, *variant, field);
@@ -401,7 +417,7 @@ impl<'a> Walk<'a> {
                 shape == Shape::Mapping || it.shorthand.is_some_and(|it| self.takes(it, shape, depth + 1))
             }
             Some(Type::Table(_)) => shape == Shape::Mapping,
-            Some(Type::Sequence(_)) => shape == Shape::Sequence,
+            Some(Type::Sequence(_)) => matches!(shape, Shape::Sequence | Shape::Set),
             Some(Type::Union(it)) => it.variants.iter().any(|it| self.takes(*it, shape, depth + 1)),
             Some(_) => matches!(shape, Shape::Scalar | Shape::Null),
         }
@@ -411,6 +427,7 @@ impl<'a> Walk<'a> {
         match self.tree.kind(node) {
             Kind::Mapping if self.is_plain(node, "map") => Shape::Mapping,
             Kind::Sequence if self.is_plain(node, "seq") => Shape::Sequence,
+            Kind::Mapping if self.is_plain(node, "set") => Shape::Set,
             Kind::Mapping | Kind::Sequence => Shape::Strange,
             _ if self.read(node) == Some(Scalar::Null) => Shape::Null,
             _ => Shape::Scalar,
@@ -421,6 +438,38 @@ impl<'a> Walk<'a> {
     fn is_plain(&self, node: NodeId, own: &str) -> bool {
         let tag = self.tree.properties(node).and_then(|it| it.tag.as_deref());
         tag.is_none_or(|it| it == "!" || it.strip_prefix("tag:yaml.org,2002:") == Some(own))
+    }
+
+    /// Whether pydantic 1 makes an empty mapping of it: `dict(value)` takes an empty list and an empty text.
+    fn is_hollow(&mut self, node: NodeId) -> bool {
+        !self.release.is_pydantic_2()
+            && match self.tree.kind(node) {
+                Kind::Sequence => self.tree.children(node).next().is_none(),
+                Kind::Scalar => self.read(node) == Some(Scalar::Str("")),
+                _ => false,
+            }
+    }
+
+    /// Whether pydantic 1 makes a mapping of texts of it: `dict(value)` takes a list of pairs.
+    fn is_pairs(&self, node: NodeId) -> bool {
+        let tree = self.tree;
+        let is_text = |it: NodeId| {
+            let scalar = tree.target(it).and_then(|it| tree.scalar(it));
+            matches!(scalar, Some(Scalar::Str(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Bool(_)))
+        };
+        let is_pair = |it: NodeId| {
+            let Some(it) = tree.target(it) else { return false };
+            let parts: Vec<NodeId> = match tree.kind(it) {
+                Kind::Sequence => tree.items(it).take(3).collect(),
+                Kind::Mapping => tree.entries(it).take(3).map(|it| it.key).collect(),
+                _ => vec![],
+            };
+            parts.len() == 2 && parts.into_iter().all(is_text)
+        };
+        !self.release.is_pydantic_2()
+            && tree.kind(node) == Kind::Sequence
+            && tree.children(node).next().is_some()
+            && tree.items(node).all(is_pair)
     }
 
     /// What PyYAML makes of a scalar.
