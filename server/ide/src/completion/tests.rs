@@ -111,6 +111,34 @@ fn values() {
 }
 
 #[test]
+fn every_corner_of_a_configuration() {
+    check(
+        &[
+            (
+                "type: task\n\nresources:\n  gpu: A100\n\n\n$0\n\ncommands:\n  - a\n",
+                "name, nodes, image, docker, python, nvcc, user, privileged …",
+            ),
+            ("type: service\nreplicas: $0", "1, 2, 0..1, 0..4, min: …, - …"),
+            ("type: service\nmodel:\n  format: openai\n  $0", "name, type, prefix"),
+            ("type: service\nmodel:\n  format: $0", "openai, tgi"),
+            ("type: service\nscaling:\n  $0", "metric, target, window, scale_up_delay, scale_down_delay"),
+            ("type: service\nprobes:\n  - type: $0", "http"),
+            ("type: task\nregistry_auth: $0", "username: …"),
+            ("type: task\nregistry_auth: {$0}", "username, password"),
+            ("type: task\ntags: $0", "NAME: …"),
+            ("type: task\nenv:\n  - A=${{ $0", "secrets."),
+            ("type: task\nvolumes:\n  - name: $0", "${{ dstack.node_rank }}, ${{ dstack.job_num }}, - …"),
+            ("type: task\nresources:\n  gpu:\n    vendor: $0", "nvidia, amd, google, tpu, intel, tenstorrent, tt"),
+            ("type: task\nresources:\n  gpu: A100\n cpu$0", ""),
+            ("type: dev-environment\nide: $0\nname: x", "vscode, cursor, windsurf, zed"),
+            ("type: task\nname: x\n---\nty$0", "type, instance_types"),
+            ("type: fleet\n$0", ""),
+        ],
+        labels,
+    );
+}
+
+#[test]
 fn taken() {
     let case = |text: &str, label: &str, expected: &str| assert_eq!(accepted(text, label), expected, "{text}");
     case("ty$0", "type", "type: ");
