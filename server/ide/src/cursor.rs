@@ -289,8 +289,14 @@ fn block_scalar(document: &Document, at: usize) -> Option<Typing> {
     if !matches!(tree.style(node), Style::Literal | Style::Folded) {
         return None;
     }
-    let end = scan::line_end(text, at);
-    let start = scan::skip_spaces(text, scan::line_start(text, at), end).min(at);
+    // Text before the column of the others would end the scalar.
+    let mut lines = tree.text(node).lines().skip(1).filter(|it| !it.trim().is_empty());
+    let indent = lines.next().map_or(0, |it| it.len() - it.trim_start_matches(' ').len());
+    let (first, end) = (scan::line_start(text, at), scan::line_end(text, at));
+    let start = scan::skip_spaces(text, first, end).min(at);
+    if at - first < indent {
+        return None;
+    }
     let span = Span::new(start as u32, end as u32);
     let value = TypedValue {
         node,
@@ -616,6 +622,8 @@ mod tests {
             "a:\n    b: 1\n  $0\n",
             "resources: $0\n  gpu: A\n",
             "run: |$0\n  a\n",
+            "run: |\n    a\n $0   b\n",
+            "run: |\n    a\n  $0\n    b\n",
             "a: &anch$0or x\n",
             "\"na$0me\": x\n",
             "\t$0\n",

@@ -315,6 +315,11 @@ fn within_a_scalar() {
             ("type: task\ncommands:\n  - echo ${{ $0", "secrets., run.args }}, groups[0].nodes[0].IP_ADDRESS }}"),
             ("type: task\ncommands:\n  - |\n    echo ${{ se$0 }}\n", "secrets."),
             ("type: task\ncommands:\n  - $0", ""),
+            ("type: task\ncommands:\n  - echo $HOME $0", ""),
+            (
+                "type: task\ncommands:\n  - echo $HOME $$0",
+                "${{ secrets., ${{ run.args }}, ${{ groups[0].nodes[0].IP_ADDRESS }}",
+            ),
             ("type: task\ncommands: $0", "- …"),
             ("type: service\nregistry_auth:\n  username: x\n  password: $0", "${{ secrets., ${{ env."),
             ("type: task\npython: $0", "3.15, 3.14, 3.13, 3.12, 3.11, 3.10, 3.9"),

@@ -1,7 +1,7 @@
 //! What may stand behind a key, behind a dash, in brackets, and at a place within a scalar.
 
 use schema::{EnumValue, Release, Status, Type, TypeId};
-use yaml::{Encoding, Scalar};
+use yaml::{Encoding, Scalar, write::Context};
 
 use super::{Candidates, CompletionItem, ItemKind};
 use crate::{
@@ -150,11 +150,14 @@ fn grammar(document: &Document, value: &TypedValue, name: &str, wrap: Wrap, acc:
         let (Some(before), Some(after)) = (value.text.get(..range.start), value.text.get(range.end..)) else {
             continue;
         };
-        if !(range.start <= value.at && value.at <= range.end) {
+        // What goes around a whole scalar is of no use within one.
+        let fits = wrap == Wrap::None || before.is_empty() && after.is_empty();
+        if !(fits && range.start <= value.at && value.at <= range.end) {
             continue;
         }
         let whole = format!("{before}{}{after}", expected.text);
-        let written = if value.quoted { whole.clone() } else { written_for(&whole, grammar, release, value.slot) };
+        let written =
+            if value.quoted { whole.clone() } else { written_for(&whole, grammar, release, context(value.slot, wrap)) };
         let in_place = written == whole && wrap == Wrap::None && value.lead.is_empty();
         let span = match in_place {
             true => yaml::Span::new(value.span.start + range.start as u32, value.span.start + range.end as u32),
@@ -180,10 +183,16 @@ fn grammar(document: &Document, value: &TypedValue, name: &str, wrap: Wrap, acc:
 /// Whether an interpolation makes sense at the place: `${{ … }}` knows other names in commands than in credentials.
 fn belongs(document: &Document, value: &TypedValue, wrap: Wrap, text: &str) -> bool {
     let name = text.strip_prefix("${{ ");
-    if name.is_some() && !value.text.contains('$') && (wrap != Wrap::None || value.slot != Slot::Inline) {
+    let (before, after) = value.text.split_at_checked(value.at).unwrap_or_default();
+    if name.is_some() && after.starts_with('{') {
         return false;
     }
-    let in_braces = value.text.get(..value.at).is_some_and(|it| it.rfind("${{") > it.rfind("}}"));
+    let opened = before.rfind('$').is_some_and(|it| "${{ ".starts_with(&before[it..]));
+    let in_braces = before.rfind("${{") > before.rfind("}}");
+    let empty = value.text.is_empty() && wrap == Wrap::None && value.slot == Slot::Inline;
+    if name.is_some() && !opened && !in_braces && !empty {
+        return false;
+    }
     if name.is_none() && !in_braces {
         return true;
     }
@@ -275,17 +284,17 @@ fn wrapped(written: &str, value: &TypedValue, wrap: Wrap) -> String {
     }
 }
 
-fn context(slot: Slot, wrap: Wrap) -> yaml::write::Context {
+fn context(slot: Slot, wrap: Wrap) -> Context {
     match (slot, wrap) {
-        (Slot::Flow, _) | (_, Wrap::Brackets) => yaml::write::Context::Flow,
-        _ => yaml::write::Context::Block,
+        (Slot::Flow, _) | (_, Wrap::Brackets) => Context::Flow,
+        _ => Context::Block,
     }
 }
 
 /// `whole` as a scalar that means to dstack what it says: in quotes where YAML 1.1 would read something else into it
 /// (`22:22`, `3.10`), but plain where dstack wants that something (`off` for a duration).
-fn written_for(whole: &str, grammar: &dyn schema::Grammar, release: Release, slot: Slot) -> String {
-    let quoted = yaml::write::scalar(whole, context(slot, Wrap::None));
+fn written_for(whole: &str, grammar: &dyn schema::Grammar, release: Release, context: Context) -> String {
+    let quoted = yaml::write::scalar(whole, context);
     if quoted == whole {
         return quoted;
     }
@@ -306,7 +315,7 @@ mod tests {
     fn what_yaml_would_misread_is_quoted() {
         let written = |text: &str, name: &str| {
             let grammar = schema::grammar::named(name).expect("a grammar");
-            written_for(text, grammar, Release::NEWEST, Slot::Inline)
+            written_for(text, grammar, Release::NEWEST, Context::Block)
         };
         assert_eq!(written("22:22", "port-mapping"), "\"22:22\"");
         assert_eq!(written("22:8000", "port-mapping"), "22:8000");
