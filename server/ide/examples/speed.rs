@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use ide::{Document, completion, hover, symbols};
+use ide::{Document, Typing, completion, hover, symbols};
 use schema::{DocumentKind, Release};
 use yaml::{Edits, Text};
 
@@ -30,6 +30,8 @@ fn main() {
             let (time, items) = median(|| completion(&document, at).len());
             println!("  completion, {name}: {time:?} ({items} items)");
         }
+        let at = offset("gpu: ");
+        println!("  what is typed: {:?}", median(|| Typing::at(&document, at).is_some()).0);
         let at = offset("gpu: A1");
         println!("  hover: {:?}", median(|| hover(&document, at).is_some()).0);
         println!("  outline: {:?}", median(|| symbols(&document).len()).0);
