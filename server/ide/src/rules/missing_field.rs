@@ -2,7 +2,7 @@
 
 use schema::{FieldId, Type};
 use yaml::{
-    NodeId, Path, Span,
+    NodeId,
     write::{Place, Rewrite, Value},
 };
 
@@ -73,28 +73,6 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     }
     acc.extend(empty(document));
     breaches(document, RULE.name, acc);
-    empty_file(document, acc);
-}
-
-/// A file with nothing but comments has no node to blame.
-fn empty_file(document: &Document, acc: &mut Vec<Diagnostic>) {
-    let tree = document.tree();
-    let is_known = schema::catalogue().named(document.kind().name()).is_some();
-    if tree.root().is_some() || !tree.problems().is_empty() || !is_known {
-        return;
-    }
-    let line = document.text().line(0);
-    acc.push(Diagnostic {
-        rule: RULE.name,
-        stage: Stage::Parse,
-        severity: Severity::Error,
-        message: "the file says nothing; begin with `type`".into(),
-        span: Span::new(line.start, line.end),
-        path: Path::default(),
-        related: vec![],
-        tag: None,
-        fixes: vec![],
-    });
 }
 
 /// A file of nothing, or of comments only: PyYAML reads it as `None`, which dstack refuses.
