@@ -187,6 +187,9 @@ fn slips_and_strays_are_put_right() {
     assert_eq!(mend(&format!("{task}backends: aws\n")), format!("{task}backends: [aws]\n"));
     assert_eq!(mend("type: task\ncommands:\n  - echo Done: ok\n"), "type: task\ncommands:\n  - \"echo Done: ok\"\n");
     assert_eq!(mend(&format!("{task}env:\n  - TOKEN: abc\n")), format!("{task}env:\n  - TOKEN=abc\n"));
+    assert_eq!(mend(&format!("{task}env:\n  DEBUG: true # so\n")), format!("{task}env:\n  DEBUG: \"true\" # so\n"));
+    assert_eq!(mend(&format!("{task}ports:\n  - 2222:22\n")), format!("{task}ports:\n  - \"2222:22\"\n"));
+    assert_eq!(mend(&format!("{task}name: 2024-01-01\n")), format!("{task}name: \"2024-01-01\"\n"));
     assert_eq!(mend(&format!("{task}env: [A=1]\nenv: [B=2]\n")), format!("{task}env: [B=2]\n"));
     assert_eq!(
         mend(&format!("{task}resources: {{gpu: [A100, H100]}}\n")),

@@ -1,6 +1,6 @@
 //! A value that its field does not take.
 
-use schema::Type;
+use schema::{Type, TypeId};
 use yaml::{
     NodeId, Scalar, Spelling,
     write::{Rewrite, Value},
@@ -39,7 +39,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     for misfit in document.binding().misfits() {
         let mend = is_mendable(acc, misfit);
         let finding = match &misfit.kind {
-            MisfitKind::Invalid(_, problem) => invalid(document, misfit, problem, mend),
+            MisfitKind::Invalid(ty, problem) => invalid(document, misfit, *ty, problem, mend),
             MisfitKind::NotAWord(ty) => not_a_word(document, misfit, *ty, mend),
             MisfitKind::UnknownTag(ty) => unknown_tag(document, misfit, *ty, mend),
             MisfitKind::Empty(ty) => {
@@ -75,16 +75,31 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     breaches(document, RULE.name, acc);
 }
 
-fn invalid(document: &Document, misfit: &Misfit, problem: &schema::Problem, mend: bool) -> Diagnostic {
+fn invalid(document: &Document, misfit: &Misfit, ty: TypeId, problem: &schema::Problem, mend: bool) -> Diagnostic {
     let mut it = rejection(document, RULE.name, misfit, problem.message.clone());
     if misfit.via.is_none() && !problem.range.is_empty() {
         let spelling = Spelling::of(document.tree(), misfit.node);
         it.span = spelling.and_then(|it| it.source(problem.range.clone())).unwrap_or(it.span);
     }
-    if let Some(suggestion) = problem.suggestion.as_deref().filter(|_| mend) {
-        replace(document, misfit.node, suggestion, &mut it);
+    if !mend {
+        return it;
+    }
+    match problem.suggestion.as_deref() {
+        Some(suggestion) => replace(document, misfit.node, suggestion, &mut it),
+        None => quote(document, misfit.node, ty, &mut it),
     }
     it
+}
+
+/// `DEBUG: true`, `2222:22`: what YAML reads as something else than the text that was written.
+fn quote(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
+    let tree = document.tree();
+    let text = tree.text(node);
+    let is_text = matches!(tree.scalar(node), None | Some(Scalar::Str(_) | Scalar::Null));
+    if !is_text && tree.value(node) == text && crate::bind::takes(ty, &Scalar::Str(text), document.release()) {
+        let rewrite = Rewrite::new(tree).set(node, Value::Str(text.to_string()));
+        offer(acc, format!("Replace by `\"{text}\"`"), Applicability::Safe, rewrite);
+    }
 }
 
 fn replace(document: &Document, node: NodeId, text: &str, acc: &mut Diagnostic) {
@@ -97,7 +112,7 @@ fn replace(document: &Document, node: NodeId, text: &str, acc: &mut Diagnostic) 
     offer(acc, format!("Replace by {shown}"), Applicability::Safe, rewrite);
 }
 
-fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId, mend: bool) -> Diagnostic {
+fn not_a_word(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
     let tree = document.tree();
     let text = quoted(tree.value(misfit.node));
     let words = words(ty, document.release());
@@ -116,7 +131,7 @@ fn not_a_word(document: &Document, misfit: &Misfit, ty: schema::TypeId, mend: bo
     it
 }
 
-fn unknown_tag(document: &Document, misfit: &Misfit, ty: schema::TypeId, mend: bool) -> Diagnostic {
+fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
     let tree = document.tree();
     let value = tree.value(misfit.node);
     let Some(Type::Union(union)) = schema::catalogue().get(ty, document.release()) else {
