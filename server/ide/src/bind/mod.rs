@@ -3,8 +3,8 @@
 //! A fact depends on the subtree of its node and on the type expected there, never on absolute offsets, so that the facts
 //! of a piece of text that did not change can be kept and joined.
 //!
-//! In reading order: [`walk`] goes down the tree with the types; [`slots`] reads a mapping as PyYAML builds it (merge keys,
-//! the last of two equal keys); [`scalar`] judges a single value; [`constraints`] and [`custom`] are the rules between the
+//! In reading order: `walk` goes down the tree with the types; `slots` reads a mapping as PyYAML builds it (merge keys,
+//! the last of two equal keys); `scalar` judges a single value; `constraints` and `custom` are the rules between the
 //! fields of one mapping.
 
 mod constraints;
