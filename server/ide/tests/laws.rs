@@ -315,7 +315,11 @@ fn bombs_and_loops_of_aliases_end() {
     for i in 1..200 {
         chain.push_str(&format!("a{i}: &a{i} {{<<: [*a{0}, *a{0}], k{i}: 1}}\n", i - 1));
     }
-    for text in [bomb.as_str(), merges, &chain] {
+    // Large rather than deep: thousands of items, each of thousands of keys that stand elsewhere.
+    let keys: String = (0..5_000).map(|i| format!("  k{i}: v\n")).collect();
+    let wide = |item: &str| format!("type: task\nx: &x\n{keys}volumes:\n{}", format!("  - {item}\n").repeat(5_000));
+    let (aliased, merged) = (wide("*x"), wide("<<: *x"));
+    for text in [bomb.as_str(), merges, &chain, &aliased, &merged] {
         assert!(rejections(&diagnostics(&document(text, Release::NEWEST))) > 0);
     }
 }

@@ -3,7 +3,7 @@
 //! Mirrors `SafeConstructor.flatten_mapping` and `construct_mapping`.
 
 use rustc_hash::FxHashMap;
-use yaml::{Kind, NodeId, Scalar, Tree};
+use yaml::{Entry, Kind, NodeId, Scalar, Tree};
 
 /// An entry of a mapping, its own or merged into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,16 +21,21 @@ pub(crate) struct Slot<'a> {
 }
 
 /// So many merged entries a mapping may have; a bomb of aliases ends here.
-const MOST: usize = 20_000;
+pub(super) const MOST_MERGED: usize = 20_000;
 /// So deep merges may nest.
 const DEEPEST: u32 = 16;
 
 /// The entries of `mapping`, merged ones first.
 pub(crate) fn slots(tree: &Tree, mapping: NodeId) -> Vec<Slot<'_>> {
-    let mut acc = vec![];
-    collect(tree, mapping, None, 0, &mut acc);
-    bury(&mut acc);
-    acc
+    slots_within(tree, mapping, MOST_MERGED)
+}
+
+/// The same with no more than `most` merged entries.
+pub(super) fn slots_within(tree: &Tree, mapping: NodeId, most: usize) -> Vec<Slot<'_>> {
+    let mut reading = Reading { tree, most, acc: vec![] };
+    reading.mapping(mapping, None, 0);
+    bury(&mut reading.acc);
+    reading.acc
 }
 
 /// Whether the key is YAML's merge key.
@@ -38,42 +43,66 @@ pub(crate) fn is_merge(tree: &Tree, key: NodeId) -> bool {
     scalar(tree, key) == Some(Scalar::Merge)
 }
 
-fn collect<'a>(tree: &'a Tree, mapping: NodeId, via: Option<NodeId>, depth: u32, acc: &mut Vec<Slot<'a>>) {
-    if depth > DEEPEST {
-        return;
-    }
-    for entry in tree.entries(mapping) {
-        if acc.len() < MOST && is_merge(tree, entry.key) {
-            merge(tree, entry.value, via, depth, acc);
-        }
-    }
-    for entry in tree.entries(mapping) {
-        if !is_merge(tree, entry.key) {
-            if via.is_some() && acc.len() >= MOST {
-                return;
-            }
-            let name = name(tree, entry.key);
-            acc.push(Slot { name, key: entry.key, value: entry.value, via, live: true });
-        }
-    }
+/// A mapping that is being read.
+struct Reading<'a> {
+    tree: &'a Tree,
+    /// So many merged entries are taken.
+    most: usize,
+    acc: Vec<Slot<'a>>,
 }
 
-fn merge<'a>(tree: &'a Tree, value: NodeId, via: Option<NodeId>, depth: u32, acc: &mut Vec<Slot<'a>>) {
-    let Some(target) = tree.target(value) else { return };
-    let via = via.or((target != value).then_some(value));
-    match tree.kind(target) {
-        Kind::Mapping => collect(tree, target, via, depth + 1, acc),
-        Kind::Sequence => {
-            let items: Vec<NodeId> = tree.items(target).collect();
-            // Of several mappings the first wins, so it comes last.
-            for item in items.into_iter().rev() {
-                let Some(target) = tree.target(item) else { continue };
-                if tree.kind(target) == Kind::Mapping && acc.len() < MOST {
-                    collect(tree, target, via.or((target != item).then_some(item)), depth + 1, acc);
+impl<'a> Reading<'a> {
+    fn mapping(&mut self, mapping: NodeId, via: Option<NodeId>, depth: u32) {
+        if depth > DEEPEST {
+            return;
+        }
+        let mut own = vec![];
+        for Entry { key, value } in self.tree.entries(mapping) {
+            let target = self.tree.target(key);
+            let name = match target.and_then(|it| scalar(self.tree, it)) {
+                Some(Scalar::Merge) if target == Some(key) => {
+                    if !self.is_full() {
+                        self.merge(value, via, depth);
+                    }
+                    continue;
+                }
+                Some(Scalar::Str(name)) => Some(name),
+                _ => None,
+            };
+            own.push(Slot { name, key, value, via, live: true });
+        }
+        if via.is_some() {
+            own.truncate(self.most.saturating_sub(self.acc.len()));
+        }
+        if self.acc.is_empty() {
+            self.acc = own;
+        } else {
+            self.acc.extend(own);
+        }
+    }
+
+    fn merge(&mut self, value: NodeId, via: Option<NodeId>, depth: u32) {
+        let tree = self.tree;
+        let Some(target) = tree.target(value) else { return };
+        let via = via.or((target != value).then_some(value));
+        match tree.kind(target) {
+            Kind::Mapping => self.mapping(target, via, depth + 1),
+            Kind::Sequence => {
+                let items: Vec<NodeId> = tree.items(target).collect();
+                // Of several mappings the first wins, so it comes last.
+                for item in items.into_iter().rev() {
+                    let Some(target) = tree.target(item) else { continue };
+                    if tree.kind(target) == Kind::Mapping && !self.is_full() {
+                        self.mapping(target, via.or((target != item).then_some(item)), depth + 1);
+                    }
                 }
             }
+            _ => {}
         }
-        _ => {}
+    }
+
+    fn is_full(&self) -> bool {
+        self.acc.len() >= self.most
     }
 }
 
@@ -98,14 +127,7 @@ fn bury(acc: &mut [Slot<'_>]) {
     }
 }
 
-/// The text of a key; nothing for one that is no text to YAML.
-fn name(tree: &Tree, key: NodeId) -> Option<&str> {
-    match scalar(tree, tree.target(key)?)? {
-        Scalar::Str(name) => Some(name),
-        _ => None,
-    }
-}
-
+/// What PyYAML makes of a key.
 fn scalar(tree: &Tree, key: NodeId) -> Option<Scalar<'_>> {
     if tree.kind(key) != Kind::Scalar {
         return None;

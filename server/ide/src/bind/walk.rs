@@ -3,10 +3,13 @@
 use schema::{Catalogue, DocumentKind, Field, FieldId, Release, Type, TypeId};
 use yaml::{Kind, NodeId, Scalar, Tree};
 
-use super::{Binding, Fact, Misfit, MisfitKind, Slot, constraints, scalar, slots};
+use super::{
+    Binding, Fact, Misfit, MisfitKind, Slot, constraints, scalar,
+    slots::{MOST_MERGED, slots_within},
+};
 
-/// So many nodes are looked at through aliases; the rest of a bomb is taken for fine.
-const ALIAS_BUDGET: u32 = 50_000;
+/// So many nodes and entries are looked at through aliases and merges; the rest of a bomb is taken for fine.
+const ALIAS_BUDGET: usize = 100_000;
 /// So many misfits are noted; who has more will not miss the rest.
 const MOST_MISFITS: usize = 2_000;
 /// So deep types may nest; no type of the catalogue comes near it.
@@ -30,7 +33,8 @@ pub(super) struct Walk<'a> {
     pub(super) release: Release,
     facts: Vec<Fact>,
     misfits: Vec<Misfit>,
-    budget: u32,
+    /// How many nodes and entries may still be looked at through aliases and merges.
+    budget: usize,
     depth: u32,
     /// The scalar that was read last: several types may ask for it one after the other.
     read: Option<(NodeId, Scalar<'a>)>,
@@ -146,7 +150,7 @@ impl<'a> Walk<'a> {
                     return self.wrong(place, id, shape, field);
                 }
                 self.set(place, Some(id), field);
-                for slot in slots(self.tree, place.node) {
+                for slot in self.slots(place) {
                     let via = place.via.or(slot.via);
                     let before = self.misfits.len();
                     // A key is read a little otherwise than a value: `=` is text.
@@ -215,7 +219,7 @@ impl<'a> Walk<'a> {
 
     fn mapping(&mut self, place: Place, id: TypeId, mapping: &'static schema::Mapping) {
         let tree = self.tree;
-        let slots = slots(tree, place.node);
+        let slots = self.slots(place);
         let mut unknown: Vec<&str> = vec![];
         let mut empty: Vec<(usize, TypeId)> = vec![];
         for slot in &slots {
@@ -248,11 +252,19 @@ impl<'a> Walk<'a> {
                 self.misfits.remove(at);
             }
         }
-        if self.has_broken(place.node) {
+        if self.has_broken(place.node) || self.budget == 0 {
             return;
         }
         self.missing(place, id, mapping, &slots, &unknown);
         constraints::check(self, place, id, mapping, &slots, &unknown);
+    }
+
+    /// The entries of a mapping. Those that are written elsewhere are paid for.
+    fn slots(&mut self, place: Place) -> Vec<Slot<'a>> {
+        let slots = slots_within(self.tree, place.node, self.budget.min(MOST_MERGED));
+        let elsewhere = slots.iter().filter(|it| place.via.or(it.via).is_some()).count();
+        self.budget = self.budget.saturating_sub(elsewhere);
+        slots
     }
 
     /// One entry with a known key. The type of the value, if it is a mapping and nothing is written.
@@ -292,10 +304,10 @@ impl<'a> Walk<'a> {
         if shape != Shape::Mapping {
             return self.wrong(place, id, shape, field);
         }
-        let slots = slots(self.tree, place.node);
+        let slots = self.slots(place);
         let tag = slots.iter().rev().find(|slot| slot.live && slot.name == Some(discriminator));
         let Some(tag) = tag else {
-            if !self.has_broken(place.node) {
+            if !self.has_broken(place.node) && self.budget > 0 {
                 self.blame(place, MisfitKind::Untagged(id));
             }
             return self.guess(place, id, union, &slots, field);
