@@ -64,9 +64,9 @@ impl Grammar for Mount {
         let is_instance = source.contains('/');
         let mut problems = Vec::new();
         if is_instance {
-            problems.extend(misplaced(source, 0, "of the instance"));
+            problems.extend(misplaced(source, 0, " of the instance"));
         }
-        problems.extend(misplaced(path, second, "in the container"));
+        problems.extend(misplaced(path, second, " in the container"));
         if !problems.is_empty() {
             return Parsed { parts: Vec::new(), problems };
         }
@@ -110,7 +110,7 @@ impl Grammar for MountPath {
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
-        match (value, misplaced(&text, 0, "in the container")) {
+        match (value, misplaced(&text, 0, "")) {
             (Value::Str(_), None) => Parsed::right(0..text.len(), "path", format!("`{text}`")),
             (Value::Str(_), Some(problem)) => Parsed::wrong(problem),
             // A number is no absolute path.
@@ -143,11 +143,11 @@ fn misplaced(path: &str, start: usize, place: &str) -> Option<Problem> {
     if path.is_empty() {
         return Some(Problem::at(
             start..end,
-            format!("the path {place} is missing; write an absolute one such as `/data`"),
+            format!("the path{place} is missing; write an absolute one such as `/data`"),
         ));
     }
     if !path.starts_with('/') {
-        let message = format!("`{path}` is not an absolute path {place}; begin it with `/`");
+        let message = format!("`{path}` is not an absolute path{place}; begin it with `/`");
         return Some(Problem::at(start..end, message));
     }
     let mut at = start;
