@@ -107,3 +107,15 @@ fn rules_are_explained() {
         assert_eq!(one.code, Some(0));
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_path_is_told_to_programs_as_it_is_and_to_people_as_it_can_be_shown() {
+    let name = "a\nb\u{1b}[31m.dstack.yml";
+    let folder = Folder::with(&[(name, "type: task\n")]);
+    let report: serde_json::Value =
+        serde_json::from_str(&folder.run(&["check", "--format", "json", name]).stdout).expect("it is JSON");
+    assert_eq!(report["files"][0]["path"], name);
+    let shown = folder.run(&["check", name]).stdout;
+    assert!(shown.contains(" --> a\u{fffd}b\u{fffd}[31m.dstack.yml:1:1\n"), "{shown}");
+}

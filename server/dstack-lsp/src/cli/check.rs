@@ -6,7 +6,7 @@ use std::{
     borrow::Cow,
     io::{self, IsTerminal, Write},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Mutex,
@@ -126,7 +126,7 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Checked, String> {
         Source::Stdin => arguments.stdin_filename.as_deref(),
         Source::File(path) => Some(path.as_path()),
     };
-    let name = named.map_or_else(|| source.name(), disk::shown);
+    let name = named.map_or_else(|| "<stdin>".to_owned(), |it| it.to_string_lossy().into_owned());
     let (mark, content) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(content) => (&bytes[..3], content),
         None => (&bytes[..0], &bytes[..]),
@@ -162,7 +162,10 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Checked, String> {
         (document, fixed, diagnostics)
     }));
     let Ok((document, fixed, diagnostics)) = looked_at else {
-        return Err(format!("`{}` made the checker fail: this is a bug in dstack-lsp, please report it", checked.name));
+        return Err(format!(
+            "`{}` made the checker fail: this is a bug in dstack-lsp, please report it",
+            disk::shown(Path::new(&checked.name))
+        ));
     };
     if arguments.fix {
         let changed = document.text().as_str().as_bytes();

@@ -9,7 +9,7 @@
 //!   = help: Rename it to `gpu`
 //! ```
 
-use std::{env, fmt::Write};
+use std::{env, fmt::Write, path::Path};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use ide::{Applicability, Diagnostic, Severity};
@@ -20,6 +20,7 @@ use super::{
     check::Checked,
     report::{self, Summary},
 };
+use crate::disk;
 
 /// How to draw.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +72,7 @@ fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic) -> Group<'a> {
     let group = Group::with_title(level.primary_title(&*diagnostic.message).id(diagnostic.rule));
     let drawn = diagnostic.related.iter().filter(|(span, _)| near(*span)).map(|(span, label)| (*span, &**label));
     let marks = [(diagnostic.span, "")].into_iter().chain(drawn).collect::<Vec<_>>();
-    let mut group = group.element(picture(&file.text, &marks).path(&*file.name));
+    let mut group = group.element(picture(&file.text, &marks).path(disk::shown(Path::new(&file.name))));
     for (span, label) in diagnostic.related.iter().filter(|(span, _)| !near(*span)) {
         let line = file.text.position(span.start, Encoding::Utf32).line + 1;
         group = group.element(Level::NOTE.message(format!("{label} (line {line})")));
