@@ -140,12 +140,8 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
     !matches!(ty, Type::Mapping(_) | Type::Table(_) | Type::Sequence(_) | Type::Any)
 }
 
-/// What a type is called, in a few words: `string`, `list of strings`, `spot | on-demand | auto`.
-pub(crate) fn title(ty: TypeId, release: Release) -> String {
-    titles(ty, release).into_iter().map(|it| it.0).collect::<Vec<_>>().join(" | ")
-}
-
-/// The names of the types that may stand where `ty` is expected, and of each whether it is a word to be written.
+/// The names of the types that may stand where `ty` is expected, in a few words (`string`, `list of strings`, `spot`), and
+/// of each whether it is a word to be written.
 pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     let mut parts: Vec<(String, bool)> = vec![];
     for it in alternatives(ty, release) {

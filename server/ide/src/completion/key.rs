@@ -1,7 +1,7 @@
 //! Fields, and the known keys of tables.
 
 use rustc_hash::FxHashSet;
-use schema::{Field, Release, Status, Type};
+use schema::{Field, Release, Status, Type, TypeId};
 use yaml::Encoding;
 
 use super::{Candidates, CompletionItem, ItemKind, snippet::Skeleton, value};
@@ -31,7 +31,8 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
                         let required = field.is_required(document.release()) && in_all(&field.name);
                         let rank = if required { 4 * i as u32 } else { i as u32 + REQUIRED_FIRST };
                         let other = types::excluded_by(document, key.mapping, ty, &field.name, key.entry.key);
-                        acc_field(document, key, field, rank, other, acc);
+                        let detail = detail(document, &mappings, field, required);
+                        acc_field(document, key, field, detail, rank, other, acc);
                     }
                 }
             }
@@ -47,15 +48,38 @@ fn is_offered(field: &Field, release: Release, present: &FxHashSet<&str>) -> boo
     current && !field.internal && !present.contains(&*field.name)
 }
 
-fn acc_field(document: &Document, key: &TypedKey, field: &Field, rank: u32, other: Option<&str>, acc: &mut Candidates) {
+/// What may be written, what holds if nothing is, and whether something must be. Where several mappings may be meant, the
+/// field takes what it takes in any of them.
+fn detail(document: &Document, mappings: &[TypeId], field: &Field, required: bool) -> String {
     let release = document.release();
-    let mut detail = types::title(field.ty, release);
+    let mut titles: Vec<String> = vec![];
+    for (_, field) in mappings.iter().filter_map(|it| schema::catalogue().field(*it, &field.name)) {
+        for (title, _) in types::titles(field.ty, release) {
+            if !titles.contains(&title) {
+                titles.push(title);
+            }
+        }
+    }
+    let mut detail = titles.join(" | ");
     if let Some(default) = types::default(field, release) {
         detail.push_str(&format!(" = {default}"));
     }
-    if field.is_required(release) {
+    if required {
         detail.push_str(", required");
     }
+    detail
+}
+
+fn acc_field(
+    document: &Document,
+    key: &TypedKey,
+    field: &Field,
+    mut detail: String,
+    rank: u32,
+    other: Option<&str>,
+    acc: &mut Candidates,
+) {
+    let release = document.release();
     if let Some(other) = other {
         detail.push_str(&format!(", not together with {other}"));
     }

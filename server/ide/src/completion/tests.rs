@@ -39,6 +39,15 @@ fn check(cases: &[(&str, &str)], answer: impl Fn(&str) -> String) {
 }
 
 #[test]
+fn what_a_field_takes_in_any_type_is_told_before_the_type_is_known() {
+    let (text, offset) = fixture::cursor("$0");
+    let items = completion(&fixture::document(&text), offset);
+    let detail = |label: &str| items.iter().find(|it| it.label == label).map_or("", |it| &it.detail);
+    assert_eq!(detail("type"), "dev-environment | task | service, required");
+    assert_eq!(detail("port"), "port | mapping");
+}
+
+#[test]
 fn keys() {
     check(
         &[
