@@ -1,10 +1,23 @@
 //! Words that look alike.
 
-/// The candidate that `word` was plainly meant to be, if there is one.
+/// The candidate that `word` was plainly meant to be, if there is one: one that looks alike, or the only one that it
+/// begins.
 pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = candidates.into_iter().filter_map(|it| Some((distance(word, it)?, it)));
-    scored.min_by_key(|(distance, _)| *distance).map(|(_, it)| it)
+    let (mut alike, mut begun, mut count) = (None, None, 0);
+    for it in candidates {
+        let distance = distance(word, it);
+        if distance.is_some_and(|new| alike.is_none_or(|(old, _)| new < old)) {
+            alike = distance.map(|distance| (distance, it));
+        }
+        if word.len() >= SHORTEST_BEGINNING && it.starts_with(word) {
+            (begun, count) = (Some(it), count + 1);
+        }
+    }
+    alike.map(|(_, it)| it).or(begun.filter(|_| count == 1))
 }
+
+/// Shorter words begin too much by chance.
+const SHORTEST_BEGINNING: usize = 3;
 
 /// Whether one word was plainly meant to be the other.
 pub(crate) fn similar(word: &str, other: &str) -> bool {
@@ -44,6 +57,9 @@ mod tests {
         assert_eq!(closest("Resources", fields), Some("resources"));
         assert_eq!(closest("gpuu", fields), Some("gpu"));
         assert_eq!(closest("environment", fields), None);
+        assert_eq!(closest("spot", fields), Some("spot_policy"));
+        assert_eq!(closest("spo", ["spot_policy", "spot_price"]), None);
+        assert_eq!(closest("re", fields), None);
         assert_eq!(closest("x", fields), None);
     }
 }

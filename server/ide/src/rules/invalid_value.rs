@@ -2,7 +2,7 @@
 
 use schema::{Type, TypeId};
 use yaml::{
-    NodeId, Scalar, Spelling,
+    Kind, NodeId, Scalar, Spelling,
     write::{Rewrite, Value},
 };
 
@@ -64,7 +64,9 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             MisfitKind::TooFew(n) => {
                 rejection(document, RULE.name, misfit, format!("the list needs at least {n} items"))
             }
-            MisfitKind::TooMany(1) => rejection(document, RULE.name, misfit, "the list takes only one item".into()),
+            MisfitKind::TooMany(1) => {
+                rejection(document, RULE.name, misfit, "the list takes only one item; remove the others".into())
+            }
             MisfitKind::TooMany(n) => {
                 rejection(document, RULE.name, misfit, format!("the list takes at most {n} items"))
             }
@@ -150,6 +152,8 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
             format!("`{field}: {value}` exists no longer since dstack {since}")
         }
         (_, Some(meant)) => format!("unknown {field} {}; did you mean `{meant}`?", quoted(value)),
+        _ if tree.kind(misfit.node) == Kind::Sequence => format!("`{field}` is a list; write {}", or(&all)),
+        _ if tree.kind(misfit.node) == Kind::Mapping => format!("`{field}` is a mapping; write {}", or(&all)),
         _ if value.is_empty() => format!("`{field}` is empty; write {}", or(&all)),
         _ => format!("unknown {field} {}; write {}", quoted(value), or(&all)),
     };

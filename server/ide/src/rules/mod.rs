@@ -15,6 +15,7 @@ mod wrong_type;
 #[cfg(test)]
 mod tests;
 
+use schema::DocumentKind;
 use yaml::{
     Kind, NodeId, Span,
     write::{Place, Rewrite, Value},
@@ -217,7 +218,8 @@ fn called(document: &Document, mapping: NodeId) -> String {
         return format!("`{}`", tree.value(entry.key));
     }
     if tree.parent(mapping).is_none() {
-        return match document.configuration_type() {
+        let of_a_type = matches!(document.kind(), DocumentKind::Configuration | DocumentKind::Template);
+        return match document.configuration_type().filter(|_| of_a_type) {
             Some(it) if !it.is_empty() => format!("a {it}"),
             _ => "the file".into(),
         };

@@ -28,3 +28,39 @@ fn the_examples_of_the_docs_say_what_they_claim() {
         assert!(blocks >= 2, "`{}` has no examples", rule.name);
     }
 }
+
+#[test]
+fn what_is_said_fits_what_was_written() {
+    let said = |kind, text: &str| {
+        let document = Document::new(Text::new(text), kind, Release::NEWEST);
+        diagnostics(&document).into_iter().map(|it| it.message).collect::<Vec<_>>().join("\n")
+    };
+    for (text, expected) in [
+        (
+            "type: [task]",
+            "`type` is a list; write `dev-environment`, `task`, `service`, `fleet`, `volume`, `gateway` or `preset`",
+        ),
+        (
+            "type: {task: }",
+            "`type` is a mapping; write `dev-environment`, `task`, `service`, `fleet`, `volume`, `gateway` or `preset`",
+        ),
+        ("type: dev", "unknown type `dev`; did you mean `dev-environment`?"),
+        ("type: dev-environment\nide: vsc", "`vsc` is not known here; did you mean `vscode`?"),
+        ("type: task\ncmd: [a]\nimage: b", "a task has no field `cmd`; use `commands`"),
+        ("type: task\ncommands: [a]\nresources:\n  gpu:\n    mem: 80GB", "unknown field `mem`; did you mean `memory`?"),
+        ("type: service\ncommands: [a]\nport: 80\nauth: 3", "`3` is neither true nor false; write `true` or `false`"),
+        (
+            "type: service\ncommands: [a]\nport: 80\nauth: 0.5",
+            "`0.5` is neither true nor false; write `true` or `false`",
+        ),
+        ("type: task\ncommands: [a]\nenv: [A B=1]", "a name has no spaces in or around it; write `NAME=value`"),
+        ("type: task\ncommands: [a]\nrepos: [., a]", "the list takes only one item; remove the others"),
+        ("type: task\ncommands: [a]\nmax_price: low", "`low` is not a number; write for example `1.5`"),
+    ] {
+        assert_eq!(said(DocumentKind::Configuration, text), expected, "{text}");
+    }
+    assert_eq!(
+        said(DocumentKind::Profiles, "type: task"),
+        "the file has no field `type`; remove it\nthe file needs `profiles`; add it"
+    );
+}

@@ -209,6 +209,7 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
 const SYNONYMS: &[(&str, &[&str])] = &[
     ("commands", &["init"]),
     ("command", &["commands", "init"]),
+    ("cmd", &["commands", "init"]),
     ("init", &["commands"]),
     ("script", &["commands", "init"]),
     ("run", &["commands", "init"]),

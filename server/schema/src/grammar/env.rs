@@ -195,7 +195,7 @@ fn misspelt(text: &str, release: Release) -> Option<Problem> {
     let range = end..end + guilty.len_utf8();
     let message = match guilty {
         ':' => "a list item is `NAME=value`; write `=` for the colon".to_string(),
-        ' ' | '\t' | '\n' => "a name has no spaces around it; write `NAME=value`".to_string(),
+        ' ' | '\t' | '\n' => "a name has no spaces in or around it; write `NAME=value`".to_string(),
         _ => format!("`{guilty}` cannot stand in a name; write letters, digits and `_`"),
     };
     let range = if range.end > text.len() { text.len()..text.len() } else { range };

@@ -143,7 +143,7 @@ pub fn float(value: Value<'_>, limits: &Limits, release: Release) -> Option<Prob
             let text = text.trim();
             let bare = text.trim_start_matches('$').replace(',', ".");
             let meant = python::float(&bare).filter(|it| it.is_finite()).map(|_| bare);
-            Problem::at(range, format!("`{text}` is not a number; write it as `1.5`")).suggest(meant)
+            Problem::at(range, format!("`{text}` is not a number; write for example `1.5`")).suggest(meant)
         }
         _ => Problem::whole("a number is needed"),
     })
@@ -160,6 +160,11 @@ pub fn boolean(value: Value<'_>) -> Option<Problem> {
             let meant = as_boolean(Value::Str(trimmed)).map(|it| it.to_string());
             Problem::at(place(value), format!("`{trimmed}` is neither true nor false; write `true` or `false`"))
                 .suggest(meant)
+        }
+        Value::Int(number) => Problem::whole(format!("`{number}` is neither true nor false; write `true` or `false`")),
+        Value::Float(number) => {
+            let number = python::float_repr(number);
+            Problem::whole(format!("`{number}` is neither true nor false; write `true` or `false`"))
         }
         _ => Problem::whole("write `true` or `false`"),
     })
