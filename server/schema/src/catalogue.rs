@@ -6,7 +6,6 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    grammar::{self, Grammar},
     model::{Field, FieldId, Mapping, Type, TypeId},
     release::Release,
 };
@@ -88,10 +87,5 @@ impl Catalogue {
             Type::Mapping(it) => Some(it),
             _ => None,
         }
-    }
-
-    /// The grammar of a [`Type::Grammar`].
-    pub fn grammar(&self, name: &str) -> Option<&'static dyn Grammar> {
-        grammar::named(name)
     }
 }

@@ -39,7 +39,7 @@ pub enum Type {
     Union(Union),
     /// One of some words.
     Enum(Enum),
-    /// Text; `coerce` in `grammar/plain.rs` says which other scalars dstack takes for text.
+    /// Text; the table in `grammar/plain.rs` says which other scalars dstack takes for text.
     String(Limits),
     /// A whole number.
     Integer(Limits),

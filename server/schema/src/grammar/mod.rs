@@ -1,7 +1,7 @@
 //! Scalars with a grammar of their own: `A100:80GB:2`, `1h30m`, `8000:80`. One file each.
 //!
 //! [`all`] is the registry. `python` and `squeezed` are what the grammars share: numbers as Python and pydantic read
-//! them, and texts without their spaces. `plain` is for the types without a grammar: texts, numbers, booleans, words.
+//! them, and texts without their spaces. `plain` is for the types without a grammar: texts, numbers, booleans.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Texts, numbers, booleans and words, for which pydantic has its own conversions: the scalars without a grammar.
+//! Texts, numbers and booleans, for which pydantic has its own conversions: the scalars without a grammar.
 //!
 //! Up to 0.20.29 dstack validates with pydantic 1, from 0.21.0 on with pydantic 2. What each makes of a value that YAML
 //! has read:
@@ -168,66 +168,6 @@ pub fn boolean(value: Value<'_>) -> Option<Problem> {
         }
         _ => Problem::whole("write `true` or `false`"),
     })
-}
-
-/// What is wrong with `value` where only `words` may stand, exactly as they are written.
-pub fn enumeration<'a>(value: Value<'_>, words: impl Iterator<Item = &'a str> + Clone) -> Option<Problem> {
-    let allowed = || {
-        let mut list = String::new();
-        for (idx, word) in words.clone().enumerate() {
-            let separator = if idx == 0 { "" } else { ", " };
-            list = format!("{list}{separator}`{word}`");
-        }
-        list
-    };
-    let Value::Str(text) = value else {
-        return Some(Problem::whole(format!("write one of {}", allowed())));
-    };
-    if words.clone().any(|word| word == text) {
-        return None;
-    }
-    let near = nearest(text, words.clone()).map(str::to_string);
-    let message = match &near {
-        Some(word) => format!("`{text}` is not known here; did you mean `{word}`?"),
-        None => format!("`{text}` is not known here; write one of {}", allowed()),
-    };
-    Some(Problem::at(place(value), message).suggest(near))
-}
-
-/// The word that `text` was probably meant to be: another case, or a slip in at most a third of its letters.
-pub fn nearest<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let folded = |it: &str| it.trim().to_lowercase().replace(['_', ' '], "-");
-    let text = folded(text);
-    if text.is_empty() || text.len() > 100 {
-        return None;
-    }
-    words
-        .map(|word| (distance(&text, &folded(word)), word))
-        .filter(|(distance, word)| *distance <= word.chars().count().div_ceil(3).min(3) && *distance < text.len())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, word)| word)
-}
-
-/// How many letters to insert, delete, replace or swap with their neighbour.
-fn distance(one: &str, two: &str) -> usize {
-    let one: Vec<char> = one.chars().collect();
-    let two: Vec<char> = two.chars().collect();
-    let mut before = Vec::new();
-    let mut last: Vec<usize> = (0..=two.len()).collect();
-    for i in 0..one.len() {
-        let mut row = vec![i + 1];
-        for j in 0..two.len() {
-            let replaced = last[j] + usize::from(one[i] != two[j]);
-            let mut best = replaced.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && one[i] == two[j - 1] && one[i - 1] == two[j] {
-                let swapped: &Vec<usize> = &before;
-                best = best.min(swapped[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[two.len()]
 }
 
 /// What is wrong with a number outside its limits.
