@@ -23,8 +23,9 @@ pub(crate) fn check(joined: Joined) -> Tree {
     let sound = problems.is_empty();
     if let Some(second) = documents.get(1) {
         let message = "a second document begins here, but only one is read; keep one document in a file";
-        let width = if tree.source[*second as usize..].starts_with("---") { 3 } else { 1 };
-        problems.push(SyntaxProblem::new(Span::new(*second, *second + width), message));
+        let marked = tree.source[*second as usize..].starts_with("---");
+        let span = if marked { Span::new(*second, *second + 3) } else { problem::first_char(&tree.source, *second) };
+        problems.push(SyntaxProblem::new(span, message));
     }
     names(&mut tree, sound, &mut problems);
     tags(&tree, &mut problems);
@@ -87,27 +88,16 @@ fn property_span(tree: &Tree, node: NodeId, sigil: char) -> Span {
     Span::new(start as u32, (start + len) as u32)
 }
 
+/// What may follow `!!`.
+const KNOWN_TAGS: [&str; 12] =
+    ["null", "bool", "int", "float", "binary", "timestamp", "omap", "pairs", "set", "str", "seq", "map"];
+
+/// Tags are known, and fit what they stand before.
 fn tags(tree: &Tree, acc: &mut Vec<SyntaxProblem>) {
     for (node, properties) in &tree.properties {
         let Some(tag) = properties.tag.as_deref() else { continue };
         let (kind, name) = (tree.kind(*node), tag.strip_prefix("tag:yaml.org,2002:"));
-        let known = matches!(
-            name,
-            Some(
-                "null"
-                    | "bool"
-                    | "int"
-                    | "float"
-                    | "binary"
-                    | "timestamp"
-                    | "omap"
-                    | "pairs"
-                    | "set"
-                    | "str"
-                    | "seq"
-                    | "map"
-            )
-        );
+        let known = name.is_some_and(|it| KNOWN_TAGS.contains(&it));
         let fits = match (name, kind) {
             _ if tag == "!" => kind != Kind::Scalar || tree.scalar(*node) != Some(Scalar::Invalid),
             (_, Kind::Scalar) => tree.scalar(*node) != Some(Scalar::Invalid),
@@ -131,7 +121,8 @@ fn tags(tree: &Tree, acc: &mut Vec<SyntaxProblem>) {
 
 /// A mapping of one entry, as `!!omap` wants them.
 fn is_pair(tree: &Tree, item: NodeId) -> bool {
-    tree.target(item).is_some_and(|it| tree.kind(it) == Kind::Mapping && tree.entries(it).count() == 1)
+    // No more than two are counted: many such lists may refer to one long mapping.
+    tree.target(item).is_some_and(|it| tree.kind(it) == Kind::Mapping && tree.entries(it).take(2).count() == 1)
 }
 
 /// Whether the node is only merged into a mapping: PyYAML takes its entries and does not look at its tag.

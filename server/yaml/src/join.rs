@@ -431,7 +431,7 @@ fn prune(joined: &mut Joined) {
     let collection = |node: &Node| matches!(node.kind, Kind::Mapping | Kind::Sequence | Kind::Broken);
     let Some(first) = (0..depths.len()).find(|i| depths[*i] > most && collection(&tree.nodes[*i])) else { return };
     let start = tree.nodes[first].start;
-    tree.problems.push(problem::too_deep(Span::new(start, start + 1)));
+    tree.problems.push(problem::too_deep(&tree.source, start));
     // how many nodes are kept before each
     let mut kept: Vec<u32> = vec![0];
     kept.extend(depths.iter().scan(0, |n, depth| {

@@ -1,6 +1,6 @@
 //! What is wrong with the YAML, in our words and at the place that a person means.
 
-use crate::text::Span;
+use crate::text::{Span, floor};
 
 /// A reason why PyYAML's `safe_load` refuses the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,14 +109,24 @@ pub(crate) fn unprintable(span: Span, c: char) -> SyntaxProblem {
     SyntaxProblem::new(span, format!("the character U+{code:04X} is not allowed in YAML; {advice}"))
 }
 
-/// Nesting beyond [`crate::tree::MAX_DEPTH`].
-pub(crate) fn too_deep(span: Span) -> SyntaxProblem {
-    SyntaxProblem::new(span, format!("nested more than {} levels deep; flatten this part", crate::tree::MAX_DEPTH))
+/// Nesting beyond [`crate::tree::MAX_DEPTH`], at the character that opens one level too many.
+pub(crate) fn too_deep(text: &str, at: u32) -> SyntaxProblem {
+    let message = format!("nested more than {} levels deep; flatten this part", crate::tree::MAX_DEPTH);
+    SyntaxProblem::new(first_char(text, at), message)
+}
+
+/// The character at `at`.
+pub(crate) fn first_char(text: &str, at: u32) -> Span {
+    let width = text.get(at as usize..).and_then(|it| it.chars().next()).map_or(0, char::len_utf8);
+    Span::new(at, at + width as u32)
 }
 
 /// The words for a refusal of `text`.
 pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
-    let ctx = Context { text, at: (refusal.at as usize).min(text.len()) };
+    // From here on both are places where the text can be cut, whatever the parser's marks are.
+    let place = |at: u32| floor(text, at) as u32;
+    let refusal = &Refusal { at: place(refusal.at), from: refusal.from.map(place), ..*refusal };
+    let ctx = Context { text, at: refusal.at as usize };
     unclosed(&ctx, refusal).unwrap_or_else(|| match refusal.what {
         "found character that cannot start any token" => bad_start(&ctx),
         "mapping values are not allowed in this context" => second_colon(&ctx),
@@ -152,7 +162,7 @@ pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
         "found incompatible YAML document" => {
             ctx.problem(ctx.line(), "this version of YAML cannot be read; write `%YAML 1.1`, or remove the line")
         }
-        TOO_DEEP => too_deep(Span::new(ctx.at as u32, ctx.at as u32 + 1)),
+        TOO_DEEP => too_deep(text, refusal.at),
         _ => by_context(&ctx, refusal),
     })
 }
@@ -322,7 +332,7 @@ fn second_colon(ctx: &Context) -> SyntaxProblem {
 
 /// A line that should be `key: value`.
 fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
-    let start = from.map_or(ctx.at, |it| it as usize).min(ctx.text.len());
+    let start = from.map_or(ctx.at, |it| it as usize);
     let line = ctx.line_at(start);
     let text = ctx.str(line);
     if let Some(colon) = text.find(':').filter(|colon| *colon > 0 && !text.contains(": ")) {
@@ -389,14 +399,15 @@ fn between_items(ctx: &Context, closer: char, opener: Option<u32>) -> SyntaxProb
 }
 
 fn unknown_escape(ctx: &Context) -> SyntaxProblem {
-    let start = ctx.text[..ctx.at + 1].rfind('\\').unwrap_or(ctx.at);
+    let escape = if ctx.text[ctx.at..].starts_with('\\') { Some(ctx.at) } else { ctx.text[..ctx.at].rfind('\\') };
+    let start = escape.unwrap_or(ctx.at);
     let c = ctx.text[start..].chars().nth(1).unwrap_or('\\');
     let span = Span::new(start as u32, (start + 1 + c.len_utf8()).min(ctx.text.len()) as u32);
     ctx.problem(span, format!("`\\{c}` means nothing within double quotes; write `\\\\{c}`, or use single quotes"))
 }
 
 fn name_missing(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
-    let start = from.map_or(ctx.at, |it| it as usize).min(ctx.text.len());
+    let start = from.map_or(ctx.at, |it| it as usize);
     let start = Context { text: ctx.text, at: start };
     let what = if ctx.text[start.at..].starts_with('*') { "alias" } else { "anchor" };
     ctx.problem(
@@ -410,7 +421,7 @@ fn by_context(ctx: &Context, refusal: &Refusal) -> SyntaxProblem {
         return ctx.problem(ctx.line(), "a line that begins with `%` must be `%YAML 1.1` or `%TAG`; remove it");
     }
     if refusal.during.contains("tag") {
-        let at = refusal.from.map_or(ctx.at, |it| it as usize).min(ctx.text.len());
+        let at = refusal.from.map_or(ctx.at, |it| it as usize);
         let tag = Context { text: ctx.text, at };
         return ctx
             .problem(tag.word(), "this tag is not complete; finish it, or put the value in quotes if it is text");

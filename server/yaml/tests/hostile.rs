@@ -31,6 +31,47 @@ fn check(what: &str, text: &str) -> Tree {
     tree
 }
 
+/// Where the problems are underlined, the text can be cut: who shows them slices it there.
+#[test]
+fn underlines_whole_characters() {
+    let dashes = |n: usize| format!("{}é: 1\n", "- ".repeat(n));
+    let keys = |n: usize| (0..n).map(|i| format!("{}é:\n", " ".repeat(i))).collect::<String>();
+    for text in [
+        "a: 1\n...\né: 2\n".to_string(),
+        "'a'\n... # x\né\n".to_string(),
+        "a: 1\n--- é\n".to_string(),
+        dashes(249),
+        dashes(250),
+        dashes(300),
+        keys(251),
+        keys(300),
+        format!("{}é: 1{}", "[".repeat(250), "]".repeat(250)),
+        "a: \"\\é\"\n".to_string(),
+        "a: \"\\".to_string(),
+        "a: \"\\xé\"\n".to_string(),
+        "a: \"x\\\u{1f600}".to_string(),
+        "a: {é: é é: é\nb}".to_string(),
+        "a: [é\nb: c\n".to_string(),
+        "a: &é 1\nb: *é é\nc: &\u{1f600} x\n d: *é\n".to_string(),
+        "a: !é 1\nb: !<é> é\nc: !é!x y".to_string(),
+        "%é\n---\na: b".to_string(),
+        "\u{feff}a: é: b\n".to_string(),
+        "a: @é\nb: `é".to_string(),
+        "a: |é\n  b\nc: >9é\n".to_string(),
+        "a:\u{85}b: é: c\u{2028} - é\u{2029}".to_string(),
+        "é:\té\n\té: b\n".to_string(),
+        "é\u{1}: \u{81}é\u{1}\n".to_string(),
+    ] {
+        for (_, grain) in common::GRAINS {
+            for problem in tree(&text, grain).problems() {
+                let spans = [Some(problem.span), problem.related.as_ref().map(|it| it.0)];
+                let whole = spans.into_iter().flatten().all(|it| text.get(it.range()).is_some());
+                assert!(whole, "{text:?}: {problem:?}");
+            }
+        }
+    }
+}
+
 fn nested(levels: usize) -> String {
     let line = |i: usize| format!("{}k:\n", " ".repeat(i));
     (0..levels).map(line).collect()
