@@ -3,7 +3,9 @@
 //! [`all`] is the registry. `python` and `squeezed` are what the grammars share: numbers as Python and pydantic read
 //! them, and texts without their spaces. `plain` is for the types without a grammar: texts, numbers, booleans.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
+
+use rustc_hash::FxHashMap;
 
 use crate::{release::Release, value::Value};
 
@@ -206,5 +208,8 @@ pub fn all() -> &'static [&'static dyn Grammar] {
 
 /// The grammar with this name.
 pub fn named(name: &str) -> Option<&'static dyn Grammar> {
-    all().iter().copied().find(|grammar| grammar.name() == name)
+    // Asked for each scalar of a file, where a walk over all of them would cost more than the grammar itself.
+    static BY_NAME: LazyLock<FxHashMap<&str, &dyn Grammar>> =
+        LazyLock::new(|| all().iter().map(|grammar| (grammar.name(), *grammar)).collect());
+    BY_NAME.get(name).copied()
 }

@@ -1,5 +1,7 @@
 //! What holds for every grammar, on any text.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 
 use super::{Parsed, all};
@@ -144,6 +146,22 @@ fn offers_sound_values_for_an_empty_text() {
             let parsed = grammar.parse(resolved(&it.text), Release::NEWEST);
             let half = it.text.ends_with([':', '/', '.', '=', '@']) && !it.text.ends_with("..");
             assert!(half || parsed.is_ok(), "{}: {it:?}: {parsed:?}", grammar.name());
+        }
+    }
+}
+
+/// A text that nobody writes costs what it is long, not its square.
+#[test]
+fn long_texts_are_quick() {
+    // Far more than any of these takes, even in a debug build on a busy machine.
+    let patience = Duration::from_secs(2);
+    for part in ["A, ", "A,", "a: ", "1 ", "1,", "1h", "..", "/..", "${{ ", "A="] {
+        let text = part.repeat(60_000) + "B";
+        for grammar in all() {
+            let started = Instant::now();
+            let parsed = grammar.parse(Value::Str(&text), Release::NEWEST);
+            in_place(&text, &parsed);
+            assert!(started.elapsed() < patience, "{} and `{part}`", grammar.name());
         }
     }
 }
