@@ -88,7 +88,7 @@ fn nodes(text: &str) -> Result<Piece, Refusal> {
     Err(Refusal::unknown())
 }
 
-/// More of these in one piece, and the parser's word stands.
+/// With more of these the piece is cut finer, and its parts are repaired by themselves.
 const MOST_REPAIRS: usize = 32;
 
 /// What the strict parser is given: the text, changed in the few places where PyYAML is more generous.

@@ -41,15 +41,16 @@ pub(crate) struct Refusal {
 
 const TOO_DEEP: &str = "nested too deeply";
 const NO_ENTRY: &str = "no entry";
+const UNKNOWN: &str = "unknown";
 
 impl Refusal {
     fn at(what: &'static str, at: u32) -> Refusal {
         Refusal { what, at, during: "", from: None, at_end: false }
     }
 
-    /// The parser panicked.
+    /// The parser panicked, or the text needs more repairs than are made: nothing is said of the text itself.
     pub(crate) fn unknown() -> Refusal {
-        Refusal::at("unknown", 0)
+        Refusal::at(UNKNOWN, 0)
     }
 
     /// More levels than [`crate::tree::MAX_DEPTH`].
@@ -64,6 +65,10 @@ impl Refusal {
 
     pub(crate) fn is_too_deep(&self) -> bool {
         self.what == TOO_DEEP
+    }
+
+    pub(crate) fn is_unknown(&self) -> bool {
+        self.what == UNKNOWN
     }
 
     pub(crate) fn is_no_entry(&self) -> bool {

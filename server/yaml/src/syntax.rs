@@ -179,7 +179,10 @@ fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &m
         let part = &text[cut.start as usize..cut.end as usize];
         refine(part, offset + cut.start, cut.indent, false, round + 1, acc);
     }
-    acc.refused.push(Refused { parts: first..acc.parts.len(), problem: problem.shifted(offset), one_entry });
+    // Where the parser gave up and found nothing wrong, its parts have the say.
+    if !refusal.is_unknown() {
+        acc.refused.push(Refused { parts: first..acc.parts.len(), problem: problem.shifted(offset), one_entry });
+    }
     Some(refusal)
 }
 

@@ -159,6 +159,14 @@ fn quotes_and_other_mistakes_on_every_line() {
     }
 }
 
+/// What the strict parser needs help with, in a piece more often than it is helped there.
+#[test]
+fn many_repairs() {
+    for text in ["a: {gpu:}\n".repeat(2_000), format!("a:\n{}", " - |\n  \tx\n".repeat(2_000))] {
+        assert_eq!(check("many repairs", &text).problems(), []);
+    }
+}
+
 #[test]
 fn aliases() {
     let mut bomb = "a0: &a0 [x]\n".to_string();
