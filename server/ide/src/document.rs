@@ -1,7 +1,9 @@
 //! A dstack file and all that is derived from its text.
 
+use std::sync::OnceLock;
+
 use schema::{DocumentKind, Release};
-use yaml::{Edits, Syntax, Text, Tree};
+use yaml::{Edits, NodeId, Syntax, Text, Tree};
 
 use crate::bind::{self, Binding};
 
@@ -14,6 +16,8 @@ pub struct Document {
     syntax: Syntax,
     tree: Tree,
     binding: Binding,
+    /// The value of `type`, once somebody has asked: findings by the thousand do.
+    type_value: OnceLock<Option<NodeId>>,
 }
 
 impl Document {
@@ -21,14 +25,15 @@ impl Document {
     pub fn new(text: Text, kind: DocumentKind, release: Release) -> Document {
         let (syntax, tree) = yaml::parse(&text, None);
         let binding = bind::bind(&tree, kind, release);
-        Document { kind, release, text, syntax, tree, binding }
+        Document { kind, release, text, syntax, tree, binding, type_value: OnceLock::new() }
     }
 
     /// The document with another text, made by editing this one; the same as [`Document::new`] of it, only faster.
     pub fn with_text(&self, text: Text) -> Document {
         let (syntax, tree) = yaml::parse(&text, Some(&self.syntax));
-        let binding = bind::bind(&tree, self.kind, self.release);
-        Document { kind: self.kind, release: self.release, text, syntax, tree, binding }
+        let (kind, release) = (self.kind, self.release);
+        let binding = bind::bind(&tree, kind, release);
+        Document { kind, release, text, syntax, tree, binding, type_value: OnceLock::new() }
     }
 
     /// The document after `edits`.
@@ -63,7 +68,8 @@ impl Document {
 
     /// The value of `type` in the first document, as written: `task`.
     pub fn configuration_type(&self) -> Option<&str> {
-        let value = self.tree.get(self.tree.root()?, "type")?;
+        let find = || self.tree.get(self.tree.root()?, "type");
+        let value = (*self.type_value.get_or_init(find))?;
         (self.tree.kind(value) == yaml::Kind::Scalar).then(|| self.tree.value(value))
     }
 }

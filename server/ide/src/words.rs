@@ -24,9 +24,18 @@ pub(crate) fn similar(word: &str, other: &str) -> bool {
     distance(word, other).is_some()
 }
 
+/// Longer words are nobody's slip.
+const LONGEST: usize = 64;
+/// No slip changes more letters.
+const FARTHEST: usize = 3;
+
 /// How far apart two words are that look alike. Case, `-` and `_` count little.
 fn distance(word: &str, other: &str) -> Option<usize> {
-    if word.len() > 64 || other.len() > 64 {
+    if word.len() > LONGEST || other.len() > LONGEST {
+        return None;
+    }
+    // Most pairs are told apart by their lengths alone.
+    if word.is_ascii() && other.is_ascii() && word.len().abs_diff(other.len()) > FARTHEST {
         return None;
     }
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
@@ -40,7 +49,7 @@ fn distance(word: &str, other: &str) -> Option<usize> {
         0..=2 => 0,
         3..=5 => 1,
         6..=8 => 2,
-        _ => 3,
+        _ => FARTHEST,
     };
     (distance <= allowed).then_some(distance)
 }

@@ -136,8 +136,8 @@ pub struct Tree {
     pub(crate) pieces: Vec<PieceSpan>,
     /// Aliases with the nodes that they stand for, sorted by alias.
     pub(crate) aliases: Vec<(NodeId, NodeId)>,
-    /// For each node its step from its parent: in a mapping the key of its entry, in a sequence its index. Made when the
-    /// first path is asked for, so that many paths in a long collection do not count it through each time.
+    /// For each node its step from its parent: in a mapping the key of its entry, in a sequence its index. Made when it
+    /// is first asked for, so that many questions about a long collection do not count it through each time.
     steps: OnceLock<Box<[u32]>>,
 }
 
@@ -283,7 +283,15 @@ impl Tree {
 
     /// The entry that the node is key or value of.
     pub fn entry_of(&self, id: NodeId) -> Option<Entry> {
-        self.entries(self.parent(id)?).find(|entry| entry.key == id || entry.value == id)
+        let mapping = self.parent(id).filter(|it| self.kind(*it) == Kind::Mapping)?;
+        let key = NodeId(self.steps()[id.0 as usize]);
+        if key.0 == NO_STEP || key != id {
+            return (key.0 != NO_STEP).then_some(Entry { key, value: id });
+        }
+        let end = self.subtree_end(mapping);
+        let mut after = std::iter::successors(Some(self.subtree_end(key)), |it| Some(self.subtree_end(*it)));
+        let value = after.by_ref().take_while(|it| *it < end).find(|it| self.kind(*it) != Kind::Broken)?;
+        Some(Entry { key, value })
     }
 
     /// The text that a scalar stands for: quotes, escapes and folding undone. Empty for other nodes.
@@ -336,7 +344,7 @@ impl Tree {
 
     /// Where the node stands: keys and indices from the root. A key has the path of its entry.
     pub fn path(&self, id: NodeId) -> Path {
-        let steps = self.steps.get_or_init(|| self.count_steps());
+        let steps = self.steps();
         let mut path: Vec<Step> = vec![];
         let mut at = id;
         while let Some(parent) = self.parent(at) {
@@ -350,6 +358,10 @@ impl Tree {
         }
         path.reverse();
         Path(path)
+    }
+
+    fn steps(&self) -> &[u32] {
+        self.steps.get_or_init(|| self.count_steps())
     }
 
     fn count_steps(&self) -> Box<[u32]> {
