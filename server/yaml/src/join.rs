@@ -17,7 +17,7 @@ use crate::{
     cut::{Cut, NO_CONTENT},
     piece::{Piece, Suspect},
     problem::{self, SyntaxProblem},
-    syntax::{Group, Part},
+    syntax::{Group, Part, Refused},
     text::Span,
     tree::{Kind, MAX_DEPTH, Node, NodeId, PieceSpan, Style, Tree},
 };
@@ -118,18 +118,7 @@ impl Join {
             }
         }
         for refused in &group.refused {
-            let mut of_it = problems.iter().enumerate().filter(|(_, (part, _))| refused.parts.contains(part));
-            match of_it.next() {
-                None => problems.push((refused.parts.start, refused.problem.shifted(cut.start))),
-                Some((first, _)) if refused.one_entry => {
-                    let mut at = 0;
-                    problems.retain(|(part, _)| {
-                        at += 1;
-                        at - 1 <= first || !refused.parts.contains(part)
-                    });
-                }
-                Some(_) => {}
-            }
+            add_verdict(refused, cut.start, &mut problems);
         }
         if group.refusal.is_some() {
             self.out.trouble.get_or_insert(index);
@@ -188,19 +177,7 @@ impl Join {
                 self.leave(|open| beside && open.indent == indent && open.kind == Kind::Sequence);
             }
         }
-        let mut misplaced = None;
-        if let Some(top) = self.open.last().filter(|_| word && !amidst) {
-            let text =
-                problem::quoted(self.out.tree.source()[start as usize..].lines().next().unwrap_or("").trim_end());
-            if top.kind == Kind::Sequence && top.indent == indent {
-                misplaced = Some(format!("{text} is among the items of a list; begin the line with `- `"));
-            } else if top.indent < indent && next.is_none_or(|it| it.0 != indent) {
-                misplaced = Some(format!(
-                    "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
-                    spaces(indent)
-                ));
-            }
-        }
+        let misplaced = if word && !amidst { self.misplaced(start, indent, next.map(|it| it.0)) } else { None };
         match self.open.last().copied() {
             None => {
                 self.root(base);
@@ -232,6 +209,26 @@ impl Join {
         let parent = self.open.last().map(|open| open.node);
         self.append(&part.piece, base, parent, false);
         misplaced
+    }
+
+    /// The words for a bare word that is where none can be. `next` is the indentation of the line after it.
+    fn misplaced(&self, start: u32, indent: u32, next: Option<u32>) -> Option<String> {
+        let top = self.open.last()?;
+        let text = problem::quoted(self.line(start));
+        if top.kind == Kind::Sequence && top.indent == indent {
+            return Some(format!("{text} is among the items of a list; begin the line with `- `"));
+        }
+        (top.indent < indent && next != Some(indent)).then(|| {
+            format!(
+                "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
+                spaces(indent)
+            )
+        })
+    }
+
+    /// The text from `start` to the end of its line.
+    fn line(&self, start: u32) -> &str {
+        self.out.tree.source()[start as usize..].lines().next().unwrap_or("").trim_end()
     }
 
     /// Close what is deeper than a line. Where nothing has the line's own indentation, it is taken for a line of the
@@ -297,9 +294,7 @@ impl Join {
     fn stray(&self, part: &Part, base: u32, beside: Option<Kind>, left: &[u32]) -> SyntaxProblem {
         let root = &part.piece.nodes[0];
         let start = base + root.start;
-        let source = self.out.tree.source();
-        let line = source[start as usize..].lines().next().unwrap_or("").trim_end();
-        let span = Span::new(start, start + line.len() as u32);
+        let span = Span::new(start, start + self.line(start).len() as u32);
         let message = match (beside, root.kind) {
             (Some(Kind::Sequence), Kind::Mapping) => {
                 "a key among the items of a list; begin the line with `- `, or indent it differently".to_string()
@@ -412,6 +407,18 @@ impl Join {
             }
             id = child;
         }
+    }
+}
+
+/// Parts that do not parse together: where none of them has a problem they get this one, and where they are lines of one
+/// entry, the first of theirs is enough. `problems` come with the part that they are in.
+fn add_verdict(refused: &Refused, base: u32, problems: &mut Vec<(usize, SyntaxProblem)>) {
+    let Some(first) = problems.iter().position(|(part, _)| refused.parts.contains(part)) else {
+        return problems.push((refused.parts.start, refused.problem.shifted(base)));
+    };
+    if refused.one_entry {
+        let others = problems.split_off(first + 1);
+        problems.extend(others.into_iter().filter(|(part, _)| !refused.parts.contains(part)));
     }
 }
 

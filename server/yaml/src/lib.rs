@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod broken;
+mod chars;
 mod compose;
 mod cut;
 pub mod edits;

@@ -12,6 +12,7 @@ use libyaml_safer::{self as events, EventData};
 
 use crate::{
     broken::Outline,
+    chars::is_break,
     problem::{self, Refusal, SyntaxProblem},
     resolve::{self, Scalar},
     text::Span,
@@ -397,10 +398,6 @@ fn after_properties(text: &str, at: u32) -> u32 {
             None => return text.len() as u32,
         }
     }
-}
-
-fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_blank_or_break(c: char) -> bool {

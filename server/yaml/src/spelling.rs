@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::{
+    chars::is_break,
     text::Span,
     tree::{Kind, NodeId, Style, Tree},
 };
@@ -283,10 +284,6 @@ fn breaks(text: &str) -> Vec<&str> {
         }
     }
     breaks
-}
-
-fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

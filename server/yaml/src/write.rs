@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     Edit, Edits, Spelling,
+    chars::{is_break, is_printable},
     text::Span,
     tree::{Kind, NodeId, Style, Tree},
 };
@@ -163,9 +164,7 @@ impl<'t> Rewrite<'t> {
             Style::SingleQuoted => scalar_in_style(new, context, Style::SingleQuoted),
             Style::DoubleQuoted => scalar_in_style(new, context, Style::DoubleQuoted),
             // Within a line, and so that the lines keep their indentation.
-            Style::Literal
-                if is_word(new) && value.get(range.clone()).is_some_and(|it| !it.contains(quote::is_break)) =>
-            {
+            Style::Literal if is_word(new) && value.get(range.clone()).is_some_and(|it| !it.contains(is_break)) => {
                 new.to_string()
             }
             Style::Plain if quote::is_plain(&whole, context) => new.to_string(),
@@ -361,7 +360,7 @@ impl<'t> Rewrite<'t> {
 
 /// Whether a line of a `|` block is a line of the same block when this takes the place of a part of it.
 fn is_word(new: &str) -> bool {
-    let strange = |c| quote::is_break(c) || !quote::is_printable(c);
+    let strange = |c| is_break(c) || !is_printable(c);
     !new.is_empty() && !new.starts_with([' ', '\t']) && !new.contains(strange)
 }
 

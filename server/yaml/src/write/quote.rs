@@ -1,6 +1,10 @@
 //! A string as a scalar: without quotes where PyYAML reads it back as this string, else in the shorter quotes.
 
-use crate::{resolve, tree::Style};
+use crate::{
+    chars::{is_break, is_printable},
+    resolve,
+    tree::Style,
+};
 
 /// What a scalar stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,17 +81,6 @@ pub(crate) fn is_plain(value: &str, context: Context) -> bool {
         ["---", "..."].iter().any(|it| value.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with(' ')));
     let strange = value.chars().any(|c| !is_printable(c) || is_break(c) || c == '\t' || c == '\u{feff}');
     may_start && !ends && !flow_ends && !marker && !strange && resolve::is_plain_string(value)
-}
-
-/// A line break of YAML 1.1.
-pub(crate) fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
-/// What PyYAML's reader lets through.
-pub(crate) fn is_printable(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}'
-        | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
 }
 
 #[cfg(test)]

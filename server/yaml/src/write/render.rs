@@ -2,10 +2,13 @@
 
 use super::{
     New,
-    quote::{Context, is_break, is_plain, scalar},
+    quote::{Context, is_plain, scalar},
     rows::{Row, Source},
 };
-use crate::tree::{Kind, NodeId, Style};
+use crate::{
+    chars::is_break,
+    tree::{Kind, NodeId, Style},
+};
 
 /// What is to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,9 @@
 //! Where the entries and items of a collection stand: their lines, what is behind them, how they are indented.
 
-use super::quote::{Context, is_break};
+use super::quote::Context;
 use crate::{
     Edit,
+    chars::is_break,
     resolve::Scalar,
     text::Span,
     tree::{Kind, NodeId, Style, Tree},

@@ -1,0 +1,12 @@
+//! What YAML 1.1 makes of single characters. Not the protocol's lines: those are in `text.rs`.
+
+/// A line break: LF, CR, NEL, LS or PS.
+pub(crate) fn is_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What PyYAML's reader lets through.
+pub(crate) fn is_printable(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}'
+        | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+}
