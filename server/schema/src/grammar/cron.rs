@@ -196,14 +196,9 @@ fn misspelt(field: &Field, text: &str, range: Range<usize>) -> Option<Problem> {
     None
 }
 
+/// What is wrong with an item, in words.
 fn misspelt_item(field: &Field, item: &str) -> Option<String> {
     let Field { name, min, max, words } = field;
-    let span = max - min;
-    let step_is_wrong = |step: i128, span: i128| match step {
-        0 => Some("the step is 0; write 1 or more".to_string()),
-        _ if step > span => Some(format!("the step {step} is too great for the {name}; write at most {}", span.max(1))),
-        _ => None,
-    };
     if item.is_empty() {
         return Some(format!("a value of the {name} is missing beside the comma"));
     }
@@ -211,47 +206,13 @@ fn misspelt_item(field: &Field, item: &str) -> Option<String> {
         return None;
     }
     if let Some(step) = item.strip_prefix("*/").and_then(number) {
-        return step_is_wrong(step, span);
+        return misspelt_step(field, step, max - min);
     }
-    if let Some((first, last, step)) = numbers(item) {
-        let end = last.or(step.is_none().then_some(first));
-        return match () {
-            () if step == Some(0) => Some("the step is 0; write 1 or more".into()),
-            () if last.is_some_and(|last| first > last) => {
-                Some(format!("`{item}` runs backwards; write the smaller number first"))
-            }
-            () if first < *min => Some(format!("{first} is too small for the {name}; write {min} to {max}")),
-            () if end.is_some_and(|it| it > *max) && words == &WEEKDAYS => {
-                Some(format!("`{item}` is no {name}; write `mon` to `sun` (0 is Monday, 6 is Sunday)"))
-            }
-            () if end.is_some_and(|it| it > *max) => {
-                Some(format!("`{item}` is too great for the {name}; write {min} to {max}"))
-            }
-            () => {
-                // A last value of 0 counts as none.
-                let to = last.filter(|it| *it != 0).unwrap_or(*max);
-                step.and_then(|step| step_is_wrong(step, span).or_else(|| step_is_wrong(step, to - first)))
-            }
-        };
+    if let Some(numbers) = numbers(item) {
+        return misspelt_numbers(field, item, numbers);
     }
     if !words.is_empty() && item.starts_with(is_word) {
-        let end = item.find(|c| !is_word(c)).unwrap_or(item.len());
-        let (first, rest) = item.split_at(end);
-        let last = rest.strip_prefix('-').map(|it| &it[..it.find(|c| !is_word(c)).unwrap_or(it.len())]);
-        let last = last.filter(|it| !it.is_empty());
-        let place = |word: &str| words.iter().position(|it| word.eq_ignore_ascii_case(it));
-        let unknown = |word: &str| {
-            let (first, last) = (words[0], words[words.len() - 1]);
-            Some(format!("`{word}` is not a name of the {name}; write `{first}` to `{last}`"))
-        };
-        return match (place(first), last.map(|it| (it, place(it)))) {
-            (None, _) => unknown(first),
-            (_, Some((last, None))) => unknown(last),
-            (Some(one), Some((_, Some(two)))) if one > two => {
-                Some(format!("`{item}` runs backwards; write two ranges with a comma between"))
-            }
-            _ => None,
-        };
+        return misspelt_words(field, item);
     }
     let is_last = item.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("last"));
     // Python ignores case by more than ASCII: `ſ` is an `s`.
@@ -260,6 +221,67 @@ fn misspelt_item(field: &Field, item: &str) -> Option<String> {
         return None;
     }
     Some(format!("`{item}` is no {name}; write `*`, a number from {min} to {max}, or a range such as `{min}-{max}`"))
+}
+
+/// A step through so many values.
+fn misspelt_step(field: &Field, step: i128, span: i128) -> Option<String> {
+    match step {
+        0 => Some("the step is 0; write 1 or more".into()),
+        _ if step > span => {
+            Some(format!("the step {step} is too great for the {}; write at most {}", field.name, span.max(1)))
+        }
+        _ => None,
+    }
+}
+
+/// `8`, `8-17` or `8-17/2`, as [`numbers`] reads it.
+fn misspelt_numbers(
+    field: &Field,
+    item: &str,
+    (first, last, step): (i128, Option<i128>, Option<i128>),
+) -> Option<String> {
+    let Field { name, min, max, words } = field;
+    let end = last.or(step.is_none().then_some(first));
+    if step == Some(0) {
+        return misspelt_step(field, 0, max - min);
+    }
+    if last.is_some_and(|last| first > last) {
+        return Some(format!("`{item}` runs backwards; write the smaller number first"));
+    }
+    if first < *min {
+        return Some(format!("{first} is too small for the {name}; write {min} to {max}"));
+    }
+    if end.is_some_and(|it| it > *max) {
+        return Some(match words == &WEEKDAYS {
+            true => format!("`{item}` is no {name}; write `mon` to `sun` (0 is Monday, 6 is Sunday)"),
+            false => format!("`{item}` is too great for the {name}; write {min} to {max}"),
+        });
+    }
+    // A last value of 0 counts as none.
+    let to = last.filter(|it| *it != 0).unwrap_or(*max);
+    step.and_then(|step| misspelt_step(field, step, max - min).or_else(|| misspelt_step(field, step, to - first)))
+}
+
+/// `mon` or `mon-fri`; what follows is ignored.
+fn misspelt_words(field: &Field, item: &str) -> Option<String> {
+    let Field { name, words, .. } = field;
+    let end = item.find(|c| !is_word(c)).unwrap_or(item.len());
+    let (first, rest) = item.split_at(end);
+    let last = rest.strip_prefix('-').map(|it| &it[..it.find(|c| !is_word(c)).unwrap_or(it.len())]);
+    let last = last.filter(|it| !it.is_empty());
+    let place = |word: &str| words.iter().position(|it| word.eq_ignore_ascii_case(it));
+    let unknown = |word: &str| {
+        let (first, last) = (words[0], words[words.len() - 1]);
+        Some(format!("`{word}` is not a name of the {name}; write `{first}` to `{last}`"))
+    };
+    match (place(first), last.map(|it| (it, place(it)))) {
+        (None, _) => unknown(first),
+        (_, Some((last, None))) => unknown(last),
+        (Some(one), Some((_, Some(two)))) if one > two => {
+            Some(format!("`{item}` runs backwards; write two ranges with a comma between"))
+        }
+        _ => None,
+    }
 }
 
 /// Letters that `[a-z]` matches when Python ignores case.

@@ -222,8 +222,8 @@ fn part(role: Role, token: &str, release: Release) -> (Vec<Part>, Option<Problem
         Role::Memory => {
             let read = range::read(token, Kind::Memory, release).parsed(|read| Kind::Memory.parts(read));
             let parts = read.parts.into_iter().map(|it| {
-                let size = it.meaning.strip_prefix("exactly ").unwrap_or(&it.meaning);
-                Part { meaning: format!("{size} for each GPU"), role: "memory", ..it }
+                let meaning = format!("{} for each GPU", without_exactly(&it.meaning));
+                Part { meaning, role: "memory", ..it }
             });
             (parts.collect(), read.problems.into_iter().next())
         }
@@ -237,10 +237,15 @@ fn part(role: Role, token: &str, release: Release) -> (Vec<Part>, Option<Problem
 
 fn counted(parts: Vec<Part>) -> Vec<Part> {
     let part = |it: Part| {
-        let meaning = it.meaning.strip_prefix("exactly ").unwrap_or(&it.meaning).to_string();
+        let meaning = without_exactly(&it.meaning).to_string();
         Part { role: "count", meaning, ..it }
     };
     parts.into_iter().map(part).collect()
+}
+
+/// `8 GPUs` of `exactly 8 GPUs`.
+fn without_exactly(meaning: &str) -> &str {
+    meaning.strip_prefix("exactly ").unwrap_or(meaning)
 }
 
 fn name_meaning(name: &str) -> String {
