@@ -148,43 +148,46 @@ fn is_merge_key(tree: &Tree, key: NodeId) -> bool {
 
 /// What is wrong with a node that looks odd.
 fn suspicion(tree: &Tree, node: NodeId, is_key: bool, merges: &mut FxHashMap<NodeId, bool>) -> Option<SyntaxProblem> {
+    if tree.kind(node) != Kind::Scalar {
+        return collection_as_key(tree, node);
+    }
     let span = tree.span(node);
     let problem = |message: String| Some(SyntaxProblem::new(span, message));
-    if tree.kind(node) != Kind::Scalar {
-        let collection = tree.target(node).filter(|it| tree.kind(*it) != Kind::Scalar)?;
-        let what = if tree.kind(collection) == Kind::Sequence { "a list" } else { "a mapping" };
-        let in_pairs = tree.parent(node).and_then(|it| tree.parent(it)).and_then(|it| tree.properties(it));
-        let unhashed = in_pairs
-            .and_then(|it| it.tag.as_deref())
-            .is_some_and(|tag| tag.ends_with("omap") || tag.ends_with("pairs"));
-        let outer = tree.parent(node).unwrap_or(node);
-        if tree.text(outer).starts_with("{{") {
-            let message =
-                format!("{} is a mapping to YAML; put the value in quotes", problem::quoted(tree.text(outer)));
-            return Some(SyntaxProblem::new(tree.span(outer), message));
-        }
-        let first_line = tree.text(node).lines().next().unwrap_or("").len() as u32;
-        let problem = SyntaxProblem::new(
-            Span::new(span.start, span.start + first_line),
-            format!("{what} cannot be a key; write a plain key"),
-        );
-        return (!unhashed).then_some(problem);
-    }
     match tree.value(node) {
         "=" if is_key => None,
         "<<" if is_key => {
             let value = tree.subtree_end(node);
             let target = tree.target(value)?;
             let fine = *merges.entry(target).or_insert_with(|| is_mergeable(tree, target));
-            let span = tree.span(value);
+            let place = if tree.span(value).is_empty() { span } else { tree.span(value) };
             let message = "`<<` takes a mapping, or a list of mappings; write `<<: *name`, or quote the key";
-            (!fine).then(|| SyntaxProblem::new(if span.is_empty() { tree.span(node) } else { span }, message))
+            (!fine).then(|| SyntaxProblem::new(place, message))
         }
         value @ ("=" | "<<") => problem(format!("`{value}` has a meaning of its own in YAML; put it in quotes")),
         value => {
             problem(format!("`{value}` looks like a date or a number, but is none; put it in quotes if it is text"))
         }
     }
+}
+
+/// A list or a mapping as a key, which Python cannot hash; but `!!omap` and `!!pairs` do not ask for that.
+fn collection_as_key(tree: &Tree, node: NodeId) -> Option<SyntaxProblem> {
+    let collection = tree.target(node).filter(|it| tree.kind(*it) != Kind::Scalar)?;
+    let outer = tree.parent(node).unwrap_or(node);
+    if tree.text(outer).starts_with("{{") {
+        let text = problem::quoted(tree.text(outer));
+        let message = format!("{text} is a mapping to YAML; put the value in quotes");
+        return Some(SyntaxProblem::new(tree.span(outer), message));
+    }
+    let list = tree.parent(outer).and_then(|it| tree.properties(it)).and_then(|it| it.tag.as_deref());
+    if list.is_some_and(|tag| tag.ends_with("omap") || tag.ends_with("pairs")) {
+        return None;
+    }
+    let what = if tree.kind(collection) == Kind::Sequence { "a list" } else { "a mapping" };
+    let start = tree.span(node).start;
+    let first_line = tree.text(node).lines().next().unwrap_or("").len() as u32;
+    let span = Span::new(start, start + first_line);
+    Some(SyntaxProblem::new(span, format!("{what} cannot be a key; write a plain key")))
 }
 
 fn is_mergeable(tree: &Tree, node: NodeId) -> bool {
