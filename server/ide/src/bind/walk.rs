@@ -142,50 +142,8 @@ impl<'a> Walk<'a> {
                 }
                 _ => self.wrong(place, id, shape, field),
             },
-            Type::Table(table) => {
-                if shape != Shape::Mapping {
-                    if self.is_hollow(place.node) || self.is_pairs(place.node) {
-                        return self.set(place, Some(id), field);
-                    }
-                    return self.wrong(place, id, shape, field);
-                }
-                self.set(place, Some(id), field);
-                for slot in self.slots(place) {
-                    let via = place.via.or(slot.via);
-                    let before = self.misfits.len();
-                    // A key is read a little otherwise than a value: `=` is text.
-                    self.read = slot.name.map(|name| (slot.key, Scalar::Str(name)));
-                    self.value(Place { node: slot.key, via }, table.key, None);
-                    self.value(Place { node: slot.value, via }, table.value, None);
-                    if !slot.live {
-                        self.misfits.truncate(before);
-                    }
-                }
-            }
-            Type::Sequence(sequence) => {
-                if !matches!(shape, Shape::Sequence | Shape::Set) {
-                    return self.wrong(place, id, shape, field);
-                }
-                self.set(place, Some(id), field);
-                let mut count = 0;
-                let keys = self.tree.entries(place.node).map(|it| it.key);
-                for item in self.tree.items(place.node).chain(keys) {
-                    count += 1;
-                    self.value(Place { node: item, via: place.via }, sequence.item, None);
-                }
-                let broken = self.has_broken(place.node);
-                if let Some(min) = sequence.min.as_ref().and_then(|it| it.at(self.release))
-                    && count < *min
-                    && !broken
-                {
-                    self.blame(place, MisfitKind::TooFew(*min));
-                }
-                if let Some(max) = sequence.max.as_ref().and_then(|it| it.at(self.release))
-                    && count > *max
-                {
-                    self.blame(place, MisfitKind::TooMany(*max));
-                }
-            }
+            Type::Table(table) => self.table(place, id, table, shape, field),
+            Type::Sequence(sequence) => self.sequence(place, id, sequence, shape, field),
             Type::Any => self.set(place, Some(id), field),
             Type::Enum(_)
             | Type::String(_)
@@ -201,6 +159,52 @@ impl<'a> Walk<'a> {
                     self.blame(place, MisfitKind::WrongType(id));
                 }
             }
+        }
+    }
+
+    fn table(&mut self, place: Place, id: TypeId, table: &schema::Table, shape: Shape, field: Option<FieldId>) {
+        if shape != Shape::Mapping {
+            if self.is_hollow(place.node) || self.is_pairs(place.node) {
+                return self.set(place, Some(id), field);
+            }
+            return self.wrong(place, id, shape, field);
+        }
+        self.set(place, Some(id), field);
+        for slot in self.slots(place) {
+            let via = place.via.or(slot.via);
+            let before = self.misfits.len();
+            // A key is read a little otherwise than a value: `=` is text.
+            self.read = slot.name.map(|name| (slot.key, Scalar::Str(name)));
+            self.value(Place { node: slot.key, via }, table.key, None);
+            self.value(Place { node: slot.value, via }, table.value, None);
+            if !slot.live {
+                self.misfits.truncate(before);
+            }
+        }
+    }
+
+    fn sequence(&mut self, place: Place, id: TypeId, list: &schema::Sequence, shape: Shape, field: Option<FieldId>) {
+        if !matches!(shape, Shape::Sequence | Shape::Set) {
+            return self.wrong(place, id, shape, field);
+        }
+        self.set(place, Some(id), field);
+        let mut count = 0;
+        let keys = self.tree.entries(place.node).map(|it| it.key);
+        for item in self.tree.items(place.node).chain(keys) {
+            count += 1;
+            self.value(Place { node: item, via: place.via }, list.item, None);
+        }
+        let broken = self.has_broken(place.node);
+        if let Some(min) = list.min.as_ref().and_then(|it| it.at(self.release))
+            && count < *min
+            && !broken
+        {
+            self.blame(place, MisfitKind::TooFew(*min));
+        }
+        if let Some(max) = list.max.as_ref().and_then(|it| it.at(self.release))
+            && count > *max
+        {
+            self.blame(place, MisfitKind::TooMany(*max));
         }
     }
 
