@@ -414,6 +414,11 @@ fn unknown_escape(ctx: &Context) -> SyntaxProblem {
 fn name_missing(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
     let start = from.map_or(ctx.at, |it| it as usize);
     let start = Context { text: ctx.text, at: start };
+    // `[ -f x ] && run`
+    let before = ctx.text[start.line().start as usize..start.at].trim_end();
+    if before.ends_with([']', '}']) {
+        return not_a_key(&start);
+    }
     let what = if ctx.text[start.at..].starts_with('*') { "alias" } else { "anchor" };
     ctx.problem(
         start.word(),

@@ -42,6 +42,8 @@ const CASES: &[(&str, &[&str])] = &[
         &["@x | a value cannot begin with `@`; put it in quotes: `\"@x\"`"]),
     ("name: \"a\" b\nimage: y\n",
         &["b | text after the closing `\"`; remove it, or put all of the value in quotes"]),
+    ("- [ -f x ] && run\n- a\n",
+        &["&& run | text after the closing `]`; remove it, or put all in quotes"]),
     ("a: *nope\nb: 1\n",
         &["*nope | `*nope` refers to nothing: no `&nope` stands before it; define it, or quote the text"]),
     ("a: \"\\q\"\nb: 1\n",
