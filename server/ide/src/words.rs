@@ -9,19 +9,21 @@ pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         if distance.is_some_and(|new| alike.is_none_or(|(old, _)| new < old)) {
             alike = distance.map(|distance| (distance, it));
         }
-        if word.len() >= SHORTEST_BEGINNING && it.starts_with(word) {
+        if begins(word, it) {
             (begun, count) = (Some(it), count + 1);
         }
     }
     alike.map(|(_, it)| it).or(begun.filter(|_| count == 1))
 }
 
-/// Shorter words begin too much by chance.
-const SHORTEST_BEGINNING: usize = 3;
+/// Whether `other` begins with `word`. Shorter words begin too much by chance.
+fn begins(word: &str, other: &str) -> bool {
+    word.len() >= 3 && other.starts_with(word)
+}
 
 /// Whether one word was plainly meant to be the other.
 pub(crate) fn similar(word: &str, other: &str) -> bool {
-    distance(word, other).is_some()
+    distance(word, other).is_some() || begins(word, other)
 }
 
 /// Longer words are nobody's slip.

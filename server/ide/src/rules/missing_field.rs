@@ -1,8 +1,9 @@
 //! A mapping that lacks what dstack demands.
 
+use rustc_hash::FxHashSet;
 use schema::{FieldId, Type};
 use yaml::{
-    NodeId,
+    Kind, NodeId,
     write::{Place, Rewrite, Value},
 };
 
@@ -37,8 +38,13 @@ commands:
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     let catalogue = schema::catalogue();
     let name = |field: schema::FieldId| catalogue.field_by_id(field).map_or("", |it| &*it.name);
-    for misfit in document.binding().misfits() {
+    let misfits = document.binding().misfits();
+    let unknown: FxHashSet<NodeId> =
+        misfits.iter().filter(|it| matches!(it.kind, MisfitKind::UnknownField(_))).map(|it| it.node).collect();
+    for misfit in misfits {
         match &misfit.kind {
+            // `- data: /data`: one mistake, which the unknown field tells.
+            MisfitKind::MissingField(_) if only_key(document, misfit.node).is_some_and(|it| unknown.contains(&it)) => {}
             MisfitKind::MissingField(field) => {
                 let text = format!("{} needs `{}`; add it", called(document, misfit.node), name(*field));
                 let mut it = at_mapping(document, RULE.name, misfit, text);
@@ -73,6 +79,14 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     }
     acc.extend(empty(document));
     breaches(document, RULE.name, acc);
+}
+
+/// The key of an item of a list that is a mapping of one entry.
+fn only_key(document: &Document, mapping: NodeId) -> Option<NodeId> {
+    let tree = document.tree();
+    tree.parent(mapping).filter(|it| tree.kind(*it) == Kind::Sequence)?;
+    let mut entries = tree.entries(mapping);
+    entries.next().filter(|_| entries.next().is_none()).map(|it| it.key)
 }
 
 /// A file of nothing, or of comments only: PyYAML reads it as `None`, which dstack refuses.

@@ -215,6 +215,11 @@ fn plain_or_quoted(document: &Document, node: NodeId, text: &str) -> Value {
 fn called(document: &Document, mapping: NodeId) -> String {
     let tree = document.tree();
     if let Some(entry) = tree.entry_of(mapping) {
+        if tree.value(entry.key) == "<<"
+            && let Some(merged) = tree.parent(mapping)
+        {
+            return called(document, merged);
+        }
         return format!("`{}`", tree.value(entry.key));
     }
     if tree.parent(mapping).is_none() {

@@ -55,6 +55,18 @@ fn what_is_said_fits_what_was_written() {
         ),
         ("type: task\ncommands: [a]\nenv: [A B=1]", "a name has no spaces in or around it; write `NAME=value`"),
         ("type: task\ncommands: [a]\nrepos: [., a]", "the list takes only one item; remove the others"),
+        (
+            "type: task\ncommands: [a]\nvolumes:\n  - data: /data",
+            "the space makes `data: /data` a mapping; write `data:/data`",
+        ),
+        ("type: task\ncommands: [a]\nfiles:\n  - src: /b", "the space makes `src: /b` a mapping; write `src:/b`"),
+        ("type: task\ncommands: [a]\nfleets:\n  - fleet: a", "an item of `fleets` has no field `fleet`; remove it"),
+        ("type: task\ncommands: [a]\nvolumes:\n  - nam: x", "unknown field `nam`; did you mean `name`?"),
+        (
+            "type: task\ncommands: [a]\nregistry_auth: {user: a, password: b}",
+            "unknown field `user`; did you mean `username`?",
+        ),
+        ("type: task\ncommands: [a]\n<<: {bogus: 1}", "a task has no field `bogus`; remove it"),
         ("type: task\ncommands: [a]\nmax_price: low", "`low` is not a number; write for example `1.5`"),
     ] {
         assert_eq!(said(DocumentKind::Configuration, text), expected, "{text}");

@@ -2,7 +2,7 @@
 
 use schema::{Catalogue, Field, Type, TypeId};
 use yaml::{
-    Kind, NodeId,
+    Kind, NodeId, Scalar,
     write::{Place, Rewrite, Value},
 };
 
@@ -79,6 +79,15 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diag
     let key = misfit.node;
     let name = tree.value(key);
     let mapping = tree.parent(key).unwrap_or(key);
+    if let Some(whole) = torn(document, mapping) {
+        let text = format!("the space makes {} a mapping; write {}", quoted(tree.text(mapping)), quoted(&whole));
+        let mut it = rejection(document, RULE.name, misfit, text);
+        if mend {
+            let rewrite = Rewrite::new(tree).set(mapping, whole.clone());
+            offer(&mut it, format!("Replace by {}", quoted(&whole)), Applicability::Unsafe, rewrite);
+        }
+        return it;
+    }
     let place = called(document, mapping);
     let meant = meant(document, mapping, ty, name);
     let text = match &meant {
@@ -97,6 +106,25 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diag
         fixes(document, key, ty, meant, &mut it);
     }
     it
+}
+
+/// `data:/data` for the item `data: /data`, where the list takes that. Only what is a path is plainly meant so.
+fn torn(document: &Document, mapping: NodeId) -> Option<String> {
+    let tree = document.tree();
+    let list = tree.parent(mapping).filter(|it| tree.kind(*it) == Kind::Sequence)?;
+    let mut entries = tree.entries(mapping);
+    let (Some(entry), None) = (entries.next(), entries.next()) else { return None };
+    let (Some(Scalar::Str(key)), Some(Scalar::Str(value))) = (tree.scalar(entry.key), tree.scalar(entry.value)) else {
+        return None;
+    };
+    if !value.starts_with(['/', '~', '.']) {
+        return None;
+    }
+    let list = document.binding().fact(list).ty?;
+    let Some(Type::Sequence(sequence)) = schema::catalogue().get(list, document.release()) else { return None };
+    let whole = format!("{key}:{value}");
+    let takes = crate::bind::takes(sequence.item, &Scalar::Str(&whole), document.release());
+    (takes && tree.properties(mapping).is_none() && !tree.text(mapping).contains(['\n', '\r'])).then_some(whole)
 }
 
 fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc: &mut Diagnostic) {
