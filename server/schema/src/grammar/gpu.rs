@@ -295,6 +295,16 @@ fn twice(
                 return Problem::at(old.map_or(range, |it| squeezed.original(it)), message)
                     .suggest(joined(rest, release));
             }
+            // `nvida:H100`
+            let unknown = tokens.iter().find(|it| {
+                self::role_of(it.1, release) == Some(role) && it.1.split(',').all(|it| vocabulary::gpu(it).is_none())
+            });
+            let meant = unknown.and_then(|(place, word)| Some((place, word, vocabulary::misspelt_vendor(word)?)));
+            if let Some((place, word, vendor)) = meant {
+                let fixed = tokens.iter().map(|it| Cow::Borrowed(if it.1 == *word { vendor } else { it.1 }));
+                let message = format!("`{word}` is no vendor; did you mean `{vendor}`?");
+                return Problem::at(squeezed.original(place.clone()), message).suggest(joined(fixed, release));
+            }
             let names = of_role().collect::<Vec<_>>().join(",");
             let mut once = Some(names.clone());
             let all = tokens.iter().filter_map(|it| match self::role_of(it.1, release) == Some(role) {

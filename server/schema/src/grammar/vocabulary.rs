@@ -60,6 +60,26 @@ pub fn vendor(word: &str) -> Option<&'static str> {
     VENDORS.iter().find(|(it, _)| it.eq_ignore_ascii_case(word)).map(|(_, name)| *name)
 }
 
+/// The vendor that a word was plainly meant to be: one with a letter left out, doubled, swapped or another, where the word
+/// begins as the vendor does.
+pub(crate) fn misspelt_vendor(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase();
+    let (mut found, mut letters) = (None, word.chars().collect::<Vec<_>>());
+    letters.sort_unstable();
+    letters.dedup();
+    for (vendor, _) in VENDORS.iter().filter(|it| it.0.len() >= 5) {
+        let mut wanted: Vec<char> = vendor.chars().collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let others = letters.iter().filter(|it| !wanted.contains(it)).count();
+        let lacking = wanted.iter().filter(|it| !letters.contains(it)).count();
+        if word.len().abs_diff(vendor.len()) <= 1 && word.get(..2) == vendor.get(..2) && others.max(lacking) <= 1 {
+            found = Some(*vendor);
+        }
+    }
+    found
+}
+
 impl Gpu {
     /// `NVIDIA, Ampere, 40 or 80 GB`
     pub fn summary(&self) -> String {
