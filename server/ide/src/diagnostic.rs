@@ -97,6 +97,9 @@ pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
 /// So many times the safe fixes are applied at most; each round mends what the one before uncovered.
 const ROUNDS: usize = 64;
 
+/// Where the safe fixes of a round together make things worse, so many are tried alone: a bound for hostile files.
+const ONE_BY_ONE: usize = 20;
+
 /// The document with safe fixes applied until nothing changes; the number of fixes applied. Never parses worse than before.
 pub fn fixed(document: &Document) -> (Document, usize) {
     let mut document = document.clone();
@@ -123,7 +126,7 @@ pub fn fixed(document: &Document) -> (Document, usize) {
         }
         let next = better(&together)
             .map(|next| (next, count))
-            .or_else(|| safe.iter().find_map(|fix| better(&fix.edits)).map(|next| (next, 1)));
+            .or_else(|| safe.iter().take(ONE_BY_ONE).find_map(|fix| better(&fix.edits)).map(|next| (next, 1)));
         let Some((next, count)) = next else { break };
         document = next;
         applied += count;
