@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, range};
 
-const URI: &str = "file:///work/a.dstack.yml";
+const URI: &str = "file:///project/a.dstack.yml";
 
 /// One line for each finding: its code and range.
 fn codes(diagnostics: &[Value]) -> Vec<String> {
@@ -117,8 +117,8 @@ fn a_client_that_asks_is_not_told_twice() {
 #[test]
 fn a_file_that_is_not_ours_has_no_findings() {
     let mut client = pulling();
-    client.open("file:///work/compose.yml", "a: [\n");
-    let report = pull(&mut client, "file:///work/compose.yml", None);
+    client.open("file:///project/compose.yml", "a: [\n");
+    let report = pull(&mut client, "file:///project/compose.yml", None);
     assert_eq!((&report["kind"], &report["items"]), (&json!("full"), &json!([])));
     let report = pull(&mut client, "file:///never/opened.dstack.yml", None);
     assert_eq!((&report["kind"], &report["items"]), (&json!("full"), &json!([])));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, range};
 
-const URI: &str = "file:///work/a.dstack.yml";
+const URI: &str = "file:///project/a.dstack.yml";
 
 /// A session with a document; `$0` is where the cursor is.
 struct Session {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, range};
 
-const URI: &str = "file:///work/a.dstack.yml";
+const URI: &str = "file:///project/a.dstack.yml";
 
 /// What ALE 4.0 says of itself: no snippets, no kinds of action, no questions, plain text first.
 fn ale() -> Value {
@@ -69,13 +69,17 @@ fn slow_questions_do_not_hold_up_a_quick_one() {
     let ask = |client: &mut Client, uri: &str| {
         client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}))
     };
-    let uris: Vec<String> = (0..5).map(|i| format!("file:///slow/{i}.dstack.yml")).collect();
+    let uris: Vec<String> = (0..12).map(|i| format!("file:///slow/{i}.dstack.yml")).collect();
     uris.iter().for_each(|uri| client.open(uri, &slow));
     uris.iter().for_each(|uri| _ = ask(&mut client, uri));
     let quick = ask(&mut client, URI);
     let is_answer = |it: &Value| it.get("method").is_none();
-    assert_eq!(client.wait("the first answer", is_answer)["id"], quick);
-    uris.iter().for_each(|_| _ = client.wait("a slow answer", is_answer));
+    let answers: Vec<i64> =
+        (0..=uris.len()).filter_map(|_| client.wait("an answer", is_answer)["id"].as_i64()).collect();
+    // Some slow ones may be done before the quick one is asked. Where handlers wait for each other, four at a time as in
+    // the framework, nine would be.
+    let before = answers.iter().position(|id| *id == quick);
+    assert!(before.is_some_and(|it| it < 6), "{quick} in {answers:?}");
     assert_eq!(client.quit(), Some(0));
 }
 

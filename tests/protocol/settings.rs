@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 
-const URI: &str = "file:///work/a.dstack.yml";
+const URI: &str = "file:///project/a.dstack.yml";
 /// A field that 0.18.43 knows and 0.22.5 does not.
 const TEXT: &str = "type: task\ncommands: [a]\ntermination_policy: destroy\n";
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::client::Client;
 
-const URI: &str = "file:///work/a.dstack.yml";
+const URI: &str = "file:///project/a.dstack.yml";
 
 /// Two documents with the same text have the same diagnostics and outline; this tells whether the edited one is as it
 /// should be.
@@ -82,12 +82,12 @@ fn opening_again_replaces_and_changing_the_unknown_does_nothing() {
 #[test]
 fn files_that_are_not_ours_are_left_alone() {
     let mut client = Client::plain();
-    client.open("file:///work/docker-compose.yml", "services: [\n");
-    client.open("file:///work/config.yml", "a: [\n");
-    client.change("file:///work/config.yml", 2, &[(None, "b: [\n")]);
-    assert_eq!(client.at("hover", "file:///work/config.yml", 0, 0), Value::Null);
-    assert_eq!(client.at("completion", "file:///work/config.yml", 0, 0), Value::Null);
-    client.notify("textDocument/didClose", json!({"textDocument": {"uri": "file:///work/config.yml"}}));
+    client.open("file:///project/docker-compose.yml", "services: [\n");
+    client.open("file:///project/config.yml", "a: [\n");
+    client.change("file:///project/config.yml", 2, &[(None, "b: [\n")]);
+    assert_eq!(client.at("hover", "file:///project/config.yml", 0, 0), Value::Null);
+    assert_eq!(client.at("completion", "file:///project/config.yml", 0, 0), Value::Null);
+    client.notify("textDocument/didClose", json!({"textDocument": {"uri": "file:///project/config.yml"}}));
     client.open(URI, "type: task\n");
     client.published(URI, 1);
     assert!(client.rest().iter().all(|it| it["method"] == "window/logMessage"));
