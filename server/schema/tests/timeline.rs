@@ -8,6 +8,9 @@ use std::{
 use schema::{Catalogue, Field, Release, Type, TypeId, catalogue};
 use serde_json::Value;
 
+/// What the catalogue describes in full, by the first part of the timeline's paths.
+const KNOWN: &[&str] = &["dev-environment", "task", "service", "profiles"];
+
 /// Where the catalogue and the timeline are meant to differ: the beginning of the path (or its end, after `*`), the
 /// fact, and why.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
@@ -34,7 +37,7 @@ fn has_every_field_of_dstack_in_its_releases() {
     let mut paths: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
     for (path, facts) in timeline["fields"].as_object().expect("paths with their facts") {
         let kind = path.split(['.', '<']).next().unwrap_or_default();
-        if ["dev-environment", "task", "service", "profiles"].contains(&kind) {
+        if KNOWN.contains(&kind) {
             let path = SAME.iter().fold(path.clone(), |path, (one, other)| path.replace(one, other));
             paths.entry(path).or_default().push(facts);
         }
