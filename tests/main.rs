@@ -3,4 +3,5 @@
 mod check;
 mod edits;
 mod protocol;
+mod reference;
 mod tidy;

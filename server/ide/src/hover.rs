@@ -239,7 +239,7 @@ fn nearest_field(document: &Document, node: NodeId) -> Option<(&'static Field, b
 }
 
 /// What the release makes of a field or word, if that is worth a sentence.
-fn status(status: Status<'_>, release: Release) -> String {
+pub(crate) fn status(status: Status<'_>, release: Release) -> String {
     let instead = |it: &Deprecation| {
         let instead = it.instead.as_ref().map(|it| format!("; use `{it}`")).unwrap_or_default();
         let note = it.note.as_ref().map(|it| format!("; {it}")).unwrap_or_default();

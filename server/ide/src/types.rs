@@ -160,7 +160,7 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     match get(ty, release) {
         Some(Type::Mapping(_) | Type::Table(_)) => name("mapping"),
         Some(Type::Sequence(it)) => match titles(it.item, release).as_slice() {
-            [(item, false)] => name(&format!("list of {item}s")),
+            [(item, false)] => name(&format!("list of {}", plural(item))),
             _ => name("list"),
         },
         Some(Type::Enum(it)) => {
@@ -177,6 +177,17 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
         Some(Type::Boolean) => words(&["true", "false"]),
         Some(Type::Grammar(grammar)) => name(schema::grammar::named(grammar).map_or("string", |it| it.title())),
         _ => vec![],
+    }
+}
+
+/// More than one of what a title names: `GPU names`, `paths in the container`.
+pub(crate) fn plural(title: &str) -> String {
+    let end = [" of ", " in ", " to ", " by ", " that "].iter().filter_map(|it| title.find(it)).min();
+    let (head, tail) = title.split_at(end.unwrap_or(title.len()));
+    let head = head.replace("'s name", " name");
+    match head.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies{tail}"),
+        _ => format!("{head}s{tail}"),
     }
 }
 

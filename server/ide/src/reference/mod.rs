@@ -1,0 +1,168 @@
+//! The reference pages in `server/docs/`: one per kind of file, made from the catalogue, in Markdown.
+//!
+//! They are the same sentences that hover shows, for all releases at once. A kind that the catalogue does not describe yet
+//! (its type is [`Type::Any`](schema::Type::Any)) has no page. Anchors are those that forges make of headings; headings of
+//! fields are their paths, so that they stay the same when something is added.
+
+mod entry;
+mod phrases;
+mod sections;
+mod values;
+
+use std::fmt::Write;
+
+use schema::{DocumentKind, Release, Timed, Type, TypeId};
+
+/// A page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// The name of the file: `task.md`.
+    pub file: String,
+    /// Its first heading.
+    pub title: String,
+    /// All of it.
+    pub markdown: String,
+}
+
+/// A kind of file that has a page.
+struct Kind {
+    /// As people say it, and as the page is called: `task`, `server-config`.
+    name: String,
+    /// What a file of this kind is called, and what reads it.
+    place: &'static str,
+    ty: TypeId,
+    accepted: Timed<bool>,
+    /// One sentence.
+    docs: String,
+}
+
+/// The name of the page with all spellings of values.
+const VALUES: &str = "values.md";
+
+/// All pages; the first one is the index of the others.
+pub fn pages() -> Vec<Page> {
+    let mut shared = values::Shared::default();
+    let kinds = kinds();
+    let mut pages: Vec<Page> = kinds.iter().map(|kind| page(kind, &mut shared)).collect();
+    pages.push(shared.page());
+    let index = index(&kinds);
+    pages.insert(0, index);
+    pages
+}
+
+/// The configurations in the order of their union, then the other kinds of files.
+fn kinds() -> Vec<Kind> {
+    let catalogue = schema::catalogue();
+    let mut kinds = vec![];
+    for kind in DocumentKind::ALL {
+        let Some(ty) = catalogue.named(kind.name()) else { continue };
+        match catalogue.raw(ty) {
+            Some(Type::Union(union)) if kind == DocumentKind::Configuration => {
+                for (i, (tag, variant)) in union.tags.iter().zip(&union.variants).enumerate() {
+                    let accepted = union.accepted.get(i).cloned().unwrap_or_else(|| Timed::always(true));
+                    let docs = union.docs.get(i).map_or("", |it| it).trim().to_string();
+                    kinds.push(Kind { name: tag.to_string(), place: place(kind, tag).0, ty: *variant, accepted, docs });
+                }
+            }
+            _ => kinds.push(Kind {
+                name: kind.name().into(),
+                place: place(kind, "").0,
+                ty,
+                accepted: Timed::always(true),
+                docs: place(kind, "").1.into(),
+            }),
+        }
+    }
+    let is_known = |it: &Kind| !matches!(catalogue.get(it.ty, sections::newest(&it.accepted)), None | Some(Type::Any));
+    kinds.retain(is_known);
+    kinds
+}
+
+/// What a file of this kind is called and what reads it, and what it is if the catalogue does not say it in one sentence.
+fn place(kind: DocumentKind, tag: &str) -> (&'static str, &'static str) {
+    match (kind, tag) {
+        (DocumentKind::Configuration, "preset") => {
+            ("`.dstack.yml` or `NAME.dstack.yml`, for `dstack apply` and `dstack preset`", "")
+        }
+        (DocumentKind::Configuration, "endpoint") => ("`.dstack.yml` or `NAME.dstack.yml`, for `dstack endpoint`", ""),
+        (DocumentKind::Configuration, _) => ("`.dstack.yml` or `NAME.dstack.yml`, for `dstack apply`", ""),
+        (DocumentKind::Profiles, _) => (
+            "`.dstack/profiles.yml` in the folder of the project or in your home folder",
+            "Settings with a name, which many runs share.",
+        ),
+        (DocumentKind::ServerConfig, _) => (
+            "`~/.dstack/server/config.yml`, for `dstack server`",
+            "Projects of a server, and the clouds that they may use.",
+        ),
+        (DocumentKind::ClientConfig, _) => {
+            ("`~/.dstack/config.yml`, for the command line", "Which servers and projects you are logged in to.")
+        }
+        (DocumentKind::Template, _) => (
+            "`.dstack/templates/NAME.yml` in a repository of templates",
+            "A configuration to begin with, offered in the web interface.",
+        ),
+    }
+}
+
+fn title(kind: &Kind) -> String {
+    match kind.name.as_str() {
+        "dev-environment" => "Dev environment".into(),
+        "profiles" => "Profiles file".into(),
+        "server-config" => "Server configuration".into(),
+        "client-config" => "Client configuration".into(),
+        name => phrases::capital(&name.replace('-', " ")),
+    }
+}
+
+fn page(kind: &Kind, shared: &mut values::Shared) -> Page {
+    let title = title(kind);
+    let sections = sections::of(kind.ty, &kind.accepted);
+    let mut text = format!("# {title}\n\n{}.", kind.place);
+    let history = phrases::accepted(&kind.accepted, Release::OLDEST);
+    if !history.is_empty() {
+        let _ = write!(text, " {}.", phrases::capital(&history));
+    }
+    let _ = write!(text, "\n\n{TOP}\n\n");
+    let _ = writeln!(text, "{}\n", sections::docs(kind.ty).trim());
+    contents(&sections, &mut text);
+    for section in &sections {
+        sections::write(section, &sections, shared, &mut text);
+    }
+    Page { file: format!("{}.md", kind.name), title, markdown: format!("{}\n\n{MADE}\n", text.trim_end()) }
+}
+
+const TOP: &str = "[All files](README.md) · [How values are written](values.md) · [Rules](rules.md)";
+const MADE: &str = "---\n\nMade from the catalogue: `UPDATE=1 cargo test --test tests reference`.";
+
+/// Links to the fields of the file, and to what is in them.
+fn contents(sections: &[sections::Section], text: &mut String) {
+    let (roots, others): (Vec<_>, Vec<_>) = sections.iter().partition(|it| it.heading == sections::ROOT);
+    let fields = roots.iter().flat_map(|it| it.anchors()).map(|(name, anchor)| format!("[`{name}`](#{anchor})"));
+    let _ = writeln!(text, "Fields: {}\n", fields.collect::<Vec<_>>().join(" · "));
+    let inner =
+        others.iter().map(|it| format!("[{}](#{})", it.heading.trim_start_matches("In "), phrases::slug(&it.heading)));
+    let inner: Vec<String> = inner.collect();
+    if !inner.is_empty() {
+        let _ = writeln!(text, "Inside of them: {}\n", inner.join(" · "));
+    }
+}
+
+fn index(kinds: &[Kind]) -> Page {
+    let heading = "Reference".to_string();
+    let mut text = format!(
+        "# {heading}\n\nEvery field of every file of dstack, from release {} to {}.\n\n| page | what it is | file |\n| --- | --- | --- |\n",
+        Release::OLDEST,
+        Release::NEWEST
+    );
+    for kind in kinds {
+        let _ = writeln!(text, "| [{}]({}.md) | {} | {} |", title(kind), kind.name, kind.docs, kind.place);
+    }
+    text.push_str(
+        "\n* [How values are written](values.md): durations, sizes, GPUs, ports, … and the long lists of words\n\
+         * [Rules](rules.md): what is found in these files besides what dstack refuses\n\
+         * [Settings](settings.md) of the server\n\n",
+    );
+    text.push_str(MADE);
+    text.push('\n');
+    Page { file: "README.md".into(), title: heading, markdown: text }
+}

@@ -1,0 +1,403 @@
+//! Which mappings a file consists of, each with its fields: the sections of a page.
+
+use std::fmt::Write;
+
+use rustc_hash::FxHashMap;
+use schema::{Constraint, ConstraintKind, Field, Release, Timed, Type, TypeId, Union};
+
+use super::{entry, phrases, values};
+
+/// A mapping, or several that a field tells apart, at its place in the file.
+pub(super) struct Section {
+    /// The type that it describes.
+    pub(super) ty: TypeId,
+    /// `` `resources.gpu` ``, or `Fields` for the file as a whole.
+    pub(super) heading: String,
+    /// What sets it apart from the others in its place, else "mapping".
+    pub(super) name: String,
+    /// The other places where the same may stand.
+    others: Vec<String>,
+    /// Whether it is the file as a whole.
+    pub(super) is_root: bool,
+    docs: String,
+    choice: Option<Choice>,
+    fields: Vec<Place>,
+    rules: &'static [Constraint],
+}
+
+/// A field at its place.
+pub(super) struct Place {
+    pub(super) field: &'static Field,
+    pub(super) heading: String,
+    /// The first release that has the mapping.
+    pub(super) floor: Release,
+    /// The last release that has both the mapping and the field.
+    pub(super) at: Release,
+    /// Whether the field ended before the mapping did.
+    is_gone: bool,
+}
+
+/// The field that chooses among mappings.
+struct Choice {
+    heading: String,
+    by: String,
+    union: &'static Union,
+    floor: Release,
+}
+
+/// Where something stands.
+#[derive(Clone)]
+struct At {
+    path: String,
+    labels: Vec<String>,
+    floor: Release,
+    at: Release,
+}
+
+/// The heading of the fields of the file itself.
+pub(super) const ROOT: &str = "Fields";
+
+/// Deeper than the catalogue ever is.
+const DEPTH: usize = 16;
+
+/// The sections of a kind of file. A mapping that stands in several places has one section, for the place that is least
+/// deep, or where there is nothing else.
+pub(super) fn of(ty: TypeId, accepted: &Timed<bool>) -> Vec<Section> {
+    let at = At { path: String::new(), labels: vec![], floor: first(accepted), at: newest(accepted) };
+    let claims = claims(ty);
+    let mut acc = vec![];
+    visit(ty, &at, DEPTH, &claims, &mut acc);
+    acc
+}
+
+/// The paths of types: they are described at the first one.
+type Claims = FxHashMap<TypeId, Vec<String>>;
+
+fn claims(root: TypeId) -> Claims {
+    let mut claims = Claims::default();
+    let mut level = vec![(root, String::new())];
+    for _ in 0..DEPTH {
+        let mut found: Vec<(bool, TypeId, String)> = vec![];
+        for (ty, path) in level {
+            let targets = targets(ty);
+            let is_one_of_several = targets.len() > 1;
+            found.extend(targets.into_iter().map(|it| (is_one_of_several, it.ty, format!("{path}{}", it.suffix))));
+        }
+        found.sort_by_key(|it| it.0);
+        level = vec![];
+        for (_, ty, path) in found {
+            let paths = claims.entry(ty).or_default();
+            if paths.is_empty() {
+                level.extend(inner(ty, &path));
+            }
+            paths.push(path);
+        }
+    }
+    claims
+}
+
+/// The types of the fields of a mapping, or of all mappings of a union, with their paths.
+fn inner(ty: TypeId, path: &str) -> Vec<(TypeId, String)> {
+    let catalogue = schema::catalogue();
+    let mappings = match catalogue.raw(ty) {
+        Some(Type::Union(union)) => union.variants.clone(),
+        _ => vec![ty],
+    };
+    let fields = mappings.iter().filter_map(|it| catalogue.mapping(*it)).flat_map(|it| &it.fields);
+    fields.filter(|it| !it.internal).map(|it| (it.ty, joined(path, &it.name))).collect()
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
+
+/// What is said of a type as a whole.
+pub(super) fn docs(ty: TypeId) -> &'static str {
+    let catalogue = schema::catalogue();
+    match catalogue.raw(ty) {
+        Some(Type::Mapping(it)) => &it.docs,
+        Some(Type::Timed(timed)) => timed.0.last().map_or("", |it| docs(it.1)),
+        Some(Type::Nullable(inner)) => docs(*inner),
+        // What all variants say.
+        Some(Type::Union(it)) => it.variants.first().map_or("", |it| docs(*it)),
+        _ => "",
+    }
+}
+
+/// The last release that accepts it.
+pub(super) fn newest(accepted: &Timed<bool>) -> Release {
+    newest_until(accepted, Release::NEWEST).unwrap_or(Release::NEWEST)
+}
+
+fn newest_until(accepted: &Timed<bool>, end: Release) -> Option<Release> {
+    Release::all().filter(|it| *it <= end && accepted.at(*it) == Some(&true)).last()
+}
+
+fn first(accepted: &Timed<bool>) -> Release {
+    accepted.0.iter().find(|it| it.1).map_or(Release::OLDEST, |it| it.0)
+}
+
+/// A mapping, or a union of them, that a value may be or consist of.
+struct Target {
+    ty: TypeId,
+    suffix: String,
+    /// What sets it apart from the others in its place.
+    label: String,
+}
+
+fn targets(ty: TypeId) -> Vec<Target> {
+    let mut acc = vec![];
+    collect_targets(ty, "", None, DEPTH, &mut acc);
+    acc
+}
+
+fn collect_targets(ty: TypeId, suffix: &str, before: Option<Release>, depth: usize, acc: &mut Vec<Target>) {
+    let Some(it) = schema::catalogue().raw(ty).filter(|_| depth > 0) else { return };
+    let mut add = |name: &str| {
+        let label = before.map_or(name.replace('-', " "), |it| format!("before {it}"));
+        if acc.iter().all(|it| it.ty != ty) {
+            acc.push(Target { ty, suffix: suffix.into(), label });
+        }
+    };
+    match it {
+        Type::Mapping(mapping) => add(&mapping.name),
+        Type::Union(union) if union.discriminator.is_some() => add(""),
+        Type::Union(union) => {
+            union.variants.iter().for_each(|it| collect_targets(*it, suffix, before, depth - 1, acc));
+        }
+        Type::Nullable(inner) => collect_targets(*inner, suffix, before, depth - 1, acc),
+        Type::Sequence(it) => collect_targets(it.item, &format!("{suffix}[]"), before, depth - 1, acc),
+        Type::Table(it) => collect_targets(it.value, &format!("{suffix}.NAME"), before, depth - 1, acc),
+        Type::Timed(timed) => {
+            let mut next = before;
+            for (since, inner) in timed.0.iter().rev() {
+                collect_targets(*inner, suffix, next, depth - 1, acc);
+                next = Some(*since);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn visit(ty: TypeId, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Section>) {
+    if depth == 0 {
+        return;
+    }
+    let mut found = targets(ty);
+    found.retain(|it| {
+        let is_here = claims.get(&it.ty).is_some_and(|paths| paths[0] == format!("{}{}", at.path, it.suffix));
+        is_here && acc.iter().all(|section| section.ty != it.ty)
+    });
+    let n_found = found.len();
+    for target in found {
+        let mut at = at.clone();
+        at.path.push_str(&target.suffix);
+        if n_found > 1 && !target.label.is_empty() {
+            at.labels.push(target.label);
+        }
+        match schema::catalogue().raw(target.ty) {
+            Some(Type::Mapping(_)) => mapping(target.ty, &at, heading(&at), &[], depth, claims, acc),
+            Some(Type::Union(union)) => choice(target.ty, union, &at, depth, claims, acc),
+            _ => {}
+        }
+    }
+}
+
+/// A section for the mapping, without the fields that are described elsewhere, and those below it.
+fn mapping(
+    ty: TypeId,
+    at: &At,
+    heading: String,
+    elsewhere: &[&str],
+    depth: usize,
+    claims: &Claims,
+    acc: &mut Vec<Section>,
+) {
+    let Some(mapping) = schema::catalogue().mapping(ty) else { return };
+    let shown = mapping.fields.iter().filter(|it| !it.internal && !elsewhere.contains(&&*it.name));
+    let fields: Vec<Place> = shown.filter_map(|it| place(it, at)).collect();
+    if fields.is_empty() {
+        return;
+    }
+    let below: Vec<(TypeId, At)> = fields.iter().filter(|it| !it.is_gone).map(|it| below(it, at)).collect();
+    let is_root = at.path.is_empty();
+    let docs = if is_root && elsewhere.is_empty() { String::new() } else { mapping.docs.trim().to_string() };
+    let others = others(ty, claims);
+    let name = name(at);
+    acc.push(Section { ty, heading, name, others, is_root, docs, choice: None, fields, rules: &mapping.constraints });
+    for (ty, at) in below {
+        visit(ty, &at, depth - 1, claims, acc);
+    }
+}
+
+/// A section for what several mappings share, and one for each that has more.
+fn choice(ty: TypeId, union: &'static Union, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Section>) {
+    let catalogue = schema::catalogue();
+    let by = union.discriminator.as_deref().unwrap_or_default();
+    let mappings: Vec<&schema::Mapping> = union.variants.iter().filter_map(|it| catalogue.mapping(*it)).collect();
+    let Some(one) = mappings.first() else { return };
+    let is_common = |field: &&Field| {
+        mappings.len() > 1
+            && &*field.name != by
+            && !field.internal
+            && mappings.iter().all(|it| it.fields.contains(field))
+    };
+    let common: Vec<&'static Field> = one.fields.iter().filter(is_common).collect();
+    let fields: Vec<Place> = common.iter().filter_map(|it| place(it, at)).collect();
+    let below: Vec<(TypeId, At)> = fields.iter().filter(|it| !it.is_gone).map(|it| below(it, at)).collect();
+    let choice = Choice { heading: field_heading(by, at), by: by.into(), union, floor: at.floor };
+    let is_root = at.path.is_empty();
+    acc.push(Section {
+        ty,
+        heading: heading(at),
+        name: name(at),
+        others: others(ty, claims),
+        is_root,
+        docs: String::new(),
+        choice: Some(choice),
+        fields,
+        rules: &[],
+    });
+    for (ty, at) in below {
+        visit(ty, &at, depth - 1, claims, acc);
+    }
+    let mut elsewhere: Vec<&str> = common.iter().map(|it| &*it.name).collect();
+    elsewhere.push(by);
+    for (i, (tag, variant)) in union.tags.iter().zip(&union.variants).enumerate() {
+        if acc.iter().any(|it| it.ty == *variant) {
+            continue;
+        }
+        let accepted = union.accepted.get(i);
+        let Some(end) = accepted.map_or(Some(at.at), |it| newest_until(it, at.at)) else { continue };
+        let floor = accepted.map_or(at.floor, first).max(at.floor);
+        let mut inner = At { at: end, floor, ..at.clone() };
+        inner.labels.push(tag.to_string());
+        let path = if at.path.is_empty() { String::new() } else { format!("In `{}`, ", at.path) };
+        mapping(*variant, &inner, format!("{path}`{by}: {tag}`"), &elsewhere, depth, claims, acc);
+    }
+}
+
+fn place(field: &'static Field, at: &At) -> Option<Place> {
+    let end = newest_until(&field.accepted, at.at)?;
+    Some(Place { field, heading: field_heading(&field.name, at), floor: at.floor, at: end, is_gone: end < at.at })
+}
+
+fn below(place: &Place, at: &At) -> (TypeId, At) {
+    let path = joined(&at.path, &place.field.name);
+    let floor = at.floor.max(first(&place.field.accepted));
+    (place.field.ty, At { path, labels: at.labels.clone(), floor, at: place.at })
+}
+
+fn heading(at: &At) -> String {
+    match at.path.as_str() {
+        "" if at.labels.is_empty() => ROOT.into(),
+        "" => format!("Fields{}", label(at)),
+        path => format!("In `{path}`{}", label(at)),
+    }
+}
+
+fn field_heading(name: &str, at: &At) -> String {
+    format!("`{}`{}", joined(&at.path, name), label(at))
+}
+
+fn name(at: &At) -> String {
+    let label = at.labels.last().filter(|it| !it.starts_with("before "));
+    label.map_or("mapping", |it| it).into()
+}
+
+fn others(ty: TypeId, claims: &Claims) -> Vec<String> {
+    let paths = claims.get(&ty).map_or(&[][..], |it| &it[1..]);
+    let mut acc: Vec<String> = vec![];
+    for path in paths.iter().map(|it| format!("`{it}`")) {
+        if !acc.contains(&path) {
+            acc.push(path);
+        }
+    }
+    acc
+}
+
+fn label(at: &At) -> String {
+    if at.labels.is_empty() { String::new() } else { format!(" ({})", at.labels.join(", ")) }
+}
+
+impl Section {
+    /// Whether the type is one of those that a field of this section tells apart.
+    pub(super) fn is_choice_of(&self, ty: TypeId) -> bool {
+        self.choice.as_ref().is_some_and(|it| it.union.variants.contains(&ty))
+    }
+
+    /// The fields with their anchors.
+    pub(super) fn anchors(&self) -> impl Iterator<Item = (&str, String)> {
+        let choice = self.choice.iter().map(|it| (it.by.as_str(), phrases::slug(&it.heading)));
+        let fields = self.fields.iter().filter(|it| !it.is_gone);
+        choice.chain(fields.map(|it| (&*it.field.name, phrases::slug(&it.heading))))
+    }
+}
+
+/// Writes a section down.
+pub(super) fn write(section: &Section, all: &[Section], shared: &mut values::Shared, text: &mut String) {
+    let _ = writeln!(text, "## {}\n", section.heading);
+    if !section.docs.is_empty() {
+        let _ = writeln!(text, "{}\n", section.docs);
+    }
+    if !section.others.is_empty() {
+        let _ = writeln!(text, "The same at {}.\n", section.others.join(", "));
+    }
+    if let Some(choice) = &section.choice {
+        write_choice(choice, section, all, text);
+    }
+    for place in section.fields.iter().filter(|it| !it.is_gone) {
+        let _ = writeln!(text, "### {}\n\n{}\n", place.heading, entry::described(place, all, shared));
+    }
+    let rules: Vec<String> = section.rules.iter().filter_map(|it| rule(it, section)).collect();
+    if !rules.is_empty() {
+        let _ = writeln!(text, "**Between these fields:**\n\n{}\n", rules.join("\n"));
+    }
+    let gone: Vec<&Place> = section.fields.iter().filter(|it| it.is_gone).collect();
+    if !gone.is_empty() {
+        text.push_str("**Gone:**\n\n");
+        for place in gone {
+            let _ = writeln!(text, "* {}", entry::gone(place));
+        }
+        text.push('\n');
+    }
+}
+
+fn write_choice(choice: &Choice, section: &Section, all: &[Section], text: &mut String) {
+    let what = if section.is_root { "files" } else { "mappings" };
+    let _ = writeln!(text, "### {}\n\n**required** · tells several {what} apart\n", choice.heading);
+    for (i, (tag, variant)) in choice.union.tags.iter().zip(&choice.union.variants).enumerate() {
+        let docs = choice.union.docs.get(i).map(|it| it.trim()).filter(|it| !it.is_empty());
+        let docs = docs.unwrap_or_else(|| phrases::first_sentence(self::docs(*variant)));
+        let accepted = choice.union.accepted.get(i).map(|it| phrases::accepted(it, choice.floor)).unwrap_or_default();
+        let accepted = if accepted.is_empty() { accepted } else { format!(" ({accepted})") };
+        let link = match all.iter().find(|it| it.ty == *variant) {
+            Some(it) => format!("[`{tag}`](#{})", phrases::slug(&it.heading)),
+            None => format!("`{tag}`"),
+        };
+        let _ = writeln!(text, "* {link}{accepted}: {docs}");
+    }
+    text.push('\n');
+}
+
+/// A rule between fields in words.
+fn rule(rule: &Constraint, section: &Section) -> Option<String> {
+    let code = |it: &str| format!("`{it}`");
+    let all = |names: &[Box<str>]| names.iter().map(|it| code(it)).collect::<Vec<_>>();
+    let words = match &rule.kind {
+        ConstraintKind::Exclusive(names) => {
+            format!("Only one of {} and {} may be set", all(&names[..names.len() - 1]).join(", "), code(names.last()?))
+        }
+        ConstraintKind::AnyOf(names) => format!("{} must be set", phrases::or(all(names))),
+        ConstraintKind::Requires(one, other) => format!("{} needs {}", code(one), code(other)),
+        ConstraintKind::Forbidden(name) => format!("{} must be left out", code(name)),
+        ConstraintKind::Custom(_) => return None,
+    };
+    let span = Timed(
+        [(Release::OLDEST, false), (rule.since, true)].into_iter().chain(rule.until.map(|it| (it, false))).collect(),
+    );
+    let when = phrases::accepted(&span, section.fields.first().map_or(Release::OLDEST, |it| it.floor));
+    let when = if when.is_empty() { when } else { format!(" ({when})") };
+    let note = rule.note.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+    Some(format!("* {words}{when}{note}"))
+}

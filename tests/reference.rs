@@ -1,0 +1,68 @@
+//! The reference pages in `server/docs/` are what `ide::reference` makes of the catalogue.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+const HOW: &str = "run `UPDATE=1 cargo test --test tests reference` and commit `server/docs`";
+
+#[test]
+fn the_reference_is_fresh() {
+    let mut stale = vec![];
+    for page in ide::reference::pages() {
+        let path = folder().join(&page.file);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &page.markdown).unwrap();
+        }
+        if fs::read_to_string(&path).unwrap_or_default() != page.markdown {
+            stale.push(page.file);
+        }
+    }
+    assert!(stale.is_empty(), "{} in server/docs: not what the catalogue says; {HOW}", stale.join(", "));
+}
+
+/// Every link leads to a heading, and no two headings of a page have the same anchor.
+#[test]
+fn links_lead_somewhere() {
+    let pages = ide::reference::pages();
+    let anchors = |markdown: &str| -> Vec<String> {
+        let mut is_code = false;
+        let headings = markdown.lines().filter(|line| {
+            is_code ^= line.starts_with("```");
+            !is_code && line.starts_with('#')
+        });
+        headings.map(|it| anchor(it.trim_start_matches('#').trim())).collect()
+    };
+    let mut broken = vec![];
+    for page in &pages {
+        let own = anchors(&page.markdown);
+        for (i, anchor) in own.iter().enumerate() {
+            if own[..i].contains(anchor) {
+                broken.push(format!("{}: two headings are #{anchor}", page.file));
+            }
+        }
+        for link in page.markdown.split("](").skip(1).filter_map(|it| it.split(')').next()) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = pages.iter().find(|it| it.file == file || file.is_empty() && it.file == page.file);
+            let is_there = match target {
+                Some(it) => anchor.is_empty() || anchors(&it.markdown).iter().any(|it| it == anchor),
+                None => folder().join(file).exists(),
+            };
+            if !is_there && !link.starts_with("https://") {
+                broken.push(format!("{}: nothing at {link}", page.file));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// What GitHub, GitLab and Forgejo make of a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase().replace(' ', "-");
+    kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+}
