@@ -16,8 +16,8 @@ fn a_path_that_leads_nowhere() {
 
 #[test]
 fn a_folder_without_dstack_files() {
-    let expected = "error: no dstack files in `src`: they are called `.dstack.yml` or end in `.dstack.yml`; \
-                    name other files one by one\nexit 2\n";
+    let expected = "error: no dstack files in `src`: none ends in `.dstack.yml`, and no other YAML file reads like \
+                    one; name it to have it checked all the same\nexit 2\n";
     check(&Folder::with(&[("src/docker-compose.yml", "services: {}\n")]), &["check", "src"], expected);
 }
 

@@ -27,6 +27,11 @@ fn a_folder_is_searched_for_dstack_files() {
         (".dstack/profiles.yml", "profiles: []\n"),
         ("docker-compose.yml", "services: {}\n"),
         ("dstack.yml", "name: not ours\n"),
+        // Found by what they say, not by their names; or not at all.
+        ("deep/any.yml", TASK),
+        ("deep/profiles.yaml", "profiles:\n  - name: a\n    spot_policy: auto\n"),
+        (".github/ISSUE_TEMPLATE/task.yml", "name: Chore\ndescription: x\ntype: task\nlabels: [a]\nbody: []\n"),
+        ("deep/any.txt", TASK),
         (".git/x.dstack.yml", TASK),
         (".gitignore", "ignored/\n"),
         ("ignored/x.dstack.yml", TASK),
@@ -34,7 +39,9 @@ fn a_folder_is_searched_for_dstack_files() {
     let expected = [
         ".dstack/profiles.yml profiles -",
         ".dstack.yml configuration task",
+        "deep/any.yml configuration task",
         "deep/er/.dstack.yaml configuration task",
+        "deep/profiles.yaml profiles -",
         "deep/serve.dstack.yaml configuration task",
         "train.dstack.yml configuration task",
     ];
@@ -43,7 +50,9 @@ fn a_folder_is_searched_for_dstack_files() {
     assert_eq!(
         files(&folder, &["deep", "./train.dstack.yml"], b"").join("\n"),
         "\
+deep/any.yml configuration task
 deep/er/.dstack.yaml configuration task
+deep/profiles.yaml profiles -
 deep/serve.dstack.yaml configuration task
 ./train.dstack.yml configuration task"
     );
@@ -76,6 +85,17 @@ e.yml client-config -
 ignored.yml configuration task"
     );
     assert_eq!(files(&folder, &["c.yml", "--kind", "configuration"], b""), ["c.yml configuration -"]);
+}
+
+#[test]
+fn a_file_that_nobody_would_take_for_dstacks_is_checked_if_it_is_named() {
+    let folder = Folder::with(&[("docker-compose.yml", "services: {}\n"), ("a.yml", TASK), ("b.yml", "\u{0}")]);
+    folder.write("c.yml", b"type: task\ncommands: [\xff]\n");
+    assert_eq!(files(&folder, &["."], b""), ["a.yml configuration task"]);
+    let both = ["a.yml configuration task", "docker-compose.yml configuration -"];
+    assert_eq!(files(&folder, &[".", "docker-compose.yml"], b""), both);
+    assert_eq!(files(&folder, &["a.yml", "docker-compose.yml", "."], b""), both);
+    assert_eq!(files(&folder, &["--kind", "profiles", "."], b""), ["a.yml profiles -"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub(crate) mod client;
 mod diagnostics;
 mod features;
 mod hostile;
+mod kinds;
 mod life;
 mod settings;
 mod sync;

@@ -1,7 +1,7 @@
 //! Files: which ones to check, what is in them, and how to write them back. The only place that knows a disk.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     fs, io,
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -14,8 +14,10 @@ use schema::DocumentKind;
 pub(crate) enum Source {
     /// Standard input.
     Stdin,
-    /// A file, by its path as it was given or found.
+    /// A file, by its path as it was given, or found by its name.
     File(PathBuf),
+    /// A YAML file that was found and whose name says nothing: only its content tells whether it is dstack's.
+    Unknown(PathBuf),
 }
 
 /// The files behind the arguments of a command, and what is wrong with the arguments.
@@ -23,6 +25,8 @@ pub(crate) enum Source {
 pub(crate) struct Found {
     /// In the order of the arguments, those of a folder sorted; none twice.
     pub(crate) sources: Vec<Source>,
+    /// The folders among the arguments, each with the places of its files in `sources`.
+    pub(crate) folders: Vec<(PathBuf, Vec<usize>)>,
     /// Whole sentences for the user.
     pub(crate) problems: Vec<String>,
 }
@@ -30,10 +34,10 @@ pub(crate) struct Found {
 /// No configuration is larger; beyond it somebody named the wrong file.
 const LARGEST: u64 = 64 << 20;
 
-/// The files to check: a file named explicitly whatever its name, those in a folder by their names, `-` for standard input.
+/// The files to check: a file named explicitly whatever its name, the YAML files in a folder, `-` for standard input.
 pub(crate) fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for path in paths {
         if path.as_os_str() == "-" {
             add(Source::Stdin, &mut seen, &mut found.sources);
@@ -42,36 +46,32 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 let files = search(path, &mut found.problems);
-                if files.is_empty() {
-                    found.problems.push(format!(
-                        "no dstack files in `{}`: they are called `.dstack.yml` or end in `.dstack.yml`; name other files one by one",
-                        shown(path)
-                    ));
-                }
-                for file in files {
-                    add(Source::File(file), &mut seen, &mut found.sources);
-                }
+                let places = files.into_iter().map(|file| add(file, &mut seen, &mut found.sources)).collect();
+                found.folders.push((path.clone(), places));
             }
-            Ok(_) => add(Source::File(path.clone()), &mut seen, &mut found.sources),
+            Ok(_) => _ = add(Source::File(path.clone()), &mut seen, &mut found.sources),
             Err(error) => found.problems.push(unreadable(path, &error)),
         }
     }
     found
 }
 
-fn add(source: Source, seen: &mut HashSet<Source>, sources: &mut Vec<Source>) {
+/// Adds a source unless it is there; its place.
+fn add(source: Source, seen: &mut HashMap<Option<PathBuf>, usize>, sources: &mut Vec<Source>) -> usize {
     // A link and the file that it leads to are one file: reported once, written once.
-    let identity = match &source {
-        Source::File(path) => Source::File(fs::canonicalize(path).unwrap_or_else(|_| path.clone())),
-        Source::Stdin => Source::Stdin,
-    };
-    if seen.insert(identity) {
-        sources.push(source);
+    let identity = source.path().map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
+    let place = *seen.entry(identity).or_insert(sources.len());
+    match (sources.get(place), &source) {
+        (None, _) => sources.push(source),
+        // Who names a file explicitly wants it checked, also where it was found before.
+        (Some(Source::Unknown(_)), Source::File(_)) => sources[place] = source,
+        _ => {}
     }
+    place
 }
 
-/// The dstack files below a folder, hidden ones too, without what `.gitignore` leaves out. Links to folders are not followed.
-fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<PathBuf> {
+/// The YAML files below a folder, hidden ones too, without what `.gitignore` leaves out. Links to folders are not followed.
+fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<Source> {
     let mut files = vec![];
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
@@ -87,12 +87,13 @@ fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<PathBuf> {
             }
         };
         let path = entry.path().strip_prefix("./").unwrap_or(entry.path());
-        if kind_of(path).is_some() && fs::metadata(entry.path()).is_ok_and(|it| it.is_file()) {
+        let is_yaml = path.extension().is_some_and(|it| it == "yml" || it == "yaml");
+        if is_yaml && fs::metadata(entry.path()).is_ok_and(|it| it.is_file()) {
             files.push(path.to_owned());
         }
     }
     files.sort();
-    files
+    files.into_iter().map(|it| if kind_of(&it).is_some() { Source::File(it) } else { Source::Unknown(it) }).collect()
 }
 
 /// The kind of a file by its name and the folders above it, also those that the path given does not name.
@@ -104,16 +105,19 @@ pub(crate) fn kind_of(path: &Path) -> Option<DocumentKind> {
 /// The bytes of a source, or a sentence that says why there are none.
 pub(crate) fn read(source: &Source) -> Result<Vec<u8>, String> {
     let mut bytes = vec![];
+    let largest = if matches!(source, Source::Unknown(_)) { ide::kind::MOST_READ as u64 } else { LARGEST };
     let read = match source {
-        Source::Stdin => io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes),
-        Source::File(path) => fs::File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
+        Source::Stdin => io::stdin().lock().take(largest + 1).read_to_end(&mut bytes),
+        Source::File(path) | Source::Unknown(path) => {
+            fs::File::open(path).and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
+        }
     };
     match (read, source) {
-        (Ok(_), _) if bytes.len() as u64 > LARGEST => {
-            Err(format!("`{}` is too large: more than {} MiB", source.name(), LARGEST >> 20))
+        (Ok(_), _) if bytes.len() as u64 > largest => {
+            Err(format!("`{}` is too large: more than {} MiB", source.name(), largest >> 20))
         }
         (Ok(_), _) => Ok(bytes),
-        (Err(error), Source::File(path)) => Err(unreadable(path, &error)),
+        (Err(error), Source::File(path) | Source::Unknown(path)) => Err(unreadable(path, &error)),
         (Err(error), Source::Stdin) => Err(format!("cannot read standard input: {}", reason(&error))),
     }
 }
@@ -149,9 +153,14 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 impl Source {
     /// What it is called in reports: the path with `/` or `\` as given, without characters that a terminal obeys.
     pub(crate) fn name(&self) -> String {
+        self.path().map_or_else(|| "<stdin>".to_owned(), shown)
+    }
+
+    /// Where it is, if it is a file.
+    pub(crate) fn path(&self) -> Option<&Path> {
         match self {
-            Source::Stdin => "<stdin>".to_owned(),
-            Source::File(path) => shown(path),
+            Source::Stdin => None,
+            Source::File(path) | Source::Unknown(path) => Some(path),
         }
     }
 }

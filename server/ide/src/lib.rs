@@ -13,6 +13,7 @@ mod expected;
 #[cfg(test)]
 mod fixture;
 pub mod hover;
+pub mod kind;
 pub mod reference;
 pub mod rules;
 mod suppress;

@@ -1,4 +1,13 @@
-//! Which file is which kind of document, by its name.
+//! Which file is which kind of document: by its name, and where that says nothing by what stands in it.
+//!
+//! Names decide first: `.dstack.yml`, `train.dstack.yml` and `.dstack/profiles.yml` are dstack's whatever they contain. Any
+//! other YAML file may be anybody's. [`DocumentKind::of_content`] takes it for dstack's only if it is hard to read as
+//! something else: `type: service` alone is also said by issue forms, catalogues of services, dashboards.
+
+use crate::{
+    catalogue::catalogue,
+    model::{Type, TypeId},
+};
 
 /// What a YAML file is to dstack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,5 +60,153 @@ impl DocumentKind {
             _ if stem == ".dstack" || stem.ends_with(".dstack") => Some(DocumentKind::Configuration),
             _ => None,
         }
+    }
+}
+
+/// A node of a document, as far as it shows what the document is. Scalars and keys are texts without their quotes.
+pub trait Content<'t>: Copy {
+    /// The entries of a mapping; nothing for other nodes.
+    fn entries(self) -> impl Iterator<Item = (&'t str, Self)>;
+    /// The items of a list; nothing for other nodes.
+    fn items(self) -> impl Iterator<Item = Self>;
+    /// The text of a scalar.
+    fn word(self) -> Option<&'t str>;
+    /// The value of the last entry with this key.
+    fn get(self, key: &str) -> Option<Self> {
+        self.entries().filter(|(it, _)| *it == key).last().map(|(_, value)| value)
+    }
+}
+
+/// The fields of a template, of which the catalogue does not know all releases.
+const TEMPLATE: [&str; 6] = ["type", "name", "title", "description", "parameters", "configuration"];
+/// The fields at the top of the server's configuration.
+const SERVER: [&str; 4] = ["projects", "encryption", "default_permissions", "plugins"];
+/// The fields at the top of the client's configuration.
+const CLIENT: [&str; 2] = ["projects", "repos"];
+
+impl DocumentKind {
+    /// What a document is that has no telling name; `None` if it may as well be somebody else's. `alike` says whether one
+    /// word was plainly meant to be another: mistyped fields do not speak against us.
+    ///
+    /// * A configuration or template: `type` is one of dstack's words, and of the other keys at least as many are fields of
+    ///   that type as are not. What everything has, as a `name`, counts for nobody.
+    /// * Profiles: nothing but `profiles`, a list of mappings with fields of profiles in them.
+    /// * The server's configuration: `projects` with `backends` that have a `type`; the client's: with `url` and `token`.
+    pub fn of_content<'t>(root: impl Content<'t>, alike: fn(&str, &str) -> bool) -> Option<DocumentKind> {
+        let keys = || root.entries().map(|(key, _)| key);
+        if let Some(written) = root.get("type") {
+            let word = written.word()?;
+            let fields = configuration_fields(word);
+            return match word {
+                // Nobody else has this word.
+                "dev-environment" => Some(DocumentKind::Configuration),
+                _ if fields.is_some_and(|it| balance(keys(), &it, alike).is_ours()) => {
+                    Some(DocumentKind::Configuration)
+                }
+                "template" if root.get("configuration").is_some() && balance(keys(), &TEMPLATE, alike).is_ours() => {
+                    Some(DocumentKind::Template)
+                }
+                _ => None,
+            };
+        }
+        if let Some(profiles) = root.get("profiles") {
+            let fields = named_fields("named-profile");
+            let keys_of_all = profiles.items().flat_map(|it| it.entries().map(|(key, _)| key));
+            let within = balance(keys_of_all, &fields, alike);
+            return (keys().count() == 1 && within.known > 0 && within.is_ours()).then_some(DocumentKind::Profiles);
+        }
+        let projects = root.get("projects")?;
+        if projects.items().any(is_project_of_client) && balance(keys(), &CLIENT, alike).is_ours() {
+            return Some(DocumentKind::ClientConfig);
+        }
+        let is_server = projects.items().any(|it| it.get("backends").is_some_and(has_typed_item));
+        (is_server && balance(keys(), &SERVER, alike).is_ours()).then_some(DocumentKind::ServerConfig)
+    }
+
+    /// What a document is that its user says is dstack's: by the keys at its top.
+    pub fn likeliest<'t>(root: impl Content<'t>) -> DocumentKind {
+        match root.get("type") {
+            Some(written) if written.word() == Some("template") => DocumentKind::Template,
+            Some(_) => DocumentKind::Configuration,
+            None if root.get("profiles").is_some() => DocumentKind::Profiles,
+            None => match root.get("projects") {
+                None => DocumentKind::Configuration,
+                Some(it) if it.items().any(|it| it.get("token").is_some() || it.get("url").is_some()) => {
+                    DocumentKind::ClientConfig
+                }
+                Some(_) => DocumentKind::ServerConfig,
+            },
+        }
+    }
+}
+
+fn is_project_of_client<'t>(project: impl Content<'t>) -> bool {
+    project.get("token").is_some() && project.get("url").is_some()
+}
+
+fn has_typed_item<'t>(list: impl Content<'t>) -> bool {
+    list.items().any(|it| it.get("type").is_some())
+}
+
+/// How many keys speak for us, and how many against.
+struct Balance {
+    known: usize,
+    unknown: usize,
+}
+
+impl Balance {
+    fn is_ours(&self) -> bool {
+        self.known >= self.unknown
+    }
+}
+
+/// Keys that say nothing, because all the world has them.
+const COMMON: [&str; 8] = ["<<", "type", "name", "title", "env", "image", "tags", "user"];
+
+/// Weighs keys against the fields that there are.
+fn balance<'t>(keys: impl Iterator<Item = &'t str>, fields: &[&str], alike: fn(&str, &str) -> bool) -> Balance {
+    let mut balance = Balance { known: 0, unknown: 0 };
+    for key in keys {
+        if fields.contains(&key) || key == "<<" {
+            balance.known += usize::from(!COMMON.contains(&key));
+        } else if !fields.iter().any(|it| alike(key, it)) {
+            balance.unknown += 1;
+        }
+    }
+    balance
+}
+
+/// The fields of configurations with this `type`, in whatever release; `None` if no release knows the word.
+fn configuration_fields(word: &str) -> Option<Vec<&'static str>> {
+    let catalogue = catalogue();
+    let Type::Union(union) = catalogue.raw(catalogue.named(DocumentKind::Configuration.name())?)? else { return None };
+    let index = union.tags.iter().position(|it| &**it == word)?;
+    let mut acc = vec![];
+    fields(*union.variants.get(index)?, 0, &mut acc);
+    Some(acc)
+}
+
+fn named_fields(name: &str) -> Vec<&'static str> {
+    let mut acc = vec![];
+    if let Some(id) = catalogue().named(name) {
+        fields(id, 0, &mut acc);
+    }
+    acc
+}
+
+/// How deep alternatives of alternatives are followed.
+const MAX_DEPTH: usize = 8;
+
+/// The names of all fields that a mapping of this type may have in some release.
+fn fields(id: TypeId, depth: usize, acc: &mut Vec<&'static str>) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    match catalogue().raw(id) {
+        Some(Type::Mapping(it)) => acc.extend(it.fields.iter().map(|it| &*it.name)),
+        Some(Type::Union(it)) => it.variants.iter().for_each(|it| fields(*it, depth + 1, acc)),
+        Some(Type::Nullable(it)) => fields(*it, depth + 1, acc),
+        Some(Type::Timed(it)) => it.0.iter().for_each(|(_, it)| fields(*it, depth + 1, acc)),
+        _ => {}
     }
 }

@@ -17,7 +17,7 @@ use std::{
 
 use ide::{Diagnostic, Document, Severity, Stage};
 use schema::{DocumentKind, Release};
-use yaml::{Span, Text, Tree};
+use yaml::{Span, Text};
 
 use super::{COULD_NOT_RUN, complain, human, print, report};
 use crate::disk::{self, Source};
@@ -83,10 +83,20 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let found = disk::find(&paths);
     let mut problems = found.problems;
+    let results = in_parallel(&found.sources, |source| check(source, arguments));
+    for (folder, places) in &found.folders {
+        if places.iter().all(|it| matches!(results[*it], Ok(None))) {
+            problems.push(format!(
+                "no dstack files in `{}`: none ends in `.dstack.yml`, and no other YAML file reads like one; name it \
+                 to have it checked all the same",
+                disk::shown(folder)
+            ));
+        }
+    }
     let mut checked = vec![];
-    for result in in_parallel(&found.sources, |source| check(source, arguments)) {
+    for result in results {
         match result {
-            Ok(it) => checked.push(it),
+            Ok(it) => checked.extend(it),
             Err(problem) => problems.push(problem),
         }
     }
@@ -119,12 +129,16 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// One file from its bytes to its findings.
-fn check(source: &Source, arguments: &Arguments) -> Result<Checked, String> {
-    let bytes = disk::read(source)?;
+/// One file from its bytes to its findings; `None` for one that is none of dstack's.
+fn check(source: &Source, arguments: &Arguments) -> Result<Option<Checked>, String> {
+    let bytes = match disk::read(source) {
+        // What stands in files of others is not our business, be it that they cannot be read.
+        Err(_) if matches!(source, Source::Unknown(_)) => return Ok(None),
+        other => other?,
+    };
     let named = match source {
         Source::Stdin => arguments.stdin_filename.as_deref(),
-        Source::File(path) => Some(path.as_path()),
+        Source::File(path) | Source::Unknown(path) => Some(path.as_path()),
     };
     let name = named.map_or_else(|| "<stdin>".to_owned(), |it| it.to_string_lossy().into_owned());
     let (mark, content) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
@@ -136,11 +150,16 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Checked, String> {
     let by_name = || named.and_then(disk::kind_of);
 
     let decoded = std::str::from_utf8(content);
+    let by_content = match (source, decoded) {
+        (Source::Unknown(_), _) => match decoded.ok().and_then(ide::kind::of_text) {
+            None => return Ok(None),
+            kind => kind,
+        },
+        _ => None,
+    };
+    let likeliest = || decoded.map_or(DocumentKind::Configuration, ide::kind::likeliest);
+    let kind = forced.or(by_content).or_else(by_name).unwrap_or_else(likeliest);
     let text = Text::new(&decoded.map_or_else(|_| legible(content), Cow::Borrowed));
-    let kind = forced.or_else(by_name).unwrap_or_else(|| {
-        let (_, tree) = yaml::parse(&text, None);
-        kind_by_content(&tree).unwrap_or(DocumentKind::Configuration)
-    });
     let mut checked = Checked {
         name,
         kind,
@@ -152,7 +171,7 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Checked, String> {
     };
     if let Err(error) = decoded {
         checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
-        return Ok(checked);
+        return Ok(Some(checked));
     }
 
     let looked_at = catch_unwind(AssertUnwindSafe(|| {
@@ -172,32 +191,16 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Checked, String> {
         match source {
             Source::Stdin => print(&format!("{}{}", String::from_utf8_lossy(mark), document.text().as_str()))
                 .map_err(|error| format!("cannot write to standard output: {error}"))?,
-            Source::File(path) if changed != content => disk::write(path, &[mark, changed].concat())?,
-            Source::File(_) => {}
+            Source::File(path) | Source::Unknown(path) if changed != content => {
+                disk::write(path, &[mark, changed].concat())?;
+            }
+            Source::File(_) | Source::Unknown(_) => {}
         }
     }
     if matches!(kind, DocumentKind::Configuration | DocumentKind::Template) {
         checked.configuration_type = document.configuration_type().map(str::to_owned);
     }
-    Ok(Checked { text: document.text().clone(), diagnostics, fixed, ..checked })
-}
-
-/// The kind of a file whose name tells nothing, by the keys at its top.
-fn kind_by_content(tree: &Tree) -> Option<DocumentKind> {
-    let root = tree.root()?;
-    let first = |list: &str| tree.items(tree.get(root, list)?).next();
-    let has = |key: &str| tree.get(root, key).is_some();
-    match tree.get(root, "type") {
-        Some(value) if tree.value(value) == "template" => Some(DocumentKind::Template),
-        Some(_) => Some(DocumentKind::Configuration),
-        None if has("profiles") => Some(DocumentKind::Profiles),
-        None if has("projects") => {
-            let of_client = |item| ["token", "url"].into_iter().any(|key| tree.get(item, key).is_some());
-            let client = first("projects").is_some_and(of_client);
-            Some(if client { DocumentKind::ClientConfig } else { DocumentKind::ServerConfig })
-        }
-        None => None,
-    }
+    Ok(Some(Checked { text: document.text().clone(), diagnostics, fixed, ..checked }))
 }
 
 /// Bytes that are not UTF-8 as a text of the same length: each byte that cannot be read is a `?`.

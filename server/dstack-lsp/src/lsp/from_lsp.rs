@@ -28,11 +28,27 @@ fn position(at: lsp::Position) -> Position {
     Position { line: at.line, column: at.character }
 }
 
-/// What a document is to dstack: by its name, else by the language that the client gives it, which is whatever its user
-/// calls YAML. `None` for files that are not ours.
-pub(crate) fn kind(uri: &str, language: &str) -> Option<DocumentKind> {
-    let named = matches!(language, "dstack" | "yaml.dstack").then_some(DocumentKind::Configuration);
-    DocumentKind::of_path(&path(uri)).or(named)
+/// How we know what a document is to dstack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// Its name says it, or a language that only dstack has.
+    As(DocumentKind),
+    /// It is some YAML file: its content tells.
+    Yaml,
+    /// It is no YAML.
+    Other,
+}
+
+/// What a document is by its name, else by the language that the client gives it. An empty language is that of a client
+/// which does not tell.
+pub(crate) fn kind(uri: &str, language: &str) -> Named {
+    let language = language.to_ascii_lowercase();
+    match (DocumentKind::of_path(&path(uri)), &*language) {
+        (Some(kind), _) => Named::As(kind),
+        (None, "dstack" | "yaml.dstack") => Named::As(DocumentKind::Configuration),
+        (None, "yaml" | "yml" | "") => Named::Yaml,
+        (None, _) => Named::Other,
+    }
 }
 
 /// The path within a URI: `/c:/ü/.dstack.yml` of `file:///c%3A/%C3%BC/.dstack.yml`, `Untitled-1` of `untitled:Untitled-1`.
@@ -109,7 +125,10 @@ mod tests {
 
     #[test]
     fn a_document_is_known_by_its_name() {
-        let kind = |uri| super::kind(uri, "plaintext").map(DocumentKind::name);
+        let kind = |uri| match super::kind(uri, "plaintext") {
+            Named::As(kind) => Some(kind.name()),
+            _ => None,
+        };
         assert_eq!(kind("file:///a/.dstack.yml"), Some("configuration"));
         assert_eq!(kind("file:///c%3A/My%20Files/train.dstack.yaml"), Some("configuration"));
         assert_eq!(kind("file:///C:/x/.dstack/profiles.yml"), Some("profiles"));
@@ -125,10 +144,26 @@ mod tests {
 
     #[test]
     fn a_document_is_known_by_a_language_that_only_dstack_has() {
-        assert_eq!(kind("untitled:Untitled-1", "dstack"), Some(DocumentKind::Configuration));
-        assert_eq!(kind("untitled:Untitled-1", "yaml.dstack"), Some(DocumentKind::Configuration));
-        assert_eq!(kind("untitled:Untitled-1", "yaml"), None);
-        assert_eq!(kind("file:///a/.dstack/profiles.yml", "dstack"), Some(DocumentKind::Profiles));
+        assert_eq!(kind("untitled:Untitled-1", "dstack"), Named::As(DocumentKind::Configuration));
+        assert_eq!(kind("untitled:Untitled-1", "yaml.dstack"), Named::As(DocumentKind::Configuration));
+        assert_eq!(kind("file:///a/.dstack/profiles.yml", "dstack"), Named::As(DocumentKind::Profiles));
+    }
+
+    #[test]
+    fn the_content_of_any_other_yaml_tells_what_it_is() {
+        for (language, expected) in [
+            ("yaml", Named::Yaml),
+            ("YAML", Named::Yaml),
+            ("", Named::Yaml),
+            ("plaintext", Named::Other),
+            ("dockercompose", Named::Other),
+            ("github-actions-workflow", Named::Other),
+            ("yaml.ansible", Named::Other),
+        ] {
+            assert_eq!(kind("file:///a/b.yml", language), expected, "{language}");
+            assert_eq!(kind("untitled:Untitled-1", language), expected, "{language}");
+            assert_eq!(kind("file:///a/b.dstack.yml", language), Named::As(DocumentKind::Configuration));
+        }
     }
 
     #[test]

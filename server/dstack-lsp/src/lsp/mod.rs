@@ -248,12 +248,12 @@ impl Server {
         let shared = self.shared.clone();
         let answer = spawn_blocking(move || {
             let Snapshot { version, .. } = *snapshot;
-            let document = snapshot.document();
-            question(&View { uri: &uri, version, document: &document, abilities: shared.abilities() })
+            let document = snapshot.document()?;
+            Some(question(&View { uri: &uri, version, document: &document, abilities: shared.abilities() }))
         });
         let _unless_begun = AbortOnDrop(answer.abort_handle());
         match answer.await {
-            Ok(answer) => Ok(Some(answer)),
+            Ok(answer) => Ok(answer),
             Err(_) => {
                 Err(Error { message: "internal error; standard error says where".into(), ..Error::internal_error() })
             }

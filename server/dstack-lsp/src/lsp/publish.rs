@@ -32,14 +32,16 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         let (revision, version) = (snapshot.revision, snapshot.version);
         let (asked, about) = (shared.clone(), uri.clone());
         let made = tokio::task::spawn_blocking(move || {
-            let document = snapshot.document();
+            let document = snapshot.document()?;
             let diagnostics = ide::diagnostics(&document);
             let view = View { uri: &about, version, document: &document, abilities: asked.abilities() };
-            view.diagnostics(&diagnostics)
+            Some(view.diagnostics(&diagnostics))
         });
         // A panic costs the diagnostics of this version; where it happened is on standard error.
         let diagnostics = made.await.unwrap_or_default();
-        if lock(&shared.state).is_latest(uri.as_str(), revision) {
+        // What is no longer ours is cleared once; about files of others we keep silent.
+        if lock(&shared.state).tell(uri.as_str(), revision, diagnostics.is_some()) {
+            let diagnostics = diagnostics.unwrap_or_default();
             shared.client.publish_diagnostics(uri.clone(), diagnostics, Some(version)).await;
         }
     }

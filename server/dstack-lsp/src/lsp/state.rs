@@ -2,6 +2,9 @@
 //!
 //! An edit changes the text at once and parses nothing. The first who asks a version for its [`ide::Document`] has it
 //! made, from the latest version that was asked before; versions that nobody asks for, in a burst of keys, cost nothing.
+//!
+//! YAML whose name says nothing is followed too: each version is ours or not by its content, which is looked at by the
+//! same first who asks.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,7 +16,10 @@ use schema::{DocumentKind, Release};
 use tower_lsp::ls_types as lsp;
 use yaml::{Encoding, Text};
 
-use super::{from_lsp, settings::Settings};
+use super::{
+    from_lsp::{self, Named},
+    settings::Settings,
+};
 
 /// A text longer than this is not looked at.
 const MAX_TEXT: u32 = 64 << 20;
@@ -33,11 +39,14 @@ pub(crate) struct State {
 /// An open document.
 #[derive(Debug)]
 struct Open {
-    kind: DocumentKind,
+    /// By its name; `None` where its content tells.
+    named: Option<DocumentKind>,
     /// `None` where we lost track of the text.
     snapshot: Option<Arc<Snapshot>>,
     /// The revision whose diagnostics were made last.
     diagnosed: u64,
+    /// Whether the client has diagnostics of ours about it.
+    told: bool,
 }
 
 /// One version of a document.
@@ -49,11 +58,13 @@ pub(crate) struct Snapshot {
     pub(crate) revision: u64,
     /// The text.
     pub(crate) text: Text,
-    kind: DocumentKind,
+    /// By its name; `None` where its content tells.
+    named: Option<DocumentKind>,
     release: Release,
     /// An earlier version, to make this one from.
     base: Mutex<Option<Arc<ide::Document>>>,
-    document: OnceLock<Arc<ide::Document>>,
+    /// `None` where the content is not dstack's.
+    document: OnceLock<Option<Arc<ide::Document>>>,
 }
 
 /// What became of a change.
@@ -68,15 +79,21 @@ pub(crate) enum Changed {
 }
 
 impl State {
-    /// A document was opened. False if it is none of ours.
+    /// A document was opened. False if it is none of ours, and cannot become so.
     pub(crate) fn open(&mut self, document: &lsp::TextDocumentItem) -> bool {
         let uri = document.uri.as_str();
-        let Some(kind) = from_lsp::kind(uri, &document.language_id) else {
-            self.documents.remove(uri);
-            return false;
+        let named = match from_lsp::kind(uri, &document.language_id) {
+            Named::As(kind) => Some(kind),
+            // Large files of others are not even kept.
+            Named::Yaml if document.text.len() <= ide::kind::MOST_READ => None,
+            Named::Yaml | Named::Other => {
+                self.documents.remove(uri);
+                return false;
+            }
         };
-        let snapshot = self.snapshot_of(kind, document.version, Text::new(&document.text), None);
-        self.documents.insert(uri.to_owned(), Open { kind, snapshot: Some(snapshot), diagnosed: 0 });
+        let snapshot = self.snapshot_of(named, document.version, Text::new(&document.text), None);
+        let open = Open { named, snapshot: Some(snapshot), diagnosed: 0, told: named.is_some() };
+        self.documents.insert(uri.to_owned(), open);
         true
     }
 
@@ -101,19 +118,29 @@ impl State {
     /// Replace the text of a document; one that cannot be made is lost, and the server lives.
     fn replace(&mut self, uri: &str, version: i32, text: impl FnOnce() -> Text) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
-        let (kind, base) = (open.kind, open.snapshot.as_ref().and_then(|it| it.base()));
+        let (named, base) = (open.named, open.snapshot.as_ref().and_then(|it| it.base()));
         let text = catch_unwind(AssertUnwindSafe(text)).ok().filter(|text| text.len() <= MAX_TEXT);
         let changed = if text.is_some() { Changed::Applied } else { Changed::Lost };
-        let snapshot = text.map(|text| self.snapshot_of(kind, version, text, base));
+        let snapshot = text.map(|text| self.snapshot_of(named, version, text, base));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;
         }
         changed
     }
 
-    /// A document was closed. False if it was none of ours.
+    /// A document was closed. Whether there is something to take back.
     pub(crate) fn close(&mut self, uri: &str) -> bool {
-        self.documents.remove(uri).is_some()
+        self.documents.remove(uri).is_some_and(|it| it.told)
+    }
+
+    /// Diagnostics of a version are to be sent, or none because it is not ours (`told` is false). Whether that is worth a
+    /// message: the version is the latest, and the client has something of ours or gets it now.
+    pub(crate) fn tell(&mut self, uri: &str, revision: u64, told: bool) -> bool {
+        let Some(open) = self.documents.get_mut(uri) else { return false };
+        if open.snapshot.as_ref().is_none_or(|it| it.revision != revision) {
+            return false;
+        }
+        std::mem::replace(&mut open.told, told) || told
     }
 
     /// Settings were changed. False if they are what they were.
@@ -124,10 +151,10 @@ impl State {
         self.settings = settings;
         let uris: Vec<String> = self.documents.keys().cloned().collect();
         for uri in uris {
-            let Some((kind, Some(it))) = self.documents.get(&uri).map(|it| (it.kind, it.snapshot.clone())) else {
+            let Some((named, Some(it))) = self.documents.get(&uri).map(|it| (it.named, it.snapshot.clone())) else {
                 continue;
             };
-            let snapshot = self.snapshot_of(kind, it.version, it.text.clone(), None);
+            let snapshot = self.snapshot_of(named, it.version, it.text.clone(), None);
             if let Some(open) = self.documents.get_mut(&uri) {
                 open.snapshot = Some(snapshot);
             }
@@ -143,11 +170,6 @@ impl State {
     /// The latest version of a document.
     pub(crate) fn snapshot(&self, uri: &str) -> Option<Arc<Snapshot>> {
         self.documents.get(uri)?.snapshot.clone()
-    }
-
-    /// Whether this is the latest version of a document.
-    pub(crate) fn is_latest(&self, uri: &str, revision: u64) -> bool {
-        self.documents.get(uri).and_then(|it| it.snapshot.as_ref()).is_some_and(|it| it.revision == revision)
     }
 
     /// All open documents.
@@ -176,7 +198,7 @@ impl State {
 
     fn snapshot_of(
         &mut self,
-        kind: DocumentKind,
+        named: Option<DocumentKind>,
         version: i32,
         text: Text,
         base: Option<Arc<ide::Document>>,
@@ -186,7 +208,7 @@ impl State {
             version,
             revision: self.revision,
             text,
-            kind,
+            named,
             release: self.settings.release,
             base: Mutex::new(base),
             document: OnceLock::new(),
@@ -195,15 +217,16 @@ impl State {
 }
 
 impl Snapshot {
-    /// What is derived from the text; made by the first who asks.
-    pub(crate) fn document(&self) -> Arc<ide::Document> {
+    /// What is derived from the text; made by the first who asks. `None` if the text is not dstack's.
+    pub(crate) fn document(&self) -> Option<Arc<ide::Document>> {
         let make = || {
+            let kind = self.named.or_else(|| ide::kind::of_text(self.text.as_str()))?;
             // Taken, so that it lives no longer than needed; if making panics, the next try starts afresh.
             let base = self.base.lock().unwrap_or_else(PoisonError::into_inner).take();
-            Arc::new(match base {
+            Some(Arc::new(match base.filter(|it| it.kind() == kind) {
                 Some(base) => base.with_text(self.text.clone()),
-                None => ide::Document::new(self.text.clone(), self.kind, self.release),
-            })
+                None => ide::Document::new(self.text.clone(), kind, self.release),
+            }))
         };
         self.document.get_or_init(make).clone()
     }
@@ -211,7 +234,7 @@ impl Snapshot {
     /// What the next version may be made from.
     fn base(&self) -> Option<Arc<ide::Document>> {
         let base = || self.base.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.document.get().cloned().or_else(base)
+        self.document.get().cloned().flatten().or_else(base)
     }
 }
 
@@ -253,14 +276,14 @@ mod tests {
     fn a_version_that_nobody_asks_for_is_not_parsed() {
         let mut state = opened("type: task");
         let first = state.snapshot(URI).unwrap();
-        let document = first.document();
+        let document = first.document().unwrap();
         for version in 2..10 {
             change(&mut state, version, Some(lsp::Range::default()), "#");
         }
         let last = state.snapshot(URI).unwrap();
         assert!(Arc::ptr_eq(&last.base().unwrap(), &document));
-        assert_eq!(last.document().text().as_str(), "########type: task");
-        assert!(Arc::ptr_eq(&last.document(), &last.base().unwrap()));
+        assert_eq!(last.document().unwrap().text().as_str(), "########type: task");
+        assert!(Arc::ptr_eq(&last.document().unwrap(), &last.base().unwrap()));
     }
 
     #[test]
@@ -284,9 +307,9 @@ mod tests {
         let mut state = opened("type: task");
         let before = state.snapshot(URI).unwrap();
         change(&mut state, 2, None, "type: service");
-        assert!(!state.is_latest(URI, before.revision));
+        assert!(!state.tell(URI, before.revision, true));
         state.close(URI);
-        assert_eq!(before.document().text().as_str(), "type: task");
+        assert_eq!(before.document().unwrap().text().as_str(), "type: task");
     }
 
     #[test]
@@ -295,8 +318,31 @@ mod tests {
         let old = Release::new(0, 18, 43);
         assert!(!state.configure(Settings::default()));
         assert!(state.configure(Settings { release: old }));
-        assert_eq!(state.snapshot(URI).unwrap().document().release(), old);
+        assert_eq!(state.snapshot(URI).unwrap().document().unwrap().release(), old);
         change(&mut state, 2, None, "type: service");
-        assert_eq!(state.snapshot(URI).unwrap().document().release(), old);
+        assert_eq!(state.snapshot(URI).unwrap().document().unwrap().release(), old);
+    }
+
+    #[test]
+    fn yaml_is_ours_as_long_as_it_reads_so() {
+        let uri = "untitled:Untitled-1";
+        let mut state = State::default();
+        assert!(state.open(&lsp::TextDocumentItem::new(uri.parse().unwrap(), "yaml".to_owned(), 1, String::new())));
+        let mut told = |version: i32, text: &str| {
+            let change = lsp::TextDocumentContentChangeEvent { range: None, range_length: None, text: text.to_owned() };
+            assert_eq!(state.change(uri, version, &[change], Encoding::Utf16), Changed::Applied);
+            let snapshot = state.snapshot(uri).unwrap();
+            let kind = snapshot.document().map(|it| it.kind().name());
+            (kind, state.tell(uri, snapshot.revision, kind.is_some()))
+        };
+        assert_eq!(told(2, "typ"), (None, false));
+        assert_eq!(told(3, "type: task"), (Some("configuration"), true));
+        assert_eq!(told(4, "type: tas"), (None, true));
+        assert_eq!(told(5, "type: ta"), (None, false));
+        assert_eq!(told(6, "profiles: [{name: a, retry: true}]"), (Some("profiles"), true));
+        assert_eq!(told(7, "type: service"), (Some("configuration"), true));
+        assert!(state.close(uri));
+        let large = "# \n".repeat(500_000);
+        assert!(!state.open(&lsp::TextDocumentItem::new(uri.parse().unwrap(), "yaml".to_owned(), 1, large)));
     }
 }

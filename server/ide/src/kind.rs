@@ -1,0 +1,187 @@
+//! What a YAML file is to dstack if its name says nothing: by its content, or none of our business.
+//!
+//! Asked for every YAML file that is opened and after each edit of it, so it is cheap for those of others: a text without
+//! a line at its top that begins as ours do is not parsed at all, and of any other no more than [`MOST_PARSED`].
+
+use schema::{DocumentKind, files::Content};
+use yaml::{Kind, NodeId, Text, Tree};
+
+use crate::words;
+
+/// A longer text is not looked at: dstack's files have a few kilobytes.
+pub const MOST_READ: usize = 1 << 20;
+/// So much of a text is parsed at most.
+const MOST_PARSED: usize = 64 << 10;
+
+/// What the document is; `None` if it may as well be somebody else's.
+pub fn of_text(text: &str) -> Option<DocumentKind> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.len() > MOST_READ || !may_be_ours(text) {
+        return None;
+    }
+    let (_, tree) = yaml::parse(&Text::new(head(text)), None);
+    DocumentKind::of_content(Node { tree: &tree, id: tree.root()? }, words::similar)
+}
+
+/// What a document is that its user says is dstack's.
+pub fn likeliest(text: &str) -> DocumentKind {
+    let (_, tree) = yaml::parse(&Text::new(head(text)), None);
+    let root = tree.root().map(|id| Node { tree: &tree, id });
+    root.map_or(DocumentKind::Configuration, DocumentKind::likeliest)
+}
+
+/// Whether one of the outermost keys is one that tells kinds apart. Reads lines, not YAML.
+fn may_be_ours(text: &str) -> bool {
+    let indentation = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with(['#', '%', '-', '.']);
+    let Some(first) = text.lines().find(is_content) else { return false };
+    let outermost = indentation(first);
+    first.trim_start().starts_with('{')
+        || text.lines().filter(|it| indentation(it) == outermost).any(|line| {
+            let line = line.trim_start().trim_start_matches(['"', '\'']);
+            let rest = ["type", "profiles", "projects"].iter().find_map(|key| line.strip_prefix(key));
+            rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
+        })
+}
+
+/// The whole lines at the beginning that are parsed.
+fn head(text: &str) -> &str {
+    if text.len() <= MOST_PARSED {
+        return text;
+    }
+    let end = text.as_bytes()[..MOST_PARSED].iter().rposition(|it| *it == b'\n').unwrap_or(0);
+    &text[..end]
+}
+
+/// A node of a tree as `schema` sees it.
+#[derive(Clone, Copy)]
+struct Node<'t> {
+    tree: &'t Tree,
+    id: NodeId,
+}
+
+impl<'t> Content<'t> for Node<'t> {
+    fn entries(self) -> impl Iterator<Item = (&'t str, Node<'t>)> {
+        let tree = self.tree;
+        let texts = tree.entries(self.id).filter(|it| tree.kind(it.key) == Kind::Scalar);
+        texts.map(move |it| (tree.value(it.key), Node { tree, id: it.value }))
+    }
+
+    fn items(self) -> impl Iterator<Item = Node<'t>> {
+        let tree = self.tree;
+        tree.items(self.id).map(move |id| Node { tree, id })
+    }
+
+    fn word(self) -> Option<&'t str> {
+        (self.tree.kind(self.id) == Kind::Scalar).then(|| self.tree.value(self.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let shown: String = text.chars().take(200).collect();
+        assert_eq!(of_text(text).map_or("somebody else's", DocumentKind::name), expected, "{shown}");
+    }
+
+    #[test]
+    fn dstacks_files_whatever_their_names() {
+        for text in [
+            "type: task",
+            "type: dev-environment\nname: vscode\n",
+            "type: dev-environment\nwhatever: 1\nelse: 2\n",
+            "# ours\n---\ntype: task\ncommands: [a]\n",
+            "\u{feff}type: service\nport: 80\nimage: x\nbogus: 1\n",
+            "name: a\npython: '3.12'\ntype: 'task'\ncommands:\n- a\n",
+            "\"type\" : service\nport: 80\n",
+            "  type: task\n  commands: [a]\n",
+            "{type: task, commands: [a]}\n",
+            "type: task\ncommands: [a]\nbogus: 1\n",
+            // Mistyped, half typed, broken elsewhere.
+            "type: task\ncomands:\n  - a\n",
+            "type: task\ncomm",
+            "type: task\nenv: [a\ncommands:\n  - a\n",
+        ] {
+            check(text, "configuration");
+        }
+        check("profiles:\n  - name: a\n    spot_policy: auto\n", "profiles");
+        check("type: template\nname: a\ntitle: b\nconfiguration: {type: task}\n", "template");
+        let server = "projects:\n- name: main\n  backends:\n  - type: aws\n    creds: {type: default}\n";
+        check(server, "server-config");
+        check(&format!("{server}encryption:\n  keys: []\nplugins: [a]\n"), "server-config");
+        check("projects:\n- name: main\n  url: http://a\n  token: b\n  default: true\n", "client-config");
+    }
+
+    #[test]
+    fn files_of_others_are_left_alone() {
+        for text in [
+            "",
+            "# type: task\n",
+            "type:",
+            "type: tsk\n",
+            "type: [task]\n",
+            "- type: task\n",
+            "task\n",
+            "tasks:\n  type: task\n",
+            // Kubernetes: a manifest, several in one file, a kustomization.
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  type: LoadBalancer\n  ports:\n  - port: 80\n",
+            "apiVersion: v1\nkind: Secret\ntype: Opaque\ndata: {}\n---\ntype: task\n",
+            "apiVersion: example.org/v1\nkind: Widget\ntype: gateway\nmetadata: {name: a}\nspec: {}\n",
+            // GitHub: a workflow, an issue form with a type, dependabot.
+            "name: ci\non: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n    - run: ls\n",
+            "name: Chore\ndescription: Some work\ntitle: '[chore] '\ntype: task\nlabels: [chore]\nbody:\n- type: textarea\n",
+            // Compose, Helm values, OpenAPI and JSON Schema, Ansible, Backstage, CloudFormation, Home Assistant.
+            "services:\n  web:\n    image: a\n    ports: ['80:80']\n    profiles: [debug]\nvolumes: {}\n",
+            "image: {repository: a}\nservice:\n  type: ClusterIP\n  port: 80\nresources: {}\n",
+            "openapi: 3.0.0\ninfo: {title: a, version: '1'}\npaths: {}\n",
+            "type: object\nproperties: {name: {type: string}}\nrequired: [name]\n",
+            "- hosts: all\n  tasks:\n  - name: a\n    service: {name: nginx, state: started}\n",
+            "type: service\nname: a\nstate: started\nenabled: true\n",
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a}\nspec:\n  type: service\n  owner: b\n",
+            "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Fleet: {Type: 'AWS::EC2::Fleet'}\n",
+            "type: service\nname: checkout\nteam: payments\nlifecycle: production\nlinks: []\n",
+            "type: task\ndescription: Buy milk\ndue: tomorrow\n",
+            "type: service\nname: a\nimage: b\nversion: 1\n",
+            "type: gateway\nid: living-room\nmanufacturer: x\nentities: []\n",
+            "type: template\nname: a\nbody: b\n",
+            // `profiles` and `projects` of others: Skaffold, Spring, Atlantis, Infracost, a list of links.
+            "apiVersion: skaffold/v4\nkind: Config\nprofiles:\n- name: gcb\n  build: {googleCloudBuild: {}}\n",
+            "profiles:\n- name: dev\n  build: {}\n  deploy: {}\n",
+            "profiles:\n  active: dev\n",
+            "profiles: []\n",
+            "version: 3\nprojects:\n- name: a\n  dir: b\n  workspace: c\n",
+            "projects:\n- name: a\n  path: b\n",
+            "projects:\n- name: a\n  url: https://a\n",
+            "projects:\n- backends: [s3]\n",
+        ] {
+            check(text, "somebody else's");
+        }
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_looked_at_as_far_as_it_tells() {
+        let long = format!("type: task\ncommands:\n{}", "  - echo hi\n".repeat(40_000));
+        check(&long, "configuration");
+        check(&format!("{long}{}", "# \n".repeat(300_000)), "somebody else's");
+        check(&format!("x: |\n{}type: task\n", "  a\n".repeat(20_000)), "somebody else's");
+        check(&"type: task ".repeat(10_000), "somebody else's");
+        // Not even a line of it fits, or nothing is to be read of it.
+        check(&format!("{{type: task, env: {}", "[".repeat(60_000)), "somebody else's");
+        check(&format!("{{type: task, env: {}", "[".repeat(90_000)), "somebody else's");
+    }
+
+    #[test]
+    fn what_is_named_explicitly_is_something() {
+        let kind = |text| likeliest(text).name();
+        assert_eq!(kind(""), "configuration");
+        assert_eq!(kind("- a"), "configuration");
+        assert_eq!(kind("type: job"), "configuration");
+        assert_eq!(kind("type: template"), "template");
+        assert_eq!(kind("profiles: []"), "profiles");
+        assert_eq!(kind("projects: [{name: a}]"), "server-config");
+        assert_eq!(kind("projects: [{name: a}, {url: b}]"), "client-config");
+    }
+}

@@ -1,0 +1,106 @@
+//! Which documents are dstack's: by name, by language, by content; and what happens when that changes.
+
+use serde_json::{Value, json};
+
+use super::client::Client;
+
+const WRONG: &str = "type: task\ncommands: [a]\nbogus: 1\nname: a\n";
+
+fn open(client: &mut Client, uri: &str, language: &str, text: &str) {
+    let document = json!({"uri": uri, "languageId": language, "version": 1, "text": text});
+    client.notify("textDocument/didOpen", json!({"textDocument": document}));
+}
+
+/// What was published about a document, once everything that was sent is answered and a later document is diagnosed.
+fn told(client: &mut Client, uri: &str) -> Vec<Value> {
+    // Whoever is asked for this one has dealt with the documents before it.
+    client.open("file:///last.dstack.yml", "type: task\ncommands: [a]\n");
+    client.published("file:///last.dstack.yml", 1);
+    client.at("hover", uri, 0, 0);
+    let about = |it: &Value| it["method"] == "textDocument/publishDiagnostics" && it["params"]["uri"] == uri;
+    client.rest().into_iter().filter(about).collect()
+}
+
+#[test]
+fn yaml_that_reads_like_dstacks_is_looked_at_whatever_its_name() {
+    for (uri, language) in [
+        ("file:///a/train.yml", "yaml"),
+        ("file:///a/train.yaml", ""),
+        ("untitled:Untitled-1", "yaml"),
+        ("file:///a/train.dstack.yml", "plaintext"),
+        ("untitled:Untitled-2", "dstack"),
+    ] {
+        let mut client = Client::plain();
+        open(&mut client, uri, language, WRONG);
+        let found = client.published(uri, 1);
+        assert_eq!((found.len(), &found[0]["code"]), (1, &json!("unknown-field")), "{uri}");
+        assert!(client.at("hover", uri, 0, 1)["contents"].is_object() || client.at("hover", uri, 0, 1).is_object());
+    }
+}
+
+#[test]
+fn files_of_others_hear_nothing_from_us() {
+    for (uri, language, text) in [
+        ("file:///a/values.yml", "yaml", "service:\n  type: ClusterIP\n"),
+        ("file:///a/form.yml", "yaml", "name: Chore\ntype: task\nlabels: []\nbody: []\n"),
+        ("file:///a/empty.yml", "yaml", ""),
+        ("untitled:Untitled-1", "yaml", "t"),
+        ("file:///a/compose.yml", "dockercompose", WRONG),
+        ("file:///a/notes.txt", "plaintext", WRONG),
+    ] {
+        let mut client = Client::plain();
+        open(&mut client, uri, language, text);
+        for method in ["hover", "completion"] {
+            assert_eq!(client.at(method, uri, 0, text.lines().next().map_or(0, str::len) as u32), Value::Null, "{uri}");
+        }
+        let outline = client.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}));
+        assert_eq!(outline["result"], Value::Null);
+        assert_eq!(told(&mut client, uri), [Value::Null; 0], "{uri}");
+        client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+        assert_eq!(told(&mut client, uri), [Value::Null; 0], "{uri}");
+    }
+}
+
+#[test]
+fn a_file_becomes_ours_while_it_is_typed_and_stops_being_so() {
+    let uri = "untitled:Untitled-1";
+    let mut client = Client::plain();
+    open(&mut client, uri, "yaml", "");
+    assert_eq!(client.at("completion", uri, 0, 0), Value::Null);
+    client.change(uri, 2, &[(None, "type: task")]);
+    let found = client.published(uri, 2);
+    assert!(!found.is_empty(), "a task without commands is not whole");
+    client.change(uri, 3, &[(Some([0, 10, 0, 10]), "\ncommands: [a]\n")]);
+    assert_eq!(client.published(uri, 3), [Value::Null; 0]);
+    assert_ne!(client.at("completion", uri, 2, 0), Value::Null);
+    client.change(uri, 4, &[(Some([2, 0, 2, 0]), "bogus: 1\nname: a\nimage: b\n")]);
+    assert_eq!(client.published(uri, 4).len(), 1);
+    // Without its `type` it is anybody's: what was said is taken back, and no more is said.
+    client.change(uri, 5, &[(Some([0, 0, 1, 0]), "")]);
+    assert_eq!(client.published(uri, 5), [Value::Null; 0]);
+    assert_eq!(client.at("hover", uri, 0, 1), Value::Null);
+    client.change(uri, 6, &[(Some([0, 0, 0, 0]), "#\n")]);
+    assert_eq!(told(&mut client, uri), [Value::Null; 0]);
+    client.change(uri, 7, &[(None, "profiles:\n  - name: a\n    max_price: x\n")]);
+    assert_eq!(client.published(uri, 7).len(), 1);
+    client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
+    let withdrawn = client
+        .wait("an empty list", |it| it["method"] == "textDocument/publishDiagnostics" && it["params"]["uri"] == uri);
+    assert_eq!(withdrawn["params"]["diagnostics"], json!([]));
+}
+
+#[test]
+fn a_client_that_asks_for_findings_gets_none_for_files_of_others() {
+    let uri = "file:///a/b.yml";
+    let mut client = Client::with(json!({"capabilities": {"textDocument": {"diagnostic": {}}}}));
+    let pull = |client: &mut Client| {
+        let report = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": uri}}));
+        report["result"]["items"].as_array().map(Vec::len)
+    };
+    open(&mut client, uri, "yaml", "services: {}\n");
+    assert_eq!(pull(&mut client), Some(0));
+    client.change(uri, 2, &[(None, WRONG)]);
+    assert_eq!(pull(&mut client), Some(1));
+    client.change(uri, 3, &[(None, "services: {}\n")]);
+    assert_eq!(pull(&mut client), Some(0));
+}
