@@ -1,0 +1,382 @@
+"""What dstack's models say: runs with the Python of a virtual environment that has one release of `dstack[server]`.
+
+Prints one JSON object:
+
+release   the release of dstack
+fields    each field by its path, such as `service.probes[].headers[].name`, `task.env{}.key` or `volume<aws>.size`
+models    each mapping by its class: whether it takes unknown keys, and its validators with a mark of their text, so
+          that one can see which of them changed
+gpus      the GPUs that `gpuhunt` knows by name
+
+A path goes through lists by `[]`, through mappings with free keys by `{}`, and where several mappings may stand at a
+place, `<…>` says which: the value of the field that tells them apart, or else the name of the class.
+
+A field has
+
+type      what it takes: `string`, `integer`, `float`, `boolean`, `any`, `null`, `mapping` (of which the path goes on),
+          `words`, a class with a parser of its own by its name, and these in `[…]` and `{…: …}`
+words     the words, if there are any
+limits    `min`, `above`, `max`, `below`, `min-length`, `max-length`, `min-items`, `max-items`, `pattern`
+required  whether it must be there
+default   what the model puts in its place, and `told`, the words that its description names as the default
+class     the class that it belongs to
+
+It reads both pydantic 1 and pydantic 2, and nothing in it knows a field of dstack by name. Texts of dstack are neither
+printed nor kept.
+"""
+
+import collections.abc
+import enum
+import hashlib
+import importlib
+import importlib.metadata
+import inspect
+import json
+import logging
+import os
+import re
+import sys
+import types
+import typing
+import warnings
+
+warnings.filterwarnings("ignore")
+logging.disable(logging.CRITICAL)
+os.environ.setdefault("HOME", "/")
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import offline  # noqa: E402, F401
+import pydantic  # noqa: E402
+
+V2 = pydantic.VERSION.startswith("2")
+MODELS = "dstack._internal.core.models"
+
+# Where the model of each kind of file is, if the release has one.
+ROOTS = {
+    "profiles": (f"{MODELS}.profiles", "ProfilesConfig"),
+    "server-config": ("dstack._internal.server.services.config", "ServerConfig"),
+    "client-config": (f"{MODELS}.config", "GlobalConfig"),
+    "template": (f"{MODELS}.templates", "UITemplate"),
+}
+# What `dstack apply` reads. A volume is read a second time, by its backend.
+CONFIGURATION = (f"{MODELS}.configurations", ("BaseApplyConfiguration", "ApplyConfiguration"))
+AGAIN = {"BaseVolumeConfiguration": (f"{MODELS}.volumes", "VolumeConfiguration")}
+
+# The limits of pydantic by the names that the catalogue has for them.
+LIMITS = {
+    "ge": "min",
+    "gt": "above",
+    "le": "max",
+    "lt": "below",
+    "min_length": "min-length",
+    "max_length": "max-length",
+    "min_items": "min-items",
+    "max_items": "max-items",
+    "regex": "pattern",
+    "pattern": "pattern",
+}
+
+# The methods of a class that read what may stand for a mapping.
+PARSERS = ("parse", "_parse", "_parse_shorthand", "validate")
+
+
+def main():
+    walk = Walk()
+    for kind, (module, name) in ROOTS.items():
+        if (model := find(module, name)) is not None:
+            walk.mapping(model, kind)
+    module, names = CONFIGURATION
+    root = next(filter(None, (find(module, name) for name in names)))
+    for label, model in labelled(kinds(root)):
+        if class_name(model) in AGAIN:
+            # One mapping of several, told apart by a field of their own.
+            again = kinds(find(*AGAIN[class_name(model)]))
+            for inner, variant in labelled(again):
+                walk.mapping(variant, f"{label}<{inner}>", tags(kinds(root)) | tags(again))
+        else:
+            walk.mapping(model, label, tags(kinds(root)))
+    answer = {
+        "release": importlib.metadata.version("dstack"),
+        "fields": walk.fields,
+        "models": walk.models,
+        "gpus": gpus(),
+    }
+    json.dump(answer, sys.stdout, indent=1)
+
+
+def find(module, name):
+    try:
+        return getattr(importlib.import_module(module), name, None)
+    except ModuleNotFoundError:
+        return None
+
+
+class Kind(typing.NamedTuple):
+    """One of the things that an annotation allows."""
+
+    # As it is written in `type`.
+    text: str
+    # How the path goes on: ``, `[]`, `{}`.
+    steps: str = ""
+    # The class, for `mapping`.
+    model: typing.Optional[type] = None
+    # The field that tells this mapping from others at the place.
+    tag: typing.Optional[str] = None
+    words: tuple = ()
+    limits: tuple = ()
+
+
+def kinds(annotation, info=None):
+    """All that an annotation allows. `info` is what pydantic knows of the field beyond the annotation."""
+    tag, limits = (getattr(info, "discriminator", None), limits_of(info)) if info is not None else (None, [])
+    while typing.get_origin(annotation) is typing.Annotated:
+        annotation, *rest = typing.get_args(annotation)
+        for it in rest:
+            tag = getattr(it, "discriminator", None) or tag
+            # pydantic 1 does not look at the limits of an annotation within another one.
+            limits += limits_of(it) if V2 else []
+    if is_root(annotation):
+        found = kinds(*root_of(annotation))
+    else:
+        found = plain_kinds(annotation)
+    if tag is not None:
+        found = [it._replace(tag=it.tag or tag) if it.model else it for it in found]
+    return [limited(it, limits) for it in found] if limits else found
+
+
+def limited(kind, limits):
+    """The kind with more limits. What pydantic 2 calls the length of a list are its items."""
+    if kind.text == "null":
+        return kind
+    if kind.text.startswith(("[", "{")):
+        limits = [(name.replace("length", "items"), value) for name, value in limits]
+    return kind._replace(limits=kind.limits + tuple(limits))
+
+
+def plain_kinds(annotation):
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if annotation is None or annotation is type(None):
+        return [Kind("null")]
+    if annotation is typing.Any or isinstance(annotation, typing.TypeVar):
+        return [Kind("any")]
+    if origin is typing.Union or origin is getattr(types, "UnionType", None):
+        return [kind for argument in arguments for kind in kinds(argument)]
+    if origin is typing.Literal:
+        return [Kind("words", words=tuple(plain(it) for it in arguments))]
+    if origin in (list, collections.abc.Sequence):
+        return [it._replace(text=f"[{it.text}]", steps="[]" + it.steps) for it in kinds(*arguments)]
+    if origin in (dict, collections.abc.Mapping):
+        keys, values = kinds(arguments[0]), kinds(arguments[1])
+        return [
+            value._replace(
+                text=f"{{{key.text}: {value.text}}}", steps="{}" + value.steps, limits=value.limits + key.limits
+            )
+            for key in keys
+            for value in values
+        ]
+    if not isinstance(annotation, type):
+        return [Kind(str(annotation))]
+    if issubclass(annotation, pydantic.BaseModel):
+        return [Kind("mapping", model=annotation)]
+    if issubclass(annotation, enum.Enum):
+        return [Kind("words", words=tuple(plain(it) for it in annotation))]
+    # A type of pydantic 1 that has its limits as attributes: `conint(ge=1)`.
+    if hasattr(annotation, "item_type"):
+        found = kinds(typing.List[annotation.item_type])
+        return [limited(it, limits_of(annotation)) for it in found]
+    for base, name in ((bool, "boolean"), (int, "integer"), (float, "float"), (str, "string")):
+        if annotation is base:
+            return [Kind(name)]
+        if issubclass(annotation, base) and annotation.__name__.startswith(("Constrained", "Positive", "NonNegative")):
+            return [Kind(name, limits=tuple(limits_of(annotation)))]
+    return [Kind(annotation.__name__)]
+
+
+def limits_of(it):
+    """The limits in the attributes of what stands beside a type, or of the type itself."""
+    found = []
+    for one in [it, *getattr(it, "metadata", ())]:
+        # What pydantic 2 cannot express by `annotated_types` is kept in a dictionary.
+        values = {**{name: getattr(one, name, None) for name in LIMITS}, **(getattr(one, "__dict__", None) or {})}
+        for name, limit in LIMITS.items():
+            value = values.get(name)
+            if isinstance(value, (int, float, str, re.Pattern)):
+                found.append((limit, getattr(value, "pattern", value)))
+    return found
+
+
+def is_root(annotation):
+    is_model = isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel)
+    return is_model and root_of(annotation) is not None
+
+
+def root_of(model):
+    """The annotation of a model that is no mapping of its own, and what stands beside it."""
+    if V2:
+        field = model.model_fields.get("root") if issubclass(model, pydantic.RootModel) else None
+    else:
+        field = request(model).__fields__.get("__root__")
+    return None if field is None else (field.annotation, field if V2 else field.field_info)
+
+
+def request(model):
+    """With `pydantic-duality` a model is two; this is the one that files are read with."""
+    return model.__request__ if type(model).__name__ == "DualBaseModelMeta" else model
+
+
+def class_name(model):
+    """The name of the class as it stands in the source."""
+    name = model.__name__.split("[")[0]
+    return name if V2 else name.removesuffix("Request")
+
+
+def labelled(found):
+    """The mappings, each with what tells it from the others at its place."""
+    models = {it.model: it for it in found if it.model is not None}
+    if len(models) == 1:
+        return [(None, model) for model in models]
+    labels = []
+    for model, kind in models.items():
+        field = fields(request(model)).get(kind.tag)
+        words = kinds(*field[:2])[0].words if field else ()
+        labels += [(word, model) for word in words] or [(class_name(model), model)]
+    return labels
+
+
+def tags(found):
+    """The fields that tell mappings apart, which must be there for that, whatever the models say."""
+    return {it.tag for it in found if it.tag is not None}
+
+
+def fields(model):
+    """The fields by the keys that they have in a file: annotation, what stands beside it, required, default."""
+    if V2:
+        return {
+            field.alias or name: (field.annotation, field, field.is_required(), default_of(field))
+            for name, field in model.model_fields.items()
+        }
+    return {
+        field.alias: (annotation_of(field), field.field_info, bool(field.required), default_of(field))
+        for field in model.__fields__.values()
+    }
+
+
+def annotation_of(field):
+    """The annotation of a field of pydantic 1, which forgets it where the type is a parameter: `Range[int]`."""
+    if not isinstance(field.annotation, (type, typing.TypeVar)) and type(field.annotation).__name__ == "DeferredType":
+        return typing.Optional[field.outer_type_] if field.allow_none else field.outer_type_
+    return field.annotation
+
+
+def default_of(field):
+    value = field.default_factory() if field.default_factory is not None else field.default
+    return None if type(value).__name__ in ("PydanticUndefinedType", "UndefinedType", "ellipsis") else value
+
+
+def plain(value):
+    """A default as one would write it, without what is null."""
+    if isinstance(value, enum.Enum):
+        return plain(value.value)
+    if isinstance(value, pydantic.BaseModel):
+        if class_name(type(value)) == "Range":
+            return str(value)
+        if hasattr(value, "__root__") or hasattr(value, "root"):
+            return plain(getattr(value, "root", None) or getattr(value, "__root__", None))
+        pairs = {name: plain(getattr(value, name)) for name in fields(type(value))}
+        return {name: it for name, it in pairs.items() if it not in (None, [], {})}
+    if isinstance(value, (list, tuple)):
+        return [plain(it) for it in value]
+    if isinstance(value, dict):
+        return {str(key): plain(it) for key, it in value.items()}
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    return repr(value) if type(value).__repr__ not in (int.__repr__, float.__repr__) else value
+
+
+class Walk:
+    def __init__(self):
+        self.fields, self.models, self.open = {}, {}, []
+
+    def mapping(self, model, path, discriminators=frozenset()):
+        """All fields of a model that stands at a path."""
+        model = request(model)
+        if model in self.open:
+            return
+        self.open.append(model)
+        self.models.setdefault(class_name(model), {"open": is_open(model), "validators": validators(model)})
+        for name, (annotation, info, required, default) in fields(model).items():
+            self.field(f"{path}.{name}", model, annotation, info, required or name in discriminators, default)
+        self.open.pop()
+
+    def field(self, path, model, annotation, info, required, default):
+        found = kinds(annotation, info)
+        entry = {
+            "type": sorted({it.text for it in found}),
+            "words": sorted({str(word) for it in found for word in it.words}),
+            "limits": dict(sorted(limit for it in found for limit in it.limits)),
+            "required": required,
+            "default": None if required else plain(default),
+            "told": told(getattr(info, "description", None) or ""),
+            "class": class_name(model),
+        }
+        self.fields[path] = {name: it for name, it in entry.items() if it not in (None, "", [], {})}
+        for steps in dict.fromkeys(it.steps for it in found if it.model is not None):
+            here = [it for it in found if it.steps == steps and it.model is not None]
+            for label, inner in labelled(here):
+                at = f"{path}{steps}" + ("" if label is None else f"<{label}>")
+                self.mapping(inner, at, tags(here))
+
+
+def told(description):
+    """What a description calls the default."""
+    sentences = re.findall(r"[Dd]efaults? (?:to|is) ([^.]*(?:\.\S[^.]*)*)", description)
+    return [word for sentence in sentences for word in re.findall("`([^`]*)`", sentence)]
+
+
+def is_open(model):
+    """Whether keys that it does not know are taken."""
+    extra = model.model_config.get("extra", "ignore") if V2 else model.__config__.extra.value
+    return extra != "forbid"
+
+
+def validators(model):
+    """Its validators and what reads its shorthand, with a mark of their text."""
+    found = [it for name in PARSERS if (it := getattr(model, name, None)) is not None]
+    if V2:
+        decorators = model.__pydantic_decorators__
+        names = ("validators", "field_validators", "root_validators", "model_validators")
+        found += [it.func for name in names for it in getattr(decorators, name).values()]
+    else:
+        found += [*model.__pre_root_validators__, *(it for _, it in model.__post_root_validators__)]
+        found += [it.func for field in model.__fields__.values() for it in (field.class_validators or {}).values()]
+    found = [getattr(it, "__func__", it) for it in found]
+    return {it.__name__: mark(it) for it in found if it.__module__.startswith("dstack.")}
+
+
+def mark(function):
+    try:
+        text = inspect.getsource(function)
+    except (OSError, TypeError):
+        return "?"
+    return hashlib.sha256(re.sub(r"\s+", " ", text).encode()).hexdigest()[:12]
+
+
+def gpus():
+    """The tables of `gpuhunt`, as `catalogue/vocab/gpus.json` has them."""
+    import gpuhunt._internal.constraints as tables
+
+    found = {}
+    for name in [name for name in vars(tables) if name.startswith("KNOWN_")]:
+        for gpu in getattr(tables, name):
+            entry = found.setdefault(f"{plain(gpu.vendor)}:{gpu.name}", {"memory": set()})
+            entry["memory"].add(gpu.memory)
+            if (capability := getattr(gpu, "compute_capability", None)) is not None:
+                entry["compute_capability"] = ".".join(map(str, capability))
+            if (architecture := getattr(gpu, "architecture", None)) is not None:
+                entry["architecture"] = getattr(architecture, "value", str(architecture))
+    return {name: {**entry, "memory": sorted(entry["memory"])} for name, entry in found.items()}
+
+
+if __name__ == "__main__":
+    main()
