@@ -8,7 +8,7 @@ use schema::{DocumentKind, Release};
 use yaml::Text;
 
 /// What the catalogue describes in full: configurations by their `type`, and the kinds of files that have none.
-const KNOWN: &[&str] = &["dev-environment", "task", "service", "profiles"];
+const KNOWN: &[&str] = &["dev-environment", "task", "service", "fleet", "profiles"];
 
 /// Whether a question of this kind, in dstack's answers, is about one of [`KNOWN`]: `apply` with a type, or `profiles`.
 fn is_known(kind: &str, ty: Option<&str>) -> bool {

@@ -9,7 +9,7 @@ use schema::{Catalogue, Field, Release, Type, TypeId, catalogue};
 use serde_json::Value;
 
 /// What the catalogue describes in full, by the first part of the timeline's paths.
-const KNOWN: &[&str] = &["dev-environment", "task", "service", "profiles"];
+const KNOWN: &[&str] = &["dev-environment", "task", "service", "fleet", "profiles"];
 
 /// Where the catalogue and the timeline are meant to differ: the beginning of the path (or its end, after `*`), the
 /// fact, and why.
@@ -17,6 +17,12 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("dev-environment.type", "required", "the configuration is chosen by it, although the model has a default"),
     ("task.type", "required", "the configuration is chosen by it, although the model has a default"),
     ("service.type", "required", "the configuration is chosen by it, although the model has a default"),
+    ("fleet.type", "required", "the configuration is chosen by it, although the model has a default"),
+    ("fleet.nodes.min", "accepted", "up to 0.19.26 it is a `Range[int]`, which the timeline does not open"),
+    ("fleet.nodes.max", "accepted", "up to 0.19.26 it is a `Range[int]`, which the timeline does not open"),
+    ("fleet.nodes.", "required", "what is left out, or null, is filled in before it is checked"),
+    ("fleet.nodes.", "nullable", "what is left out, or null, is filled in before it is checked"),
+    ("fleet.nodes.min", "limits", "a validator says it, not the model"),
     ("service.rate_limits[].key<type=", "required", "the key is chosen by its type, although it has a default"),
     ("*.env{}.key", "accepted", "still accepted behind the type `Env`, which the timeline does not open"),
     ("service.replicas[]<ReplicaGroup>", "accepted", "still read from 0.21.3 on, and then the same as `groups`"),
@@ -125,7 +131,8 @@ fn runs(text: &str) -> Vec<Vec<String>> {
 /// The first release in which each kind of fact about the path differs.
 fn compare(path: &str, facts: &[&Value]) -> Vec<String> {
     let mut wrong: Vec<(&str, Release, bool)> = Vec::new();
-    for release in Release::all() {
+    let kind = path.split(['.', '<']).next().unwrap_or_default();
+    for release in Release::all().filter(|release| is_known(kind, *release)) {
         let found = fields(path, release);
         let holds = |it: &&&Value| self::release(&it["first"]) <= release && release <= self::release(&it["last"]);
         let facts = facts.iter().find(holds);
@@ -156,6 +163,13 @@ fn compare(path: &str, facts: &[&Value]) -> Vec<String> {
     wrong.retain(|(fact, ..)| !DIFFERENCES.iter().any(|(prefix, it, _)| it == fact && is_at(path, prefix)));
     wrong.dedup_by_key(|(fact, ..)| *fact);
     wrong.iter().map(|(fact, release, ours)| format!("{path}: {fact} is {ours} with us in {release}")).collect()
+}
+
+/// Whether the release has configurations of this type, or it is another kind of file.
+fn is_known(kind: &str, release: Release) -> bool {
+    let ty = catalogue().named("configuration").and_then(|id| catalogue().get(id, release));
+    let Some(Type::Union(union)) = ty else { panic!("configurations are told apart by `type`") };
+    union.variant(kind, release).is_none_or(|(_, status)| status.is_accepted())
 }
 
 /// The words that we and dstack take, where both have a list of them.

@@ -7,7 +7,7 @@ use yaml::{Kind, NodeId, Scalar, Tree};
 use super::{
     Breach, MisfitKind, Remedy, Slot,
     constraints::Fields,
-    groups,
+    fleet, groups,
     scalar::value,
     slots,
     walk::{Place, Walk},
@@ -34,6 +34,7 @@ pub(super) fn check(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, name
         "unique-rate-limits" => unique(scope, "rate_limits", "prefix", "/", "the prefix"),
         "unique-probes" => unique_probes(scope),
         "unique-env" => unique_env(scope),
+        "fleet-nodes" => fleet::nodes(scope),
         "replicas-or-count" => groups::replicas_or_count(scope),
         "commands-or-image" => groups::commands_or_image(scope),
         "groups-without-commands" => groups::without(scope, &["commands", "scaling"]),

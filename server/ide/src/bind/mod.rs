@@ -9,6 +9,7 @@
 
 mod constraints;
 mod custom;
+mod fleet;
 mod groups;
 mod scalar;
 mod slots;

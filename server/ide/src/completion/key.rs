@@ -128,7 +128,7 @@ fn skeleton(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates
         [] | [Type::Any, ..] => Skeleton::plain(format!("{name}: "), false),
         all if all.iter().any(|it| types::is_scalar(it)) => Skeleton::plain(format!("{name}: "), known),
         _ if key.flow => Skeleton::new(format!("{name}: {{}}"), format!("{name}: {{$1}}"), true),
-        [Type::Mapping(mapping), ..] => Skeleton::required_fields(name, mapping, acc.layout.step, release),
+        [Type::Mapping(mapping), ..] => Skeleton::required_fields(name, mapping, &acc.layout, release),
         _ => Skeleton::plain(format!("{name}:\n{}", " ".repeat(acc.layout.step)), true),
     }
 }

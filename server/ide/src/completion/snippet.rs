@@ -2,7 +2,7 @@
 
 use schema::{DocumentKind, Mapping, Release, Status, Type, TypeId};
 
-use super::{Candidates, CompletionItem, ItemKind};
+use super::{Candidates, CompletionItem, ItemKind, layout::Layout};
 use crate::{
     cursor::{TypedKey, Typing},
     types,
@@ -26,15 +26,21 @@ impl Skeleton {
     }
 
     /// A mapping below its key; with a snippet, the fields that it must have.
-    pub(super) fn required_fields(name: &str, mapping: &Mapping, step: usize, release: Release) -> Skeleton {
-        let indent = " ".repeat(step);
-        let required = mapping.fields.iter().filter(|it| it.is_required(release));
-        let scalar = |ty| {
-            types::alternatives(ty, release).iter().any(|it| types::get(*it, release).is_some_and(types::is_scalar))
-        };
+    pub(super) fn required_fields(name: &str, mapping: &Mapping, layout: &Layout, release: Release) -> Skeleton {
+        let (indent, list) = (" ".repeat(layout.step), " ".repeat(layout.list));
         let mut lines: Vec<String> = vec![];
-        for field in required.filter(|it| matches!(it.status(release), Status::Current) && scalar(it.ty)) {
-            lines.push(format!("\n{indent}{}: ${}", escaped(&field.name), lines.len() + 1));
+        for field in mapping.fields.iter().filter(|it| it.is_required(release)) {
+            let alternatives = types::alternatives(field.ty, release);
+            let any = |is: fn(&Type) -> bool| alternatives.iter().any(|it| types::get(*it, release).is_some_and(is));
+            let name = escaped(&field.name);
+            let number = lines.len() + 1;
+            if !matches!(field.status(release), Status::Current) {
+                continue;
+            } else if any(types::is_scalar) {
+                lines.push(format!("\n{indent}{name}: ${number}"));
+            } else if any(|it| matches!(it, Type::Sequence(_))) {
+                lines.push(format!("\n{indent}{name}:\n{indent}{list}- ${number}"));
+            }
         }
         let plain = format!("{name}:\n{indent}");
         match lines.is_empty() {
@@ -114,7 +120,7 @@ fn configuration(body: &str, ty: TypeId, release: Release) -> String {
 const IDES: &str = "IDES";
 
 /// Configurations to start with, as snippets. One field a line, but for what is indented.
-const CONFIGURATIONS: [(&str, &str); 3] = [
+const CONFIGURATIONS: [(&str, &str); 4] = [
     ("dev-environment", "type: dev-environment\nname: ${1:my-dev}\nide: ${2|IDES|}\nresources:\n  gpu: ${3:24GB}"),
     (
         "task",
@@ -124,6 +130,7 @@ const CONFIGURATIONS: [(&str, &str); 3] = [
         "service",
         "type: service\nname: ${1:my-service}\nimage: ${2:vllm/vllm-openai:latest}\ncommands:\n  - ${3:vllm serve Qwen/Qwen2.5-7B-Instruct}\nport: ${4:8000}\nmodel: ${5:Qwen/Qwen2.5-7B-Instruct}\nresources:\n  gpu: ${6:24GB}",
     ),
+    ("fleet", "type: fleet\nname: ${1:my-fleet}\nnodes: ${2:0..2}\nresources:\n  gpu: ${3:24GB}"),
 ];
 
 fn yaml_line_start(acc: &Candidates, key: &TypedKey) -> usize {

@@ -43,7 +43,7 @@ fn what_a_field_takes_in_any_type_is_told_before_the_type_is_known() {
     let (text, offset) = fixture::cursor("$0");
     let items = completion(&fixture::document(&text), offset);
     let detail = |label: &str| items.iter().find(|it| it.label == label).map_or("", |it| &it.detail);
-    assert_eq!(detail("type"), "dev-environment | task | service, required");
+    assert_eq!(detail("type"), "dev-environment | task | service | fleet, required");
     assert_eq!(detail("port"), "port | mapping");
 }
 
@@ -51,9 +51,9 @@ fn what_a_field_takes_in_any_type_is_told_before_the_type_is_known() {
 fn keys() {
     check(
         &[
-            ("$0", "type, dev-environment, task, service, name, ide, nodes, port …"),
+            ("$0", "type, dev-environment, task, service, fleet, name, ide, nodes …"),
             ("ty$0", "type, instance_types"),
-            ("name: x\n$0", "type, ide, nodes, port, version, commands, model, image …"),
+            ("name: x\n$0", "type, ide, nodes, port, version, commands, model, ssh_config …"),
             ("type: task\n$0", "name, nodes, commands, image, docker, python, nvcc, user …"),
             ("type: task\nimag$0\n", "image"),
             ("type: task\nIMAGE$0\n", "image"),
@@ -76,7 +76,7 @@ fn keys() {
             ("type: task\nhome$0", ""),
             ("type: task\n# na$0", ""),
             ("type: task\nname: x\n    na$0", ""),
-            ("type: wrong\n$0", "name, ide, nodes, port, version, commands, model, image …"),
+            ("type: wrong\n$0", "name, ide, nodes, port, version, commands, model, ssh_config …"),
         ],
         labels,
     );
@@ -141,10 +141,45 @@ fn every_corner_of_a_configuration() {
             ("type: task\nresources:\n  gpu: A100\n cpu$0", ""),
             ("type: dev-environment\nide: $0\nname: x", "vscode, cursor, windsurf, zed"),
             ("type: task\nname: x\n---\nty$0", "type, instance_types"),
-            ("type: fleet\n$0", ""),
+            ("type: volume\n$0", ""),
         ],
         labels,
     );
+}
+
+#[test]
+fn fleets() {
+    check(
+        &[
+            ("type: fleet\n$0", "name, nodes, ssh_config, placement, blocks, resources, backends, regions …"),
+            ("type: fleet\nterm$0", ""),
+            ("type: fleet\nnodes: $0", "1.., 1, 2.., 2, 4.., 4, 8.., 8 …"),
+            ("type: fleet\nnodes:\n  $0", "min, target, max, 1.., 1, 2.., 2, 4.. …"),
+            ("type: fleet\nplacement: $0", "any, cluster"),
+            ("type: fleet\nblocks: $0", "auto, 1, 2, 4, 8"),
+            ("type: fleet\nidle_duration: $0", "off, 5m, 30m, 1h, 1d, 1w, 3d"),
+            ("type: fleet\nresources:\n  gpu: h1$0", "H100, H100NVL"),
+            ("type: fleet\nssh_config:\n  $0", "hosts, user, port, identity_file, proxy_jump, network"),
+            (
+                "type: fleet\nssh_config:\n  hosts:\n    - $0",
+                "hostname, port, user, identity_file, proxy_jump, internal_ip, blocks",
+            ),
+            ("type: fleet\nssh_config:\n  hosts:\n    - hostname: a\n      blo$0", "blocks"),
+            ("type: fleet\nssh_config:\n  proxy_jump:\n    $0", "hostname, user, identity_file, port"),
+            ("type: fleet\nssh_config:\n  network: $0", "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16"),
+        ],
+        labels,
+    );
+    let old = Release::new(0, 18, 43);
+    assert_eq!(labels_at("type: fleet\nterm$0", old), "termination_policy, termination_idle_time");
+    assert_eq!(labels_at("type: fleet\ntag$0", old), "");
+    assert_eq!(labels_at("type: fleet\nnodes:\n  m$0", old), "min, max");
+    assert_eq!(labels_at("type: fleet\nssh_config:\n  proxy$0", Release::new(0, 18, 40)), "");
+    assert_eq!(labels_at("type: $0", Release::new(0, 18, 6)), "dev-environment, task, service, volume, gateway");
+    let (text, offset) = fixture::cursor("type: fleet\nssh$0");
+    let items = completion(&fixture::document(&text), offset);
+    assert_eq!(items[0].snippet.as_deref(), Some("ssh_config:\n  hosts:\n    - $1"));
+    assert_eq!(items[0].text, "ssh_config:\n  ");
 }
 
 #[test]
@@ -211,9 +246,10 @@ fn snippets_are_indented_from_their_line() {
 }
 
 /// Texts with every kind of place.
-const SAMPLES: [&str; 4] = [
+const SAMPLES: [&str; 5] = [
     "type: dev-environment\nname: x\nide: vscode\nresources:\n  gpu:\n    name: [A100, H100]\n    count: 1..2\n  disk: 100GB\n\nvolumes:\n  - name: a\n    path: /b\n  - c:/d\nenv:\n  A: b\n",
     "# about\ntype: task\ncommands:\n- |\n  echo ${{ secrets.x }}\n\n- \"quoted\"\nbackends: [aws, gcp] # why\nports:\n- 8080\n- \"22:22\"\nresources: {gpu: A100, cpu: 2..}\nretry:\n    on_events: [error]\n    duration: 1h\n",
+    "type: fleet\nnodes:\n  min: 0\n  max: 4\nssh_config:\n  user: a\n  hosts:\n    - 10.0.0.1\n    - hostname: b\n      blocks: auto\n  network: 10.0.0.0/8\n",
     "type: service\r\nport: 80\r\nreplicas: 1..4\r\nscaling:\r\n  metric: rps\r\n  target: 10\r\nimage:\r\nspot_policy: auto\r\n",
     "name: &n x\nregistry_auth: {username: *n,\n  password: y}\nresour\n  gpu: 1\nbackends:\n  - aws\n  \nenv: [\ntype: task",
 ];
@@ -269,7 +305,9 @@ fn skeletons_are_valid_in_every_release() {
     for release in Release::all() {
         let items = completion(&fixture::document_at("", release), 0);
         let skeletons: Vec<_> = items.iter().filter(|it| it.kind == ItemKind::Snippet).collect();
-        assert_eq!(skeletons.len(), 3);
+        let is_known = |tag: &str| tag != "fleet" || release >= Release::new(0, 18, 7);
+        let expected = ["dev-environment", "task", "service", "fleet"].into_iter().filter(|tag| is_known(tag));
+        assert_eq!(skeletons.iter().map(|it| &*it.label).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
         for it in skeletons {
             let found = diagnostics(&fixture::document_at(&it.text, release));
             assert!(found.is_empty(), "{release} {} {found:?}", it.text);

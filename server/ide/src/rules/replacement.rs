@@ -117,6 +117,12 @@ impl Scope<'_> {
             .is_some_and(|(_, field)| field.status(self.document.release()).is_accepted())
     }
 
+    /// What holds where the field is left out: for idle machines of a run 5 minutes, for those of a fleet 3 days.
+    fn default(&self, name: &str) -> Option<String> {
+        let (_, field) = schema::catalogue().field(self.document.binding().fact(self.mapping).ty?, name)?;
+        field.default.as_ref()?.at(self.document.release()).map(|it| it.to_string())
+    }
+
     fn termination(&self) -> Option<Fix> {
         const NAMES: [&str; 3] = ["termination_policy", "termination_idle_time", "idle_duration"];
         if !self.accepts("idle_duration") || !self.are_plain(&NAMES) {
@@ -165,7 +171,7 @@ impl Scope<'_> {
                 Some(seconds) if seconds <= 0 => Idle::After("0s".into()),
                 Some(_) if matches!(self.scalar(time), Some(Scalar::Bool(_))) => Idle::After("1s".into()),
                 Some(_) => Idle::AsWritten,
-                None if set(policy).is_some() => Idle::After("5m".into()),
+                None if set(policy).is_some() => Idle::After(self.default("idle_duration")?),
                 None => return self.fix(removal, Applicability::Safe, remove(rewrite, None)),
             },
         };

@@ -257,6 +257,12 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("ram", &["memory"]),
     ("vram", &["memory"]),
     ("cpus", &["cpu"]),
+    ("minimum", &["min"]),
+    ("maximum", &["max"]),
+    ("ip", &["hostname"]),
+    ("address", &["hostname"]),
+    ("private_key", &["identity_file"]),
+    ("instances", &["nodes"]),
 ];
 
 /// The mapping that a field holds, if it holds one directly.

@@ -9,6 +9,8 @@ use rustc_hash::FxHashMap;
 
 use crate::{release::Release, value::Value};
 
+pub mod address;
+pub mod blocks;
 pub mod compute_capability;
 pub mod cpu;
 pub mod cron;
@@ -169,6 +171,7 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &range::RangeGrammar::COUNT,
         &range::RangeGrammar::REPLICAS,
         &range::RangeGrammar::NODES,
+        &blocks::Blocks,
         &cpu::Cpu,
         &gpu::Gpu,
         &gpu::GpuName,
@@ -191,6 +194,8 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &entity::Entity::FLEET,
         &entity::Gateway,
         &instance::InstanceName,
+        &address::Private::ADDRESS,
+        &address::Private::NETWORK,
         &cron::Cron,
         &python_version::PythonVersion,
         &user::User,

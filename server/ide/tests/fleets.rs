@@ -1,0 +1,171 @@
+//! What an editor shows in a fleet file, and what is said about one.
+
+use ide::{Document, Stage, Symbol, diagnostics, fixed, hover, symbols};
+use schema::{DocumentKind, Release};
+use yaml::Text;
+
+const OLD: Release = Release::new(0, 18, 43);
+
+fn document(text: &str, release: Release) -> Document {
+    Document::new(Text::new(text), DocumentKind::Configuration, release)
+}
+
+/// What is wrong with a fleet: the lines below its `type`.
+fn said(text: &str, release: Release) -> String {
+    let found = diagnostics(&document(&format!("type: fleet\n{text}"), release));
+    let line = |it: &ide::Diagnostic| match it.stage {
+        Stage::Parse => it.message.clone(),
+        _ => format!("({})", it.message),
+    };
+    found.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[track_caller]
+fn check(text: &str, expected: &str) {
+    assert_eq!(said(text, Release::NEWEST), expected, "{text}");
+}
+
+/// The fleet with all safe fixes, without its first line.
+fn mended(text: &str, release: Release) -> String {
+    let (document, _) = fixed(&document(&format!("type: fleet\n{text}"), release));
+    document.text().as_str().trim_start_matches("type: fleet\n").to_string()
+}
+
+#[track_caller]
+fn shows(text: &str, release: Release, expected: &[&str]) {
+    let at = text.find("$0").expect("a cursor");
+    let shown = hover(&document(&text.replace("$0", ""), release), at as u32).expect("something is shown");
+    for it in expected {
+        assert!(shown.markdown.contains(it), "{it:?} is not in\n{}", shown.markdown);
+    }
+}
+
+#[test]
+fn nodes_are_a_number_a_range_or_a_mapping() {
+    for fine in ["2", "\"2\"", "0..4", "..", "..4", "{}", "{min: 1, target: 2, max: 3}", "{target: 2}", "~"] {
+        check(&format!("nodes: {fine}\n"), "");
+    }
+    check("nodes: -1\n", "the number of instances is negative; write 0 or more");
+    check("nodes: 2.0\n", "a whole number or a range is needed; write for example `2..`");
+    check("nodes: [1]\n", "`nodes` is a list, but dstack wants a number or a range or a mapping");
+    check("nodes: 4..2\n", "`4` is more than `2`; write the smaller bound first");
+    check("nodes: {min: -1}\n", "`-1` is too small; write 0 or more");
+    check("nodes: {min: 2, max: 1}\n", "`max` is less than `min`; write 2 or more");
+    check("nodes: {min: 2, target: 1}\n", "`target` is less than `min`; write 2 or more");
+    check("nodes: {target: 5, max: 4}\n", "`max` is less than `target`; write 5 or more");
+    check("nodes: {max: -1}\n", "`max` is negative; write 0 or more");
+    check("nodes: {minimum: 1}\n", "`nodes` has no field `minimum`; use `min`");
+    let before = Release::new(0, 19, 26);
+    assert_eq!(said("nodes: -1\n", before), "");
+    assert_eq!(said("nodes: ..\n", before), "a range needs a bound; write `2..` for 2 or more");
+    assert_eq!(said("nodes: {min: 1, max: 2}\n", before), "");
+    assert_eq!(
+        said("nodes: {min: 1, target: 2}\n", before),
+        "`target` exists from dstack 0.19.27 on; 0.19.26 is in use: upgrade dstack or remove it"
+    );
+}
+
+#[test]
+fn hosts_are_names_or_mappings() {
+    let hosts = |it: &str| format!("ssh_config:\n  hosts:\n    - {it}\n");
+    for fine in ["a", "10.0.0.1", "{hostname: a}", "{hostname: a, port: 22, blocks: auto, internal_ip: fd00::1}", "7"] {
+        check(&hosts(fine), "");
+    }
+    check("ssh_config:\n  hosts: []\n", "");
+    check("ssh_config:\n  user: a\n", "`ssh_config` needs `hosts`; add it");
+    check(&hosts("{user: a}"), "an item of `hosts` needs `hostname`; add it");
+    check(&hosts("{host: a}"), "unknown field `host`; did you mean `hostname`?");
+    check(
+        &hosts("{hostname: a, internal_ip: 8.8.8.8}"),
+        "`8.8.8.8` is a public address; write the private one by which the other hosts reach this host",
+    );
+    check(&hosts("{hostname: a, blocks: 0}"), "`0` is too small; write 1 or more, or `auto` for as many as possible");
+    check(
+        &hosts("{hostname: a, proxy_jump: {hostname: b}}"),
+        "`proxy_jump` needs `identity_file`; add it\n`proxy_jump` needs `user`; add it",
+    );
+    check("ssh_config:\n  hosts: [a]\n  network: 10.0.0.0/24\n", "");
+    check(
+        "ssh_config:\n  hosts: [a]\n  network: 10.0.0/24\n",
+        "`10.0.0` is not an IP address; write for example `10.0.0.0/24`",
+    );
+}
+
+#[test]
+fn slips_are_understood() {
+    check("placment: cluster\n", "unknown field `placment`; did you mean `placement`?");
+    check("placement: clustr\n", "`clustr` is not known here; did you mean `cluster`?");
+    check("gpu: A100\n", "a fleet has no field `gpu`; it belongs under `resources`");
+    check("instances: 2\n", "a fleet has no field `instances`; use `nodes`");
+    check("hosts: [a]\n", "a fleet has no field `hosts`; it belongs under `ssh_config`");
+    check("env: [A=1, A=2]\n", "the variable `A` is set twice; remove one");
+    assert_eq!(mended("nodes: 1\ngpu: A100\n", Release::NEWEST), "nodes: 1\nresources:\n  gpu: A100\n");
+    assert_eq!(
+        mended("ssh_config:\n  host: [a]\n  user: b\n", Release::NEWEST),
+        "ssh_config:\n  hosts: [a]\n  user: b\n"
+    );
+}
+
+#[test]
+fn outdated_fields_are_replaced_by_what_they_mean_for_fleets() {
+    for release in [OLD, Release::new(0, 19, 20), Release::NEWEST] {
+        assert_eq!(mended("termination_idle_time: 1h\n", release), "idle_duration: 1h\n");
+        assert_eq!(mended("termination_policy: dont-destroy\n", release), "idle_duration: off\n");
+        assert_eq!(mended("termination_policy: destroy-after-idle\n", release), "idle_duration: 3d\n");
+    }
+    assert_eq!(said("termination_idle_time: 1h\n", Release::new(0, 18, 33)), "");
+    assert_eq!(
+        said("termination_idle_time: 1h\n", Release::NEWEST),
+        "`termination_idle_time` exists no longer since dstack 0.20.0; use `idle_duration`"
+    );
+}
+
+#[test]
+fn fields_come_with_their_release() {
+    for (field, value, since) in [
+        ("env", "[A=1]", Release::new(0, 18, 9)),
+        ("reservation", "x", Release::new(0, 18, 30)),
+        ("idle_duration", "1h", Release::new(0, 18, 34)),
+        ("blocks", "auto", Release::new(0, 18, 41)),
+        ("availability_zones", "[a]", Release::new(0, 18, 41)),
+        ("tags", "{a: b}", Release::new(0, 19, 5)),
+        ("backend_options", "[{min_score: 1}]", Release::new(0, 20, 22)),
+    ] {
+        let text = format!("{field}: {value}\n");
+        let before = Release::all().take_while(|it| *it < since).last().expect("a release before");
+        assert_eq!(said(&text, since), "", "{field}");
+        assert!(said(&text, before).contains(&format!("{since}")), "{field}: {}", said(&text, before));
+    }
+    let too_old = diagnostics(&document("type: fleet\nnodes: 1\n", Release::new(0, 18, 6)));
+    assert_eq!(too_old.len(), 1, "{too_old:?}");
+}
+
+#[test]
+fn hovers_speak_of_fleets() {
+    let newest = Release::NEWEST;
+    shows("type: fle$0et\n", newest, &["**`fleet`**", "your own over SSH"]);
+    shows("type: fleet\nidle_dur$0ation: 1h\n", newest, &["by default `3d`", "Since 0.18.34"]);
+    shows("type: fleet\nplacement: clus$0ter\n", newest, &["**`cluster`**: a value of `placement`"]);
+    shows("type: fleet\nnodes: 0..$04\n", newest, &["at least 0 instances", "at most 4 instances"]);
+    shows("type: fleet\nblocks: au$0to\n", newest, &["as many blocks as possible"]);
+    shows("type: fleet\nssh_config:\n  netw$0ork: x\n", newest, &["`network`", "10.0.0.0/24"]);
+    shows("type: fleet\nssh_config:\n  network: 10.0.0$0.9/24\n", newest, &["10.0.0.0 to 10.0.0.255"]);
+    shows("type: fleet\nssh_config:\n  hosts:\n    - host$0name: a\n", newest, &["**`hostname`**", "(required)"]);
+    shows("type: fleet\ntermination_pol$0icy: x\n", OLD, &["⚠ Outdated since 0.18.34; use `idle_duration`"]);
+    shows("type: fleet\nta$0gs: {}\n", OLD, &["⚠ dstack 0.18.43 does not have it yet: it came with 0.19.5"]);
+}
+
+#[test]
+fn the_outline_names_hosts() {
+    fn names(symbols: &[Symbol], depth: usize, acc: &mut String) {
+        for it in symbols {
+            acc.push_str(&format!("{}{}\n", "  ".repeat(depth), it.name));
+            names(&it.children, depth + 1, acc);
+        }
+    }
+    let text =
+        "type: fleet\nnodes: {min: 1}\nssh_config:\n  hosts:\n    - 10.0.0.1\n    - hostname: b\n      port: 2222\n";
+    let mut outline = String::new();
+    names(&symbols(&document(text, OLD)), 0, &mut outline);
+    assert_eq!(outline, "type\nnodes\n  min\nssh_config\n  hosts\n    10.0.0.1\n    b\n      hostname\n      port\n");
+}

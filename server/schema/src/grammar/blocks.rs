@@ -1,0 +1,84 @@
+//! Into how many parts an instance is split: `4`, `auto`.
+//!
+//! ```ebnf
+//! blocks = "auto" | integer ;                (* 1 or more *)
+//! ```
+//!
+//! Mirrors the type of `blocks` in dstack's `fleets.py`: the word, or a number as pydantic reads one.
+
+use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use crate::{release::Release, value::Value};
+
+/// `blocks: auto`
+pub struct Blocks;
+
+impl Grammar for Blocks {
+    fn name(&self) -> &'static str {
+        "blocks"
+    }
+
+    fn title(&self) -> &'static str {
+        "a number of blocks"
+    }
+
+    fn docs(&self) -> &'static str {
+        "A whole number from 1 on, or `auto` for as many blocks as the instance has GPUs (without a GPU, CPUs)."
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let range = match value {
+            Value::Str(text) => 0..text.len(),
+            _ => 0..0,
+        };
+        if value == Value::Str("auto") {
+            return Parsed::right(range, "blocks", "as many blocks as possible");
+        }
+        let how = "write 1 or more, or `auto` for as many as possible";
+        Parsed::wrong(match (plain::as_integer(value, release), value) {
+            (Some(1), _) => return Parsed::right(range, "blocks", "not split"),
+            (Some(count @ 1..), _) => {
+                let part = Part::new(range, "blocks", format!("split into {count} blocks"));
+                return Parsed { parts: vec![part], problems: vec![] };
+            }
+            (Some(count), _) => Problem::at(range, format!("`{count}` is too small; {how}")),
+            (None, Value::Str(text)) => {
+                let trimmed = text.trim();
+                let meant = trimmed.eq_ignore_ascii_case("auto").then(|| "auto".to_string());
+                match trimmed {
+                    "" => Problem::whole(format!("the number of blocks is empty; {how}")),
+                    _ => Problem::at(range, format!("`{trimmed}` is not a number of blocks; {how}")).suggest(meant),
+                }
+            }
+            (None, Value::Float(number)) => {
+                Problem::whole(format!("`{}` is not a whole number; {how}", python::float_repr(number)))
+            }
+            (None, _) => Problem::whole(format!("a number of blocks is needed; {how}")),
+        })
+    }
+
+    fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
+        let common = [("auto", "as many as possible"), ("1", "not split"), ("2", "halves"), ("4", ""), ("8", "")];
+        common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers_as_pydantic_does() {
+        let accepts = |value, release| Blocks.parse(value, release).is_ok();
+        let (one, two) = (Release::new(0, 20, 29), Release::new(0, 21, 0));
+        for release in [one, two] {
+            for value in [Value::Str("auto"), Value::Int(1), Value::Bool(true), Value::Str("2"), Value::Float(2.0)] {
+                assert!(accepts(value, release), "{value:?} in {release}");
+            }
+            for value in [Value::Str("Auto"), Value::Int(0), Value::Bool(false), Value::Str("-1"), Value::Float(0.5)] {
+                assert!(!accepts(value, release), "{value:?} in {release}");
+            }
+        }
+        assert!(accepts(Value::Float(2.5), one));
+        assert!(!accepts(Value::Float(2.5), two));
+    }
+}
