@@ -1,7 +1,9 @@
 """One-question documents: every field of the run configurations with every sort of value, and each grammar's own cases.
 
-`all_cases()` yields `(id, text)`; the id says what is asked, as `task.nodes = "2"`.
+`all_cases()` yields questions; the id says what is asked, as `task.nodes = "2"`.
 """
+
+from asking import Question
 
 # What a field may stand in, with `@` where the value goes. The rest of the document is in order.
 TASK = "type: task\ncommands: [ls]\n"
@@ -465,7 +467,7 @@ def split_values(text):
 
 
 def all_cases():
-    """Every question once: `(id, text)`."""
+    """Every question once."""
     asked = set()
     tables = [(VALUES, PLACES)] + [(table, places.split()) for table, places in GRAMMARS.items()]
     for table, places in tables:
@@ -474,9 +476,9 @@ def all_cases():
                 text = PLACES[place].replace("@", value)
                 if text not in asked:
                     asked.add(text)
-                    yield f"{place} = {value}", text
+                    yield Question(f"{place} = {value}", "configuration", text)
     for text in DOCUMENTS:
-        yield f"document {text!r}", text
+        yield Question(f"document {text!r}", "configuration", text)
 
 
 if __name__ == "__main__":

@@ -169,11 +169,11 @@ CHANGES = [
 
 
 def all_mutants(files, count, seed):
-    """`count` mutants of `files` (`[(name, text)]`): `(id, text)`."""
+    """`count` mutants of `files`, which are questions."""
     rng = random.Random(seed)
-    others = [found.groups() for _, text in files for line in text.split("\n") if (found := KEY.match(line))]
-    files = [(name, text) for name, text in files if text.strip()]
+    others = [found.groups() for file in files for line in file.text.split("\n") if (found := KEY.match(line))]
+    files = [it for it in files if it.text.strip()]
     for i in range(count):
-        name, text = files[rng.randrange(len(files))]
-        changed, done = mutant(text, rng, others)
-        yield f"mutant {seed}/{i} of {name}: {', '.join(done)}", changed
+        file = files[rng.randrange(len(files))]
+        changed, done = mutant(file.text, rng, others)
+        yield file._replace(ident=f"mutant {seed}/{i} of {file.ident}: {', '.join(done)}", text=changed)

@@ -1,11 +1,14 @@
 """Ask dstack itself: runs with the Python of a virtual environment that has one release of `dstack[server]`.
 
-One case a line on standard input, `{"id", "kind", "text"}`; one answer a line on standard output,
-`{"id", "accept", "how", "where", "words"}`:
+    oracle.py [--src FOLDER]
+
+With `--src`, dstack is taken from an unpacked wheel instead. One case a line on standard input, `{"id", "kind", "text"}`;
+one answer a line on standard output, `{"id", "accept", "how", "words", "nodes", "line"}`:
 
 how     "ok", "yaml" (PyYAML refuses the text), "parse" (dstack's own error) or "crash" (a traceback: a rejection, too)
-where   for "parse", the place of the first error as pydantic names it
 words   what the first error says
+nodes   for "parse", the places that dstack names, as keys and indexes of the document (see `nodes.py`)
+line    for "yaml", the line of PyYAML's mark
 
 The text goes the way of the command line: `yaml.safe_load`, then the function that `dstack apply` calls (or the model
 that the server, the client or the profiles' reader validates with). Nothing of dstack is imitated here.
@@ -14,23 +17,29 @@ that the server, the client or the profiles' reader validates with). Nothing of 
 import json
 import logging
 import os
+import pathlib
 import sys
 import warnings
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+if "--src" in sys.argv:
+    sys.path.insert(0, sys.argv[sys.argv.index("--src") + 1])
 warnings.filterwarnings("ignore")
 logging.disable(logging.CRITICAL)
 os.environ.setdefault("HOME", "/")
 
+import nodes  # noqa: E402
 import pydantic  # noqa: E402
 import yaml  # noqa: E402
+
+READERS = {}
 
 
 def reader(kind):
     """The function that makes a model of the loaded data."""
     if kind == "configuration":
-        from dstack._internal.core.models.configurations import parse_apply_configuration
-
-        return parse_apply_configuration
+        return configuration_reader()
     if kind == "profiles":
         from dstack._internal.core.models.profiles import ProfilesConfig as Model
     elif kind == "server-config":
@@ -42,6 +51,22 @@ def reader(kind):
     else:
         raise SystemExit(f"no such kind: {kind}")
     return getattr(Model, "model_validate", None) or Model.parse_obj
+
+
+def configuration_reader():
+    """What reads the file of `dstack apply`; up to 0.18.6, runs were started by `dstack run`, which has its own reader."""
+    from dstack._internal.core.models import configurations
+
+    applied = [it.value for it in getattr(configurations, "ApplyConfigurationType", ())]
+    if "task" in applied:
+        return configurations.parse_apply_configuration
+    of_runs = getattr(configurations, "parse_run_configuration", None) or configurations.parse
+
+    def read(data):
+        is_applied = isinstance(data, dict) and data.get("type") in applied
+        return (configurations.parse_apply_configuration if is_applied else of_runs)(data)
+
+    return read
 
 
 def validation_error(error):
@@ -59,29 +84,34 @@ def validation_error(error):
 def verdict(text, kind):
     from dstack._internal.core.errors import ConfigurationError
 
-    def rejected(how, words, where=()):
-        return {"accept": False, "how": how, "where": [str(it) for it in where], "words": words.strip()[:300]}
+    def rejected(how, words, places=(), line=None):
+        return {"accept": False, "how": how, "words": words.strip()[:300], "nodes": places, "line": line}
 
     try:
         data = yaml.safe_load(text)
     except Exception as error:
-        return rejected("yaml", f"{type(error).__name__}: {error}")
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        return rejected("yaml", f"{type(error).__name__}: {error}", line=mark and mark.line + 1)
+    if kind not in READERS:
+        READERS[kind] = reader(kind)
     try:
-        reader(kind)(data)
+        READERS[kind](data)
     except (ConfigurationError, pydantic.ValidationError) as error:
         cause = validation_error(error)
-        first = cause.errors()[0] if cause is not None else {"loc": (), "msg": str(error)}
-        return rejected("parse", str(first["msg"]), first["loc"])
+        if cause is None:
+            return rejected("parse", str(error))
+        errors = cause.errors()
+        return rejected("parse", str(errors[0]["msg"]), nodes.all_named(data, [it["loc"] for it in errors]))
     except Exception as error:
         return rejected("crash", f"{type(error).__name__}: {error}")
-    return {"accept": True, "how": "ok", "where": [], "words": ""}
+    return {"accept": True, "how": "ok", "words": "", "nodes": [], "line": None}
 
 
 def main():
     for line in sys.stdin:
         case = json.loads(line)
         answer = verdict(case["text"], case.get("kind", "configuration"))
-        print(json.dumps({"id": case["id"], **answer}), flush=True)
+        print(json.dumps({"id": case.get("id"), **answer}), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,23 @@
-"""Does dstack-lsp accept what dstack accepts, and reject what it rejects?
+"""Does dstack-lsp accept what dstack accepts, and reject what it rejects, and for the same place?
 
-    run.py SERVER --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--mutants N] [--seed S] [--only SET] [--show N]
+    run.py SERVER --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--documents PROGRAM] [--mutants N] [--seed S]
+           [--of FOLDER] [--only SET] [--show N] [--places N]
 
 SERVER is the executable of dstack-lsp; each Python has the release of `dstack[server]` that stands before it. Asked are
-`cases` (one-question documents), `corpus` (the files of tests/corpus), `fixed` (the same files after `--fix`) and
-`mutants` of them. Prints one `ok` or `FAILED` line for each set and release and, last, `N passed, N failed`.
 
-Disagreements fail, unless `known.md` names them with a reason; a row of `known.md` that no case needs fails, too.
+cases       one-question documents (`cases/`)
+documents   the examples in our own documentation, which PROGRAM prints (`cargo build -p ide --example documents`)
+corpus      the files of tests/corpus
+fixed       the same files after `--fix`
+mutants     the same files with random changes; `--of` names another folder of files
+
+Prints one `ok` or `FAILED` line for each set and release with its figures and, last, `N passed, N failed`. A disagreement
+about accept or reject fails, unless `known.md` names it with a reason; a row of `known.md` that no case needs fails, too.
+On the mutants, one of our findings has to stand where dstack points in at least LEAST percent of what it rejects.
 """
 
 import argparse
-import concurrent.futures
+import collections
 import fnmatch
 import json
 import pathlib
@@ -22,41 +29,35 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 CORPUS = HERE.parent / "corpus"
 sys.path.insert(0, str(HERE))
+import asking  # noqa: E402
 import cases  # noqa: E402
 import mutants  # noqa: E402
+import places  # noqa: E402
+from asking import Question  # noqa: E402
+
+LEAST = 98.0
+SETS = ["cases", "documents", "corpus", "fixed", "mutants"]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("server", type=pathlib.Path)
     parser.add_argument("--python", action="append", default=[], metavar="RELEASE=PATH", required=True)
-    parser.add_argument("--mutants", type=int, default=4000)
+    parser.add_argument("--documents", type=pathlib.Path)
+    parser.add_argument("--mutants", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", action="append", choices=["cases", "corpus", "fixed", "mutants"])
+    parser.add_argument("--of", type=pathlib.Path, default=CORPUS)
+    parser.add_argument("--only", action="append", choices=SETS)
     parser.add_argument("--show", type=int, default=20, help="how many disagreements to print for each set and release")
+    parser.add_argument("--places", type=int, default=0, help="how many wrong places to print for each set and release")
     arguments = parser.parse_args()
     server = arguments.server.resolve()
     pythons = dict(it.split("=", 1) for it in arguments.python)
-
-    files = [(str(path.relative_to(CORPUS)), path.read_bytes().decode()) for path in sorted(CORPUS.rglob("*.yml"))]
-    asked = {
-        "cases": lambda _: list(cases.all_cases()),
-        "corpus": lambda _: files,
-        "fixed": lambda release: fixed(server, release, files),
-        "mutants": lambda _: list(mutants.all_mutants(files, arguments.mutants, arguments.seed)),
-    }
     known = Known(HERE / "known.md")
     passed = failed = 0
-    with concurrent.futures.ThreadPoolExecutor(max_workers=len(pythons)) as pool:
-        for name in arguments.only or asked:
-            questions = {release: asked[name](release) for release in pythons}
-            told = {it: pool.submit(ask_dstack, pythons[it], questions[it]) for it in pythons}
-            for release in pythons:
-                ours = ask_us(server, release, questions[release])
-                if judge(name, release, questions[release], told[release].result(), ours, known, arguments.show):
-                    passed += 1
-                else:
-                    failed += 1
+    for name in arguments.only or SETS:
+        for good in ask(name, arguments, server, pythons, known):
+            passed, failed = passed + good, failed + (not good)
     if not arguments.only and (idle := known.idle(pythons)):
         failed += 1
         for row in idle:
@@ -65,83 +66,124 @@ def main():
     sys.exit(1 if failed else 0)
 
 
-def judge(name, release, questions, told, ours, known, show):
-    """Compares and prints; whether all is well."""
-    wrong, excused = [], 0
-    for (ident, text), dstack, (accept, findings) in zip(questions, told, ours, strict=True):
-        if dstack["accept"] == accept:
-            continue
-        if known.explains(ident, dstack["words"], release):
-            excused += 1
-            continue
-        wrong.append((ident, text, dstack, findings))
-    total = len(questions)
-    agreed = total - len(wrong) - excused
-    share = 100 * agreed / total if total else 100
-    aside = f", {excused} known differences" if excused else ""
-    print(
-        f"{'FAILED' if wrong else 'ok'} dstack {release} on {name}: {agreed} of {total} verdicts agree ({share:.2f} %){aside}",
-        flush=True,
-    )
-    for ident, text, dstack, findings in wrong[:show]:
-        says = f"rejects ({dstack['how']}): {'.'.join(dstack['where'])}: {dstack['words']}" if not dstack["accept"] else "accepts"
-        print(f"  {ident}\n    dstack {says!r}\n    dstack-lsp says {findings or 'nothing'!r}")
-        if name == "mutants":
-            print("".join(f"    | {line}\n" for line in text.split("\n")), end="")
-    if len(wrong) > show:
-        print(f"  … and {len(wrong) - show} more")
-    return not wrong
+def ask(name, arguments, server, pythons, known):
+    """Asks one set at all releases; yields whether all is well, for each."""
+    sorts = known_sorts(server)
+    questions = {}
+    for release in pythons:
+        every = questions_of(name, arguments, server, release)
+        questions[release] = [it for it in every if asking.is_asked(it, release) and it.sort in sorts]
+    with asking.workers() as pool:
+        told = {it: pool.submit(asking.ask_dstack, pythons[it], questions[it]) for it in pythons}
+        for release in pythons:
+            if questions[release]:
+                ours = asking.ask_us(server, release, questions[release])
+                comparison = Comparison(name, release, questions[release], told[release].result(), ours, known)
+                yield comparison.report(arguments)
 
 
-def ask_dstack(python, questions):
-    """dstack's verdicts in the order of the questions."""
-    lines = "".join(json.dumps({"id": ident, "text": text}) + "\n" for ident, text in questions)
-    ran = subprocess.run(
-        [python, HERE / "oracle.py"], input=lines, capture_output=True, encoding="utf-8", timeout=1800, check=False
-    )
-    if ran.returncode != 0:
-        sys.exit(f"{python}: {ran.stderr}")
-    return [json.loads(line) for line in ran.stdout.splitlines()]
+def questions_of(name, arguments, server, release):
+    if name == "cases":
+        return list(cases.all_cases())
+    if name == "documents":
+        return documents(arguments.documents, release)
+    files = files_of(server, arguments.of if name == "mutants" else CORPUS)
+    if name == "corpus":
+        return files
+    if name == "fixed":
+        return fixed(server, release, files)
+    return list(mutants.all_mutants(files, arguments.mutants, arguments.seed))
 
 
-def write_all(folder, questions):
-    for i, (_, text) in enumerate(questions):
-        # As bytes: no line ending is touched, and what is no character for UTF-8 stays out of the cases.
-        (folder / f"{i:06}.dstack.yml").write_bytes(text.encode("utf-8", "surrogatepass"))
+def known_sorts(server):
+    """The sorts of documents that dstack-lsp knows: it says something about a key that nobody knows."""
+    canaries = [Question(it, it, "no_such_key: 1\n") for it in ("profiles", "server-config", "client-config", "template")]
+    canaries += [Question(it, "configuration", f"type: {it}\nno_such_key: 1\n") for it in sorted(asking.TYPES)]
+    answers = asking.ask_us(server, "0.20.28", canaries)
+    return {"other"} | {it.ident for it, ours in zip(canaries, answers, strict=True) if not ours.accept}
 
 
-def ask_us(server, release, questions):
-    """Whether dstack-lsp finds that the text parses, and what it says otherwise, in the order of the questions."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        write_all(folder, questions)
-        command = [server, "check", "--release", release, "--kind", "configuration", "--format", "json", "--exit-zero", "."]
-        ran = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=1800, check=False)
-        if ran.returncode != 0:
-            sys.exit(f"dstack-lsp failed: {ran.stderr}")
-        report = json.loads(ran.stdout)
-    assert len(report["files"]) == len(questions), "one answer for each question"
+def files_of(server, folder):
+    """All YAML files of a folder, each as what dstack-lsp takes it for."""
+    kinds = {pathlib.Path(it["path"]): it["kind"] for it in asking.check(server, folder)["files"]}
+    paths = sorted(it for it in folder.rglob("*") if it.suffix in (".yml", ".yaml"))
+    named = [(str(it.relative_to(folder)), it) for it in paths]
+    return [Question(name, kinds.get(pathlib.Path(name), "configuration"), path.read_bytes().decode()) for name, path in named]
 
-    def answer(file):
-        findings = [f"{it['rule']}: {it['message']}" for it in file["diagnostics"] if it["stage"] == "parse"]
-        assert file["parses"] == (not findings)
-        return file["parses"], "; ".join(findings)
 
-    return [answer(file) for file in report["files"]]
+def documents(program, release):
+    """The examples of our documentation that are for this release."""
+    if program is None:
+        return []
+    ran = subprocess.run([program], capture_output=True, encoding="utf-8", timeout=600, check=True)
+    every = [json.loads(line) for line in ran.stdout.splitlines()]
+    return [Question(it["id"], it["kind"], it["text"]) for it in every if it["release"] in (release, None)]
 
 
 def fixed(server, release, files):
     """The files after `check --fix`."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
-        write_all(folder, files)
-        command = [server, "check", "--release", release, "--fix", "--exit-zero", "."]
-        ran = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=600, check=False)
-        if ran.returncode != 0:
-            sys.exit(f"dstack-lsp failed: {ran.stderr}")
-        paths = sorted(folder.iterdir())
+    with asking.Folder(files) as folder:
+        for kind in folder.kinds:
+            asking.check(server, pathlib.Path(folder.root.name) / kind, "--release", release, "--kind", kind, "--fix")
+        paths = sorted(pathlib.Path(folder.root.name).glob("*/*"), key=lambda it: it.name)
         assert len(paths) == len(files), "nothing is left beside the files"
-        return [(name, path.read_bytes().decode()) for (name, _), path in zip(files, paths, strict=True)]
+        return [it._replace(text=path.read_bytes().decode()) for it, path in zip(files, paths, strict=True)]
+
+
+class Comparison:
+    """dstack's answers and ours about one set at one release."""
+
+    def __init__(self, name, release, questions, told, ours, known):
+        self.name, self.release = name, release
+        self.wrong, self.excused, self.of_the_machine = [], 0, []
+        self.asked, self.agreed = collections.Counter(), collections.Counter()
+        self.places = places.Places()
+        for question, dstack, our in zip(questions, told, ours, strict=True):
+            if asking.OF_THE_MACHINE.search(dstack["words"]):
+                self.of_the_machine.append(question.ident)
+                continue
+            self.asked[question.sort] += 1
+            if dstack["accept"] == our.accept:
+                self.agreed[question.sort] += 1
+                if not our.accept:
+                    self.places.add(question, dstack, our)
+            elif known.explains(question.ident, dstack["words"], release):
+                self.excused += 1
+            else:
+                self.wrong.append((question, dstack, our))
+
+    def report(self, arguments):
+        """Prints; whether all is well."""
+        good = not self.wrong and (self.name != "mutants" or self.places.share() >= LEAST)
+        asked, agreed = sum(self.asked.values()), sum(self.agreed.values())
+        print(
+            f"{'ok' if good else 'FAILED'} dstack {self.release} on {self.name}: {agreed} of {asked} verdicts agree ({percent(agreed, asked)})"
+            f"{f', {self.excused} known differences' if self.excused else ''}"
+            f"{f', {len(self.of_the_machine)} left out that hang on files of the machine' if self.of_the_machine else ''}"
+        )
+        if len(self.asked) > 1:
+            print("  " + ", ".join(f"{it} {self.agreed[it]}/{n}" for it, n in sorted(self.asked.items())))
+        print(f"  {self.places.summary()}", flush=True)
+        for question, dstack, our in self.wrong[: arguments.show]:
+            says = f"rejects ({dstack['how']}) {dstack['nodes'][:3]}: {dstack['words']}" if not dstack["accept"] else "accepts"
+            print(f"  {question.ident} ({question.sort})\n    dstack {says!r}\n    dstack-lsp says {words_of(our)!r}")
+            if self.name != "cases":
+                print("".join(f"    | {line}\n" for line in question.text.split("\n")), end="")
+        if len(self.wrong) > arguments.show:
+            print(f"  … and {len(self.wrong) - arguments.show} more")
+        for line in self.places.worst(arguments.places):
+            print(f"  {line}")
+        return good
+
+
+def words_of(our):
+    return "; ".join(it["words"] for it in our.findings) or "nothing"
+
+
+def percent(part, whole):
+    """Never rounded up to 100."""
+    share = 100 * part / whole if whole else 100
+    return "100 %" if part == whole else f"{min(share, 99.999):.3f} %"
 
 
 class Known:

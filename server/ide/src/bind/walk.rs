@@ -164,7 +164,10 @@ impl<'a> Walk<'a> {
 
     fn table(&mut self, place: Place, id: TypeId, table: &schema::Table, shape: Shape, field: Option<FieldId>) {
         if shape != Shape::Mapping {
-            if self.is_hollow(place.node) || self.is_pairs(place.node) {
+            // dstack's own validator of tags comes first, and fails on what is no mapping.
+            let are_tags =
+                matches!(self.catalogue.get(table.key, self.release), Some(Type::Grammar(it)) if &**it == "tag-key");
+            if !are_tags && (self.is_hollow(place.node) || self.is_pairs(place.node)) {
                 return self.set(place, Some(id), field);
             }
             return self.wrong(place, id, shape, field);

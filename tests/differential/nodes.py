@@ -1,0 +1,46 @@
+"""From the places that pydantic names to places in the document.
+
+pydantic's `loc` mixes keys and indexes of the data with labels of its own: `__root__` and class names in version 1, tags
+of unions and names of validators in version 2 (`["task", "volumes", 0, "VolumeMountPoint", "path"]`). A step that is
+neither a key of the mapping nor an index of the list where we stand is such a label, or a field that is not there: both
+leave us where we are, which is the nearest place that exists.
+"""
+
+
+def named(data, loc):
+    """The node that a `loc` names, or its nearest parent that is there, as a list of keys and indexes."""
+    path = []
+    for step in loc:
+        if isinstance(data, dict):
+            key = key_of(data, step)
+            if key is None:
+                continue
+            data = data[key[0]]
+            path.append(text_of(key[0]))
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+            path.append(step)
+    return path
+
+
+def all_named(data, locs):
+    """The nodes of all errors, each once."""
+    paths = []
+    for loc in locs:
+        path = named(data, loc)
+        if path not in paths:
+            paths.append(path)
+    return paths
+
+
+def key_of(mapping, step):
+    """The key of the mapping that a step means, in a list; `None` if there is none. Keys that are no texts go by their text."""
+    if step in mapping:
+        return [step]
+    if not isinstance(step, str):
+        return None
+    return next(([key] for key in mapping if not isinstance(key, str) and str(key) == step), None)
+
+
+def text_of(key):
+    return key if isinstance(key, str) else str(key)

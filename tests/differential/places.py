@@ -1,0 +1,71 @@
+"""Does one of our findings stand on the node that dstack names?
+
+dstack names a node (or a field that is missing in it), PyYAML a line, and a traceback nothing. Our finding is *on it* if
+it stands on one of the nodes that dstack names, and *inside* if it stands on something within such a node: where one of
+dstack's validators blames a whole mapping, we point at the guilty key.
+"""
+
+import collections
+
+
+class Places:
+    """The figures of one set at one release, over what both reject."""
+
+    def __init__(self):
+        self.on_it = self.inside = self.elsewhere = 0
+        self.on_line = self.off_line = 0
+        self.unnamed = 0
+        self.mistaken = collections.defaultdict(list)
+
+    def add(self, question, dstack, our):
+        if dstack["how"] == "yaml" and dstack["line"] is not None:
+            on_line = any(it["line"] == dstack["line"] for it in our.findings)
+            self.on_line, self.off_line = self.on_line + on_line, self.off_line + (not on_line)
+            if not on_line:
+                words = dstack["words"].split("\n")[0]
+                ours = [it["words"] for it in our.findings]
+                self.mistaken["line", words[:60], generalised(ours[0])].append((question, dstack, our))
+            return
+        if not dstack["nodes"]:
+            self.unnamed += 1
+            return
+        paths = [it["path"] for it in our.findings]
+        if any(path in dstack["nodes"] for path in paths):
+            self.on_it += 1
+        elif any(path[: len(node)] == node for path in paths for node in dstack["nodes"]):
+            self.inside += 1
+            self.mistaken["inside", written(dstack["nodes"][0]), dstack["words"][:60]].append((question, dstack, our))
+        else:
+            self.elsewhere += 1
+            self.mistaken["elsewhere", written(dstack["nodes"][0]), dstack["words"][:60]].append((question, dstack, our))
+
+    def share(self):
+        """Percent on it or inside of it, of what dstack names a node for."""
+        total = self.on_it + self.inside + self.elsewhere
+        return 100 * (self.on_it + self.inside) / total if total else 100.0
+
+    def summary(self):
+        total = self.on_it + self.inside + self.elsewhere
+        lines = self.on_line + self.off_line
+        strict = 100 * self.on_it / total if total else 100
+        near = 100 * self.on_line / lines if lines else 100
+        return (
+            f"places: {self.on_it} of {total} on the node that dstack names ({strict:.2f} %), with those inside of it {self.share():.2f} %; "
+            f"{self.on_line} of {lines} on the line of PyYAML's mark ({near:.2f} %); {self.unnamed} tracebacks name nothing"
+        )
+
+    def worst(self, count):
+        """The mismatches that occur most, with an example of each."""
+        for (how, where, words), found in sorted(self.mistaken.items(), key=lambda it: -len(it[1]))[:count]:
+            question, dstack, our = found[0]
+            ours = [f"{written(it['path'])} (line {it['line']}): {it['words']}" for it in our.findings]
+            yield f"{len(found)} × {how} {where} {words!r}: we {ours!r}; as in {question.ident}: {question.text[:600]!r}"
+
+
+def written(path):
+    return ".".join(str(it) for it in path) or "the document"
+
+
+def generalised(words):
+    """The words without what they quote."""
+    return "`".join(words.split("`")[::2])[:60]
