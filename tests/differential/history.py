@@ -1,0 +1,105 @@
+"""For maintainers: do we agree with every release of dstack, not only with those that the tests install?
+
+    history.py SERVER --wheels FOLDER --python 0.18.0=VENV/bin/python --python 0.21.0=VENV/bin/python [--release R]...
+               [--sort S]... [--answers FOLDER] [--of FOLDER] [--mutants N] [--seed S] [--show N]
+
+FOLDER has one unpacked wheel of dstack for each release, named by it. Each Python has what dstack needs from the release
+that stands before it on: up to 0.20.29 that is pydantic 1. Asked are the one-question documents of `cases/` or, with `--of`, the files of a folder and their mutants; `--sort` keeps only these kinds or types. dstack's
+answers are kept in `--answers`, so that asking again after a mend costs only our own answers.
+
+Prints a line for each release with disagreements, then the disagreements by question with their releases and, last,
+`N passed, N failed`.
+"""
+
+import argparse
+import collections
+import hashlib
+import json
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import asking  # noqa: E402
+import cases  # noqa: E402
+import mutants  # noqa: E402
+import run  # noqa: E402
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("server", type=pathlib.Path)
+    parser.add_argument("--wheels", type=pathlib.Path, required=True)
+    parser.add_argument("--python", action="append", default=[], metavar="SINCE=PATH", required=True)
+    parser.add_argument("--release", action="append")
+    parser.add_argument("--sort", action="append")
+    parser.add_argument("--answers", type=pathlib.Path)
+    parser.add_argument("--of", type=pathlib.Path)
+    parser.add_argument("--mutants", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", type=int, default=100)
+    arguments = parser.parse_args()
+    server = arguments.server.resolve()
+
+    questions = list(cases.all_cases())
+    if arguments.of:
+        files = run.files_of(server, arguments.of)
+        questions = files + list(mutants.all_mutants(files, arguments.mutants, arguments.seed))
+    if arguments.sort:
+        questions = [it for it in questions if it.sort in arguments.sort]
+    found = [it.name for it in arguments.wheels.iterdir() if it.name.count(".") == 2]
+    releases = sorted(arguments.release or found, key=asking.numbers)
+    print(f"{len(questions)} questions at {len(releases)} releases", flush=True)
+
+    different = collections.defaultdict(list)
+    failed = 0
+    with asking.workers() as pool, asking.Folder(questions) as folder:
+        told = {it: pool.submit(answers, arguments, it, questions) for it in releases}
+        for release in releases:
+            wrong = 0
+            for question, dstack, ours in zip(questions, told.pop(release).result(), folder.ask(server, release), strict=True):
+                if dstack is None or dstack["accept"] == ours.accept or asking.OF_THE_MACHINE.search(dstack["words"]):
+                    continue
+                wrong += 1
+                different[question].append((release, dstack, ours))
+            if wrong:
+                failed += 1
+                print(f"{release}: {wrong} disagreements", flush=True)
+    for question, told_by in list(different.items())[: arguments.show]:
+        print_difference(question, told_by)
+    if len(different) > arguments.show:
+        print(f"… and {len(different) - arguments.show} more questions")
+    print(f"{len(releases) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+def print_difference(question, told_by):
+    at = ", ".join(release for release, _, _ in told_by)
+    _, dstack, ours = told_by[-1]
+    says = "accepts" if dstack["accept"] else f"rejects ({dstack['how']}): {dstack['words']}"
+    print(f"{question.ident} ({question.sort})\n  at {at}\n  dstack {says!r}\n  dstack-lsp says {run.words_of(ours)!r}\n  {question.text!r}")
+
+
+def answers(arguments, release, questions):
+    """dstack's answers in the order of the questions, `None` where the release is not asked; kept in a file."""
+    asked = [it for it in questions if asking.is_asked(it, release)]
+    digest = hashlib.sha256(repr(asked).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    kept = arguments.answers and arguments.answers / f"{release}-{digest}.jsonl"
+    if kept and kept.exists():
+        told = [json.loads(line) for line in kept.read_text(encoding="utf-8").split("\n") if line]
+    else:
+        pythons = [it.split("=", 1) for it in arguments.python]
+        fitting = [it for it in pythons if asking.numbers(it[0]) <= asking.numbers(release)]
+        python = max(fitting, key=lambda it: asking.numbers(it[0]))[1]
+        told = asking.ask_dstack(python, asked, arguments.wheels / release)
+        told = [{"accept": it["accept"], "how": it["how"], "words": it["words"][:120]} for it in told]
+        if kept:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text("".join(json.dumps(it) + "\n" for it in told), encoding="utf-8")
+    by_question = dict(zip(asked, told, strict=True))
+    return [by_question.get(it) for it in questions]
+
+
+if __name__ == "__main__":
+    main()
