@@ -54,8 +54,10 @@ fn has_every_field_of_dstack_in_its_releases() {
 }
 
 /// Paths that people never write, and why.
-const INTERNAL: &[(&str, &str)] =
-    &[("*.env{}.key", "the type behind a name without a value, which is written as an item of a list")];
+const INTERNAL: &[(&str, &str)] = &[
+    ("*.env{}.key", "the type behind a name without a value, which is written as an item of a list"),
+    ("*.ssh_key", "the contents of `identity_file`, which the command line puts there"),
+];
 
 #[test]
 fn documents_every_field_of_dstack() {
