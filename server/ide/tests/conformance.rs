@@ -8,7 +8,28 @@ use schema::{DocumentKind, Release};
 use yaml::Text;
 
 /// What the catalogue describes in full: configurations by their `type`, and the kinds of files that have none.
-const KNOWN: &[&str] = &["dev-environment", "task", "service", "fleet", "profiles"];
+const KNOWN: &[&str] = &["dev-environment", "task", "service", "fleet", "profiles", "server-config"];
+
+/// Files of the corpus about which dstack says "No such file" in one release at least: what it makes of them hangs on the
+/// files of the machine, and our core reads none.
+const ABOUT_FILES: &[&str] = &[
+    "docs__changelog__posts__0.15.1.md__L35__a0ab31ea.yml",
+    "docs__changelog__posts__0.15.1.md__L72__1ab23ac5.yml",
+    "docs__docs__concepts__backends.md__L1046__1b511dad.yml",
+    "docs__docs__concepts__backends.md__L1047__fca5d4c9.yml",
+    "docs__docs__concepts__backends.md__L1089__68ede1bf.yml",
+    "docs__docs__concepts__backends.md__L436__462a4452.yml",
+    "docs__docs__installation__index.md__L241__d67382dd.yml",
+    "mkdocs__docs__concepts__backends.md__L1095__b9357b75.yml",
+    "mkdocs__docs__concepts__backends.md__L1194__48dade7c.yml",
+    "mkdocs__docs__concepts__backends.md__L1291__00d445a4.yml",
+    "mkdocs__docs__concepts__backends.md__L484__56a0bee5.yml",
+    "mkdocs__docs__concepts__backends.md__L695__8d692984.yml",
+    "mkdocs__docs__concepts__backends.md__L723__811c6b4a.yml",
+    "mkdocs__docs__examples__clusters__crusoe.md__L92__e6125b3d.yml",
+    "mkdocs__docs__examples__clusters__nebius.md__L115__f5467426.yml",
+    "mkdocs__docs__examples__clusters__nebius.md__L34__dd8561a0.yml",
+];
 
 /// Whether a question of this kind, in dstack's answers, is about one of [`KNOWN`]: `apply` with a type, or `profiles`.
 fn is_known(kind: &str, ty: Option<&str>) -> bool {
@@ -95,7 +116,7 @@ fn real_files_parse_where_dstack_parses_them() {
         for line in table.lines().skip(1) {
             let cells: Vec<&str> = line.split('\t').collect();
             let Ok(text) = fs::read_to_string(shared.join("corpus").join(cells[0])) else { continue };
-            if !is_known(cells[1], Some(cells[2])) || cells[column] == "file" {
+            if !is_known(cells[1], Some(cells[2])) || ABOUT_FILES.contains(&cells[0]) {
                 continue;
             }
             score.add(cells[0], cells[1], release, &text, cells[column] == "ok");

@@ -272,6 +272,7 @@ impl Compiler {
             accepted,
             deprecated,
             internal: raw.internal,
+            secret: raw.secret,
             interpolates: raw.interpolates,
         })
     }

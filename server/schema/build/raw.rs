@@ -38,6 +38,8 @@ pub(crate) struct RawField {
     #[serde(default)]
     pub(crate) internal: bool,
     #[serde(default)]
+    pub(crate) secret: bool,
+    #[serde(default)]
     pub(crate) interpolates: Vec<Box<str>>,
     pub(crate) docs: Option<String>,
     #[serde(flatten)]

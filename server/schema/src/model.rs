@@ -165,6 +165,9 @@ pub struct Field {
     /// Accepted by dstack, but not meant for users: never offered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub internal: bool,
+    /// Whether its value is a password, a key or the like, or holds one: it is never shown, neither in messages nor elsewhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
     /// What `${{ … }}` may name in its text, or in that of its items: `env`, `secrets`, `run.args`; empty if it is not
     /// looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

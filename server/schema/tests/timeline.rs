@@ -9,7 +9,7 @@ use schema::{Catalogue, Field, Release, Type, TypeId, catalogue};
 use serde_json::Value;
 
 /// What the catalogue describes in full, by the first part of the timeline's paths.
-const KNOWN: &[&str] = &["dev-environment", "task", "service", "fleet", "profiles"];
+const KNOWN: &[&str] = &["dev-environment", "task", "service", "fleet", "profiles", "server-config"];
 
 /// Where the catalogue and the timeline are meant to differ: the beginning of the path (or its end, after `*`), the
 /// fact, and why.
@@ -24,6 +24,7 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("fleet.nodes.", "nullable", "what is left out, or null, is filled in before it is checked"),
     ("fleet.nodes.min", "limits", "a validator says it, not the model"),
     ("service.rate_limits[].key<type=", "required", "the key is chosen by its type, although it has a default"),
+    ("*>.type", "required", "a backend, a key, credentials are chosen by it, although the model has a default"),
     ("*.env{}.key", "accepted", "still accepted behind the type `Env`, which the timeline does not open"),
     ("service.replicas[]<ReplicaGroup>", "accepted", "still read from 0.21.3 on, and then the same as `groups`"),
     ("service.groups[].replicas", "required", "`count` is taken in its place: a constraint says so"),
@@ -34,8 +35,11 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
 ];
 
 /// Two spellings of one path, before and after a model became one of several at its place.
-const SAME: &[(&str, &str)] =
-    &[(".volumes[].", ".volumes[]<VolumeMountPoint>."), (".resources.cpu.", ".resources.cpu<CPUSpec>.")];
+const SAME: &[(&str, &str)] = &[
+    (".volumes[].", ".volumes[]<VolumeMountPoint>."),
+    (".resources.cpu.", ".resources.cpu<CPUSpec>."),
+    ("<type=datacrunch>", "<type=verda/datacrunch>"),
+];
 
 #[test]
 fn has_every_field_of_dstack_in_its_releases() {
@@ -57,6 +61,7 @@ fn has_every_field_of_dstack_in_its_releases() {
 const INTERNAL: &[(&str, &str)] = &[
     ("*.env{}.key", "the type behind a name without a value, which is written as an item of a list"),
     ("*.ssh_key", "the contents of `identity_file`, which the command line puts there"),
+    ("*creds<type=client>.tenant_id", "dstack fills it from `tenant_id` of the backend"),
 ];
 
 #[test]
@@ -136,7 +141,12 @@ fn compare(path: &str, facts: &[&Value]) -> Vec<String> {
     let kind = path.split(['.', '<']).next().unwrap_or_default();
     for release in Release::all().filter(|release| is_known(kind, *release)) {
         let found = fields(path, release);
-        let holds = |it: &&&Value| self::release(&it["first"]) <= release && release <= self::release(&it["last"]);
+        let within = |from: &Value, to: &Value| self::release(from) <= release && release <= self::release(to);
+        let is_absent = |it: &Value| {
+            let gaps = it["absent_between"].as_array().into_iter().flatten();
+            gaps.into_iter().any(|gap| within(&gap[0], &gap[1]))
+        };
+        let holds = |it: &&&Value| within(&it["first"], &it["last"]) && !is_absent(it);
         let facts = facts.iter().find(holds);
         if found.is_empty() == facts.is_some() {
             wrong.push(("accepted", release, !found.is_empty()));
@@ -277,7 +287,11 @@ fn mappings(catalogue: &Catalogue, id: TypeId, release: Release, acc: &mut impl 
         Some(Type::Nullable(inner)) => mappings(catalogue, *inner, release, acc),
         Some(Type::Sequence(it)) => mappings(catalogue, it.item, release, acc),
         Some(Type::Table(it)) => mappings(catalogue, it.value, release, acc),
-        Some(Type::Union(it)) => it.variants.iter().for_each(|id| mappings(catalogue, *id, release, acc)),
+        Some(Type::Union(it)) => {
+            let is_there = |i: &usize| it.accepted.get(*i).is_none_or(|accepted| accepted.at(release) == Some(&true));
+            let there = (0..it.variants.len()).filter(is_there);
+            there.for_each(|i| mappings(catalogue, it.variants[i], release, acc));
+        }
         _ => {}
     }
 }
@@ -295,9 +309,20 @@ fn is_labelled(mapping: &str, label: &str) -> bool {
         "type=ip_address" => "rate-limit-by-address",
         "type=header" => "rate-limit-by-header",
         "type=chat" => return true,
+        _ if label.starts_with("type=") => return is_tagged(mapping, label.trim_start_matches("type=")),
         _ => panic!("`{label}` is a label of the timeline that this test does not know"),
     };
     mapping == ours
+}
+
+/// Whether our mapping is the backend, the credentials or the key of a server that one of these tags names.
+fn is_tagged(mapping: &str, tags: &str) -> bool {
+    tags.split('/').any(|tag| {
+        let tag = tag.replace('_', "-");
+        mapping == format!("{tag}-backend")
+            || mapping == format!("{tag}-key")
+            || mapping.ends_with(&format!("{tag}-creds"))
+    })
 }
 
 /// `timeline.json`, or nothing, with a word about it, where it is not there.

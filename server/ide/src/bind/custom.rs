@@ -9,7 +9,7 @@ use super::{
     constraints::Fields,
     fleet, groups,
     scalar::value,
-    slots,
+    server, slots,
     walk::{Place, Walk},
 };
 
@@ -45,6 +45,9 @@ pub(super) fn check(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, name
         "router-once" => groups::router_once(scope),
         "group-fields-once" => groups::fields_once(scope),
         "group-image-sources" => groups::image_sources(scope),
+        "filename-or-data" => server::path_or_content(scope, "filename", "data"),
+        "path-or-content" => server::path_or_content(scope, "path", "content"),
+        "nebius-key" => server::nebius_key(scope),
         _ => debug_assert!(false, "the catalogue names a rule `{name}` that is not here"),
     }
 }
@@ -73,6 +76,18 @@ impl<'a> Scope<'_, '_, 'a> {
     /// What PyYAML makes of the field, if it is a scalar, not null and right by itself.
     pub(super) fn scalar(&self, name: &str) -> Option<Scalar<'a>> {
         self.fields.scalar(self.sound(name)?.value)
+    }
+
+    /// Whether the release knows the field and takes it.
+    pub(super) fn is_accepted(&self, name: &str) -> bool {
+        let field = self.walk.catalogue.field(self.fields.id, name);
+        field.is_some_and(|(_, field)| field.status(self.release()).is_accepted())
+    }
+
+    /// Whether the release demands the field.
+    pub(super) fn is_required(&self, name: &str) -> bool {
+        let field = self.walk.catalogue.field(self.fields.id, name);
+        field.is_some_and(|(_, field)| field.is_required(self.release()))
     }
 
     pub(super) fn blame(&mut self, slot: Slot<'_>, node: NodeId, breach: Breach) {

@@ -12,6 +12,7 @@ mod custom;
 mod fleet;
 mod groups;
 mod scalar;
+mod server;
 mod slots;
 mod walk;
 

@@ -273,7 +273,7 @@ fn choice(ty: TypeId, union: &'static Union, at: &At, depth: usize, claims: &Cla
         let mut inner = At { at: end, floor, ..at.clone() };
         inner.labels.push(tag.to_string());
         let path = if at.path.is_empty() { String::new() } else { format!("In `{}`, ", at.path) };
-        mapping(*variant, &inner, format!("{path}`{by}: {tag}`"), &elsewhere, depth, claims, acc);
+        mapping(*variant, &inner, format!("{path}`{by}: {tag}`{}", label(at)), &elsewhere, depth, claims, acc);
     }
 }
 

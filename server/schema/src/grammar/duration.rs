@@ -166,12 +166,12 @@ impl Duration {
         }
         match seconds(text) {
             Some(it) => self.seconds(it, range, text, release),
-            None => Parsed::wrong(self.misspelt(text)),
+            None => Parsed::wrong(self.misspelt(text, release)),
         }
     }
 
     /// Why `text` is no duration, and which one it may be.
-    fn misspelt(&self, text: &str) -> Problem {
+    fn misspelt(&self, text: &str, release: Release) -> Problem {
         let trimmed = text.trim();
         let how = "write a whole number and one of `s`, `m`, `h`, `d`, `w`";
         if trimmed.is_empty() {
@@ -183,8 +183,12 @@ impl Duration {
         if no_limit.iter().any(|it| trimmed.eq_ignore_ascii_case(it)) {
             return match self.off {
                 OffWord::Unknown => Problem::at(range, format!("`{trimmed}` is not a duration; {how}, such as `5m`")),
-                _ => Problem::at(range, format!("`{trimmed}` is not a duration; write `off` for no limit"))
-                    .suggest("off".to_string()),
+                _ => {
+                    // As a text, `off` is not understood everywhere.
+                    let off = if self.text("off", release).is_ok() { "off" } else { "-1" };
+                    Problem::at(range, format!("`{trimmed}` is not a duration; write `{off}` for no limit"))
+                        .suggest(off.to_string())
+                }
             };
         }
         match meant(trimmed).filter(|it| self.text(it, Release::NEWEST).is_ok()) {

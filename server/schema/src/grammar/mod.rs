@@ -10,11 +10,13 @@ use rustc_hash::FxHashMap;
 use crate::{release::Release, value::Value};
 
 pub mod address;
+pub mod ami;
 pub mod blocks;
 pub mod compute_capability;
 pub mod cpu;
 pub mod cron;
 pub mod duration;
+pub mod encryption;
 pub mod entity;
 pub mod env;
 pub mod file;
@@ -208,6 +210,9 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &name::Name::TAG_VALUE,
         &image::Model,
         &image::Image,
+        &ami::AmiOwner,
+        &encryption::KeyName,
+        &encryption::AesSecret,
     ]
 }
 

@@ -1,0 +1,48 @@
+//! Rules of the server's configuration: where keys and files of credentials come from. They mirror `fill_data` of dstack's
+//! `core/backends/base/models.py` and the validators that call it. The files themselves are taken to be there and right.
+
+use super::{
+    Remedy,
+    custom::{INVALID, MISSING, Scope, breach},
+};
+
+/// `fill_data`: the content stands here, or a path of where it stands.
+pub(super) fn path_or_content(scope: &mut Scope<'_, '_, '_>, path: &str, content: &str) {
+    let names = [path, content];
+    if names.iter().any(|name| scope.fields.get(name).is_some_and(|slot| !scope.walk.is_fine(slot.value))) {
+        return;
+    }
+    if scope.fields.get(content).is_some() || scope.fields.is_set(path) {
+        return;
+    }
+    let slot = scope.fields.slots.iter().rev().find(|slot| slot.live && slot.name == Some(path)).copied();
+    match slot {
+        Some(slot) => {
+            let mut it = breach(INVALID, format!("`{path}` is empty; write the path of the file, or set `{content}`"));
+            it.remedy = Remedy::Remove(vec![slot.key]);
+            scope.blame(slot, slot.value, it);
+        }
+        // What is demanded anyway is told as that.
+        None if scope.is_required(path) => {}
+        None => scope.blame_here(breach(MISSING, format!("`{path}` or `{content}` is needed; add one of them"))),
+    }
+}
+
+/// `NebiusServiceAccountFileCreds.fill_data`: `filename` brings all of it, else the private key is needed.
+pub(super) fn nebius_key(scope: &mut Scope<'_, '_, '_>) {
+    if !scope.is_accepted("filename") {
+        return path_or_content(scope, "private_key_file", "private_key_content");
+    }
+    let is_broken = scope.fields.get("filename").is_some_and(|slot| !scope.walk.is_fine(slot.value));
+    if scope.fields.is_set("filename") || is_broken {
+        return;
+    }
+    let is_there = ["private_key_file", "private_key_content"].iter().any(|it| scope.fields.get(it).is_some());
+    match is_there {
+        true => path_or_content(scope, "private_key_file", "private_key_content"),
+        false => scope.blame_here(breach(
+            MISSING,
+            "`filename` is needed, or else `service_account_id`, `public_key_id` and `private_key_file`; add them",
+        )),
+    }
+}

@@ -1,0 +1,162 @@
+//! The name and the secret of a key that the server encrypts with.
+//!
+//! ```ebnf
+//! encryption-key-name = alnum , { alnum } ;                    (* letters and digits of any script *)
+//! aes-secret          = 43 * base64-digit , "=" ;              (* 32 bytes *)
+//! ```
+//!
+//! Mirrors `AESEncryptionKeyConfig` in dstack's `server/services/encryption/keys/aes.py`: `str.isalnum()`, and
+//! `b64decode(…, validate=True)` as Python 3.11 and later have it. Spacing vowel signs of Indian scripts are taken for letters
+//! here, and not by Python.
+
+use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use crate::{release::Release, value::Value};
+
+/// `name: key1`
+pub struct KeyName;
+
+/// `secret: AAEC…Hh8=`. No message repeats any of it.
+pub struct AesSecret;
+
+impl Grammar for KeyName {
+    fn name(&self) -> &'static str {
+        "encryption-key-name"
+    }
+
+    fn title(&self) -> &'static str {
+        "a key's name"
+    }
+
+    fn docs(&self) -> &'static str {
+        "The name of the key: letters and digits, nothing else, as `key1`."
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
+        if text.is_empty() {
+            return Parsed::wrong(Problem::whole("the name is empty; write letters and digits"));
+        }
+        let Some((at, c)) = text.char_indices().find(|it| !is_alphanumeric(it.1)) else {
+            return Parsed::right(place(value, 0..text.len()), "name", format!("`{text}`"));
+        };
+        let meant: String = text.chars().filter(|it| is_alphanumeric(*it)).collect();
+        let message =
+            format!("`{}` cannot stand in the name of a key; write letters and digits only", c.escape_debug());
+        let problem = Problem::at(place(value, at..at + c.len_utf8()), message);
+        Parsed::wrong(problem.suggest((!meant.is_empty()).then_some(meant)))
+    }
+
+    fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
+        Vec::new()
+    }
+}
+
+impl Grammar for AesSecret {
+    fn name(&self) -> &'static str {
+        "aes-secret"
+    }
+
+    fn title(&self) -> &'static str {
+        "a key of 32 bytes in Base64"
+    }
+
+    fn docs(&self) -> &'static str {
+        "The key: 32 random bytes in Base64, 44 characters. `head -c 32 /dev/urandom | base64` makes one."
+    }
+
+    fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
+        let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
+        let digits = text.trim_end_matches('=');
+        let pads = text.len() - digits.len();
+        let stray = digits.char_indices().find(|(_, c)| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '/'));
+        let make = "`head -c 32 /dev/urandom | base64` makes a key";
+        let message = if text.is_empty() {
+            format!("the secret is empty; {make}")
+        } else if stray.is_some() {
+            format!("this is not Base64: letters, digits, `+` and `/`, and `=` at the end; {make}")
+        } else if (digits.len() + pads) % 4 != 0 || pads > 2 || digits.len() % 4 == 1 {
+            format!("this is not whole Base64: something is missing, or `=` at the end is wrong; {make}")
+        } else if digits.len() != 43 {
+            let bytes = digits.len() * 3 / 4;
+            format!("this is Base64 of {bytes} bytes, and AES-256 needs 32; {make}")
+        } else {
+            let part = Part::new(place(value, 0..text.len()), "key", "a key of 32 bytes");
+            return Parsed { parts: vec![part], problems: vec![] };
+        };
+        let range = match stray {
+            Some((at, c)) => at..at + c.len_utf8(),
+            None => 0..text.len(),
+        };
+        Parsed::wrong(Problem::at(place(value, range), message))
+    }
+
+    fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
+        Vec::new()
+    }
+}
+
+/// Where something of the text stands; nowhere, if YAML did not read a text.
+fn place(value: Value<'_>, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    if matches!(value, Value::Str(_)) { range } else { 0..0 }
+}
+
+/// `str.isalnum()` of a character: Rust's, without the marks and the letters in circles and squares that it counts in.
+fn is_alphanumeric(c: char) -> bool {
+    let is_mark = || c.escape_debug().count() > 1;
+    let is_symbol = || matches!(c, '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f189}');
+    c.is_ascii_alphanumeric() || !c.is_ascii() && c.is_alphanumeric() && !is_mark() && !is_symbol()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    fn problem(grammar: &dyn Grammar, value: Value<'_>) -> String {
+        grammar.parse(value, Release::NEWEST).problems.pop().map_or(String::new(), |it| it.message)
+    }
+
+    #[test]
+    fn names() {
+        // What `str.isalnum()` said.
+        for name in ["key1", "K", "ключ", "鍵", "²", "½", "Ⅷ", "ª"] {
+            assert_eq!(problem(&KeyName, Value::Str(name)), "", "{name}");
+        }
+        for name in ["", "k-1", "k_1", "k 1", "k\n", "e\u{301}", "Ⓐ", "🅰", "€"] {
+            assert_ne!(problem(&KeyName, Value::Str(name)), "", "{name}");
+        }
+        assert_eq!(problem(&KeyName, Value::Int(1)), "");
+        assert_ne!(problem(&KeyName, Value::Int(-1)), "");
+        assert_ne!(problem(&KeyName, Value::Float(1.5)), "");
+        assert_ne!(problem(&KeyName, Value::Bool(true)), "");
+        assert!(KeyName.parse(Value::Bool(true), Release::new(0, 20, 29)).is_ok());
+        let parsed = KeyName.parse(Value::Str("my-key"), Release::NEWEST);
+        assert_eq!(parsed.problems[0].suggestion.as_deref(), Some("mykey"));
+    }
+
+    #[test]
+    fn secrets() {
+        assert_eq!(problem(&AesSecret, Value::Str(SECRET)), "");
+        let short = &SECRET[..40];
+        let wrong = [
+            ("", "empty"),
+            ("abc", "not whole Base64"),
+            ("abcd", "Base64 of 3 bytes"),
+            (&SECRET[..43], "not whole Base64"),
+            (&format!("{SECRET}="), "not whole Base64"),
+            (&format!("{SECRET}\n"), "not Base64"),
+            (&format!("={}", &SECRET[..43]), "not Base64"),
+            (&SECRET.replace('A', "-"), "not Base64"),
+            (&SECRET.replace('A', "é"), "not Base64"),
+            (short, "Base64 of 30 bytes"),
+        ];
+        for (text, message) in wrong {
+            let found = problem(&AesSecret, Value::Str(text));
+            assert!(found.contains(message), "{text}: {found}");
+            assert!(text.len() < 4 || !found.contains(text), "{found}");
+        }
+        assert_ne!(problem(&AesSecret, Value::Int(1)), "");
+        assert_ne!(problem(&AesSecret, Value::Null), "");
+    }
+}
