@@ -64,13 +64,31 @@ fn field_paragraphs(document: &Document, field: &Field) -> Vec<String> {
     let since = since(&field.accepted).filter(|_| field.status(release).is_accepted());
     let since = since.map(|it| format!("Since {it}"));
     let footer: Vec<String> = since.into_iter().chain(reference(document)).collect();
-    vec![title, field_docs(field, release), footer.join(" · ")]
+    vec![title, field_docs(field, release), words(field, release), footer.join(" · ")]
+}
+
+/// Lists of words that are longer say little at a glance.
+pub(crate) const MANY: usize = 12;
+
+/// The words that may stand there, with what they mean, as a list; empty if there is only one, or if there are many.
+fn words(field: &Field, release: Release) -> String {
+    let Some(words) = types::words(field.ty, release).filter(|it| it.values.len() <= MANY) else {
+        return String::new();
+    };
+    let current: Vec<&EnumValue> =
+        words.values.iter().filter(|it| matches!(it.status(release), Status::Current)).collect();
+    // A field with one word only has said it all.
+    if current.len() < 2 && types::titles(field.ty, release).len() < 2 {
+        return String::new();
+    }
+    let lines = current.iter().map(|it| format!("* `{}`: {}", it.value, it.docs.trim().replace('\n', "\n  ")));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn type_title(field: &Field, release: Release) -> String {
     let titles = types::titles(field.ty, release);
     let words: Vec<String> = titles.into_iter().map(|it| if it.1 { code(&it.0) } else { it.0 }).collect();
-    if words.is_empty() { "anything".into() } else { words.join(" or ") }
+    if words.is_empty() { "anything".into() } else { types::or(words) }
 }
 
 /// What a value says.
@@ -317,15 +335,17 @@ mod tests {
             "type: task\nspot_pol$0icy: auto\n",
             &[
                 "spot_policy: auto\n^^^^^^^^^^^\n",
-                "**`spot_policy`**: `spot` or `on-demand` or `auto`",
-                "by default `on-demand`",
+                "**`spot_policy`**: `spot`, `on-demand` or `auto`, by default `on-demand`",
+                "\n* `spot`: Spot",
             ],
         );
         check(
             "type: task\nidle_dur$0ation: 5m\n",
             &["Since 0.18.34", "[Reference](https://dstack.ai/docs/reference/dstack.yml/task)"],
         );
-        check("type: service\npo$0rt: 80\n", &["(required)"]);
+        check("type: service\npo$0rt: 80\n", &["**`port`**: port or mapping (required)"]);
+        check("type: task\nvolu$0mes: []\n", &["**`volumes`**: list of mounts or mappings\n"]);
+        check("type: task\nretry: {on_ev$0ents: []}\n", &["**`on_events`**: list\n", "\n* `error`: "]);
         check("type: task\nresources:\n  gp$0u: 1\n", &["  gpu: 1\n  ^^^\n", "**`gpu`**"]);
         check("type: task\ntermination_pol$0icy: x\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.20.0"]);
         let old = Release::new(0, 18, 43);

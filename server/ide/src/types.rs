@@ -141,10 +141,12 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
 }
 
 /// The names of the types that may stand where `ty` is expected, in a few words (`string`, `list of strings`, `spot`), and
-/// of each whether it is a word to be written.
+/// of each whether it is a word to be written. What is shorter to write comes first.
 pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
+    let mut found = alternatives(ty, release);
+    found.sort_by_key(|it| get(*it, release).is_none_or(|it| !is_scalar(it)));
     let mut parts: Vec<(String, bool)> = vec![];
-    for it in alternatives(ty, release) {
+    for it in found {
         for part in short(it, release) {
             if !part.0.is_empty() && !parts.contains(&part) {
                 parts.push(part);
@@ -154,15 +156,33 @@ pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     parts
 }
 
+/// The list of words that a value, or an item of it, may be taken from, if there is one.
+pub(crate) fn words(ty: TypeId, release: Release) -> Option<&'static schema::Enum> {
+    alternatives(ty, release).into_iter().find_map(|it| match get(it, release)? {
+        Type::Enum(words) => Some(words),
+        Type::Sequence(list) => words(list.item, release),
+        _ => None,
+    })
+}
+
+/// `a, b or c`
+pub(crate) fn or(mut words: Vec<String>) -> String {
+    let Some(last) = words.pop() else { return String::new() };
+    if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
+}
+
 fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     let name = |name: &str| vec![(name.trim_start_matches("an ").trim_start_matches("a ").to_string(), false)];
     let words = |words: &[&str]| words.iter().map(|it| (it.to_string(), true)).collect::<Vec<_>>();
     match get(ty, release) {
         Some(Type::Mapping(_) | Type::Table(_)) => name("mapping"),
-        Some(Type::Sequence(it)) => match titles(it.item, release).as_slice() {
-            [(item, false)] => name(&format!("list of {}", plural(item))),
-            _ => name("list"),
-        },
+        Some(Type::Sequence(it)) => {
+            let items = titles(it.item, release);
+            match items.iter().any(|it| it.1) {
+                true => name("list"),
+                false => name(&format!("list of {}", or(items.iter().map(|it| plural(&it.0)).collect()))),
+            }
+        }
         Some(Type::Enum(it)) => {
             let current = it.values.iter().filter(|it| matches!(it.status(release), Status::Current));
             let current: Vec<&str> = current.map(|it| &*it.value).collect();

@@ -9,9 +9,6 @@ use super::{
 };
 use crate::{hover, types};
 
-/// Longer lists of words have a section of their own on the page of values.
-const MANY: usize = 12;
-
 /// Everything about a field, below its heading.
 pub(super) fn described(place: &Place, all: &[Section], shared: &mut Shared) -> String {
     let field = place.field;
@@ -83,7 +80,7 @@ fn kinds(ty: TypeId, at: Release, floor: Release, all: &[Section], shared: &mut 
         (true, None) => format!("{word} (since {since})"),
         (false, None) => word,
     });
-    phrases::or(said.collect())
+    types::or(said.collect())
 }
 
 /// What may stand there in a release: what is shorter to write comes first.
@@ -132,17 +129,17 @@ fn one(id: TypeId, release: Release, all: &[Section], shared: &mut Shared) -> Ve
             None => return vec![],
         },
         Type::Table(table) => {
-            let value = plural(&phrases::or(kind(table.value, release, all, shared)));
+            let value = plural(&types::or(kind(table.value, release, all, shared)));
             format!("mapping of names to {value}")
         }
         Type::Sequence(list) => {
             let bounds = |it: &Option<Timed<u32>>| it.as_ref().and_then(|it| it.at(release)).copied();
             let limits = phrases::items(bounds(&list.min), bounds(&list.max));
-            let item = phrases::or(kind(list.item, release, all, shared));
+            let item = types::or(kind(list.item, release, all, shared));
             let limits = if limits.is_empty() { limits } else { format!(" ({limits})") };
             format!("list of {}{limits}", plural(&item))
         }
-        Type::Enum(it) if it.values.len() > MANY => shared.words(it),
+        Type::Enum(it) if it.values.len() > hover::MANY => shared.words(it),
         Type::Enum(it) => return current(it, release),
         Type::String(limits) => limited("string", phrases::lengths(limits, release)),
         Type::Integer(limits) => limited("integer", phrases::limits(limits, release)),
@@ -173,27 +170,10 @@ fn plural(kinds: &str) -> String {
 
 /// The words that may stand there, with what they mean, unless the page of values has them or there is only one.
 fn words(place: &Place) -> Option<String> {
-    let mut found: Option<&'static Enum> = None;
-    each(place.field.ty, place.at, &mut |ty| {
-        if let Type::Enum(it) = ty {
-            found = found.or(Some(it));
-        }
-    });
-    let words = found.filter(|it| it.values.len() <= MANY)?;
+    let words = types::words(place.field.ty, place.at).filter(|it| it.values.len() <= hover::MANY)?;
     // A field with one word only has said it all.
     (words.values.len() > 1 || types::titles(place.field.ty, place.at).len() > 1).then_some(())?;
     let shown = words.values.iter().filter(|it| it.accepted.at(place.at) == Some(&true));
     let lines: Vec<String> = shown.map(|it| values::word(it, place.floor, place.at)).collect();
     Some(lines.join("\n"))
-}
-
-/// The types that a value, or an item of it, may be.
-fn each(ty: TypeId, release: Release, acc: &mut impl FnMut(&'static Type)) {
-    for it in types::alternatives(ty, release) {
-        match types::get(it, release) {
-            Some(Type::Sequence(list)) => each(list.item, release, acc),
-            Some(it) => acc(it),
-            None => {}
-        }
-    }
 }

@@ -102,12 +102,6 @@ fn number(number: &f64) -> Option<String> {
     (text.len() <= 9).then_some(text)
 }
 
-/// `a, b or c`
-pub(super) fn or(mut words: Vec<String>) -> String {
-    let Some(last) = words.pop() else { return String::new() };
-    if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
-}
-
 /// The first sentence of a text, without its dot.
 pub(super) fn first_sentence(text: &str) -> &str {
     let paragraph = text.trim().split("\n\n").next().unwrap_or_default();
