@@ -33,6 +33,15 @@ struct Walk {
     open: Vec<TypeId>,
 }
 
+/// A mapping that may stand at a place.
+struct Place {
+    /// What tells it from others.
+    label: String,
+    id: TypeId,
+    /// The field that has the label for a value, if there is one.
+    by: &'static str,
+}
+
 /// One of the things that a type allows.
 #[derive(Clone)]
 struct Kind {
@@ -42,8 +51,8 @@ struct Kind {
     steps: String,
     /// What stands there.
     id: TypeId,
-    /// For a mapping, the value of the field that tells it from others.
-    tag: Option<String>,
+    /// For a mapping, the field that tells it from others, and its value.
+    tag: Option<(&'static str, String)>,
     limits: BTreeMap<String, Value>,
 }
 
@@ -63,21 +72,27 @@ impl Walk {
 
     /// The mappings that may stand at `path`, with their fields.
     fn places(&mut self, path: &str, id: TypeId) {
-        let mut places: BTreeMap<String, Vec<(String, TypeId)>> = BTreeMap::new();
+        let mut places: BTreeMap<String, Vec<Place>> = BTreeMap::new();
         for kind in self.kinds(id) {
             if let Some(mapping) = self.catalogue.mapping(kind.id) {
-                let label = kind.tag.unwrap_or_else(|| mapping.name.to_string());
                 let here = places.entry(kind.steps).or_default();
-                if !here.iter().any(|(_, id)| *id == kind.id) {
-                    here.push((label, kind.id));
+                let (by, label) = kind.tag.unwrap_or_else(|| ("", mapping.name.to_string()));
+                if !here.iter().any(|it| it.label == label) {
+                    here.push(Place { label, id: kind.id, by });
                 }
             }
         }
         for (steps, mappings) in places {
-            let is_alone = mappings.len() == 1;
-            for (label, id) in mappings {
-                let label = if is_alone { String::new() } else { format!("<{label}>") };
-                self.mapping(&format!("{path}{steps}{label}"), id);
+            for Place { label, id, by } in &mappings {
+                let label = if mappings.len() == 1 { String::new() } else { format!("<{label}>") };
+                let path = format!("{path}{steps}{label}");
+                self.mapping(&path, *id);
+                // The field that tells the mappings apart has here the words that lead here, whatever its own type.
+                if let Some(field) = self.fields.get_mut(&format!("{path}.{by}")) {
+                    let tags = mappings.iter().filter(|it| it.id == *id).map(|it| it.label.as_str());
+                    field["type"] = json!(["words"]);
+                    field["words"] = tags.collect::<BTreeSet<_>>().into_iter().collect();
+                }
             }
         }
     }
@@ -170,12 +185,12 @@ impl Walk {
                 }
                 kinds
             }
-            Type::Union(union) if union.discriminator.is_some() => {
+            Type::Union(union) if let Some(by) = &union.discriminator => {
                 let mut kinds = Vec::new();
                 for tag in &union.tags {
                     let variant = union.variant(tag, self.release).filter(|(_, status)| status.is_accepted());
                     let inner = variant.map(|(id, _)| self.kinds(id)).unwrap_or_default();
-                    kinds.extend(inner.into_iter().map(|it| Kind { tag: Some(tag.to_string()), ..it }));
+                    kinds.extend(inner.into_iter().map(|it| Kind { tag: Some((by, tag.to_string())), ..it }));
                 }
                 kinds
             }
