@@ -22,8 +22,9 @@ def grammar(name, *types, since="0.18.0", until="1000.0.0", **more):
     """One row of the table. `words=OFFERED` are the words that the grammar itself offers. Where two rows hold in a
     release, one of them fits; a later `since` takes the place of an earlier one."""
     rows = GRAMMARS.setdefault(name, [])
-    if rows and numbers(since) > numbers(rows[-1]["since"]):
-        rows[-1]["until"] = since
+    for row in rows:
+        if numbers(row["since"]) < numbers(since) < numbers(row["until"]):
+            row["until"] = since
     rows.append({"types": types, "since": since, "until": until, **more})
 
 
@@ -32,8 +33,12 @@ OFFERED = "offered"
 ENV = r"^([a-zA-Z_][a-zA-Z0-9_]*)(=.*$|$)"
 
 for name in ("interpolated", "image", "user", "shell", "gpu-name", "mount-path", "container-path", "repo-path", "cron",
-             "probe-url", "group-name", "tag-key", "tag-value", "env-name", "env-value", "entity", "fleet-reference"):
+             "probe-url", "group-name", "tag-key", "tag-value", "env-name", "env-value", "entity", "fleet-reference",
+             "private-address", "private-network", "dataset", "model-repo-text", "prompt", "prompt-path",
+             "encryption-key-name", "aes-secret"):
     grammar(name, "string")
+grammar("ami-owner", "string", limits={"pattern": r"^(\d{12}|self)$"})
+grammar("blocks", "integer", "words", words=["auto"], limits={"min": 1})
 # Before 0.21.0 the pattern is there, but pydantic 1 does not look at it within a list.
 grammar("env-item", "string")
 grammar("env-item", "string", limits={"pattern": ENV}, since="0.21.0")
@@ -70,7 +75,10 @@ for name in ("max-duration", "stop-duration"):
     grammar(name, "boolean", "integer", "string", "words", words=["off"])
     grammar(name, "integer", "words", words=["off"], since="0.19.0")
 grammar("idle-duration", "boolean", "integer", "string", "words", words=["off"])
+grammar("idle-duration", "integer", "string", "words", words=["off"], until="0.19.0")
 grammar("idle-duration", "integer", since="0.19.0")
+grammar("cleanup-duration", "integer", "string")
+grammar("cleanup-duration", "integer", since="0.21.0")
 grammar("inactivity-duration", "boolean", "integer", "string", "words", words=["off"])
 grammar("inactivity-duration", "integer", since="0.21.0")
 for name in ("time-window", "probe-duration"):
@@ -85,6 +93,10 @@ CLASSES = {
     "InstanceNameSelector": "instance-by-name",
     "InstanceHostnameSelector": "instance-by-hostname",
     "FleetInstanceSelector": "instance-of-fleet",
+    "PresetModelBase": "model-by-base",
+    "PresetModelRepo": "model-by-repo",
+    "ACMGatewayCertificate": "acm-certificate",
+    "LetsEncryptGatewayCertificate": "lets-encrypt-certificate",
     "CPUSpec": "cpu-spec",
     "Range": "int-bounds",
 }
@@ -132,9 +144,18 @@ def meanings(name, release):
     return rows
 
 
+def limits(field):
+    """Its limits; for a whole number, `above 0` is `min 1`."""
+    found = dict(field.get("limits", {}))
+    if "above" in found and not any("float" in words_of(text) for text in field["type"]):
+        found["min"] = found.pop("above") + 1
+    return found
+
+
 def is_same_default(ours, theirs):
     """Whether a default, as one would write it, is the one of the model, or else one that its description names."""
     mine, its = ours.get("default"), theirs.get("default")
+    mine = None if mine == "[]" else mine
     if its is None:
         return mine is None if not theirs.get("told") else mine in theirs["told"]
     return mine is not None and (mine == written(its) or seconds(mine) == its)
@@ -147,6 +168,8 @@ def written(value):
         if len(texts) == 1 and (only := next(iter(texts.values()))).endswith(".."):
             return only
         return "{" + ", ".join(f"{name}: {it}" for name, it in texts.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
     return value if isinstance(value, str) else json.dumps(value)
 
 
