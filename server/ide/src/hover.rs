@@ -137,7 +137,9 @@ fn configuration(document: &Document, node: NodeId) -> Option<Vec<String>> {
     let release = format!("Checked against dstack {}", document.release());
     let footer: Vec<String> = [release].into_iter().chain(reference(document)).collect();
     let title = format!("**`{}`**", union.tags[index]);
-    Some(vec![title, status(tag_status, document.release()), docs.trim().into(), footer.join(" · ")])
+    let elsewhere = types::elsewhere(union, &union.tags[index], document.release()).map(|it| format!("⚠ {it}"));
+    let status = elsewhere.unwrap_or_else(|| status(tag_status, document.release()));
+    Some(vec![title, status, docs.trim().into(), footer.join(" · ")])
 }
 
 fn alias(document: &Document, node: NodeId) -> Option<String> {

@@ -113,9 +113,7 @@ fn narrow(document: &Document, mapping: NodeId, ty: TypeId, depth: usize, acc: &
         Type::Nullable(inner) => narrow(document, mapping, *inner, depth - 1, acc),
         Type::Union(union) => {
             let tag = union.discriminator.as_deref().and_then(|it| tree.get(mapping, it)).map(|it| tree.value(it));
-            if let Some((variant, status)) = tag.and_then(|tag| union.variant(tag, release))
-                && status.is_accepted()
-            {
+            if let Some(variant) = tag.and_then(|tag| union.readable(tag, release)) {
                 return narrow(document, mapping, variant, depth - 1, acc);
             }
             for (i, variant) in union.variants.iter().enumerate() {
@@ -126,6 +124,31 @@ fn narrow(document: &Document, mapping: NodeId, ty: TypeId, depth: usize, acc: &
         }
         Type::Mapping(_) | Type::Table(_) => acc.push(id),
         _ => {}
+    }
+}
+
+/// Which command reads a variant that `dstack apply` does not take in `release`, and what to do; nothing for a variant
+/// that no other command ever read, or that came later.
+pub(crate) fn elsewhere(union: &schema::Union, tag: &str, release: Release) -> Option<String> {
+    let status = union.variant(tag, release)?.1;
+    let readers = &union.readers(tag)?.0;
+    let field = union.discriminator.as_deref().unwrap_or("type");
+    let successor = union.successor(tag).map_or(String::new(), |it| format!("; `{field}: {it}` took its place"));
+    match (status, union.reader(tag, release)) {
+        (_, Some(reader)) => {
+            let takes = match status {
+                Status::Unavailable(since) => format!("takes `{field}: {tag}` from {since} on"),
+                _ => format!("does not take `{field}: {tag}`"),
+            };
+            Some(format!("`dstack apply` {takes}; in {release} `{reader}` reads this file"))
+        }
+        (Status::Removed(_), None) => {
+            let (first, command) = readers.iter().find_map(|(since, it)| Some((since, it.as_deref()?)))?;
+            let end = readers.iter().find(|(since, it)| since > first && it.is_none()).map(|it| it.0);
+            let end = end.map_or(String::new(), |it| format!(", and no longer from {it} on"));
+            Some(format!("`{field}: {tag}` was read by `{command}` in dstack {first}{end}{successor}"))
+        }
+        _ => None,
     }
 }
 

@@ -304,8 +304,7 @@ impl Compiler {
     }
 
     fn discriminated(&mut self, at: &str, by: &str, variants: &Yaml) -> Type {
-        let mut union =
-            Union { discriminator: Some(by.into()), tags: vec![], variants: vec![], accepted: vec![], docs: vec![] };
+        let mut union = Union { discriminator: Some(by.into()), ..Union::default() };
         for (tag, value) in variants {
             let Some(tag) = tag.as_str() else {
                 self.problem(at, "the tag of a variant is not a text");
@@ -313,9 +312,7 @@ impl Compiler {
             };
             let at = format!("{at}.{tag}");
             let raw = match value {
-                Value::String(ty) => {
-                    RawVariant { r#type: ty.clone(), since: None, removed: None, accepted: None, docs: None }
-                }
+                Value::String(ty) => RawVariant { r#type: ty.clone(), ..RawVariant::default() },
                 _ => match self.parse(&at, value.clone()) {
                     Some(raw) => raw,
                     None => continue,
@@ -327,6 +324,16 @@ impl Compiler {
             let accepted = self.accepted(&at, raw.since, raw.removed, raw.accepted.as_ref());
             union.accepted.push(accepted);
             union.docs.push(docs(raw.docs.as_deref()));
+            if let Some(value) = &raw.read_by {
+                let command = |it: &Value| it.is_null().then_some(None).or(it.as_str().map(|it| Some(it.into())));
+                union.elsewhere.extend(self.timed(&at, value, command).map(|it| (tag.into(), it)));
+            }
+            union.successors.extend(raw.r#use.map(|it| (tag.into(), it)));
+        }
+        for (tag, instead) in &union.successors {
+            if !union.tags.contains(instead) {
+                self.problems.push(format!("{at}.{tag}: `use` names `{instead}`, which is not a variant"));
+            }
         }
         Type::Union(union)
     }
@@ -360,7 +367,8 @@ impl Compiler {
         if raw.ignored.is_some_and(|ignored| ignored < raw.since) {
             self.problem(at, "`ignored` is before the deprecation");
         }
-        if accepted.at(raw.since) != Some(&true) {
+        let ends_here = accepted.0.iter().any(|(release, accepted)| *release == raw.since && !accepted);
+        if accepted.at(raw.since) != Some(&true) && !ends_here {
             self.problem(at, format!("deprecated since {}, where it is not accepted", raw.since));
         }
         Deprecation {
@@ -446,11 +454,8 @@ impl Compiler {
                 value: self.type_of(at, value, &mut Bounds::none()),
             }),
             Notation::Union(variants) => Type::Union(Union {
-                discriminator: None,
-                tags: vec![],
                 variants: variants.iter().map(|it| self.type_of(at, it, bounds)).collect(),
-                accepted: vec![],
-                docs: vec![],
+                ..Union::default()
             }),
         };
         self.intern(ty)

@@ -75,13 +75,15 @@ pub(crate) struct RawWord {
     pub(crate) docs: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawVariant {
     pub(crate) r#type: String,
     pub(crate) since: Option<Release>,
     pub(crate) removed: Option<Release>,
     pub(crate) accepted: Option<Value>,
+    pub(crate) read_by: Option<Value>,
+    pub(crate) r#use: Option<Box<str>>,
     pub(crate) docs: Option<String>,
 }
 

@@ -15,8 +15,8 @@ pub use catalogue::{Catalogue, catalogue};
 pub use files::DocumentKind;
 pub use grammar::{Expected, Grammar, Parsed, Part, Problem};
 pub use model::{
-    Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, FieldId, Limits, Mapping, Sequence, Status, Table,
-    Timed, Type, TypeId, Union,
+    Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, FieldId, Limits, Mapping, Readers, Sequence,
+    Status, Table, Timed, Type, TypeId, Union,
 };
 pub use release::Release;
 pub use value::Value;

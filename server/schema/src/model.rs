@@ -100,7 +100,7 @@ pub struct Sequence {
 }
 
 /// One of several types.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Union {
     /// The field whose value tells which mapping is meant, if there is one.
     pub discriminator: Option<Box<str>>,
@@ -114,7 +114,16 @@ pub struct Union {
     /// For a discriminated union, what each variant is, in Markdown, else empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub docs: Vec<Box<str>>,
+    /// By the tag of a variant, the command that reads it in releases in which `dstack apply` does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<(Box<str>, Readers)>,
+    /// By the tag of a variant, the tag of the one that took its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub successors: Vec<(Box<str>, Box<str>)>,
 }
+
+/// Which command reads a variant; nothing where none does.
+pub type Readers = Timed<Option<Box<str>>>;
 
 /// One of some words, exactly as written unless [`Enum::any_case`] says otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -275,6 +284,39 @@ impl Union {
         let index = self.tags.iter().position(|it| &**it == tag)?;
         let status = self.accepted.get(index).map_or(Status::Current, |accepted| status(accepted, None, release));
         Some((*self.variants.get(index)?, status))
+    }
+
+    /// The variant with this tag, if `dstack apply` or another command of `release` reads it.
+    pub fn readable(&self, tag: &str, release: Release) -> Option<TypeId> {
+        let (variant, status) = self.variant(tag, release)?;
+        (status.is_accepted() || self.reader(tag, release).is_some()).then_some(variant)
+    }
+
+    /// The command that reads the variant with this tag in `release`, as `dstack apply` does not: `dstack preset`.
+    pub fn reader(&self, tag: &str, release: Release) -> Option<&str> {
+        let accepted = self.variant(tag, release).is_some_and(|it| it.1.is_accepted());
+        self.readers(tag)?.at(release)?.as_deref().filter(|_| !accepted)
+    }
+
+    /// Which commands other than `dstack apply` have read the variant with this tag, if there ever were any.
+    pub fn readers(&self, tag: &str) -> Option<&Readers> {
+        self.elsewhere.iter().find(|it| &*it.0 == tag).map(|it| &it.1)
+    }
+
+    /// In which releases the variant with this tag is read, by `dstack apply` or another command.
+    pub fn read(&self, tag: &str) -> Timed<bool> {
+        let accepted = self.tags.iter().position(|it| &**it == tag).and_then(|it| self.accepted.get(it));
+        let Some(readers) = self.readers(tag) else { return accepted.cloned().unwrap_or(Timed::always(true)) };
+        let mut changes: Vec<Release> = readers.0.iter().map(|it| it.0).collect();
+        changes.extend(accepted.iter().flat_map(|it| it.0.iter().map(|it| it.0)));
+        changes.sort_unstable();
+        changes.dedup();
+        Timed(changes.into_iter().map(|it| (it, self.readable(tag, it).is_some())).collect())
+    }
+
+    /// The tag of the variant that took the place of this one.
+    pub fn successor(&self, tag: &str) -> Option<&str> {
+        self.successors.iter().find(|it| &*it.0 == tag).map(|it| &*it.1)
     }
 }
 

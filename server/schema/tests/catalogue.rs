@@ -120,7 +120,15 @@ fn configurations_are_chosen_by_type() {
     assert_eq!(accepted("0.18.0"), "dev-environment task service");
     assert_eq!(accepted("0.18.7"), "dev-environment task service fleet volume gateway");
     assert_eq!(accepted("0.22.5"), "dev-environment task service fleet volume gateway preset");
-    assert!(union.variant("endpoint", Release::NEWEST).is_none());
+    assert!(union.readable("endpoint", Release::NEWEST).is_none());
+    let reader = |tag: &str, release: &str| union.reader(tag, release.parse().expect("a release"));
+    assert_eq!(reader("endpoint", "0.20.27"), None);
+    assert_eq!(reader("endpoint", "0.20.28"), Some("dstack endpoint"));
+    assert_eq!(reader("endpoint", "0.20.29"), None);
+    assert_eq!(reader("preset", "0.20.28"), None);
+    assert_eq!(reader("preset", "0.20.29"), Some("dstack preset"));
+    assert_eq!(reader("preset", "0.21.1"), Some("dstack preset"));
+    assert_eq!(reader("preset", "0.21.2"), None);
 }
 
 /// No type leads nowhere, and every field that is accepted has a type in its releases.

@@ -81,6 +81,14 @@ struct Here<'a> {
     docs: &'a str,
 }
 
+/// Whether `dstack apply`, of which is asked, never read such a file, but another command did.
+fn is_for_another_command(ty: TypeId) -> bool {
+    let configuration = catalogue().named(DocumentKind::Configuration.name()).and_then(|it| catalogue().raw(it));
+    let Some(Type::Union(union)) = configuration else { return false };
+    let tag = union.variants.iter().position(|it| *it == ty).map(|index| &*union.tags[index]);
+    tag.is_some_and(|tag| union.readers(tag).is_some())
+}
+
 /// The documents of an example, at the newest and at the oldest release.
 fn place(here: &Here, block: &str, ways: &mut HashMap<Release, Ways>, acc: &mut Collected) {
     let has_it = |release: &Release, ways: &mut HashMap<Release, Ways>| {
@@ -89,7 +97,9 @@ fn place(here: &Here, block: &str, ways: &mut HashMap<Release, Ways>, acc: &mut 
     };
     let releases: Vec<Release> = Release::all().filter(|it| has_it(it, ways)).collect();
     let (Some(&oldest), Some(&newest)) = (releases.first(), releases.last()) else {
-        acc.homeless.push(format!("{}: no release has it", here.name));
+        if !is_for_another_command(here.ty) {
+            acc.homeless.push(format!("{}: no release has it", here.name));
+        }
         return;
     };
     let mut say = |release: Release, (kind, text)| {

@@ -7,7 +7,7 @@ use yaml::{Kind, NodeId, Scalar, Tree};
 use super::{
     Breach, MisfitKind, Remedy, Slot,
     constraints::Fields,
-    fleet, groups,
+    fleet, groups, preset,
     scalar::value,
     server, slots,
     walk::{Place, Walk},
@@ -48,6 +48,10 @@ pub(super) fn check(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, name
         "filename-or-data" => server::path_or_content(scope, "filename", "data"),
         "path-or-content" => server::path_or_content(scope, "path", "content"),
         "nebius-key" => server::nebius_key(scope),
+        "preset-model" => preset::model(scope),
+        "preset-prefix" => preset::prefix(scope),
+        "preset-dataset" => preset::dataset(scope),
+        "agent-effort" => preset::effort(scope),
         _ => debug_assert!(false, "the catalogue names a rule `{name}` that is not here"),
     }
 }

@@ -11,6 +11,7 @@ mod constraints;
 mod custom;
 mod fleet;
 mod groups;
+mod preset;
 mod scalar;
 mod server;
 mod slots;

@@ -5,10 +5,17 @@ use yaml::Scalar;
 
 use super::MisfitKind;
 
+/// The grammars that dstack asks only after pydantic has made a text of the value.
+const TEXTS: [&str; 6] = ["interpolated", "model-repo", "prompt", "prompt-path", "dataset", "preset-id"];
+
 /// What is wrong with a scalar, if anything is.
 pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release) -> Option<MisfitKind> {
     // pydantic takes bytes for text.
-    let is_text = matches!(ty, Type::String(_)) || matches!(ty, Type::Grammar(it) if &**it == "interpolated");
+    let is_text = match ty {
+        Type::String(_) => true,
+        Type::Grammar(it) => TEXTS.contains(&&**it),
+        _ => false,
+    };
     if *scalar == Scalar::Binary && is_text {
         return None;
     }

@@ -321,8 +321,12 @@ impl<'a> Walk<'a> {
         };
         let value = self.tree.target(tag.value);
         match value.and_then(|it| self.tree.scalar(it)) {
-            Some(Scalar::Str(word)) if self.variant(union, word).is_some() => {
-                if let Some(variant) = self.variant(union, word) {
+            Some(Scalar::Str(word)) if union.readable(word, self.release).is_some() => {
+                // What another command reads is checked as that command does, but `dstack apply` refuses it.
+                if union.reader(word, self.release).is_some() {
+                    self.blame(Place { node: tag.value, via: place.via.or(tag.via) }, MisfitKind::UnknownTag(id));
+                }
+                if let Some(variant) = union.readable(word, self.release) {
                     self.typed(place, variant, field);
                 }
             }
@@ -402,12 +406,6 @@ impl<'a> Walk<'a> {
             _ if shape == Shape::Null => self.blame(place, MisfitKind::Empty(id)),
             _ => self.blame(place, MisfitKind::NotAWord(id)),
         }
-    }
-
-    /// The variant of a discriminated union that the release has by this name.
-    fn variant(&self, union: &schema::Union, tag: &str) -> Option<TypeId> {
-        let (variant, status) = union.variant(tag, self.release)?;
-        status.is_accepted().then_some(variant)
     }
 
     /// How many of the misfits from `before` on make dstack reject the file.
@@ -542,6 +540,12 @@ impl<'a> Walk<'a> {
         if self.misfits.len() < most {
             self.misfits.push(Misfit { node: place.node, via: place.via, kind });
         }
+    }
+
+    /// Take back what is wrong in the subtree of `node`: dstack does not look there.
+    pub(super) fn forgive(&mut self, node: NodeId) {
+        let end = self.tree.subtree_end(node);
+        self.misfits.retain(|it| !(node <= it.node && it.node < end || it.via == Some(node)));
     }
 
     fn is_within(&self, node: NodeId, ancestor: NodeId) -> bool {

@@ -43,7 +43,7 @@ fn what_a_field_takes_in_any_type_is_told_before_the_type_is_known() {
     let (text, offset) = fixture::cursor("$0");
     let items = completion(&fixture::document(&text), offset);
     let detail = |label: &str| items.iter().find(|it| it.label == label).map_or("", |it| &it.detail);
-    assert_eq!(detail("type"), "dev-environment | task | service | fleet, required");
+    assert_eq!(detail("type"), "dev-environment | task | service | fleet | preset, required");
     assert_eq!(detail("port"), "port | mapping");
 }
 
@@ -53,7 +53,7 @@ fn keys() {
         &[
             ("$0", "type, dev-environment, task, service, fleet, name, ide, nodes …"),
             ("ty$0", "type, instance_types"),
-            ("name: x\n$0", "type, ide, nodes, port, version, commands, model, ssh_config …"),
+            ("name: x\n$0", "type, ide, nodes, port, base, version, commands, model …"),
             ("type: task\n$0", "name, nodes, commands, image, docker, python, nvcc, user …"),
             ("type: task\nimag$0\n", "image"),
             ("type: task\nIMAGE$0\n", "image"),
@@ -76,7 +76,7 @@ fn keys() {
             ("type: task\nhome$0", ""),
             ("type: task\n# na$0", ""),
             ("type: task\nname: x\n    na$0", ""),
-            ("type: wrong\n$0", "name, ide, nodes, port, version, commands, model, ssh_config …"),
+            ("type: wrong\n$0", "name, ide, nodes, port, base, version, commands, model …"),
         ],
         labels,
     );

@@ -59,7 +59,7 @@ fn kinds() -> Vec<Kind> {
         match catalogue.raw(ty) {
             Some(Type::Union(union)) if kind == DocumentKind::Configuration => {
                 for (i, (tag, variant)) in union.tags.iter().zip(&union.variants).enumerate() {
-                    let accepted = union.accepted.get(i).cloned().unwrap_or_else(|| Timed::always(true));
+                    let accepted = union.read(tag);
                     let docs = union.docs.get(i).map_or("", |it| it).trim().to_string();
                     kinds.push(Kind { name: tag.to_string(), place: place(kind, tag).0, ty: *variant, accepted, docs });
                 }

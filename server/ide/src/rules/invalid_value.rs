@@ -12,6 +12,7 @@ use crate::{
     diagnostic::{Applicability, Diagnostic},
     document::Document,
     expected::{expected, or, quoted, words},
+    types,
 };
 
 pub(super) const RULE: Rule = Rule { name: "invalid-value", docs: DOCS, check };
@@ -144,7 +145,9 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
     let all: Vec<String> = tags.iter().map(|it| format!("`{it}`")).collect();
     let field = union.discriminator.as_deref().unwrap_or("type");
     let meant = crate::words::closest(value, tags);
+    let elsewhere = types::elsewhere(union, value, document.release());
     let message = match (union.variant(value, document.release()), meant) {
+        _ if elsewhere.is_some() => elsewhere.unwrap_or_default(),
         (Some((_, schema::Status::Unavailable(since))), _) => {
             format!("`{field}: {value}` exists from dstack {since} on; {} is in use", document.release())
         }
@@ -158,8 +161,13 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
         _ => format!("unknown {field} {}; write {}", quoted(value), or(&all)),
     };
     let mut it = rejection(document, RULE.name, misfit, message);
-    if let Some(meant) = meant.filter(|_| mend) {
-        replace(document, misfit.node, meant, &mut it);
+    match (union.successor(value).filter(accepted), meant) {
+        (Some(successor), _) if mend => {
+            let rewrite = Rewrite::new(tree).set(misfit.node, successor);
+            offer(&mut it, format!("Replace by `{successor}`"), Applicability::Unsafe, rewrite);
+        }
+        (None, Some(meant)) if mend => replace(document, misfit.node, meant, &mut it),
+        _ => {}
     }
     it
 }

@@ -225,6 +225,7 @@ fn called(document: &Document, mapping: NodeId) -> String {
     if tree.parent(mapping).is_none() {
         let of_a_type = matches!(document.kind(), DocumentKind::Configuration | DocumentKind::Template);
         return match document.configuration_type().filter(|_| of_a_type) {
+            Some(it) if it.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {it}"),
             Some(it) if !it.is_empty() => format!("a {it}"),
             _ => "the file".into(),
         };

@@ -57,8 +57,8 @@ pub(super) fn of_field(document: &Document, key: NodeId, field: &Field) -> Optio
 }
 
 /// Fields that only changed their name.
-fn is_renamed(name: &str) -> bool {
-    name == "count"
+pub(super) fn is_renamed(name: &str) -> bool {
+    matches!(name, "count" | "context_length" | "max_trials")
 }
 
 /// Fields that had no effect any more when they were removed.

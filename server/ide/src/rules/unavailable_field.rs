@@ -1,9 +1,14 @@
 //! Fields and words that the release in use does not have yet.
 
-use schema::Status;
+use schema::{Release, Status};
+use yaml::write::Rewrite;
 
-use super::{Rule, deprecated_field::outdated, is_mendable, rejection, removal};
-use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
+use super::{Rule, deprecated_field::outdated, is_mendable, offer, rejection, removal, replacement::is_renamed};
+use crate::{
+    bind::{Misfit, MisfitKind},
+    diagnostic::{Applicability, Diagnostic},
+    document::Document,
+};
 
 pub(super) const RULE: Rule = Rule { name: "unavailable-field", docs: DOCS, check };
 
@@ -29,11 +34,29 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     let release = document.release();
     for misfit in document.binding().misfits() {
         let Some((name, Status::Unavailable(since))) = outdated(document, misfit) else { continue };
-        let text = format!("`{name}` exists from dstack {since} on; {release} is in use: upgrade dstack or remove it");
+        let former = former_name(misfit, name, release);
+        let advice =
+            former.map_or("upgrade dstack or remove it".into(), |it| format!("write `{it}`, as it was called"));
+        let text = format!("`{name}` exists from dstack {since} on; {release} is in use: {advice}");
         let mut it = rejection(document, RULE.name, misfit, text);
         if is_mendable(acc, misfit) && matches!(misfit.kind, MisfitKind::Outdated(_)) {
+            if let Some(former) = former {
+                let rewrite = Rewrite::new(document.tree()).rename(misfit.node, former);
+                offer(&mut it, format!("Rename to `{former}`"), Applicability::Unsafe, rewrite);
+            }
             removal(document, misfit.node, &mut it);
         }
         acc.push(it);
     }
+}
+
+/// The field of the release that a later one calls `name`, if the name is all that changed.
+fn former_name(misfit: &Misfit, name: &str, release: Release) -> Option<&'static str> {
+    let MisfitKind::Outdated(field) = misfit.kind else { return None };
+    let fields = &schema::catalogue().mapping(field.mapping)?.fields;
+    let is_former = |it: &&schema::Field| {
+        let instead = it.deprecated.as_ref().and_then(|it| it.instead.as_deref());
+        instead == Some(name) && is_renamed(&it.name) && matches!(it.status(release), Status::Current)
+    };
+    fields.iter().find(is_former).map(|it| &*it.name)
 }

@@ -30,6 +30,7 @@ pub mod mount;
 pub mod name;
 pub mod plain;
 pub mod port;
+pub mod preset;
 pub mod python;
 pub mod python_version;
 pub mod range;
@@ -213,6 +214,12 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &ami::AmiOwner,
         &encryption::KeyName,
         &encryption::AesSecret,
+        &preset::MODEL_REPO,
+        &preset::MODEL_REPO_TEXT,
+        &preset::PROMPT,
+        &preset::PROMPT_PATH,
+        &preset::DATASET,
+        &preset::PRESET_ID,
     ]
 }
 

@@ -1,0 +1,145 @@
+//! Rules between the fields of a preset: the model by one name, and benchmarks that make sense. They mirror the validators
+//! of `PresetConfiguration` and `PresetAgentConfig`.
+
+use schema::{
+    FieldId, Release,
+    grammar::{plain, python},
+};
+use yaml::{Kind, NodeId, Scalar, Tree};
+
+use super::{
+    MisfitKind, Remedy, Slot,
+    custom::{EXCLUSIVE, INVALID, Scope, breach},
+    scalar::value,
+};
+
+/// So many tokens each request sends if `input_tokens` is left out.
+const INPUT_TOKENS: i128 = 1024;
+/// From here on a dataset is never called `random`.
+const NO_RANDOM: Release = Release::new(0, 21, 3);
+
+/// `apply_model_shorthand`: of `base` and `repo` dstack takes the one that Python takes for true, before it looks at the
+/// type of either, and puts it in the place of `model`.
+pub(super) fn model(scope: &mut Scope<'_, '_, '_>) {
+    let tree = scope.tree();
+    let fields = scope.fields;
+    let slots = ["base", "repo", "model"].map(|name| fields.get(name));
+    if slots.iter().flatten().any(|slot| tree.target(slot.value).is_none_or(|it| tree.kind(it) == Kind::Broken)) {
+        return;
+    }
+    let [base, repo, model] = slots;
+    let [base_is_set, repo_is_set] = [base, repo].map(|it| it.filter(|slot| is_true(tree, slot.value)));
+    match (base_is_set, repo_is_set) {
+        (Some(one), Some(other)) => exclude(scope, one, other),
+        (Some(one), None) | (None, Some(one)) => {
+            if let Some(ignored) = if base_is_set.is_some() { repo } else { base } {
+                scope.walk.forgive(ignored.value);
+            }
+            match model {
+                Some(model) => exclude(scope, one, model),
+                None => named(scope, one),
+            }
+        }
+        (None, None) if model.is_none() => missing(scope),
+        (None, None) => {}
+    }
+}
+
+/// `base` and `repo` are names, and no blanks.
+fn named(scope: &mut Scope<'_, '_, '_>, slot: Slot<'_>) {
+    let scalar = scope.fields.scalar(slot.value);
+    if matches!(scalar, Some(Scalar::Str(text)) if text.chars().all(python::is_space)) {
+        let text = "the name is empty; write that of a model, as `Qwen/Qwen3-8B`";
+        scope.blame(slot, slot.value, breach(INVALID, text));
+    }
+}
+
+fn missing(scope: &mut Scope<'_, '_, '_>) {
+    const NAMES: [&str; 3] = ["base", "repo", "model"];
+    let (catalogue, fields) = (scope.walk.catalogue, scope.fields);
+    let is_unsound = |name: &&str| fields.get(name).is_some_and(|it| !scope.walk.is_fine(it.value));
+    let unknown = |name: &&str| catalogue.field(fields.id, name).is_none();
+    let mut unknown = fields.slots.iter().filter_map(|it| it.name).filter(unknown);
+    let is_meant = unknown.any(|it| NAMES.iter().any(|name| crate::words::similar(it, name)));
+    if !is_meant && !NAMES.iter().any(is_unsound) {
+        let ids: Vec<FieldId> = NAMES.iter().filter_map(|it| Some(catalogue.field(fields.id, it)?.0)).collect();
+        scope.walk.blame(scope.place, MisfitKind::NoneOf(ids));
+    }
+}
+
+/// Two of `base`, `repo` and `model`: the later one is told.
+fn exclude(scope: &mut Scope<'_, '_, '_>, one: Slot<'_>, other: Slot<'_>) {
+    let (first, second) = if one.key < other.key { (one, other) } else { (other, one) };
+    let names = [first, second].map(|it| it.name.unwrap_or_default());
+    let text = format!("`{}` and `{}` both name the model; remove one of them", names[0], names[1]);
+    let mut it = breach(EXCLUSIVE, text);
+    it.related = Some((first.key, "the other one"));
+    it.remedy = Remedy::Remove(vec![second.key, first.key]);
+    scope.blame(second, second.key, it);
+}
+
+/// `validate_shared_prefix_tokens`
+pub(super) fn prefix(scope: &mut Scope<'_, '_, '_>) {
+    let Some(slot) = scope.sound("shared_prefix_tokens") else { return };
+    let input = scope.fields.get("input_tokens");
+    if input.is_some_and(|it| !scope.walk.is_fine(it.value)) {
+        return;
+    }
+    let release = scope.release();
+    let number = |slot: Slot<'_>| plain::as_integer(value(&scope.fields.scalar(slot.value)?), release);
+    let Some(shared) = number(slot) else { return };
+    let most = input.map_or(Some(INPUT_TOKENS), number).unwrap_or(i128::MAX);
+    if shared >= most {
+        let left_out = if input.is_none() { ", which is 1024 if left out" } else { "" };
+        let mut it = breach(
+            INVALID,
+            format!("the shared prefix is a part of the request; write less than `input_tokens`{left_out}"),
+        );
+        it.related = input.map(|it| (it.value, "the whole request"));
+        scope.blame(slot, slot.value, it);
+    }
+}
+
+/// `validate_dataset`
+pub(super) fn dataset(scope: &mut Scope<'_, '_, '_>) {
+    let Some(dataset) = scope.sound("dataset") else { return };
+    let is_random = |it: &str| it.trim_matches(python::is_space) == "random";
+    if scope.release() < NO_RANDOM && matches!(scope.scalar("dataset"), Some(Scalar::Str(it)) if is_random(it)) {
+        return;
+    }
+    for name in ["input_tokens", "output_tokens", "shared_prefix_tokens"] {
+        let Some(slot) = scope.sound(name) else { continue };
+        let mut it = breach(
+            EXCLUSIVE,
+            format!("`{name}` is for made-up requests, and a `dataset` has its own; remove one of them"),
+        );
+        it.related = Some((dataset.key, "the dataset"));
+        it.remedy = Remedy::Remove(vec![slot.key, dataset.key]);
+        scope.blame(slot, slot.key, it);
+    }
+}
+
+/// `PresetAgentConfig.validate_effort`
+pub(super) fn effort(scope: &mut Scope<'_, '_, '_>) {
+    let is = |name: &str, word: &str| scope.scalar(name) == Some(Scalar::Str(word));
+    if is("provider", "codex")
+        && is("effort", "max")
+        && let Some(slot) = scope.sound("effort")
+    {
+        let mut it = breach(EXCLUSIVE, "`effort: max` is for `claude` only; write `xhigh` for `codex`");
+        it.remedy = Remedy::Replace(slot.value, "xhigh".into());
+        scope.blame(slot, slot.value, it);
+    }
+}
+
+/// What Python takes for true.
+fn is_true(tree: &Tree, node: NodeId) -> bool {
+    let Some(node) = tree.target(node) else { return true };
+    match tree.scalar(node) {
+        None => tree.children(node).next().is_some(),
+        Some(Scalar::Null | Scalar::Bool(false) | Scalar::Int(0) | Scalar::Str("")) => false,
+        Some(Scalar::Float(it)) => it != 0.0,
+        Some(Scalar::Binary) => !tree.value(node).trim().is_empty(),
+        Some(_) => true,
+    }
+}

@@ -1,0 +1,274 @@
+//! Presets and endpoints: what is said of them, and by which command they are read in which release.
+
+use ide::{Document, completion, diagnostics, fixed, hover, symbols};
+use schema::{DocumentKind, Release, catalogue};
+use yaml::Text;
+
+const HEAD: &str = "type: preset\nbase: a/b\n";
+const ENDPOINT: Release = Release::new(0, 20, 28);
+const FIRST: Release = Release::new(0, 20, 29);
+const SECOND: Release = Release::new(0, 21, 0);
+
+fn document(text: &str, release: Release) -> Document {
+    Document::new(Text::new(text), DocumentKind::Configuration, release)
+}
+
+/// Each finding as `rule at path: message`.
+fn said(text: &str, release: Release) -> Vec<String> {
+    let found = diagnostics(&document(text, release));
+    found.iter().map(|it| format!("{} at {}: {}", it.rule, it.path, it.message)).collect()
+}
+
+/// The findings below the head of a preset, but for the one on its type.
+#[track_caller]
+fn check_at(release: Release, text: &str, expected: &[&str]) {
+    let mut said = said(&format!("{HEAD}{text}"), release);
+    said.retain(|it| !it.starts_with("invalid-value at type:"));
+    assert_eq!(said, expected, "{text}");
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    check_at(Release::NEWEST, text, expected);
+}
+
+fn labels(text: &str, release: Release) -> String {
+    let offset = text.find("$0").unwrap();
+    let items = completion(&document(&text.replace("$0", ""), release), offset as u32);
+    items.iter().map(|it| it.label.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn shown(text: &str, release: Release) -> String {
+    let offset = text.find("$0").unwrap();
+    hover(&document(&text.replace("$0", ""), release), offset as u32).map_or("nothing".into(), |it| it.markdown)
+}
+
+#[test]
+fn the_type_says_which_command_reads_the_file() {
+    let type_said = |ty: &str, release: &str| {
+        let found = said(&format!("type: {ty}\nmodel: a/b\n"), release.parse().unwrap());
+        assert!(found.len() <= 1, "{found:?}");
+        found.join("")
+    };
+    let reads = |release: &str| {
+        format!(
+            "invalid-value at type: `dstack apply` takes `type: preset` from 0.21.2 on; in {release} `dstack preset` reads \
+             this file"
+        )
+    };
+    assert_eq!(
+        type_said("preset", "0.20.28"),
+        "invalid-value at type: `type: preset` exists from dstack 0.21.2 on; 0.20.28 is in use"
+    );
+    for release in ["0.20.29", "0.21.0", "0.21.1"] {
+        assert_eq!(type_said("preset", release), reads(release));
+    }
+    for release in ["0.21.2", "0.21.3", "0.22.0", "0.22.5"] {
+        assert_eq!(type_said("preset", release), "");
+    }
+    assert_eq!(
+        type_said("endpoint", "0.20.28"),
+        "invalid-value at type: `dstack apply` does not take `type: endpoint`; in 0.20.28 `dstack endpoint` reads this file"
+    );
+    for release in ["0.18.43", "0.20.27", "0.20.29", "0.22.5"] {
+        assert_eq!(
+            type_said("endpoint", release),
+            "invalid-value at type: `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28, and no longer from \
+             0.20.29 on; `type: preset` took its place"
+        );
+    }
+}
+
+#[test]
+fn what_another_command_reads_is_checked_as_that_command_does() {
+    check_at(
+        FIRST,
+        "max_trials: 3\ncontext_length: 0\n",
+        &["invalid-value at context_length: `0` is too small; write 1 or more"],
+    );
+    check_at(SECOND, "output_tokens: 1\n", &[]);
+    check_at(
+        Release::new(0, 21, 2),
+        "output_tokens: 1\n",
+        &["invalid-value at output_tokens: `1` is too small; write 2 or more"],
+    );
+    let text = "type: endpoint\nmodel: {repo: a, base: b}\npreset: ' '\n";
+    assert_eq!(
+        said(text, ENDPOINT)[1..],
+        [
+            "unknown-field at model.base: `model` has no field `base`; remove it",
+            "invalid-value at preset: the ID is empty; write that of a preset, or remove it"
+        ]
+    );
+}
+
+#[test]
+fn the_model_has_one_name() {
+    let both = |later: &str, first: &str| {
+        vec![format!("mutually-exclusive at {later}: `{first}` and `{later}` both name the model; remove one of them")]
+    };
+    let said = |text: &str| said(&format!("type: preset\n{text}"), Release::NEWEST);
+    assert_eq!(said("base: a\nrepo: b\n"), both("repo", "base"));
+    assert_eq!(said("model: a\nbase: b\n"), both("base", "model"));
+    assert_eq!(said("base: a\nmodel: {base: b}\n"), both("model", "base"));
+    let none = "missing-field at : a preset needs `base`, `repo` or `model`; add one of them";
+    assert_eq!(said(""), [none]);
+    assert_eq!(said("base: ''\n"), [none]);
+    assert_eq!(said("model:\n"), [none]);
+    let endpoint = diagnostics(&document("type: endpoint\n", ENDPOINT));
+    assert!(endpoint.iter().any(|it| it.message == "an endpoint needs `model`; add it"), "{endpoint:?}");
+    assert_eq!(said("bsae: x\n"), ["unknown-field at bsae: unknown field `bsae`; did you mean `base`?"]);
+    // What is empty to Python is not even looked at beside the other one.
+    assert_eq!(said("base: a\nrepo: ''\nmodel:\n"), [""; 0]);
+    assert_eq!(said("base: a\nrepo: []\n"), [""; 0]);
+    assert_eq!(said("base: a\nrepo: false\n"), [""; 0]);
+    assert_eq!(said("base: ' '\n").len(), 1);
+    assert_eq!(said("model: ' '\n").len(), 1);
+    assert_eq!(said("model: {repo: a, name: b}\n"), [""; 0]);
+}
+
+#[test]
+fn benchmarks_make_sense() {
+    let prefix = "invalid-value at shared_prefix_tokens: the shared prefix is a part of the request; write less than \
+                  `input_tokens`";
+    check("shared_prefix_tokens: 1023\n", &[]);
+    check("shared_prefix_tokens: 1024\n", &[&format!("{prefix}, which is 1024 if left out")]);
+    check("shared_prefix_tokens: 1024\ninput_tokens: 2000\n", &[]);
+    check("shared_prefix_tokens: 99\ninput_tokens: '99'\n", &[prefix]);
+    let dataset = |name: &str| {
+        format!(
+            "mutually-exclusive at {name}: `{name}` is for made-up requests, and a `dataset` has its own; remove one of them"
+        )
+    };
+    check(
+        "dataset: sharegpt\ninput_tokens: 10\noutput_tokens: 10\n",
+        &[&dataset("input_tokens"), &dataset("output_tokens")],
+    );
+    check("dataset: sharegpt\ninput_tokens:\n", &[]);
+    check(
+        "dataset: random\n",
+        &["invalid-value at dataset: `random` is no dataset from 0.21.3 on; remove it for made-up requests"],
+    );
+    check_at(Release::new(0, 21, 2), "dataset: ' random '\ninput_tokens: 10\n", &[]);
+    check("agent: {provider: codex, effort: xhigh}\n", &[]);
+    check(
+        "agent: {provider: codex, effort: max}\n",
+        &["mutually-exclusive at agent.effort: `effort: max` is for `claude` only; write `xhigh` for `codex`"],
+    );
+    check("agent: claude\n", &["wrong-type at agent: `agent` is text, but dstack wants a mapping"]);
+}
+
+#[test]
+fn fields_that_were_renamed_get_their_new_name() {
+    let old = "type: preset # mine\nmodel: a/b\nmax_trials: 3 # few\ncontext_length: 8192\n";
+    let new = "type: preset # mine\nmodel: a/b\ntrials: 3 # few\nmin_context_length: 8192\n";
+    assert_eq!(
+        said(old, Release::NEWEST),
+        [
+            "removed-field at max_trials: `max_trials` exists no longer since dstack 0.21.0; use `trials`",
+            "removed-field at context_length: `context_length` exists no longer since dstack 0.21.0; use `min_context_length`"
+        ]
+    );
+    assert_eq!(fixed(&document(old, Release::NEWEST)).0.text().as_str(), new);
+    check_at(
+        FIRST,
+        "trials: 3\n",
+        &[
+            "unavailable-field at trials: `trials` exists from dstack 0.21.0 on; 0.20.29 is in use: write `max_trials`, as it was called",
+        ],
+    );
+    let finding = diagnostics(&document(&format!("{HEAD}trials: 3\n"), FIRST)).pop().unwrap();
+    let renamed = document(&format!("{HEAD}trials: 3\n"), FIRST).edited(&finding.fixes[0].edits);
+    assert_eq!(renamed.text().as_str(), format!("{HEAD}max_trials: 3\n"));
+    // An endpoint may become a preset where there are presets.
+    let finding = diagnostics(&document("type: endpoint\nmodel: a\n", Release::NEWEST)).pop().unwrap();
+    let preset = document("type: endpoint\nmodel: a\n", Release::NEWEST).edited(&finding.fixes[0].edits);
+    assert_eq!(preset.text().as_str(), "type: preset\nmodel: a\n");
+}
+
+#[test]
+fn slips_are_understood() {
+    check("concurency: 3\n", &["unknown-field at concurency: unknown field `concurency`; did you mean `concurrency`?"]);
+    check(
+        "agent: {provider: cluade}\n",
+        &["invalid-value at agent.provider: `cluade` is not known here; did you mean `claude`?"],
+    );
+    check("trials: 0\n", &["invalid-value at trials: `0` is too small; write 1 or more"]);
+    check(
+        "prompt: ''\n",
+        &["invalid-value at prompt: the prompt is empty; write what the agent should know, or remove it"],
+    );
+    check(
+        "prompt: {file: a.md}\n",
+        &[
+            "missing-field at prompt: `prompt` needs `path`; add it",
+            "unknown-field at prompt.file: `prompt` has no field `file`; remove it",
+        ],
+    );
+}
+
+#[test]
+fn completion_offers_what_the_release_reads() {
+    let at = |text: &str, release| labels(&format!("{HEAD}{text}"), release);
+    assert_eq!(at("tr$0", Release::NEWEST), "trials");
+    assert_eq!(at("tri$0", FIRST), "max_trials");
+    assert_eq!(at("agent:\n  $0", Release::NEWEST), "provider, model, effort");
+    assert_eq!(at("age$0", SECOND), "");
+    assert_eq!(at("agent:\n  provider: $0", Release::NEWEST), "claude, codex");
+    assert_eq!(at("agent:\n  effort: $0", Release::NEWEST), "low, medium, high, xhigh, max");
+    assert_eq!(at("dataset: $0", Release::NEWEST), "sharegpt, spec_bench");
+    assert_eq!(at("dataset: $0", Release::new(0, 21, 1)), "sharegpt, spec_bench, random");
+    assert_eq!(at("prompt:\n  $0", Release::NEWEST), "path");
+    assert_eq!(labels("type: preset\nmodel:\n  $0", FIRST), "repo, base, name");
+    assert_eq!(labels("type: endpoint\ncont$0", ENDPOINT), "context_length");
+    assert!(labels("type: $0", Release::NEWEST).ends_with("preset"));
+    assert!(!labels("type: $0", FIRST).contains("preset"), "`dstack apply` does not take it");
+}
+
+#[test]
+fn hover_tells_of_fields_and_types() {
+    let at = |text: &str, release| shown(&format!("{HEAD}{text}"), release);
+    assert!(at("min_cont$0ext_length: 1\n", Release::NEWEST).contains("Since 0.21.0"));
+    assert!(at("baseline$0: true\n", SECOND).contains("by default `false`"));
+    assert!(at("baseline$0: true\n", Release::NEWEST).contains("by default `true`"));
+    assert!(at("agent: {effort: xh$0igh}\n", Release::NEWEST).contains("**`xhigh`**: a value of `effort`"));
+    let preset = shown("type: pre$0set\nbase: a\n", FIRST);
+    assert!(
+        preset.contains("⚠ `dstack apply` takes `type: preset` from 0.21.2 on; in 0.20.29 `dstack preset` reads"),
+        "{preset}"
+    );
+    let endpoint = shown("type: end$0point\nmodel: a\n", Release::NEWEST);
+    assert!(endpoint.contains("⚠ `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28"), "{endpoint}");
+    assert!(shown("type: endpoint\ncontext_le$0ngth: 1\n", ENDPOINT).contains("tokens of context"));
+}
+
+#[test]
+fn the_outline_shows_the_model() {
+    let outline: Vec<String> =
+        symbols(&document("type: preset\nmodel: {repo: a}\nprevious: [x, y]\n", Release::NEWEST))
+            .iter()
+            .map(|it| format!("{} {}: {}", it.name, it.detail, it.children.len()))
+            .collect();
+    assert_eq!(outline, ["type preset: 0", "model : 1", "previous : 2"]);
+}
+
+/// `dstack apply` never read endpoints, so their examples are not among those that are asked of it.
+#[test]
+fn examples_of_endpoints_are_endpoints() {
+    let endpoint = catalogue().mapping(catalogue().named("endpoint").unwrap()).unwrap();
+    let blocks = |docs: &str| -> Vec<String> {
+        docs.split("```yaml\n").skip(1).filter_map(|it| it.split("```").next()).map(str::to_string).collect()
+    };
+    let whole = blocks(&endpoint.docs);
+    let parts = endpoint.fields.iter().filter(|it| it.status(ENDPOINT).is_accepted()).flat_map(|it| blocks(&it.docs));
+    let parts = parts.map(|it| match it.starts_with("model:") {
+        true => format!("type: endpoint\n{it}"),
+        false => format!("type: endpoint\nmodel: a/b\n{it}"),
+    });
+    let all: Vec<String> = whole.into_iter().chain(parts).collect();
+    assert!(all.len() > 8, "{all:?}");
+    for text in all {
+        let said = said(&text, ENDPOINT);
+        assert!(said.len() == 1 && said[0].contains("reads this file"), "{said:?}\n{text}");
+    }
+}
