@@ -29,16 +29,12 @@ fn the_other_files_are_checked_all_the_same() {
 }
 
 #[test]
-fn a_release_that_is_not_known() {
+fn a_release_that_is_none() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
-    for (release, reason) in [
-        ("0.23.1", "dstack 0.23.1 is not known; the nearest known release is 0.22.5"),
-        ("0.18.99", "dstack 0.18.99 is not known; the nearest known release is 0.18.44"),
-        ("0.17.2", "dstack 0.17.2 is not known; the nearest known release is 0.18.0"),
-        ("latest", "`latest` is not a release; write it as `0.22.5`"),
-    ] {
+    for release in ["latest", "0.22", "0.22.x", "", "0.22.5.1"] {
         let ran = folder.run(&["check", "--release", release]);
-        assert!(ran.stderr.contains(reason), "{}", ran.stderr);
+        let reason = format!("`{release}` is not a release; write it as `0.22.5`");
+        assert!(ran.stderr.contains(&reason), "{}", ran.stderr);
         assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
     }
 }

@@ -7,6 +7,7 @@ mod corpus;
 mod fix;
 mod input;
 mod output;
+mod release;
 
 use std::{
     fs,
@@ -35,7 +36,8 @@ impl Folder {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("dstack-lsp-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = Folder { path: std::env::temp_dir().join(name) };
-        fs::create_dir_all(&folder.path).expect("the folder for temporary files can be written");
+        // Like a checkout: what stands above it, whatever that is on this machine, is not looked at.
+        fs::create_dir_all(folder.path.join(".git")).expect("the folder for temporary files can be written");
         for (name, text) in files {
             folder.write(name, text.as_bytes());
         }

@@ -102,6 +102,86 @@ pub(crate) fn kind_of(path: &Path) -> Option<DocumentKind> {
     DocumentKind::of_path(&whole.to_string_lossy())
 }
 
+/// The files of a folder that may pin a release of dstack, in the order in which they count, by their names relative to
+/// the folder; `None` for one that is not text. An installed package has no text: its name says everything.
+pub(crate) fn pin_files(folder: &Path) -> Vec<(String, Option<String>)> {
+    let mut files = vec![];
+    let mut add = |name: String| {
+        if let Some(bytes) = read_pin(&folder.join(&name)) {
+            files.push((name, decoded(bytes)));
+        }
+    };
+    ["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"].into_iter().for_each(|it| add(it.to_owned()));
+    let is_requirements = |name: &str| name.starts_with("requirements") && name.ends_with(".txt");
+    names(folder, is_requirements).into_iter().for_each(&mut add);
+    let in_folder = names(&folder.join("requirements"), |name| name.ends_with(".txt"));
+    in_folder.into_iter().for_each(|name| add(format!("requirements/{name}")));
+    add("pyproject.toml".to_owned());
+    for environment in [".venv", "venv"] {
+        let libraries = names(&folder.join(environment).join("lib"), |name| name.starts_with("python"));
+        let libraries = libraries.into_iter().map(|it| format!("lib/{it}")).chain(["Lib".to_owned()]);
+        for library in libraries {
+            let packages = format!("{environment}/{library}/site-packages");
+            let is_dstack = |name: &str| name.starts_with("dstack-") && name.ends_with(".dist-info");
+            let installed = names(&folder.join(&packages), is_dstack);
+            files.extend(installed.into_iter().map(|name| (format!("{packages}/{name}"), Some(String::new()))));
+        }
+    }
+    files
+}
+
+/// Whether a folder is the root of a Git checkout.
+pub(crate) fn is_git_root(folder: &Path) -> bool {
+    folder.join(".git").exists()
+}
+
+/// A file that is longer pins nothing: lock files of large projects have a few megabytes.
+const LARGEST_PIN: u64 = 16 << 20;
+/// So many names of a folder are looked at, and so many files of a kind are taken.
+const MOST_NAMES: usize = 20_000;
+const MOST_FILES: usize = 32;
+
+/// The names in a folder that fit, sorted; none if it is no folder.
+fn names(folder: &Path, fits: impl Fn(&str) -> bool) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().take(MOST_NAMES).flatten();
+    let names = entries.filter_map(|it| it.file_name().into_string().ok());
+    let mut names: Vec<String> = names.filter(|it| fits(it)).collect();
+    names.sort();
+    names.truncate(MOST_FILES);
+    names
+}
+
+/// The bytes of a regular file of bearable length. Nothing else is opened: reading a pipe might never end.
+fn read_pin(path: &Path) -> Option<Vec<u8>> {
+    if !fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST_PIN) {
+        return None;
+    }
+    let mut bytes = vec![];
+    fs::File::open(path).ok()?.take(LARGEST_PIN).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// UTF-8, or what PowerShell writes into a file: UTF-16 with a mark.
+fn decoded(bytes: Vec<u8>) -> Option<String> {
+    let units = |from: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|it| from([it[0], it[1]])).collect();
+        String::from_utf16(&units).ok()
+    };
+    match &bytes[..] {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
+        _ => String::from_utf8(bytes).ok(),
+    }
+}
+
+/// The folder in which a file is, without links and `..`, as far as it exists.
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = whole.parent().unwrap_or(&whole);
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
+}
+
 /// The bytes of a source, or a sentence that says why there are none.
 pub(crate) fn read(source: &Source) -> Result<Vec<u8>, String> {
     let mut bytes = vec![];

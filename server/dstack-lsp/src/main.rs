@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser};
 mod cli;
 mod disk;
 mod lsp;
+mod release;
 
 /// Language server and checker for dstack configuration files.
 ///

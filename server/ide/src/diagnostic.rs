@@ -80,18 +80,44 @@ pub enum Applicability {
     Unsafe,
 }
 
+/// What is found in a document.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Findings {
+    /// To be told, sorted by place.
+    pub shown: Vec<Diagnostic>,
+    /// Found, but not to be told, because a comment says so: `# dstack-lsp: ignore[rule-name]`.
+    pub suppressed: Vec<Diagnostic>,
+}
+
+impl Findings {
+    /// Whether dstack's parser takes the file. A comment of ours does not change its mind.
+    pub fn parses(&self) -> bool {
+        self.shown.iter().chain(&self.suppressed).all(|it| it.stage != Stage::Parse)
+    }
+}
+
 /// All findings of a document, sorted by place, without those that a comment suppresses.
 pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
+    findings(document).shown
+}
+
+/// All findings of a document.
+pub fn findings(document: &Document) -> Findings {
     let mut acc = vec![];
     for rule in rules::all() {
         (rule.check)(document, &mut acc);
     }
-    suppress::retain(document, &mut acc);
+    tidy(&mut acc);
+    let suppressed = suppress::take(document, &mut acc);
+    Findings { shown: acc, suppressed }
+}
+
+/// Sorts findings by place, and drops what is said twice.
+fn tidy(acc: &mut Vec<Diagnostic>) {
     acc.sort_by(|a, b| {
         (a.span, a.stage, a.rule).cmp(&(b.span, b.stage, b.rule)).then_with(|| a.message.cmp(&b.message))
     });
     acc.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
-    acc
 }
 
 /// So many times the safe fixes are applied at most; each round mends what the one before uncovered.

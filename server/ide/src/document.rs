@@ -5,13 +5,19 @@ use std::sync::OnceLock;
 use schema::{DocumentKind, Release};
 use yaml::{Edits, NodeId, Syntax, Text, Tree};
 
-use crate::bind::{self, Binding};
+use crate::{
+    bind::{self, Binding},
+    target::Target,
+};
 
 /// A version of a file. Immutable: an edit makes a new one, which shares what did not change.
 #[derive(Clone, Debug)]
 pub struct Document {
     kind: DocumentKind,
-    release: Release,
+    /// As the shell has it.
+    given: Target,
+    /// As it is, with the comments of the file.
+    target: Target,
     text: Text,
     syntax: Syntax,
     tree: Tree,
@@ -21,19 +27,22 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document from its text.
-    pub fn new(text: Text, kind: DocumentKind, release: Release) -> Document {
+    /// A document from its text, to be checked against a release unless it asks for another one itself.
+    pub fn new(text: Text, kind: DocumentKind, target: impl Into<Target>) -> Document {
         let (syntax, tree) = yaml::parse(&text, None);
-        let binding = bind::bind(&tree, kind, release);
-        Document { kind, release, text, syntax, tree, binding, type_value: OnceLock::new() }
+        Document::of(text, kind, target.into(), syntax, tree)
     }
 
     /// The document with another text, made by editing this one; the same as [`Document::new`] of it, only faster.
     pub fn with_text(&self, text: Text) -> Document {
         let (syntax, tree) = yaml::parse(&text, Some(&self.syntax));
-        let (kind, release) = (self.kind, self.release);
-        let binding = bind::bind(&tree, kind, release);
-        Document { kind, release, text, syntax, tree, binding, type_value: OnceLock::new() }
+        Document::of(text, self.kind, self.given.clone(), syntax, tree)
+    }
+
+    fn of(text: Text, kind: DocumentKind, given: Target, syntax: Syntax, tree: Tree) -> Document {
+        let target = given.clone().of(&tree);
+        let binding = bind::bind(&tree, kind, target.release);
+        Document { kind, given, target, text, syntax, tree, binding, type_value: OnceLock::new() }
     }
 
     /// The document after `edits`.
@@ -48,7 +57,17 @@ impl Document {
 
     /// The release of dstack that it is checked against.
     pub fn release(&self) -> Release {
-        self.release
+        self.target.release
+    }
+
+    /// The same, and who chose it.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What it would be checked against if it did not ask for a release itself.
+    pub fn given(&self) -> &Target {
+        &self.given
     }
 
     /// Its text.

@@ -25,7 +25,7 @@ pub fn hover(document: &Document, offset: u32) -> Option<Hover> {
         return None;
     }
     let (span, paragraphs) = match cursor.key() {
-        Some(entry) => (cursor.span, key(document, entry.key)?),
+        Some(entry) => (cursor.span, telling_key(document, entry.key).or_else(|| key(document, entry.key))?),
         None => value(document, node, &cursor)?,
     };
     let markdown = paragraphs.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n");
@@ -37,6 +37,25 @@ pub(crate) fn field_docs(field: &Field, release: Release) -> String {
     let status = status(field.status(release), release);
     let parts = [status, field.docs.trim().to_string()];
     parts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The key that says what the whole document is, with what it is checked against.
+fn telling_key(document: &Document, it: NodeId) -> Option<Vec<String>> {
+    let tree = document.tree();
+    let is_outermost = tree.parent(it) == tree.root();
+    if !is_outermost || !["type", "profiles", "projects"].contains(&tree.value(it)) {
+        return None;
+    }
+    let mut paragraphs = key(document, it).unwrap_or_else(|| vec![format!("**{}**", code(tree.value(it)))]);
+    paragraphs.push(checked_against(document));
+    Some(paragraphs)
+}
+
+/// `Checked against dstack 0.19.40 (from `uv.lock`)`, and why it is not the release that was asked for.
+fn checked_against(document: &Document) -> String {
+    let target = document.target();
+    let words = format!("Checked against {}", target.words());
+    target.note.as_ref().map_or(words.clone(), |note| format!("{words}: {note}"))
 }
 
 fn key(document: &Document, key: NodeId) -> Option<Vec<String>> {
@@ -134,8 +153,7 @@ fn configuration(document: &Document, node: NodeId) -> Option<Vec<String>> {
     let (variant, tag_status) = union.variant(&union.tags[index], document.release())?;
     let docs = union.docs.get(index).filter(|it| !it.is_empty()).cloned();
     let docs = docs.or_else(|| Some(schema::catalogue().mapping(variant)?.docs.clone())).unwrap_or_default();
-    let release = format!("Checked against dstack {}", document.release());
-    let footer: Vec<String> = [release].into_iter().chain(reference(document)).collect();
+    let footer: Vec<String> = [checked_against(document)].into_iter().chain(reference(document)).collect();
     let title = format!("**`{}`**", union.tags[index]);
     let elsewhere = types::elsewhere(union, &union.tags[index], document.release()).map(|it| format!("⚠ {it}"));
     let status = elsewhere.unwrap_or_else(|| status(tag_status, document.release()));
@@ -371,6 +389,17 @@ mod tests {
         check("type: task\nname: 3.1$00\n", &["YAML reads `3.10` as `3.1`"]);
         check("type: task\nname: 01$00\n", &["YAML reads `010` as `8`"]);
         check("type: task\nname: 2024-01-0$01\n", &["YAML reads `2024-01-01` as a date"]);
+    }
+
+    #[test]
+    fn what_a_file_is_checked_against() {
+        let by_comment = "Checked against dstack 0.19.40 (by a comment in the file)";
+        check("# dstack-lsp: release=0.19.40\nty$0pe: task\n", &["type: task\n^^^^\n", by_comment]);
+        check("# dstack-lsp: release=0.19.40\ntype: ta$0sk\n", &["**`task`**", by_comment]);
+        let note =
+            "0.22.5 (by a comment in the file): dstack 0.22.9 is not known; 0.22.5 is the nearest release that is";
+        check("# dstack-lsp: release=0.22.9\ntype: ta$0sk\n", &[note]);
+        check("ty$0pe: task\n", &["**`type`**", "\n\nChecked against dstack 0.22.5"]);
     }
 
     #[test]

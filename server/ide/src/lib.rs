@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod bind;
+mod comment;
 pub mod completion;
 pub mod cursor;
 pub mod diagnostic;
@@ -18,6 +19,7 @@ pub mod reference;
 pub mod rules;
 mod suppress;
 pub mod symbols;
+pub mod target;
 mod types;
 mod words;
 
@@ -25,8 +27,9 @@ pub use actions::{Action, actions};
 pub use bind::{Binding, Fact, Misfit, MisfitKind};
 pub use completion::{CompletionItem, ItemKind, completion};
 pub use cursor::{Cursor, Typing};
-pub use diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage, diagnostics, fixed};
+pub use diagnostic::{Applicability, Diagnostic, Findings, Fix, Severity, Stage, diagnostics, findings, fixed};
 pub use document::Document;
 pub use hover::{Hover, hover};
 pub use rules::Rule;
 pub use symbols::{Symbol, SymbolKind, symbols};
+pub use target::{Origin, Target};

@@ -6,17 +6,18 @@
 
 use yaml::Encoding;
 
-use crate::{diagnostic::Diagnostic, document::Document};
+use crate::{
+    comment::{self, Directive},
+    diagnostic::Diagnostic,
+    document::Document,
+};
 
-/// What such a comment begins with.
-const MARK: &str = "dstack-lsp:";
-
-/// Drop the findings that a comment suppresses. What is no YAML cannot be suppressed: comments are not sure there.
-pub(crate) fn retain(document: &Document, acc: &mut Vec<Diagnostic>) {
+/// Take out the findings that a comment suppresses. What is no YAML cannot be suppressed: comments are not sure there.
+pub(crate) fn take(document: &Document, acc: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
     let text = document.text();
     let line = |offset: u32| text.position(offset, Encoding::Utf8).line;
-    if !text.as_str().contains(MARK) {
-        return;
+    if !comment::any(text.as_str()) {
+        return vec![];
     }
     let mut ignored: Vec<(u32, Vec<&str>)> = vec![];
     // Upwards from the last comment, with where the one below stands and what it speaks of: comments of their own may
@@ -29,22 +30,17 @@ pub(crate) fn retain(document: &Document, acc: &mut Vec<Diagnostic>) {
             meant = if below.0 == at + 1 { below.1 } else { at + 1 };
             below = (at, meant);
         }
-        let rules = text.as_str().get(comment.span.range()).and_then(rules);
-        ignored.extend(rules.map(|rules| (meant, rules)));
+        if let Some(Directive::Ignore(rules)) = comment::directive(document.tree(), comment) {
+            ignored.push((meant, rules));
+        }
     }
-    acc.retain(|it| {
+    let is_ignored = |it: &mut Diagnostic| {
         let at = line(it.span.start);
         let first = ignored.partition_point(|(line, _)| *line > at);
         let mut here = ignored[first..].iter().take_while(|(line, _)| *line == at);
-        it.rule == "syntax-error" || !here.any(|(_, rules)| rules.contains(&it.rule))
-    });
-}
-
-/// The rules that a comment names.
-fn rules(comment: &str) -> Option<Vec<&str>> {
-    let rest = comment.trim_start_matches('#').trim_start().strip_prefix(MARK)?;
-    let list = rest.trim_start().strip_prefix("ignore[")?.split_once(']')?.0;
-    Some(list.split(',').map(str::trim).collect())
+        it.rule != "syntax-error" && here.any(|(_, rules)| rules.contains(&it.rule))
+    };
+    acc.extract_if(.., is_ignored).collect()
 }
 
 #[cfg(test)]
@@ -69,6 +65,14 @@ mod tests {
         assert_eq!(found(&format!("{before}{other}")), ["deprecated-field"]);
         let behind = "# dstack-lsp: ignore[deprecated-field]\n\nhome_dir: /a\n";
         assert_eq!(found(&format!("{before}{behind}")), ["deprecated-field"]);
+        // What is not told is found all the same.
+        let findings = |text: String| {
+            let document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
+            let findings = crate::findings(&document);
+            (findings.shown.len(), findings.suppressed.iter().map(|it| it.rule).collect::<Vec<_>>())
+        };
+        let ignored = format!("{before}bogus: 1 # dstack-lsp: ignore[unknown-field]\n");
+        assert_eq!(findings(ignored), (0, vec!["unknown-field"]));
         // A file full of them is read in one go.
         let many = "# dstack-lsp: ignore[deprecated-field]\n".repeat(4_000);
         assert_eq!(found(&format!("{before}{many}home_dir: /a\n")), [""; 0]);

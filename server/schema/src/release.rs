@@ -1,4 +1,4 @@
-//! Releases of dstack.
+//! Releases of dstack: those that are known, and what people call a release.
 
 use std::{fmt, str::FromStr};
 
@@ -51,6 +51,49 @@ impl Release {
     /// Whether the release validates with pydantic 2.
     pub fn is_pydantic_2(self) -> bool {
         self >= Release::PYDANTIC_2
+    }
+}
+
+/// A release as somebody names it, and the known one that it is taken for. `v0.19.40` is `0.19.40`; releases that are not
+/// known, among them candidates such as `0.19.40rc1`, are taken for the nearest one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// A release that the catalogue knows.
+    pub release: Release,
+    /// What was asked for, if that is not known.
+    pub unknown: Option<Box<str>>,
+}
+
+impl Named {
+    /// Why the release is not the one that was asked for, for people.
+    pub fn note(&self) -> Option<String> {
+        let unknown = self.unknown.as_ref()?;
+        Some(format!("dstack {unknown} is not known; {} is the nearest release that is", self.release))
+    }
+}
+
+impl FromStr for Named {
+    type Err = String;
+
+    /// Three numbers, before them perhaps a `v`, behind them perhaps what Python's versions may have: `rc1`, `.dev0`, `+local`.
+    fn from_str(text: &str) -> Result<Named, String> {
+        const SUFFIXES: [&str; 12] =
+            ["a", "b", "c", "rc", "alpha", "beta", "pre", "preview", "post", "rev", "r", "dev"];
+        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::NEWEST);
+        let plain = text.trim().trim_start_matches(['v', 'V']);
+        let end = plain.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(plain.len());
+        let (numbers, suffix) = plain.split_at(end);
+        let letters = suffix.trim_start_matches(['-', '_']);
+        let letters = &letters[..letters.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(letters.len())];
+        let known_suffix = SUFFIXES.iter().any(|it| it.eq_ignore_ascii_case(letters));
+        if !(suffix.is_empty() || suffix.starts_with('+') || known_suffix) {
+            return Err(wrong());
+        }
+        let numbers = if suffix.is_empty() { numbers } else { numbers.trim_end_matches('.') };
+        let named: Release = numbers.parse().map_err(|_: String| wrong())?;
+        let release = named.nearest_known();
+        let is_known = release == named && suffix.is_empty();
+        Ok(Named { release, unknown: (!is_known).then(|| plain.into()) })
     }
 }
 
@@ -112,6 +155,23 @@ mod tests {
         for wrong in ["", "0.22", "0.22.5.1", "v0.22.5", "0.22.x", "0.22.70000", " 0.22.5"] {
             let problem = format!("`{wrong}` is not a release; write it as `0.22.5`");
             assert_eq!(wrong.parse::<Release>(), Err(problem));
+        }
+    }
+
+    #[test]
+    fn are_named_in_many_ways() {
+        let note = |text: &str| text.parse::<Named>().map(|it| it.note().unwrap_or_else(|| it.release.to_string()));
+        assert_eq!(note(" v0.19.40 ").unwrap(), "0.19.40");
+        assert_eq!(note("0.22.6").unwrap(), "dstack 0.22.6 is not known; 0.22.5 is the nearest release that is");
+        assert_eq!(note("0.19.14").unwrap(), "dstack 0.19.14 is not known; 0.19.13 is the nearest release that is");
+        assert_eq!(note("1.0.0").unwrap(), "dstack 1.0.0 is not known; 0.22.5 is the nearest release that is");
+        for suffix in ["rc1", "a0", ".dev3", "-beta.2", ".post1", "+local.7", "RC2"] {
+            let expected = format!("dstack 0.19.40{suffix} is not known; 0.19.40 is the nearest release that is");
+            assert_eq!(note(&format!("0.19.40{suffix}")).unwrap(), expected);
+        }
+        for wrong in ["latest", "", "v", "0.19", "0.19.x", "0.19.40x", "0.19.40.1", "0.19.40 0.20.1", "0.19.99999", "ü"]
+        {
+            assert_eq!(note(wrong), Err(format!("`{wrong}` is not a release; write it as `0.22.5`")), "{wrong}");
         }
     }
 

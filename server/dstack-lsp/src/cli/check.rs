@@ -4,6 +4,7 @@
 
 use std::{
     borrow::Cow,
+    collections::BTreeSet,
     io::{self, IsTerminal, Write},
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -15,12 +16,15 @@ use std::{
     thread,
 };
 
-use ide::{Diagnostic, Document, Severity, Stage};
-use schema::{DocumentKind, Release};
+use ide::{Diagnostic, Document, Origin, Severity, Stage, Target};
+use schema::{DocumentKind, release::Named};
 use yaml::{Span, Text};
 
-use super::{COULD_NOT_RUN, complain, human, print, report};
-use crate::disk::{self, Source};
+use super::{COULD_NOT_RUN, complain, human, print, remark, report};
+use crate::{
+    disk::{self, Source},
+    release::Pins,
+};
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
@@ -28,9 +32,9 @@ pub(crate) struct Arguments {
     /// Files and folders; a folder is searched for dstack files, `-` is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The release of dstack to check against [default: the newest known]
-    #[arg(long, value_parser = known_release)]
-    release: Option<Release>,
+    /// The release of dstack to check against [default: what the project pins, else the newest known]
+    #[arg(long)]
+    release: Option<Named>,
     /// What the files are, where their names and contents do not tell
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name)))]
     kind: Option<String>,
@@ -68,8 +72,14 @@ pub(crate) struct Checked {
     pub(crate) text: Text,
     /// Bytes of the file before the text: those of the byte order mark.
     pub(crate) shift: u32,
+    /// The release that it was checked against, and who chose it.
+    pub(crate) target: Target,
+    /// Whether dstack takes it, whatever a comment of ours suppresses.
+    pub(crate) parses: bool,
     /// What is wrong.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many more findings a comment suppresses.
+    pub(crate) suppressed: usize,
     /// How many fixes were applied.
     pub(crate) fixed: usize,
 }
@@ -83,7 +93,13 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let found = disk::find(&paths);
     let mut problems = found.problems;
-    let results = in_parallel(&found.sources, |source| check(source, arguments));
+    let releases = Releases {
+        argument: arguments.release.as_ref(),
+        pins: Pins::default(),
+        here: disk::folder_of(Path::new("-")),
+        remarks: Mutex::default(),
+    };
+    let results = in_parallel(&found.sources, |source| check(source, arguments, &releases));
     for (folder, places) in &found.folders {
         if places.iter().all(|it| matches!(results[*it], Ok(None))) {
             problems.push(format!(
@@ -101,15 +117,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         }
     }
 
-    let release = arguments.release.unwrap_or(Release::NEWEST);
     let stdout_is_text = arguments.fix && found.sources.contains(&Source::Stdin);
     let report = match arguments.format {
-        Format::Json => report::json(&checked, release),
+        Format::Json => report::json(&checked),
         // What could not be checked is said below; "nothing to report" would be a strange thing to say above it.
         Format::Human if checked.is_empty() => String::new(),
         Format::Human => {
             let terminal = if stdout_is_text { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
-            human::text(&checked, release, human::Look::of_terminal(terminal))
+            human::text(&checked, human::Look::of_terminal(terminal))
         }
     };
     if stdout_is_text {
@@ -118,6 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     } else if let Err(error) = print(&report) {
         problems.push(format!("cannot write to standard output: {error}"));
     }
+    releases.remarks.into_inner().unwrap_or_else(|it| it.into_inner()).iter().for_each(|it| remark(it));
     for problem in &problems {
         complain(problem);
     }
@@ -129,8 +145,31 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
+/// Where the release for each file comes from.
+struct Releases<'a> {
+    argument: Option<&'a Named>,
+    pins: Pins,
+    /// The current folder: what people see is named from there.
+    here: PathBuf,
+    /// What could not be read on the way.
+    remarks: Mutex<BTreeSet<String>>,
+}
+
+impl Releases<'_> {
+    /// For a file with this name, or for standard input.
+    fn target(&self, name: Option<&Path>) -> Target {
+        if let Some(named) = self.argument {
+            return Target::named(named, Origin::Argument);
+        }
+        let folder = name.map_or_else(|| self.here.clone(), disk::folder_of);
+        let found = self.pins.target(&folder, None, Some(&self.here));
+        self.remarks.lock().unwrap_or_else(|it| it.into_inner()).extend(found.problems);
+        found.target
+    }
+}
+
 /// One file from its bytes to its findings; `None` for one that is none of dstack's.
-fn check(source: &Source, arguments: &Arguments) -> Result<Option<Checked>, String> {
+fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Result<Option<Checked>, String> {
     let bytes = match disk::read(source) {
         // What stands in files of others is not our business, be it that they cannot be read.
         Err(_) if matches!(source, Source::Unknown(_)) => return Ok(None),
@@ -145,7 +184,6 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Option<Checked>, Stri
         Some(content) => (&bytes[..3], content),
         None => (&bytes[..0], &bytes[..]),
     };
-    let release = arguments.release.unwrap_or(Release::NEWEST);
     let forced = arguments.kind.as_deref().and_then(|kind| DocumentKind::ALL.into_iter().find(|it| it.name() == kind));
     let by_name = || named.and_then(disk::kind_of);
 
@@ -166,21 +204,25 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Option<Checked>, Stri
         configuration_type: None,
         text: text.clone(),
         shift: mark.len() as u32,
+        target: releases.target(named),
+        parses: true,
         diagnostics: vec![],
+        suppressed: 0,
         fixed: 0,
     };
     if let Err(error) = decoded {
         checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
+        checked.parses = false;
         return Ok(Some(checked));
     }
 
     let looked_at = catch_unwind(AssertUnwindSafe(|| {
-        let document = Document::new(text, kind, release);
+        let document = Document::new(text, kind, checked.target.clone());
         let (document, fixed) = if arguments.fix { ide::fixed(&document) } else { (document, 0) };
-        let diagnostics = ide::diagnostics(&document);
-        (document, fixed, diagnostics)
+        let findings = ide::findings(&document);
+        (document, fixed, findings)
     }));
-    let Ok((document, fixed, diagnostics)) = looked_at else {
+    let Ok((document, fixed, findings)) = looked_at else {
         return Err(format!(
             "`{}` made the checker fail: this is a bug in dstack-lsp, please report it",
             disk::shown(Path::new(&checked.name))
@@ -200,7 +242,11 @@ fn check(source: &Source, arguments: &Arguments) -> Result<Option<Checked>, Stri
     if matches!(kind, DocumentKind::Configuration | DocumentKind::Template) {
         checked.configuration_type = document.configuration_type().map(str::to_owned);
     }
-    Ok(Some(Checked { text: document.text().clone(), diagnostics, fixed, ..checked }))
+    checked.text = document.text().clone();
+    checked.target = document.target().clone();
+    checked.parses = findings.parses();
+    checked.suppressed = findings.suppressed.len();
+    Ok(Some(Checked { diagnostics: findings.shown, fixed, ..checked }))
 }
 
 /// Bytes that are not UTF-8 as a text of the same length: each byte that cannot be read is a `?`.
@@ -257,14 +303,4 @@ fn in_parallel<T: Sync, R: Send>(input: &[T], compute: impl Fn(&T) -> R + Sync) 
     let mut results = results.into_inner().unwrap_or_else(|it| it.into_inner());
     results.sort_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
-}
-
-/// A release that the catalogue knows, or what to write instead.
-fn known_release(text: &str) -> Result<Release, String> {
-    let release: Release = text.parse()?;
-    if release.is_known() {
-        return Ok(release);
-    }
-    let nearest = release.nearest_known();
-    Err(format!("dstack {release} is not known; the nearest known release is {nearest}"))
 }

@@ -9,10 +9,15 @@
 //!   = help: Rename it to `gpu`
 //! ```
 
-use std::{env, fmt::Write, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env,
+    fmt::Write,
+    path::Path,
+};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use ide::{Applicability, Diagnostic, Severity};
+use ide::{Applicability, Diagnostic, Origin, Severity};
 use schema::Release;
 use yaml::{Encoding, Span, Text};
 
@@ -45,7 +50,7 @@ impl Look {
 }
 
 /// All findings, and a line that sums them up.
-pub(crate) fn text(checked: &[Checked], release: Release, look: Look) -> String {
+pub(crate) fn text(checked: &[Checked], look: Look) -> String {
     let renderer = if look.color { Renderer::styled() } else { Renderer::plain() }.term_width(look.width);
     let mut out = String::new();
     for file in checked {
@@ -54,7 +59,11 @@ pub(crate) fn text(checked: &[Checked], release: Release, look: Look) -> String 
             out += "\n\n";
         }
     }
-    out += &summary(checked, release);
+    let notes = checked.iter().filter_map(|it| Some((it.target.note.as_ref()?, it.target.origin.words())));
+    for (note, who) in notes.collect::<BTreeSet<_>>() {
+        let _ = writeln!(out, "note: {note} ({who})");
+    }
+    out += &summary(checked);
     out.push('\n');
     out
 }
@@ -115,8 +124,8 @@ fn picture<'a>(text: &'a Text, marks: &[(Span, &'a str)]) -> Snippet<'a, annotat
     Snippet::source(source).line_start(first as usize + 1).annotations(annotations)
 }
 
-/// `2 errors and 1 warning in 1 of 5 files, checked against dstack 0.22.5`
-fn summary(checked: &[Checked], release: Release) -> String {
+/// `2 errors and 1 warning in 1 of 5 files, checked against dstack 0.19.40 (from `uv.lock`)`
+fn summary(checked: &[Checked]) -> String {
     let summary = Summary::of(checked);
     let counted = |n: usize, word: &str| match n {
         1 => format!("1 {word}"),
@@ -132,10 +141,14 @@ fn summary(checked: &[Checked], release: Release) -> String {
         false if summary.files == 1 => format!("{} in 1 file", parts.join(", ")),
         false => format!("{} in {guilty} of {files}", parts.join(", ")),
     };
-    let _ = write!(text, ", checked against dstack {release}");
+    let _ = write!(text, ", checked against {}", releases(checked));
     let fixed: usize = checked.iter().map(|it| it.fixed).sum();
     let in_reach = checked.iter().flat_map(|it| &it.diagnostics);
     let in_reach = in_reach.filter(|it| it.fixes.iter().any(|fix| fix.applicability == Applicability::Safe)).count();
+    let suppressed: usize = checked.iter().map(|it| it.suppressed).sum();
+    if suppressed > 0 {
+        let _ = write!(text, "; {suppressed} ignored by comments");
+    }
     if fixed > 0 {
         let _ = write!(text, "; {fixed} fixed");
     }
@@ -143,4 +156,32 @@ fn summary(checked: &[Checked], release: Release) -> String {
         let _ = write!(text, "; `--fix` mends {in_reach}");
     }
     text
+}
+
+/// So many releases are told one by one.
+const MOST_RELEASES: usize = 4;
+
+/// `dstack 0.19.40 (from `uv.lock`)`; of several, with the number of files of each.
+fn releases(checked: &[Checked]) -> String {
+    let mut counts: BTreeMap<(Release, String), usize> = BTreeMap::new();
+    for it in checked {
+        // Where nobody chose there is nobody to name; and who wrote `--release` knows it.
+        let who = match it.target.origin {
+            Origin::Newest | Origin::Argument => String::new(),
+            _ => it.target.origin.words(),
+        };
+        *counts.entry((it.target.release, who)).or_default() += 1;
+    }
+    let bracketed = |who: &str| if who.is_empty() { String::new() } else { format!(" ({who})") };
+    let several = counts.len() > 1;
+    let told = counts.iter().rev().take(MOST_RELEASES).map(|((release, who), n)| match (several, n) {
+        (false, _) => format!("dstack {release}{}", bracketed(who)),
+        (true, 1) => format!("dstack {release}{} (1 file)", bracketed(who)),
+        (true, n) => format!("dstack {release}{} ({n} files)", bracketed(who)),
+    });
+    let mut told: Vec<String> = told.collect();
+    if counts.len() > MOST_RELEASES {
+        told.push("others".to_owned());
+    }
+    told.join(" and ")
 }

@@ -43,6 +43,11 @@ fn complain(what: &str) {
     let _ = writeln!(io::stderr().lock(), "error: {what}");
 }
 
+/// Says on standard error what is worth knowing, though nothing failed.
+fn remark(what: &str) {
+    let _ = writeln!(io::stderr().lock(), "note: {what}");
+}
+
 /// Writes to standard output at once. That a reader such as `head` has seen enough is no error.
 fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();

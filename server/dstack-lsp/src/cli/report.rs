@@ -1,6 +1,9 @@
 //! The findings for programs: the JSON of `check --format json`, and the numbers at the end of both reports.
 //!
-//! Lines and columns count from 1, columns in characters; offsets are bytes of the file.
+//! Lines and columns count from 1, columns in characters; offsets are bytes of the file. Of each file: `release` is what it
+//! was checked against and `release_source` who chose that (`argument`, `comment`, `newest`, or the file that pins dstack);
+//! `release_note` is there if that is not quite what was asked for. `parses` is dstack's verdict, which findings that a
+//! comment hides from the list, `suppressed` in number, change nothing of.
 
 use ide::{Applicability, Diagnostic, Severity, Stage};
 use schema::Release;
@@ -36,11 +39,12 @@ impl Summary {
 }
 
 /// The findings as one JSON document with a line break at its end.
-pub(crate) fn json(checked: &[Checked], release: Release) -> String {
-    let release = release.to_string();
+pub(crate) fn json(checked: &[Checked]) -> String {
+    // The newest in use; where it matters that there may be several, each file has its own.
+    let release = checked.iter().map(|it| it.target.release).max().unwrap_or(Release::NEWEST);
     let report = Report {
-        release: &release,
-        files: checked.iter().map(|it| file(it, &release)).collect(),
+        release: release.to_string(),
+        files: checked.iter().map(file).collect(),
         summary: Summary::of(checked),
     };
     // Nothing in it can fail to be JSON: no maps, no numbers that are not finite.
@@ -51,7 +55,7 @@ pub(crate) fn json(checked: &[Checked], release: Release) -> String {
 
 #[derive(Serialize)]
 struct Report<'a> {
-    release: &'a str,
+    release: String,
     files: Vec<File<'a>>,
     summary: Summary,
 }
@@ -62,8 +66,11 @@ struct File<'a> {
     kind: &'static str,
     #[serde(rename = "type")]
     configuration_type: Option<&'a str>,
-    release: &'a str,
+    release: String,
+    release_source: &'a str,
+    release_note: Option<&'a str>,
     parses: bool,
+    suppressed: usize,
     diagnostics: Vec<Finding<'a>>,
 }
 
@@ -107,13 +114,16 @@ struct Edit<'a> {
     text: &'a str,
 }
 
-fn file<'a>(checked: &'a Checked, release: &'a str) -> File<'a> {
+fn file(checked: &Checked) -> File<'_> {
     File {
         path: &checked.name,
         kind: checked.kind.name(),
         configuration_type: checked.configuration_type.as_deref(),
-        release,
-        parses: checked.diagnostics.iter().all(|it| it.stage != Stage::Parse),
+        release: checked.target.release.to_string(),
+        release_source: checked.target.origin.name(),
+        release_note: checked.target.note.as_deref(),
+        parses: checked.parses,
+        suppressed: checked.suppressed,
         diagnostics: checked.diagnostics.iter().map(|it| finding(it, checked)).collect(),
     }
 }

@@ -5,6 +5,7 @@ mod duplicate_key;
 mod invalid_value;
 mod missing_field;
 mod mutually_exclusive;
+mod release_comment;
 mod removed_field;
 mod replacement;
 mod syntax_error;
@@ -52,6 +53,7 @@ pub fn all() -> &'static [Rule] {
         deprecated_field::RULE,
         removed_field::RULE,
         unavailable_field::RULE,
+        release_comment::RULE,
     ]
 }
 

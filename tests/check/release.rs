@@ -1,0 +1,173 @@
+//! Which release files are checked against, and what is said about it.
+
+use serde_json::{Value, json};
+
+use super::Folder;
+
+/// A field that 0.18.43 knows and 0.22.5 does not.
+const OLD: &str = "type: task\ncommands: [a]\ntermination_policy: destroy-after-idle\n";
+const TASK: &str = "type: task\ncommands: [a]\n";
+
+fn lock(version: &str) -> String {
+    format!("version = 1\n\n[[package]]\nname = \"dstack\"\nversion = \"{version}\"\n")
+}
+
+/// `path release release_source parses` of each file.
+#[track_caller]
+fn releases(folder: &Folder, arguments: &[&str]) -> Vec<String> {
+    let ran = folder.run(&[&["check", "--format", "json", "--exit-zero"], arguments].concat());
+    assert_eq!(ran.stderr, "");
+    let report: Value = serde_json::from_str(&ran.stdout).expect("the report is JSON");
+    let word = |value: &Value| value.as_str().expect("a text").to_owned();
+    let file = |it: &Value| {
+        let words = ["path", "release", "release_source"].map(|name| word(&it[name]));
+        format!("{} {}", words.join(" "), it["parses"])
+    };
+    report["files"].as_array().expect("a list").iter().map(file).collect()
+}
+
+#[test]
+fn the_project_pins_it() {
+    let installed = "deep/er/.venv/lib/python3.12/site-packages/dstack-0.20.1.dist-info/METADATA";
+    let folder = Folder::with(&[
+        ("a.dstack.yml", OLD),
+        ("uv.lock", &lock("0.18.43")),
+        ("deep/b.dstack.yml", OLD),
+        ("deep/er/c.dstack.yml", OLD),
+        (installed, ""),
+        ("other/requirements.txt", "dstack[all]~=0.21.0\n"),
+        ("other/d.dstack.yml", OLD),
+        ("comment.dstack.yml", &format!("# dstack-lsp: release=0.19.40\n{OLD}")),
+    ]);
+    assert_eq!(
+        releases(&folder, &[]),
+        [
+            "a.dstack.yml 0.18.43 uv.lock true",
+            "comment.dstack.yml 0.19.40 comment true",
+            "deep/b.dstack.yml 0.18.43 uv.lock true",
+            "deep/er/c.dstack.yml 0.20.1 deep/er/.venv/lib/python3.12/site-packages/dstack-0.20.1.dist-info false",
+            "other/d.dstack.yml 0.21.5 other/requirements.txt false",
+        ]
+    );
+    assert_eq!(
+        releases(&folder, &["--release", "0.22.5", "a.dstack.yml", "comment.dstack.yml"]),
+        ["a.dstack.yml 0.22.5 argument false", "comment.dstack.yml 0.19.40 comment true"]
+    );
+    let expected = "nothing to report in 1 file, checked against dstack 0.18.43 (from `uv.lock`)\nexit 0\n";
+    folder.write("e.dstack.yml", TASK.as_bytes());
+    assert_eq!(folder.run(&["check", "e.dstack.yml"]).all(), expected);
+    assert_eq!(folder.run_on(&["check", "-"], TASK.as_bytes()).all(), expected);
+    let both = folder.run(&["check", "--exit-zero", "a.dstack.yml", "deep/b.dstack.yml", "comment.dstack.yml"]).stdout;
+    let summary = "checked against dstack 0.19.40 (by a comment in the file) (1 file) and dstack 0.18.43 (from `uv.lock`) (2 files)";
+    assert!(both.contains(summary), "{both}");
+}
+
+#[test]
+fn from_within_a_folder_the_files_above_count_up_to_the_checkout() {
+    let folder = Folder::with(&[
+        ("uv.lock", &lock("0.19.40")),
+        ("a/b/c.dstack.yml", TASK),
+        ("inner/.git/HEAD", ""),
+        ("inner/d.dstack.yml", TASK),
+    ]);
+    let mut command = folder.command(&["check", "c.dstack.yml"]);
+    let output = command.current_dir(folder.path().join("a/b")).output().expect("the executable starts");
+    let shown = String::from_utf8(output.stdout).expect("text");
+    assert!(shown.contains("checked against dstack 0.19.40 (from `/"), "{shown}");
+    assert!(shown.contains("/uv.lock`)"), "{shown}");
+    assert_eq!(releases(&folder, &["a/../inner/d.dstack.yml"]), ["a/../inner/d.dstack.yml 0.22.5 newest true"]);
+}
+
+#[test]
+fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
+    for (release, used) in [
+        ("0.22.6", "0.22.5"),
+        ("0.19.14", "0.19.13"),
+        ("1.0.0", "0.22.5"),
+        ("0.19.40rc1", "0.19.40"),
+        ("0.17.2", "0.18.0"),
+    ] {
+        let note = format!("dstack {release} is not known; {used} is the nearest release that is");
+        let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+        let ran = folder.run(&["check", "--release", release]);
+        let summary = format!("nothing to report in 1 file, checked against dstack {used}\nexit 0\n");
+        assert_eq!(ran.all(), format!("note: {note} (by `--release`)\n{summary}"));
+
+        folder.write("uv.lock", lock(release).as_bytes());
+        let report = folder.run(&["check", "--format", "json"]).stdout;
+        let report: Value = serde_json::from_str(&report).expect("the report is JSON");
+        assert_eq!(report["release"], used);
+        let file = &report["files"][0];
+        assert_eq!(
+            (&file["release"], &file["release_source"], &file["release_note"]),
+            (&json!(used), &json!("uv.lock"), &json!(note))
+        );
+    }
+}
+
+#[test]
+fn a_comment_that_cannot_be_followed_is_a_finding_with_a_fix() {
+    let folder = Folder::with(&[("a.dstack.yml", &format!("# dstack-lsp: release=newest\n{TASK}"))]);
+    let expected = "\
+warning[release-comment]: `newest` is not a release; write it as `0.22.5`
+ --> a.dstack.yml:1:23
+  |
+1 | # dstack-lsp: release=newest
+  |                       ^^^^^^
+  |
+  = help: Replace by `0.22.5`
+
+1 warning in 1 file, checked against dstack 0.22.5
+exit 0
+";
+    assert_eq!(folder.run(&["check"]).all(), expected);
+}
+
+#[test]
+fn hostile_pins_pin_nothing() {
+    let folder =
+        Folder::with(&[("a.dstack.yml", TASK), ("uv.lock/dstack", ""), ("pdm.lock", &"# dstack\n".repeat(2_000_000))]);
+    folder.write("pyproject.toml", b"[project]\ndependencies = ['dstack\xff']\n");
+    folder.write("poetry.lock", b"token = 's3cret' dstack\n");
+    let ran = folder.run(&["check"]);
+    let expected = "\
+nothing to report in 1 file, checked against dstack 0.22.5
+note: `poetry.lock` is not sound TOML, so it does not tell the release of dstack
+note: `pyproject.toml` is not text, so it does not tell the release of dstack
+exit 0
+";
+    assert_eq!(ran.all(), expected);
+
+    // As PowerShell writes what `pip freeze` says.
+    let utf16: Vec<u8> = "\u{feff}dstack==0.19.40\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    folder.write("requirements.txt", &utf16);
+    assert_eq!(releases(&folder, &[]), ["a.dstack.yml 0.19.40 requirements.txt true"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_pipes_hang_nobody() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("links");
+    link("poetry.lock", "uv.lock");
+    link("uv.lock", "poetry.lock");
+    link(".", ".venv");
+    link("..", "requirements");
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("requirements.txt")).status();
+    assert!(made.is_ok_and(|it| it.success()), "mkfifo");
+    assert_eq!(releases(&folder, &[]), ["a.dstack.yml 0.22.5 newest true"]);
+}
+
+#[test]
+fn what_a_comment_hides_dstack_rejects_all_the_same() {
+    let text = "type: task\ncommands: [a]\nbogus: 1 # dstack-lsp: ignore[unknown-field]\n";
+    let folder = Folder::with(&[("a.dstack.yml", text)]);
+    let ran = folder.run(&["check", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).expect("the report is JSON");
+    let file = &report["files"][0];
+    assert_eq!((ran.code, &file["parses"], &file["suppressed"]), (Some(0), &json!(false), &json!(1)));
+    assert_eq!((&file["diagnostics"], &report["summary"]["errors"]), (&json!([]), &json!(0)));
+    let expected = "nothing to report in 1 file, checked against dstack 0.22.5; 1 ignored by comments\nexit 0\n";
+    assert_eq!(folder.run(&["check"]).all(), expected);
+}
