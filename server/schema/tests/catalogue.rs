@@ -55,6 +55,49 @@ fn documents_with_examples_that_load() {
     assert!(n_examples > 40, "{n_examples} examples only");
 }
 
+/// A list or a mapping is easier shown than told. One example is enough: of the field, of the mapping that it takes, or of
+/// the one that it stands in. For a list of words or texts, one of them within a sentence will do.
+#[test]
+fn shows_every_list_and_mapping() {
+    let mut unshown = Vec::new();
+    for (name, ty) in named() {
+        let Type::Mapping(mapping) = ty else { continue };
+        let is_current = |it: &&Field| !it.internal && matches!(it.status(Release::NEWEST), Status::Current);
+        for field in mapping.fields.iter().filter(is_current) {
+            let is_shown = field.docs.contains("```yaml") || mapping.docs.contains(&format!("\n{}:", field.name));
+            let is_told = is_list_of_texts(field.ty) && field.docs.contains('`');
+            if !is_shown && !is_told && needs_example(field.ty) {
+                unshown.push(format!("{name}.{}", field.name));
+            }
+        }
+    }
+    assert!(unshown.is_empty(), "no example of:\n{}", unshown.join("\n"));
+}
+
+/// Whether a value cannot be written as one scalar, and no mapping in it has an example.
+fn needs_example(ty: TypeId) -> bool {
+    match catalogue().get(ty, Release::NEWEST) {
+        Some(Type::Nullable(inner)) => needs_example(*inner),
+        Some(Type::Union(union)) if union.discriminator.is_none() => union.variants.iter().all(|it| needs_example(*it)),
+        Some(Type::Union(union)) => {
+            !union.variants.iter().any(|it| mapping(*it).is_some_and(|it| it.docs.contains("```yaml")))
+        }
+        Some(Type::Mapping(it)) => it.shorthand.is_none() && !it.docs.contains("```yaml"),
+        Some(Type::Sequence(_) | Type::Table(_)) => true,
+        _ => false,
+    }
+}
+
+fn is_list_of_texts(ty: TypeId) -> bool {
+    match catalogue().get(ty, Release::NEWEST) {
+        Some(Type::Nullable(inner)) => is_list_of_texts(*inner),
+        Some(Type::Sequence(it)) => {
+            matches!(catalogue().get(it.item, Release::NEWEST), Some(Type::String(_) | Type::Enum(_)))
+        }
+        _ => false,
+    }
+}
+
 #[test]
 fn every_grammar_is_there() {
     let mut missing: Vec<&str> = every_type().filter_map(grammar_name).collect();

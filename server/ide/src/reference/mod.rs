@@ -134,17 +134,34 @@ fn page(kind: &Kind, shared: &mut values::Shared) -> Page {
 const TOP: &str = "[All files](README.md) · [How values are written](values.md) · [Rules](rules.md)";
 const MADE: &str = "---\n\nMade from the catalogue: `UPDATE=1 cargo test --test tests reference`.";
 
+/// Files with fewer fields than this have others right below them.
+const FEW: usize = 6;
+
 /// Links to the fields of the file, and to what is in them.
 fn contents(sections: &[sections::Section], text: &mut String) {
-    let (roots, others): (Vec<_>, Vec<_>) = sections.iter().partition(|it| it.heading == sections::ROOT);
-    let fields = roots.iter().flat_map(|it| it.anchors()).map(|(name, anchor)| format!("[`{name}`](#{anchor})"));
-    let _ = writeln!(text, "Fields: {}\n", fields.collect::<Vec<_>>().join(" · "));
-    let inner =
-        others.iter().map(|it| format!("[{}](#{})", it.heading.trim_start_matches("In "), phrases::slug(&it.heading)));
-    let inner: Vec<String> = inner.collect();
-    if !inner.is_empty() {
-        let _ = writeln!(text, "Inside of them: {}\n", inner.join(" · "));
+    let link =
+        |it: &sections::Section| format!("[{}](#{})", it.heading.trim_start_matches("In "), phrases::slug(&it.heading));
+    let fields = |it: &sections::Section| {
+        it.anchors().map(|(name, anchor)| format!("[`{name}`](#{anchor})")).collect::<Vec<_>>().join(" · ")
+    };
+    let (roots, others): (Vec<_>, Vec<_>) = sections.iter().partition(|it| it.depth == 0 && it.chosen_by.is_none());
+    for root in &roots {
+        let _ = writeln!(text, "{}: {}\n", root.heading, fields(root));
     }
+    let has_few = roots.iter().map(|it| it.anchors().count()).sum::<usize>() < FEW;
+    let (near, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|it| has_few && it.depth == 1 && it.chosen_by.is_none());
+    for section in near {
+        let _ = writeln!(text, "In {}: {}\n", link(section), fields(section));
+    }
+    let (chosen, plain): (Vec<_>, Vec<_>) = others.into_iter().partition(|it| it.chosen_by.is_some());
+    if !plain.is_empty() {
+        let _ = writeln!(text, "Inside of them: {}\n", plain.into_iter().map(link).collect::<Vec<_>>().join(" · "));
+    }
+    for same in chosen.chunk_by(|one, other| one.chosen_by == other.chosen_by) {
+        let _ = writeln!(text, "* {}", same.iter().map(|it| link(it)).collect::<Vec<_>>().join(" · "));
+    }
+    text.push('\n');
 }
 
 fn index(kinds: &[Kind]) -> Page {

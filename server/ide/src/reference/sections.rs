@@ -16,6 +16,10 @@ pub(super) struct Section {
     pub(super) heading: String,
     /// What sets it apart from the others in its place, else "mapping".
     pub(super) name: String,
+    /// The word by which it, or a mapping around it, is chosen.
+    pub(super) chosen_by: Option<String>,
+    /// How many mappings are around it.
+    pub(super) depth: usize,
     /// The other places where the same may stand.
     others: Vec<String>,
     /// Whether it is the file as a whole.
@@ -50,6 +54,10 @@ struct Choice {
 #[derive(Clone)]
 struct At {
     path: String,
+    /// How much of the path headings leave out, because a label says it: the way to a choice among mappings.
+    known: usize,
+    /// The word that chose the mapping, of the outermost choice.
+    choice: Option<String>,
     labels: Vec<String>,
     floor: Release,
     at: Release,
@@ -64,7 +72,14 @@ const DEPTH: usize = 16;
 /// The sections of a kind of file. A mapping that stands in several places has one section, for the place that is least
 /// deep, or where there is nothing else.
 pub(super) fn of(ty: TypeId, accepted: &Timed<bool>) -> Vec<Section> {
-    let at = At { path: String::new(), labels: vec![], floor: first(accepted), at: newest(accepted) };
+    let at = At {
+        path: String::new(),
+        known: 0,
+        choice: None,
+        labels: vec![],
+        floor: first(accepted),
+        at: newest(accepted),
+    };
     let claims = claims(ty);
     let mut acc = vec![];
     visit(ty, &at, DEPTH, &claims, &mut acc);
@@ -225,7 +240,19 @@ fn mapping(
     let docs = if is_root && elsewhere.is_empty() { String::new() } else { mapping.docs.trim().to_string() };
     let others = others(ty, claims);
     let name = name(at);
-    acc.push(Section { ty, heading, name, others, is_root, docs, choice: None, fields, rules: &mapping.constraints });
+    acc.push(Section {
+        ty,
+        heading,
+        name,
+        chosen_by: at.choice.clone(),
+        depth: depth_of(at),
+        others,
+        is_root,
+        docs,
+        choice: None,
+        fields,
+        rules: &mapping.constraints,
+    });
     for (ty, at) in below {
         visit(ty, &at, depth - 1, claims, acc);
     }
@@ -252,6 +279,8 @@ fn choice(ty: TypeId, union: &'static Union, at: &At, depth: usize, claims: &Cla
         ty,
         heading: heading(at),
         name: name(at),
+        chosen_by: at.choice.clone(),
+        depth: depth_of(at),
         others: others(ty, claims),
         is_root,
         docs: String::new(),
@@ -273,8 +302,11 @@ fn choice(ty: TypeId, union: &'static Union, at: &At, depth: usize, claims: &Cla
         let floor = accepted.map_or(at.floor, first).max(at.floor);
         let mut inner = At { at: end, floor, ..at.clone() };
         inner.labels.push(tag.to_string());
-        let path = if at.path.is_empty() { String::new() } else { format!("In `{}`, ", at.path) };
-        mapping(*variant, &inner, format!("{path}`{by}: {tag}`{}", label(at)), &elsewhere, depth, claims, acc);
+        let path = if shown(at).is_empty() { String::new() } else { format!("In `{}`, ", shown(at)) };
+        let heading = format!("{path}`{by}: {tag}`{}", label(at));
+        inner.known = at.path.len();
+        inner.choice.get_or_insert_with(|| format!("`{by}: {tag}`"));
+        mapping(*variant, &inner, heading, &elsewhere, depth, claims, acc);
     }
 }
 
@@ -286,11 +318,16 @@ fn place(field: &'static Field, at: &At) -> Option<Place> {
 fn below(place: &Place, at: &At) -> (TypeId, At) {
     let path = joined(&at.path, &place.field.name);
     let floor = at.floor.max(first(&place.field.accepted));
-    (place.field.ty, At { path, labels: at.labels.clone(), floor, at: place.at })
+    (place.field.ty, At { path, floor, at: place.at, ..at.clone() })
+}
+
+/// The path, less what is known.
+fn shown(at: &At) -> &str {
+    at.path.get(at.known..).unwrap_or_default().trim_start_matches('.')
 }
 
 fn heading(at: &At) -> String {
-    match at.path.as_str() {
+    match shown(at) {
         "" if at.labels.is_empty() => ROOT.into(),
         "" => format!("Fields{}", label(at)),
         path => format!("In `{path}`{}", label(at)),
@@ -298,7 +335,11 @@ fn heading(at: &At) -> String {
 }
 
 fn field_heading(name: &str, at: &At) -> String {
-    format!("`{}`{}", joined(&at.path, name), label(at))
+    format!("`{}`{}", joined(shown(at), name), label(at))
+}
+
+fn depth_of(at: &At) -> usize {
+    if at.path.is_empty() { 0 } else { at.path.matches('.').count() + 1 }
 }
 
 fn name(at: &At) -> String {
