@@ -4,8 +4,9 @@ Prints one JSON object:
 
 release   the release of dstack
 fields    each field by its path, such as `service.probes[].headers[].name`, `task.env{}.key` or `volume<aws>.size`
-models    each mapping by its class: whether it takes unknown keys, and its validators with a mark of their text, so
-          that one can see which of them changed
+open      the classes that take unknown keys
+code      the functions, methods and constants behind the models, each with a mark of its text, so that one can see
+          which of them changed between two releases
 gpus      the GPUs that `gpuhunt` knows by name
 
 A path goes through lists by `[]`, through mappings with free keys by `{}`, and where several mappings may stand at a
@@ -19,12 +20,13 @@ words     the words, if there are any
 limits    `min`, `above`, `max`, `below`, `min-length`, `max-length`, `min-items`, `max-items`, `pattern`
 required  whether it must be there
 default   what the model puts in its place, and `told`, the words that its description names as the default
-class     the class that it belongs to
+class     the class that brings it in
 
 It reads both pydantic 1 and pydantic 2, and nothing in it knows a field of dstack by name. Texts of dstack are neither
 printed nor kept.
 """
 
+import ast
 import collections.abc
 import enum
 import hashlib
@@ -77,9 +79,6 @@ LIMITS = {
     "pattern": "pattern",
 }
 
-# The methods of a class that read what may stand for a mapping.
-PARSERS = ("parse", "_parse", "_parse_shorthand", "validate")
-
 
 def main():
     walk = Walk()
@@ -99,7 +98,8 @@ def main():
     answer = {
         "release": importlib.metadata.version("dstack"),
         "fields": walk.fields,
-        "models": walk.models,
+        "open": sorted({class_name(it) for it in walk.classes if is_open(it)}),
+        "code": code(walk.classes),
         "gpus": gpus(),
     }
     json.dump(answer, sys.stdout, indent=1)
@@ -269,6 +269,11 @@ def annotation_of(field):
     return field.annotation
 
 
+def origin(model, name):
+    """The class of which a model has the field."""
+    return next((it for it in model.__mro__ if name in inspect.get_annotations(it)), model)
+
+
 def default_of(field):
     value = field.default_factory() if field.default_factory is not None else field.default
     return None if type(value).__name__ in ("PydanticUndefinedType", "UndefinedType", "ellipsis") else value
@@ -296,7 +301,7 @@ def plain(value):
 
 class Walk:
     def __init__(self):
-        self.fields, self.models, self.open = {}, {}, []
+        self.fields, self.classes, self.open = {}, set(), []
 
     def mapping(self, model, path, discriminators=frozenset()):
         """All fields of a model that stands at a path."""
@@ -304,7 +309,7 @@ class Walk:
         if model in self.open:
             return
         self.open.append(model)
-        self.models.setdefault(class_name(model), {"open": is_open(model), "validators": validators(model)})
+        self.classes.add(model)
         for name, (annotation, info, required, default) in fields(model).items():
             self.field(f"{path}.{name}", model, annotation, info, required or name in discriminators, default)
         self.open.pop()
@@ -318,7 +323,7 @@ class Walk:
             "required": required,
             "default": None if required else plain(default),
             "told": told(getattr(info, "description", None) or ""),
-            "class": class_name(model),
+            "class": class_name(origin(model, path.rsplit(".", 1)[1])),
         }
         self.fields[path] = {name: it for name, it in entry.items() if it not in (None, "", [], {})}
         for steps in dict.fromkeys(it.steps for it in found if it.model is not None):
@@ -340,26 +345,41 @@ def is_open(model):
     return extra != "forbid"
 
 
-def validators(model):
-    """Its validators and what reads its shorthand, with a mark of their text."""
-    found = [it for name in PARSERS if (it := getattr(model, name, None)) is not None]
-    if V2:
-        decorators = model.__pydantic_decorators__
-        names = ("validators", "field_validators", "root_validators", "model_validators")
-        found += [it.func for name in names for it in getattr(decorators, name).values()]
-    else:
-        found += [*model.__pre_root_validators__, *(it for _, it in model.__post_root_validators__)]
-        found += [it.func for field in model.__fields__.values() for it in (field.class_validators or {}).values()]
-    found = [getattr(it, "__func__", it) for it in found]
-    return {it.__name__: mark(it) for it in found if it.__module__.startswith("dstack.")}
+def code(classes):
+    """The functions, methods and constants that the models may use, by module and name, with a mark of their text."""
+    modules = {sys.modules[it.__module__] for it in classes}
+    for module in list(modules):
+        used = (it.__module__ for it in vars(module).values() if inspect.isfunction(it))
+        modules |= {sys.modules[name] for name in used if name.startswith("dstack.")}
+    found = {}
+    names = {class_name(it) for it in classes}
+    for module in sorted(modules, key=lambda it: it.__name__):
+        for name, node in parts(ast.parse(inspect.getsource(module)).body):
+            owner = getattr(module, name.split(".")[0], None)
+            is_other_model = isinstance(owner, type) and issubclass(owner, pydantic.BaseModel)
+            if not is_other_model or name.split(".")[0] in names:
+                found[f"{module.__name__}:{name}"] = mark(node)
+    return found
 
 
-def mark(function):
-    try:
-        text = inspect.getsource(function)
-    except (OSError, TypeError):
-        return "?"
-    return hashlib.sha256(re.sub(r"\s+", " ", text).encode()).hexdigest()[:12]
+def parts(body, prefix=""):
+    """What is defined in a module, and in its classes; the fields of classes aside."""
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from parts(node.body, f"{prefix}{node.name}.")
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield prefix + node.name, node
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and not prefix:
+            for target in getattr(node, "targets", None) or [node.target]:
+                yield ast.unparse(target), node
+
+
+def mark(node):
+    """A short sign that is another one where the code is another; what it says about itself does not count."""
+    for it in ast.walk(node):
+        if isinstance(it, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(it) is not None:
+            it.body = it.body[1:]
+    return hashlib.sha256(ast.dump(node).encode()).hexdigest()[:12]
 
 
 def gpus():

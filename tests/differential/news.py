@@ -1,0 +1,176 @@
+"""What is new in a release of dstack, as a list of what to do here.
+
+    news.py FACTS 0.23.0=VENV/bin/python [--old 0.22.5=VENV/bin/python]
+
+`tests/run new 0.23.0` installs what it needs and runs it; `server/schema/catalogue/README.md` says what comes next.
+FACTS is the executable that `cargo build -p schema --example facts` makes; each Python has the release of
+`dstack[server]` that stands before it. The models of the release are compared with the newest facts of the catalogue;
+what `drift.md` names as a difference on purpose is left out. With `--old` it also lists the code behind the models that
+is another one in the new release: validators have rules that no field shows.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import sys
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+import drift  # noqa: E402
+import meanings  # noqa: E402
+
+TOP = HERE.parent.parent
+GRAMMARS = TOP / "server" / "schema" / "src" / "grammar"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("facts", type=pathlib.Path)
+    parser.add_argument("new", metavar="RELEASE=PATH")
+    parser.add_argument("--old", metavar="RELEASE=PATH")
+    arguments = parser.parse_args()
+    release, python = arguments.new.split("=", 1)
+    theirs = drift.models(release, python)
+    old = drift.models(*arguments.old.split("=", 1)) if arguments.old else None
+    ours = drift.facts(arguments.facts, release)
+    known = drift.Known(HERE / "drift.md")
+    per_kind = drift.differences(ours, theirs, release)
+    open_ones = [it for _, wrong in per_kind.values() for it in wrong if not known.explains(it, release)]
+    n_items = 0
+    for title, items in (
+        ("Kinds of files", kinds(ours, theirs, release)),
+        ("New fields", new_fields(open_ones, ours, theirs, release)),
+        ("Removed fields", removed(open_ones, ours, release)),
+        ("Changed fields", changed(open_ones, ours, release)),
+        ("GPUs (`server/schema/catalogue/vocab/gpus.json`)", [(it, []) for it in drift.gpu_differences(theirs["gpus"])]),
+        ("Code that is another one: read it, and look for rules that no field shows", code(old, theirs) if old else []),
+        ("Rows of `tests/differential/drift.md` that this release needs no more", idle(known, release)),
+    ):
+        if not items:
+            continue
+        n_items += len(items)
+        print(f"\n{title}\n")
+        for item, details in items:
+            print(f"- [ ] {item}")
+            for detail in details:
+                print(f"      {detail}")
+    what = f"{n_items} things to look at" if n_items else "nothing new"
+    print(f"\ndstack {release} against the catalogue: {what}")
+
+
+def kinds(ours, theirs, release):
+    mine, its = ({drift.kind_of(it) for it in fields} for fields in (ours, theirs["fields"]))
+    where = place("configuration", None)
+    items = [
+        (f"`{it}` is new", [f"{where}: a variant with `since: {release}`", f"its fields in a file {it}.yaml beside it"])
+        for it in sorted(its - mine)
+    ]
+    return items + [(f"`{it}` is gone", [f"{where}: `removed: {release}` at its variant"]) for it in sorted(mine - its)]
+
+
+def new_fields(wrong, ours, theirs, release):
+    """Each field that the catalogue lacks, once, with all paths that it has and with what is in it."""
+    fields = {meanings.path(path, release): field for path, field in theirs["fields"].items()}
+    groups = {}
+    for it in wrong:
+        if it.fact == "field" and it.theirs == "yes":
+            groups.setdefault((fields[it.path]["class"], it.path.rsplit(".", 1)[1]), []).append(it.path)
+    items = []
+    for (owner, name), paths in groups.items():
+        outer = paths[0].rsplit(".", 1)[0]
+        beside = [it for it in ours if it.rsplit(".", 1)[0] == outer]
+        # Best beside one of the same class, which may be in a group that several mappings share.
+        same = [it for it in beside if fields.get(it, {}).get("class") == owner] or beside
+        where = place(*ours[same[-1]]["at"].split(".")) if same else "a mapping that is new, too"
+        what = f", beside `{same[-1].rsplit('.', 1)[1]}`" if same else ""
+        inner = sorted(path for path in fields if drift.is_within(path, paths[0]))
+        details = [f"{described(fields[paths[0]])}", f"{where}{what}: `{name}` with `since: {release}`"]
+        details += [f"in it: {path[len(paths[0]):].lstrip('.')}: {described(fields[path])}" for path in inner]
+        items.append((f"{all_of(paths)} is new", details))
+    return items
+
+
+def described(field):
+    said = [drift.text_of("type", field)]
+    said += [f"{fact} {drift.text_of(fact, field)}" for fact in ("words", "limits", "default") if drift.text_of(fact, field) != "nothing"]
+    return "; ".join(said + (["required"] if field["required"] else []))
+
+
+def removed(wrong, ours, release):
+    groups = {}
+    for it in wrong:
+        if it.fact == "field" and it.theirs == "no":
+            groups.setdefault(ours[it.path]["at"], []).append(it.path)
+    return [(f"{all_of(paths)} is gone", [f"{place(*at.split('.'))}: `removed: {release}`"]) for at, paths in groups.items()]
+
+
+def changed(wrong, ours, release):
+    groups = {}
+    for it in wrong:
+        if it.fact != "field":
+            groups.setdefault((ours[it.path]["at"], it.fact, it.ours, it.theirs), []).append(it.path)
+    items = []
+    for (at, fact, mine, its), paths in groups.items():
+        where = place(*at.split("."))
+        if fact == "words":
+            before, after = (set() if it == "nothing" else set(it.split(", ")) for it in (mine, its))
+            lists = [place(name, None) for name in ours[paths[0]]["words-at"]]
+            lists += [grammar_place(name) for name, words in ours[paths[0]]["offers"].items() if words]
+            details = [f"{', '.join(lists) or where}: new {', '.join(sorted(after - before)) or 'nothing'}, "
+                       f"gone {', '.join(sorted(before - after)) or 'nothing'}"]
+        else:
+            how = {"type": "a line in `type`", "required": "a line in `required`", "default": "a line in `default`",
+                   "limits": "a line in the limit"}[fact]
+            details = [f"was {mine}, is {its}", f"{where}: {how} for {release}"]
+        items.append((f"{all_of(paths)}: {fact}", details))
+    return items
+
+
+def code(old, new):
+    names = sorted(old["code"].keys() | new["code"].keys())
+    different = [it for it in names if old["code"].get(it) != new["code"].get(it)]
+
+    def what(name):
+        return "new" if name not in old["code"] else "gone" if name not in new["code"] else "changed"
+
+    return [(f"{it.replace(':', ' ')} ({what(it)})", []) for it in different]
+
+
+def idle(known, release):
+    rows = [row for i, row in enumerate(known.rows) if i not in known.used and drift.is_among(release, row[2])]
+    return [(" | ".join(row[:5]), [f"let its releases end before {release}, unless they do"]) for row in rows]
+
+
+def all_of(paths):
+    """`task.a` and `service.a` in one word: they are one entry of the catalogue."""
+    return f"`{paths[0]}`" + (f" (and {len(paths) - 1} more places: {', '.join(paths[1:4])}{', …' if len(paths) > 4 else ''})" if len(paths) > 1 else "")
+
+
+def place(name, field):
+    """Where an entry of the catalogue, or a field of it, stands: file and line."""
+    for path in sorted(drift.CATALOGUE.glob("*.yaml")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for start in [i for i, line in enumerate(lines) if line == f"{name}:"]:
+            if field is None:
+                return f"{path.relative_to(TOP)}:{start + 1}"
+            inside = range(start + 1, next((i for i in range(start + 1, len(lines)) if re.match(r"\S", lines[i])), len(lines)))
+            for i in inside:
+                if re.match(rf"    {re.escape(field)}:", lines[i]):
+                    return f"{path.relative_to(TOP)}:{i + 1}"
+            for group in [m[1] for i in inside if (m := re.match(r"    \+([a-z-]+):", lines[i]))]:
+                if found := place(group, field):
+                    return found
+            return None if field else f"{path.relative_to(TOP)}:{start + 1}"
+    return None
+
+
+def grammar_place(name):
+    """The file of a grammar."""
+    found = [path for path in sorted(GRAMMARS.rglob("*.rs")) if f'"{name}"' in path.read_text(encoding="utf-8")]
+    return str(found[0].relative_to(TOP)) if found else f"the grammar `{name}`"
+
+
+if __name__ == "__main__":
+    main()
