@@ -34,7 +34,7 @@ ENV = r"^([a-zA-Z_][a-zA-Z0-9_]*)(=.*$|$)"
 
 for name in ("interpolated", "image", "user", "shell", "gpu-name", "mount-path", "container-path", "repo-path", "cron",
              "probe-url", "group-name", "tag-key", "tag-value", "env-name", "env-value", "entity", "fleet-reference",
-             "private-address", "private-network", "dataset", "model-repo-text", "prompt", "prompt-path",
+             "private-address", "private-network", "dataset", "model-repo", "model-repo-text", "prompt", "prompt-path",
              "encryption-key-name", "aes-secret"):
     grammar(name, "string")
 grammar("ami-owner", "string", limits={"pattern": r"^(\d{12}|self)$"})

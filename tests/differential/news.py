@@ -44,7 +44,7 @@ def main():
         ("New fields", new_fields(open_ones, ours, theirs, release)),
         ("Removed fields", removed(open_ones, ours, release)),
         ("Changed fields", changed(open_ones, ours, release)),
-        ("GPUs (`server/schema/catalogue/vocab/gpus.json`)", [(it, []) for it in drift.gpu_differences(theirs["gpus"])]),
+        ("GPUs (`server/schema/catalogue/vocab/gpus.json`)", gpus(theirs)),
         ("Code that is another one: read it, and look for rules that no field shows", code(old, theirs) if old else []),
         ("Rows of `tests/differential/drift.md` that this release needs no more", idle(known, release)),
     ):
@@ -93,9 +93,9 @@ def new_fields(wrong, ours, theirs, release):
 
 
 def described(field):
-    said = [drift.text_of("type", field)]
-    said += [f"{fact} {drift.text_of(fact, field)}" for fact in ("words", "limits", "default") if drift.text_of(fact, field) != "nothing"]
-    return "; ".join(said + (["required"] if field["required"] else []))
+    said = [(fact, drift.text_of(fact, field)) for fact in ("words", "limits", "default")]
+    said = [f"{fact} {text}" for fact, text in said if text != "nothing"]
+    return "; ".join([drift.text_of("type", field), *said, *(["required"] if field["required"] else [])])
 
 
 def removed(wrong, ours, release):
@@ -103,7 +103,8 @@ def removed(wrong, ours, release):
     for it in wrong:
         if it.fact == "field" and it.theirs == "no":
             groups.setdefault(ours[it.path]["at"], []).append(it.path)
-    return [(f"{all_of(paths)} is gone", [f"{place(*at.split('.'))}: `removed: {release}`"]) for at, paths in groups.items()]
+    where = {at: place(*at.split(".")) for at in groups}
+    return [(f"{all_of(paths)} is gone", [f"{where[at]}: `removed: {release}`"]) for at, paths in groups.items()]
 
 
 def changed(wrong, ours, release):
@@ -128,6 +129,10 @@ def changed(wrong, ours, release):
     return items
 
 
+def gpus(theirs):
+    return [(it, []) for it in drift.gpu_differences(theirs["gpus"])]
+
+
 def code(old, new):
     names = sorted(old["code"].keys() | new["code"].keys())
     different = [it for it in names if old["code"].get(it) != new["code"].get(it)]
@@ -144,25 +149,29 @@ def idle(known, release):
 
 
 def all_of(paths):
-    """`task.a` and `service.a` in one word: they are one entry of the catalogue."""
-    return f"`{paths[0]}`" + (f" (and {len(paths) - 1} more places: {', '.join(paths[1:4])}{', …' if len(paths) > 4 else ''})" if len(paths) > 1 else "")
+    """Several places that are one entry of the catalogue."""
+    more = [*paths[1:4], "…"] if len(paths) > 4 else paths[1:]
+    return f"`{paths[0]}`" + (f" (and {len(paths) - 1} more places: {', '.join(more)})" if more else "")
 
 
 def place(name, field):
     """Where an entry of the catalogue, or a field of it, stands: file and line."""
     for path in sorted(drift.CATALOGUE.glob("*.yaml")):
         lines = path.read_text(encoding="utf-8").splitlines()
-        for start in [i for i, line in enumerate(lines) if line == f"{name}:"]:
-            if field is None:
-                return f"{path.relative_to(TOP)}:{start + 1}"
-            inside = range(start + 1, next((i for i in range(start + 1, len(lines)) if re.match(r"\S", lines[i])), len(lines)))
-            for i in inside:
-                if re.match(rf"    {re.escape(field)}:", lines[i]):
-                    return f"{path.relative_to(TOP)}:{i + 1}"
-            for group in [m[1] for i in inside if (m := re.match(r"    \+([a-z-]+):", lines[i]))]:
-                if found := place(group, field):
-                    return found
-            return None if field else f"{path.relative_to(TOP)}:{start + 1}"
+        if f"{name}:" not in lines:
+            continue
+        start = lines.index(f"{name}:")
+        if field is None:
+            return f"{path.relative_to(TOP)}:{start + 1}"
+        groups = []
+        for i, line in enumerate(lines[start + 1 :], start + 1):
+            if re.match(r"\S", line):
+                break
+            if line.startswith(f"    {field}:"):
+                return f"{path.relative_to(TOP)}:{i + 1}"
+            if group := re.match(r"    \+([a-z-]+):", line):
+                groups.append(group[1])
+        return next(filter(None, (place(group, field) for group in groups)), None)
     return None
 
 
