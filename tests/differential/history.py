@@ -1,11 +1,12 @@
 """For maintainers: do we agree with every release of dstack, not only with those that the tests install?
 
     history.py SERVER --wheels FOLDER --python 0.18.0=VENV/bin/python --python 0.21.0=VENV/bin/python [--release R]...
-               [--sort S]... [--answers FOLDER] [--of FOLDER] [--mutants N] [--seed S] [--show N]
+               [--sort S]... [--sample N] [--answers FOLDER] [--of FOLDER] [--mutants N] [--seed S] [--show N]
 
 FOLDER has one unpacked wheel of dstack for each release, named by it. Each Python has what dstack needs from the release
-that stands before it on: up to 0.20.29 that is pydantic 1. Asked are the one-question documents of `cases/` or, with `--of`, the files of a folder and their mutants; `--sort` keeps only these kinds or types. dstack's
-answers are kept in `--answers`, so that asking again after a mend costs only our own answers.
+that stands before it on: up to 0.20.29 that is pydantic 1. Asked are the one-question documents of `cases/` or, with `--of`, the files of a folder and their mutants; `--sort` keeps only these kinds or types, and `--sample` asks each
+release about so many of them, about others each time. dstack's answers are kept in `--answers`, so that asking again after
+a mend costs only our own answers.
 
 Prints a line for each release with disagreements, then the disagreements by question with their releases and, last,
 `N passed, N failed`.
@@ -16,6 +17,7 @@ import collections
 import hashlib
 import json
 import pathlib
+import random
 import sys
 
 sys.dont_write_bytecode = True
@@ -34,6 +36,7 @@ def main():
     parser.add_argument("--python", action="append", default=[], metavar="SINCE=PATH", required=True)
     parser.add_argument("--release", action="append")
     parser.add_argument("--sort", action="append")
+    parser.add_argument("--sample", type=int)
     parser.add_argument("--answers", type=pathlib.Path)
     parser.add_argument("--of", type=pathlib.Path)
     parser.add_argument("--mutants", type=int, default=0)
@@ -54,15 +57,16 @@ def main():
 
     different = collections.defaultdict(list)
     failed = 0
-    with asking.workers() as pool, asking.Folder(questions) as folder:
-        told = {it: pool.submit(answers, arguments, it, questions) for it in releases}
+    chosen = {it: sample(arguments, it, questions) for it in releases}
+    with asking.workers() as pool:
+        told = {it: pool.submit(answers, arguments, it, chosen[it]) for it in releases}
         for release in releases:
+            ours = asking.ask_us(server, release, chosen[release])
             wrong = 0
-            for question, dstack, ours in zip(questions, told.pop(release).result(), folder.ask(server, release), strict=True):
-                if dstack is None or dstack["accept"] == ours.accept or asking.OF_THE_MACHINE.search(dstack["words"]):
-                    continue
-                wrong += 1
-                different[question].append((release, dstack, ours))
+            for question, dstack, our in zip(chosen.pop(release), told.pop(release).result(), ours, strict=True):
+                if dstack["accept"] != our.accept and not asking.OF_THE_MACHINE.search(dstack["words"]):
+                    wrong += 1
+                    different[question].append((release, dstack, our))
             if wrong:
                 failed += 1
                 print(f"{release}: {wrong} disagreements", flush=True)
@@ -81,24 +85,29 @@ def print_difference(question, told_by):
     print(f"{question.ident} ({question.sort})\n  at {at}\n  dstack {says!r}\n  dstack-lsp says {run.words_of(ours)!r}\n  {question.text!r}")
 
 
-def answers(arguments, release, questions):
-    """dstack's answers in the order of the questions, `None` where the release is not asked; kept in a file."""
+def sample(arguments, release, questions):
+    """What the release is asked."""
     asked = [it for it in questions if asking.is_asked(it, release)]
+    if arguments.sample is None or arguments.sample >= len(asked):
+        return asked
+    return random.Random(f"{arguments.seed} {release}").sample(asked, arguments.sample)
+
+
+def answers(arguments, release, asked):
+    """dstack's answers in the order of the questions; kept in a file."""
     digest = hashlib.sha256(repr(asked).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     kept = arguments.answers and arguments.answers / f"{release}-{digest}.jsonl"
     if kept and kept.exists():
-        told = [json.loads(line) for line in kept.read_text(encoding="utf-8").split("\n") if line]
-    else:
-        pythons = [it.split("=", 1) for it in arguments.python]
-        fitting = [it for it in pythons if asking.numbers(it[0]) <= asking.numbers(release)]
-        python = max(fitting, key=lambda it: asking.numbers(it[0]))[1]
-        told = asking.ask_dstack(python, asked, arguments.wheels / release)
-        told = [{"accept": it["accept"], "how": it["how"], "words": it["words"][:120]} for it in told]
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text("".join(json.dumps(it) + "\n" for it in told), encoding="utf-8")
-    by_question = dict(zip(asked, told, strict=True))
-    return [by_question.get(it) for it in questions]
+        return [json.loads(line) for line in kept.read_text(encoding="utf-8").split("\n") if line]
+    pythons = [it.split("=", 1) for it in arguments.python]
+    fitting = [it for it in pythons if asking.numbers(it[0]) <= asking.numbers(release)]
+    python = max(fitting, key=lambda it: asking.numbers(it[0]))[1]
+    told = asking.ask_dstack(python, asked, arguments.wheels / release)
+    told = [{"accept": it["accept"], "how": it["how"], "words": it["words"][:120]} for it in told]
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text("".join(json.dumps(it) + "\n" for it in told), encoding="utf-8")
+    return told
 
 
 if __name__ == "__main__":
