@@ -205,7 +205,7 @@ pub struct Constraint {
     pub since: Release,
     /// The first release without it.
     pub until: Option<Release>,
-    /// Why, in a few words for the message, if there is more to say.
+    /// Why, in a few words for the message, if there is more to say; of a [`ConstraintKind::Custom`], what it is.
     pub note: Option<Box<str>>,
 }
 

@@ -1,6 +1,6 @@
 //! What the catalogue promises: documentation for everything, known grammars, and answers about releases.
 
-use schema::{Catalogue, Field, Mapping, Release, Status, Type, TypeId, catalogue, grammar};
+use schema::{Catalogue, ConstraintKind, Field, Mapping, Release, Status, Type, TypeId, catalogue, grammar};
 
 #[test]
 fn documents_every_field_word_and_mapping() {
@@ -13,6 +13,11 @@ fn documents_every_field_word_and_mapping() {
                 }
                 let fields = mapping.fields.iter().filter(|field| field.docs.is_empty());
                 silent.extend(fields.map(|field| format!("{name}.{}", field.name)));
+                for rule in mapping.constraints.iter().filter(|it| it.note.is_none()) {
+                    if let ConstraintKind::Custom(rule) = &rule.kind {
+                        silent.push(format!("{name}: custom: {rule} (it needs a `note`)"));
+                    }
+                }
             }
             Type::Enum(it) => {
                 let words = it.values.iter().filter(|word| word.docs.is_empty());

@@ -137,10 +137,13 @@ const MADE: &str = "---\n\nMade from the catalogue: `UPDATE=1 cargo test --test 
 /// Files with fewer fields than this have others right below them.
 const FEW: usize = 6;
 
+/// More mappings that a word chooses are a long list.
+const MANY: usize = 8;
+
 /// Links to the fields of the file, and to what is in them.
 fn contents(sections: &[sections::Section], text: &mut String) {
-    let link =
-        |it: &sections::Section| format!("[{}](#{})", it.heading.trim_start_matches("In "), phrases::slug(&it.heading));
+    let titled = |it: &sections::Section, title: &str| format!("[{title}](#{})", phrases::slug(&it.heading));
+    let link = |it: &sections::Section| titled(it, it.heading.trim_start_matches("In "));
     let fields = |it: &sections::Section| {
         it.anchors().map(|(name, anchor)| format!("[`{name}`](#{anchor})")).collect::<Vec<_>>().join(" · ")
     };
@@ -158,8 +161,14 @@ fn contents(sections: &[sections::Section], text: &mut String) {
     if !plain.is_empty() {
         let _ = writeln!(text, "Inside of them: {}\n", plain.into_iter().map(link).collect::<Vec<_>>().join(" · "));
     }
+    // A long list is of one choice, and its word says enough.
+    let is_long = chosen.len() > MANY;
     for same in chosen.chunk_by(|one, other| one.chosen_by == other.chosen_by) {
-        let _ = writeln!(text, "* {}", same.iter().map(|it| link(it)).collect::<Vec<_>>().join(" · "));
+        let links = same.iter().map(|it| match it.chosen_by.as_deref().filter(|_| is_long) {
+            Some(word) if it.heading.ends_with(word) => titled(it, word),
+            _ => link(it),
+        });
+        let _ = writeln!(text, "* {}", links.collect::<Vec<_>>().join(" · "));
     }
     text.push('\n');
 }

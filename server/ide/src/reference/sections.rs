@@ -433,13 +433,16 @@ fn rule(rule: &Constraint, section: &Section) -> Option<String> {
         ConstraintKind::AnyOf(names) => format!("{} must be set", types::or(all(names))),
         ConstraintKind::Requires(one, other) => format!("{} needs {}", code(one), code(other)),
         ConstraintKind::Forbidden(name) => format!("{} must be left out", code(name)),
-        ConstraintKind::Custom(_) => return None,
+        ConstraintKind::Custom(_) => phrases::capital(rule.note.as_deref()?),
     };
     let span = Timed(
         [(Release::OLDEST, false), (rule.since, true)].into_iter().chain(rule.until.map(|it| (it, false))).collect(),
     );
     let when = phrases::accepted(&span, section.fields.first().map_or(Release::OLDEST, |it| it.floor));
     let when = if when.is_empty() { when } else { format!(" ({when})") };
-    let note = rule.note.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+    let note = match &rule.kind {
+        ConstraintKind::Custom(_) => String::new(),
+        _ => rule.note.as_ref().map(|it| format!(": {it}")).unwrap_or_default(),
+    };
     Some(format!("* {words}{when}{note}"))
 }
