@@ -22,7 +22,8 @@ pub(crate) struct Client {
     /// Read, but not asked for yet.
     unread: VecDeque<Value>,
     last_id: i64,
-    /// What this client answers to `workspace/configuration`; nothing if it never answers.
+    /// What this client answers to `workspace/configuration`, as a list if it is asked for several folders; nothing if it
+    /// never answers.
     pub(crate) settings: Option<Value>,
 }
 
@@ -141,7 +142,8 @@ impl Client {
 
     fn answer(&mut self, message: &Value) {
         if let (true, Some(settings)) = (message["method"] == "workspace/configuration", self.settings.clone()) {
-            self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": [settings]}));
+            let result = if settings.is_array() { settings } else { json!([settings]) };
+            self.send(&json!({"jsonrpc": "2.0", "id": message["id"], "result": result}));
         }
     }
 

@@ -15,7 +15,7 @@ fn a_session_begins_and_ends() {
     let mut client = Client::start();
     let offered = client.initialize(json!({}));
     assert_eq!(offered["serverInfo"]["name"], "dstack-lsp");
-    assert_eq!(offered["capabilities"]["textDocumentSync"], json!({"openClose": true, "change": 2}));
+    assert_eq!(offered["capabilities"]["textDocumentSync"], json!({"openClose": true, "change": 2, "save": true}));
     assert_eq!(offered["capabilities"]["positionEncoding"], "utf-16");
     assert_eq!(offered["capabilities"].get("diagnosticProvider"), None);
     assert_eq!(client.quit(), Some(0));

@@ -6,5 +6,6 @@ mod features;
 mod hostile;
 mod kinds;
 mod life;
+mod release;
 mod settings;
 mod sync;

@@ -45,15 +45,28 @@ fn changed_settings_show_at_once() {
 
 #[test]
 fn a_bad_setting_is_reported_and_not_used() {
-    let mut client = Client::with(json!({"initializationOptions": {"release": "0.99.1"}}));
+    let mut client = Client::with(json!({"initializationOptions": {"release": "latest"}}));
     let said = client.wait("a message", |it| it["method"] == "window/showMessage");
-    let message = "setting `dstack.release`: dstack 0.99.1 is not known; the releases from 0.18.0 to 0.22.5 are";
+    let message = "setting `dstack.release`: `latest` is not a release; write it as `0.22.5`";
     assert_eq!(said["params"], json!({"type": 2, "message": message}));
     client.open(URI, TEXT);
     assert_eq!(rule(&client.published(URI, 1)), "removed-field");
     client.notify("workspace/didChangeConfiguration", json!({"settings": {"release": 18}}));
     let said = client.wait("a message", |it| it["method"] == "window/showMessage");
     assert!(said["params"]["message"].as_str().unwrap().starts_with("setting `dstack.release`: 18 is not a release"));
+}
+
+#[test]
+fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
+    let mut client = Client::plain();
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {"dstack": {"release": "0.18.99"}}}));
+    let note = "dstack 0.18.99 is not known; 0.18.44 is the nearest release that is";
+    let logged = format!("files are checked against dstack 0.18.44 (by the setting `dstack.release`): {note}");
+    client.wait("a line in the log", |it| it["params"]["message"] == logged);
+    client.open(URI, TEXT);
+    assert_eq!(rule(&client.published(URI, 1)), "deprecated-field");
+    let hover = client.at("hover", URI, 0, 1).to_string();
+    assert!(hover.contains(note), "{hover}");
 }
 
 #[test]
@@ -66,7 +79,8 @@ fn a_client_that_can_be_asked_is_asked() {
     assert_eq!(asked["params"], json!({"items": [{"section": "dstack"}]}));
     let registered = client.wait("a registration", |it| it["method"] == "client/registerCapability");
     assert_eq!(registered["params"]["registrations"][0]["method"], "workspace/didChangeConfiguration");
-    client.wait("the release in the log", |it| it["params"]["message"] == "files are checked against dstack 0.18.43");
+    let logged = "files are checked against dstack 0.18.43 (by the setting `dstack.release`)";
+    client.wait("the release in the log", |it| it["params"]["message"] == logged);
     client.open(URI, TEXT);
     assert_eq!(rule(&client.published(URI, 1)), "deprecated-field");
 

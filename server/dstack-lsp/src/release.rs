@@ -79,6 +79,13 @@ impl Pins {
         Found { target: target.unwrap_or_else(Target::newest), problems: problems.collect() }
     }
 
+    /// The same folders looked at again; `None` if nothing has changed.
+    pub(crate) fn again(&self) -> Option<Pins> {
+        let known = self.folders.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let again: HashMap<_, _> = known.keys().map(|it| (it.clone(), Arc::new(Folder::of(it)))).collect();
+        (again != known).then(|| Pins { folders: Mutex::new(again) })
+    }
+
     /// The folders from this one upwards.
     fn chain(&self, folder: &Path, root: Option<&Path>) -> Vec<(PathBuf, Arc<Folder>)> {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);

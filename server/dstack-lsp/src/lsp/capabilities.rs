@@ -49,6 +49,8 @@ pub(crate) struct Abilities {
     pub(crate) configuration: bool,
     /// Wants to be asked whether it shall tell of changed settings.
     pub(crate) configuration_registration: bool,
+    /// Can be asked to tell of changed files.
+    pub(crate) watched_files: bool,
 }
 
 impl Abilities {
@@ -86,6 +88,7 @@ impl Abilities {
             pull_refresh: yes("/workspace/diagnostics/refreshSupport"),
             configuration: yes("/workspace/configuration"),
             configuration_registration: yes("/workspace/didChangeConfiguration/dynamicRegistration"),
+            watched_files: yes("/workspace/didChangeWatchedFiles/dynamicRegistration"),
         }
     }
 }
@@ -96,7 +99,13 @@ pub(crate) fn server(abilities: &Abilities) -> lsp::ServerCapabilities {
     let sync = lsp::TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
+        // Who saves a file may have changed others: what pins dstack is looked at again.
+        save: Some(true.into()),
         ..Default::default()
+    };
+    let folders = lsp::WorkspaceFoldersServerCapabilities {
+        supported: Some(true),
+        change_notifications: Some(lsp::OneOf::Left(true)),
     };
     let completion = lsp::CompletionOptions {
         // After `:` and `- ` comes a value; the others stand between the parts of one: `A100:8`, `24GB..`, `${{ env.X }}`.
@@ -119,6 +128,7 @@ pub(crate) fn server(abilities: &Abilities) -> lsp::ServerCapabilities {
         completion_provider: Some(completion),
         code_action_provider: Some(actions.into()),
         document_symbol_provider: Some(lsp::OneOf::Left(true)),
+        workspace: Some(lsp::WorkspaceServerCapabilities { workspace_folders: Some(folders), ..Default::default() }),
         diagnostic_provider: abilities.pull.then_some(lsp::DiagnosticServerCapabilities::Options(pull)),
         ..Default::default()
     }

@@ -1,5 +1,7 @@
 //! What clients send, in our terms. With `to_lsp`, the only place that knows the types of the protocol from inside.
 
+use std::path::PathBuf;
+
 use schema::DocumentKind;
 use serde_json::{Value, json};
 use tower_lsp::{jsonrpc::Request, ls_types as lsp};
@@ -30,7 +32,7 @@ fn position(at: lsp::Position) -> Position {
 
 /// How we know what a document is to dstack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Named {
+pub(crate) enum Known {
     /// Its name says it, or a language that only dstack has.
     As(DocumentKind),
     /// It is some YAML file: its content tells.
@@ -41,13 +43,13 @@ pub(crate) enum Named {
 
 /// What a document is by its name, else by the language that the client gives it. An empty language is that of a client
 /// which does not tell.
-pub(crate) fn kind(uri: &str, language: &str) -> Named {
+pub(crate) fn kind(uri: &str, language: &str) -> Known {
     let language = language.to_ascii_lowercase();
     match (DocumentKind::of_path(&path(uri)), &*language) {
-        (Some(kind), _) => Named::As(kind),
-        (None, "dstack" | "yaml.dstack") => Named::As(DocumentKind::Configuration),
-        (None, "yaml" | "yml" | "") => Named::Yaml,
-        (None, _) => Named::Other,
+        (Some(kind), _) => Known::As(kind),
+        (None, "dstack" | "yaml.dstack") => Known::As(DocumentKind::Configuration),
+        (None, "yaml" | "yml" | "") => Known::Yaml,
+        (None, _) => Known::Other,
     }
 }
 
@@ -68,6 +70,26 @@ pub(crate) fn path(uri: &str) -> String {
         left = if code.is_some() { &rest[2..] } else { rest };
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The file that a URI names, if it is one on this machine.
+pub(crate) fn file(uri: &str) -> Option<PathBuf> {
+    let path = path(uri.strip_prefix("file:").map(|_| uri)?);
+    // `/c:/x`
+    let drive = cfg!(windows) && path.as_bytes().get(2) == Some(&b':');
+    let path = if drive { &path[1..] } else { &path };
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}
+
+/// The folders of the workspace that a client sends with `initialize`, by all the ways there ever were.
+pub(crate) fn folders(params: &Value) -> Vec<String> {
+    let folders = params["workspaceFolders"].as_array().into_iter().flatten();
+    let mut uris: Vec<String> = folders.filter_map(|it| it["uri"].as_str()).map(str::to_owned).collect();
+    if uris.is_empty() {
+        let path = params["rootPath"].as_str().map(|it| format!("file://{it}"));
+        uris.extend(params["rootUri"].as_str().map(str::to_owned).or(path));
+    }
+    uris
 }
 
 /// The encoding of positions: UTF-8 where the client knows it, since we count bytes; else what it likes best.
@@ -126,7 +148,7 @@ mod tests {
     #[test]
     fn a_document_is_known_by_its_name() {
         let kind = |uri| match super::kind(uri, "plaintext") {
-            Named::As(kind) => Some(kind.name()),
+            Known::As(kind) => Some(kind.name()),
             _ => None,
         };
         assert_eq!(kind("file:///a/.dstack.yml"), Some("configuration"));
@@ -144,25 +166,25 @@ mod tests {
 
     #[test]
     fn a_document_is_known_by_a_language_that_only_dstack_has() {
-        assert_eq!(kind("untitled:Untitled-1", "dstack"), Named::As(DocumentKind::Configuration));
-        assert_eq!(kind("untitled:Untitled-1", "yaml.dstack"), Named::As(DocumentKind::Configuration));
-        assert_eq!(kind("file:///a/.dstack/profiles.yml", "dstack"), Named::As(DocumentKind::Profiles));
+        assert_eq!(kind("untitled:Untitled-1", "dstack"), Known::As(DocumentKind::Configuration));
+        assert_eq!(kind("untitled:Untitled-1", "yaml.dstack"), Known::As(DocumentKind::Configuration));
+        assert_eq!(kind("file:///a/.dstack/profiles.yml", "dstack"), Known::As(DocumentKind::Profiles));
     }
 
     #[test]
     fn the_content_of_any_other_yaml_tells_what_it_is() {
         for (language, expected) in [
-            ("yaml", Named::Yaml),
-            ("YAML", Named::Yaml),
-            ("", Named::Yaml),
-            ("plaintext", Named::Other),
-            ("dockercompose", Named::Other),
-            ("github-actions-workflow", Named::Other),
-            ("yaml.ansible", Named::Other),
+            ("yaml", Known::Yaml),
+            ("YAML", Known::Yaml),
+            ("", Known::Yaml),
+            ("plaintext", Known::Other),
+            ("dockercompose", Known::Other),
+            ("github-actions-workflow", Known::Other),
+            ("yaml.ansible", Known::Other),
         ] {
             assert_eq!(kind("file:///a/b.yml", language), expected, "{language}");
             assert_eq!(kind("untitled:Untitled-1", language), expected, "{language}");
-            assert_eq!(kind("file:///a/b.dstack.yml", language), Named::As(DocumentKind::Configuration));
+            assert_eq!(kind("file:///a/b.dstack.yml", language), Known::As(DocumentKind::Configuration));
         }
     }
 

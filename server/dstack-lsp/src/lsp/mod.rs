@@ -17,13 +17,16 @@ mod to_lsp;
 mod transport;
 
 use std::{
+    collections::HashMap,
+    path::PathBuf,
     process::ExitCode,
     str::FromStr,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 
-use serde_json::Value;
+use ide::{Origin, Target};
+use serde_json::{Value, json};
 use tokio::task::{AbortHandle, spawn_blocking};
 use tower_lsp::{
     Client, LanguageServer, LspService,
@@ -32,8 +35,10 @@ use tower_lsp::{
 };
 
 use capabilities::Abilities;
-use state::{Changed, Snapshot, State};
+use state::{Changed, Chosen, Snapshot, State};
 use to_lsp::{View, Wanted};
+
+use crate::{cli, disk};
 
 /// How long a client may take to answer a question of ours.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -68,6 +73,8 @@ struct Shared {
     client: Client,
     abilities: OnceLock<Abilities>,
     state: Mutex<State>,
+    /// What the log says of releases: the last line for a folder and who chose.
+    told: Mutex<HashMap<(Option<PathBuf>, String), String>>,
 }
 
 /// The state, for as long as no `.await` is in between. An edit that panicked leaves it whole: see [`State::change`].
@@ -77,24 +84,37 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 impl Shared {
     fn new(client: Client) -> Shared {
-        Shared { client, abilities: OnceLock::new(), state: Mutex::default() }
+        Shared { client, abilities: OnceLock::new(), state: Mutex::default(), told: Mutex::default() }
     }
 
     fn abilities(&self) -> &Abilities {
         self.abilities.get_or_init(Abilities::default)
     }
 
-    /// Take settings from a client, and look at everything anew where they differ.
-    fn configure(self: &Arc<Shared>, sent: &Value) {
-        let (settings, problems) = lock(&self.state).settings().with(sent);
+    /// Take settings from a client, for the workspace and for folders of it, and look at everything anew where they differ.
+    fn configure(self: &Arc<Shared>, sent: &Value, of_folders: Vec<(String, Value)>) {
+        let (settings, mut problems) = lock(&self.state).settings().with(sent);
+        let of_folder = |(uri, sent)| {
+            let (settings, more) = settings.with(&sent);
+            problems.extend(more);
+            (uri, settings)
+        };
+        let of_folders = of_folders.into_iter().map(of_folder).collect();
+        problems.dedup();
         for problem in problems {
             self.say(lsp::MessageType::WARNING, problem);
         }
-        let release = settings.release;
-        if !lock(&self.state).configure(settings) {
-            return;
+        let release = settings.release.clone();
+        if lock(&self.state).configure(settings, of_folders) {
+            if let Some(named) = release {
+                self.log(against(&Target::named(&named, Origin::Setting)));
+            }
+            self.renewed();
         }
-        self.log(format!("files are checked against dstack {release}"));
+    }
+
+    /// All documents are made anew: whoever has findings gets new ones.
+    fn renewed(self: &Arc<Shared>) {
         let uris = lock(&self.state).uris();
         for uri in uris.iter().filter_map(|it| lsp::Uri::from_str(it).ok()) {
             publish::publish(self, &uri);
@@ -102,6 +122,51 @@ impl Shared {
         if self.abilities().pull_refresh {
             let client = self.client.clone();
             tokio::spawn(async move { tokio::time::timeout(PATIENCE, client.workspace_diagnostic_refresh()).await });
+        }
+    }
+
+    /// Look again at the files that pin dstack, on a thread. Returns at once; what is asked for meanwhile is done in one go.
+    fn look_again(self: &Arc<Shared>) {
+        let Some(mut pins) = lock(&self.state).begin_looking() else { return };
+        let shared = self.clone();
+        tokio::spawn(async move {
+            loop {
+                // A panic costs this look; where it happened is on standard error.
+                let changed = spawn_blocking(move || pins.again()).await.unwrap_or_default();
+                let is_new = changed.is_some();
+                let next = lock(&shared.state).end_looking(changed);
+                if is_new {
+                    shared.renewed();
+                }
+                let Some(next) = next else { return };
+                pins = next;
+            }
+        });
+    }
+
+    /// What is derived from a version of a text; to be called on a thread, since files may be read.
+    fn document(&self, snapshot: &Snapshot) -> Option<Arc<ide::Document>> {
+        snapshot.document(|chosen| self.tell(chosen))
+    }
+
+    /// Say in the log what files of a folder are checked against, unless that was said last.
+    fn tell(&self, chosen: &Chosen) {
+        let Chosen { folder, found } = chosen;
+        let mut lines = vec![];
+        if found.target.origin != Origin::Setting {
+            let place = folder.as_ref().map_or(String::new(), |it| format!(" in `{}`", disk::shown(it)));
+            let line = against(&found.target).replacen("files", &format!("files{place}"), 1);
+            lines.push((found.target.origin.name().to_owned(), line));
+        }
+        // A problem is its own key: it is told once.
+        lines.extend(found.problems.iter().map(|it| (it.clone(), it.clone())));
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        for (who, line) in lines {
+            let key = (folder.clone(), who);
+            if told.get(&key) != Some(&line) {
+                told.insert(key, line.clone());
+                self.log(line);
+            }
         }
     }
 
@@ -118,6 +183,12 @@ impl Shared {
     }
 }
 
+/// `files are checked against dstack 0.19.40 (from `uv.lock`)`, and why it is not the release that was asked for.
+fn against(target: &Target) -> String {
+    let note = target.note.as_ref().map_or(String::new(), |it| format!(": {it}"));
+    format!("files are checked against {}{note}", target.words())
+}
+
 /// The methods of the protocol. None but questions may `.await`: see [`guard`].
 struct Server {
     shared: Arc<Shared>,
@@ -128,7 +199,8 @@ impl LanguageServer for Server {
         let sent = params.initialization_options.unwrap_or_default();
         let abilities = self.shared.abilities.get_or_init(|| Abilities::of(&sent));
         let (settings, problems) = lock(&self.shared.state).settings().with(&sent["initializationOptions"]);
-        lock(&self.shared.state).configure(settings);
+        lock(&self.shared.state).change_folders(from_lsp::folders(&sent), &[]);
+        lock(&self.shared.state).configure(settings, vec![]);
         for problem in problems {
             self.shared.say(lsp::MessageType::WARNING, problem);
         }
@@ -143,10 +215,10 @@ impl LanguageServer for Server {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
-        let release = lock(&self.shared.state).settings().release;
-        self.shared.log(format!("dstack-lsp {}, dstack {release}", env!("CARGO_PKG_VERSION")));
-        if self.shared.abilities().configuration_registration {
-            tokio::spawn(register(self.shared.client.clone()));
+        self.shared.log(format!("dstack-lsp {}", cli::VERSION));
+        let registrations = registrations(self.shared.abilities());
+        if !registrations.is_empty() {
+            tokio::spawn(register(self.shared.client.clone(), registrations));
         }
         self.ask_for_settings();
         // The first file that is opened need not wait until the catalogue is unpacked.
@@ -160,7 +232,24 @@ impl LanguageServer for Server {
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
         if lock(&self.shared.state).open(&params.text_document) {
             publish::publish(&self.shared, &params.text_document.uri);
+            self.shared.look_again();
         }
+    }
+
+    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {
+        self.shared.look_again();
+    }
+
+    async fn did_change_watched_files(&self, _: lsp::DidChangeWatchedFilesParams) {
+        self.shared.look_again();
+    }
+
+    async fn did_change_workspace_folders(&self, params: lsp::DidChangeWorkspaceFoldersParams) {
+        let uris = |folders: Vec<lsp::WorkspaceFolder>| folders.into_iter().map(|it| it.uri.to_string()).collect();
+        let (added, removed): (Vec<String>, Vec<String>) = (uris(params.event.added), uris(params.event.removed));
+        lock(&self.shared.state).change_folders(added, &removed);
+        self.shared.renewed();
+        self.ask_for_settings();
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
@@ -186,7 +275,7 @@ impl LanguageServer for Server {
     }
 
     async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
-        self.shared.configure(&params.settings);
+        self.shared.configure(&params.settings, vec![]);
         // Some clients say only that something has changed.
         self.ask_for_settings();
     }
@@ -248,7 +337,7 @@ impl Server {
         let shared = self.shared.clone();
         let answer = spawn_blocking(move || {
             let Snapshot { version, .. } = *snapshot;
-            let document = snapshot.document()?;
+            let document = shared.document(&snapshot)?;
             Some(question(&View { uri: &uri, version, document: &document, abilities: shared.abilities() }))
         });
         let _unless_begun = AbortOnDrop(answer.abort_handle());
@@ -266,24 +355,46 @@ impl Server {
             return;
         }
         let shared = self.shared.clone();
+        let folders = lock(&shared.state).folders();
         tokio::spawn(async move {
-            let item = lsp::ConfigurationItem { scope_uri: None, section: Some("dstack".to_owned()) };
-            let asked = tokio::time::timeout(PATIENCE, shared.client.configuration(vec![item])).await;
-            if let Ok(Ok(sent)) = asked {
-                sent.iter().for_each(|it| shared.configure(it));
-            }
+            let item = |scope_uri| lsp::ConfigurationItem { scope_uri, section: Some("dstack".to_owned()) };
+            let scopes = folders.iter().map(|it| lsp::Uri::from_str(it).ok());
+            let items = [item(None)].into_iter().chain(scopes.map(item)).collect();
+            let asked = tokio::time::timeout(PATIENCE, shared.client.configuration(items)).await;
+            let Ok(Ok(sent)) = asked else { return };
+            let mut sent = sent.into_iter();
+            let workspace = sent.next().unwrap_or_default();
+            shared.configure(&workspace, folders.into_iter().zip(sent).collect());
         });
     }
 }
 
-/// Ask to be told of changed settings. A client that knows no registration says so, and that is all right.
-async fn register(client: Client) {
-    let registration = lsp::Registration {
-        id: "dstack-settings".to_owned(),
-        method: "workspace/didChangeConfiguration".to_owned(),
-        register_options: Some(serde_json::json!({"section": "dstack"})),
+/// Where a project may pin dstack: see [`disk::pin_files`].
+const WATCHED: [&str; 5] = [
+    "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,pyproject.toml}",
+    "**/requirements*.txt",
+    "**/requirements/*.txt",
+    "**/{.venv,venv}/lib/python*/site-packages/dstack-*.dist-info",
+    "**/{.venv,venv}/Lib/site-packages/dstack-*.dist-info",
+];
+
+/// What we want to be told of, as far as the client can be asked to.
+fn registrations(abilities: &Abilities) -> Vec<lsp::Registration> {
+    let registration = |id: &str, method: &str, options: Value| lsp::Registration {
+        id: id.to_owned(),
+        method: method.to_owned(),
+        register_options: Some(options),
     };
-    _ = tokio::time::timeout(PATIENCE, client.register_capability(vec![registration])).await;
+    let settings = || registration("dstack-settings", "workspace/didChangeConfiguration", json!({"section": "dstack"}));
+    let watchers: Vec<Value> = WATCHED.iter().map(|it| json!({"globPattern": it})).collect();
+    let pins = || registration("dstack-pins", "workspace/didChangeWatchedFiles", json!({"watchers": watchers}));
+    let settings = abilities.configuration_registration.then(settings);
+    settings.into_iter().chain(abilities.watched_files.then(pins)).collect()
+}
+
+/// Ask to be told of changes. A client that knows no registration says so, and that is all right.
+async fn register(client: Client, registrations: Vec<lsp::Registration>) {
+    _ = tokio::time::timeout(PATIENCE, client.register_capability(registrations)).await;
 }
 
 /// A question that is cancelled before anyone took it up is not taken up.

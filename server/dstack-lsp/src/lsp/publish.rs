@@ -32,7 +32,7 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         let (revision, version) = (snapshot.revision, snapshot.version);
         let (asked, about) = (shared.clone(), uri.clone());
         let made = tokio::task::spawn_blocking(move || {
-            let document = snapshot.document()?;
+            let document = asked.document(&snapshot)?;
             let diagnostics = ide::diagnostics(&document);
             let view = View { uri: &about, version, document: &document, abilities: asked.abilities() };
             Some(view.diagnostics(&diagnostics))

@@ -1,13 +1,13 @@
 //! The settings: one table, from which the documentation and the editors' own lists are made.
 
-use schema::Release;
+use schema::{Release, release::Named};
 use serde_json::Value;
 
 /// What can be set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// The release of dstack to check against.
-    pub(crate) release: Release,
+    /// The release of dstack to check against; `None` where the project's own files tell.
+    pub(crate) release: Option<Named>,
 }
 
 /// A setting. Clients know it as `dstack.NAME`.
@@ -26,12 +26,15 @@ pub(crate) struct Setting {
 pub(crate) const ALL: &[Setting] = &[Setting {
     name: "release",
     default: r#""auto""#,
-    docs: "The release of dstack that files are checked against: a version such as `0.22.5`, or `auto` for the newest \
-           that is known.",
+    docs: "The release of dstack that files are checked against: a version such as `0.22.5`, or `auto` for the one that \
+           the project pins in `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `requirements*.txt` or \
+           `pyproject.toml`, or has installed in `.venv` or `venv`; where it pins none, the newest that is known. It can \
+           differ from one folder of the workspace to another. A release that is not known is taken for the nearest one. A \
+           comment at the top of a file decides over this setting: `# dstack-lsp: release=0.19.40`.",
     set: |settings, value| {
         settings.release = match value.as_str() {
-            Some("auto") => Release::NEWEST,
-            Some(text) => known(text)?,
+            Some("auto") => None,
+            Some(text) => Some(text.parse()?),
             None => return Err(format!("{value} is not a release; write it as `\"{}\"`", Release::NEWEST)),
         };
         Ok(())
@@ -45,20 +48,6 @@ pub(crate) fn list() -> String {
     };
     let lines: Vec<String> = ALL.iter().map(line).collect();
     format!("Settings that an editor may send:\n{}", lines.join("\n"))
-}
-
-/// A release by its name.
-fn known(text: &str) -> Result<Release, String> {
-    let release: Release = text.trim().trim_start_matches('v').parse()?;
-    let (oldest, newest) = (Release::OLDEST, Release::NEWEST);
-    let unknown = || format!("dstack {release} is not known; the releases from {oldest} to {newest} are");
-    release.is_known().then_some(release).ok_or_else(unknown)
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { release: Release::NEWEST }
-    }
 }
 
 impl Settings {
@@ -88,17 +77,18 @@ mod tests {
     use serde_json::json;
 
     fn release(sent: Value) -> String {
-        let before = Settings { release: Release::new(0, 20, 1) };
+        let before = Settings { release: Some("0.20.1".parse().unwrap()) };
         let (settings, problems) = before.with(&sent);
-        problems.first().cloned().unwrap_or_else(|| settings.release.to_string())
+        let release = settings.release.map_or("auto".to_owned(), |it| it.note().unwrap_or(it.release.to_string()));
+        problems.first().cloned().unwrap_or(release)
     }
 
     #[test]
     fn a_release_is_set_wherever_a_client_puts_it() {
         assert_eq!(release(json!({"release": "0.19.40"})), "0.19.40");
         assert_eq!(release(json!({"dstack": {"release": "v0.19.40"}})), "0.19.40");
-        assert_eq!(release(json!({"dstack.release": "auto"})), Release::NEWEST.to_string());
-        assert_eq!(release(json!({"dstack": {"release": null}})), Release::NEWEST.to_string());
+        assert_eq!(release(json!({"dstack.release": "auto"})), "auto");
+        assert_eq!(release(json!({"dstack": {"release": null}})), "auto");
     }
 
     #[test]
@@ -110,14 +100,15 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_reported_and_not_used() {
-        let problem = release(json!({"release": "0.99.0"}));
-        assert_eq!(
-            problem,
-            "setting `dstack.release`: dstack 0.99.0 is not known; the releases from 0.18.0 to 0.22.5 are"
-        );
         let problem = release(json!({"release": 0.22}));
         assert_eq!(problem, "setting `dstack.release`: 0.22 is not a release; write it as `\"0.22.5\"`");
         assert!(release(json!({"release": "latest"})).contains("`latest` is not a release"));
+    }
+
+    #[test]
+    fn a_release_that_is_not_known_is_the_nearest() {
+        let note = "dstack 0.99.0 is not known; 0.22.5 is the nearest release that is";
+        assert_eq!(release(json!({"release": "0.99.0"})), note);
     }
 
     #[test]

@@ -9,16 +9,22 @@
 use std::{
     collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use schema::{DocumentKind, Release};
+use ide::{Origin, Target};
+use schema::{DocumentKind, release::Named};
 use tower_lsp::ls_types as lsp;
 use yaml::{Encoding, Text};
 
 use super::{
-    from_lsp::{self, Named},
+    from_lsp::{self, Known},
     settings::Settings,
+};
+use crate::{
+    disk,
+    release::{Found, Pins},
 };
 
 /// A text longer than this is not looked at.
@@ -30,10 +36,44 @@ pub(crate) struct State {
     documents: HashMap<String, Open>,
     /// What is set; a change makes all documents anew.
     settings: Settings,
+    /// The folders of the workspace.
+    folders: Vec<Folder>,
+    /// What the project's files pin.
+    pins: Arc<Pins>,
+    /// Whether somebody looks at these files again; and whether he should do so once more.
+    looking: Option<bool>,
     /// The number of the last change to anything.
     revision: u64,
     /// Documents whose diagnostics are being made.
     diagnosing: HashSet<String>,
+}
+
+/// A folder of the workspace.
+#[derive(Debug)]
+struct Folder {
+    uri: String,
+    path: Option<PathBuf>,
+    /// What is set there, if the client tells.
+    settings: Option<Settings>,
+}
+
+/// Where the release for a document is found.
+#[derive(Debug)]
+struct Choice {
+    setting: Option<Named>,
+    /// The document's file.
+    file: Option<PathBuf>,
+    /// The folder of the workspace that it is in.
+    root: Option<PathBuf>,
+    pins: Arc<Pins>,
+}
+
+/// The release that was found for files of a folder.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// The folder of the workspace, or else that of the document.
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) found: Found,
 }
 
 /// An open document.
@@ -60,7 +100,7 @@ pub(crate) struct Snapshot {
     pub(crate) text: Text,
     /// By its name; `None` where its content tells.
     named: Option<DocumentKind>,
-    release: Release,
+    choice: Choice,
     /// An earlier version, to make this one from.
     base: Mutex<Option<Arc<ide::Document>>>,
     /// `None` where the content is not dstack's.
@@ -83,15 +123,15 @@ impl State {
     pub(crate) fn open(&mut self, document: &lsp::TextDocumentItem) -> bool {
         let uri = document.uri.as_str();
         let named = match from_lsp::kind(uri, &document.language_id) {
-            Named::As(kind) => Some(kind),
+            Known::As(kind) => Some(kind),
             // Large files of others are not even kept.
-            Named::Yaml if document.text.len() <= ide::kind::MOST_READ => None,
-            Named::Yaml | Named::Other => {
+            Known::Yaml if document.text.len() <= ide::kind::MOST_READ => None,
+            Known::Yaml | Known::Other => {
                 self.documents.remove(uri);
                 return false;
             }
         };
-        let snapshot = self.snapshot_of(named, document.version, Text::new(&document.text), None);
+        let snapshot = self.snapshot_of(uri, named, document.version, Text::new(&document.text), None);
         let open = Open { named, snapshot: Some(snapshot), diagnosed: 0, told: named.is_some() };
         self.documents.insert(uri.to_owned(), open);
         true
@@ -121,7 +161,7 @@ impl State {
         let (named, base) = (open.named, open.snapshot.as_ref().and_then(|it| it.base()));
         let text = catch_unwind(AssertUnwindSafe(text)).ok().filter(|text| text.len() <= MAX_TEXT);
         let changed = if text.is_some() { Changed::Applied } else { Changed::Lost };
-        let snapshot = text.map(|text| self.snapshot_of(named, version, text, base));
+        let snapshot = text.map(|text| self.snapshot_of(uri, named, version, text, base));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;
         }
@@ -143,23 +183,81 @@ impl State {
         std::mem::replace(&mut open.told, told) || told
     }
 
-    /// Settings were changed. False if they are what they were.
-    pub(crate) fn configure(&mut self, settings: Settings) -> bool {
-        if self.settings == settings {
-            return false;
-        }
+    /// Settings were changed: those of the workspace, and for some of its folders others. False if they are what they were.
+    pub(crate) fn configure(&mut self, settings: Settings, of_folders: Vec<(String, Settings)>) -> bool {
+        let mut changed = self.settings != settings;
         self.settings = settings;
+        for (uri, settings) in of_folders {
+            for folder in self.folders.iter_mut().filter(|it| it.uri == uri && it.settings.as_ref() != Some(&settings))
+            {
+                changed |= folder.settings.as_ref().unwrap_or(&self.settings) != &settings;
+                folder.settings = Some(settings.clone());
+            }
+        }
+        if changed {
+            self.renew();
+        }
+        changed
+    }
+
+    /// Folders of the workspace came or went.
+    pub(crate) fn change_folders(&mut self, added: Vec<String>, removed: &[String]) {
+        self.folders.retain(|it| !removed.contains(&it.uri) && !added.contains(&it.uri));
+        let folder = |uri: String| Folder { path: from_lsp::file(&uri), uri, settings: None };
+        self.folders.extend(added.into_iter().map(folder));
+        self.renew();
+    }
+
+    /// The folders of the workspace, by their URIs.
+    pub(crate) fn folders(&self) -> Vec<String> {
+        self.folders.iter().map(|it| it.uri.clone()).collect()
+    }
+
+    /// What pins dstack is to be looked at again. `None` if somebody is at it; he will do it once more.
+    pub(crate) fn begin_looking(&mut self) -> Option<Arc<Pins>> {
+        let is_first = self.looking.is_none();
+        self.looking = Some(!is_first);
+        is_first.then(|| self.pins.clone())
+    }
+
+    /// It was looked at, and is perhaps not what it was. What to look at again, if files have changed meanwhile.
+    pub(crate) fn end_looking(&mut self, pins: Option<Pins>) -> Option<Arc<Pins>> {
+        if let Some(pins) = pins {
+            self.pins = Arc::new(pins);
+            self.renew();
+        }
+        let again = self.looking.take() == Some(true);
+        again.then(|| self.begin_looking()).flatten()
+    }
+
+    /// Make all documents anew.
+    fn renew(&mut self) {
         let uris: Vec<String> = self.documents.keys().cloned().collect();
         for uri in uris {
             let Some((named, Some(it))) = self.documents.get(&uri).map(|it| (it.named, it.snapshot.clone())) else {
                 continue;
             };
-            let snapshot = self.snapshot_of(named, it.version, it.text.clone(), None);
+            let snapshot = self.snapshot_of(&uri, named, it.version, it.text.clone(), None);
             if let Some(open) = self.documents.get_mut(&uri) {
                 open.snapshot = Some(snapshot);
             }
         }
-        true
+    }
+
+    /// Where the release for a document is found. One that is no file counts to the first folder.
+    fn choice(&self, uri: &str) -> Choice {
+        let file = from_lsp::file(uri);
+        let depth = |it: &&Folder| it.path.as_ref().map_or(0, |it| it.components().count());
+        let holds = |it: &&Folder| match (&it.path, &file) {
+            (Some(folder), Some(file)) => file.starts_with(folder),
+            _ => false,
+        };
+        let folder = self.folders.iter().filter(holds).max_by_key(depth);
+        let folder = folder.or(self.folders.first().filter(|_| file.is_none()));
+        let root = folder.and_then(|it| it.path.clone());
+        let settings = folder.and_then(|it| it.settings.as_ref()).unwrap_or(&self.settings);
+        let file = file.or_else(|| Some(root.as_ref()?.join("-")));
+        Choice { setting: settings.release.clone(), file, root, pins: self.pins.clone() }
     }
 
     /// What is set.
@@ -198,6 +296,7 @@ impl State {
 
     fn snapshot_of(
         &mut self,
+        uri: &str,
         named: Option<DocumentKind>,
         version: i32,
         text: Text,
@@ -209,23 +308,43 @@ impl State {
             revision: self.revision,
             text,
             named,
-            release: self.settings.release,
+            choice: self.choice(uri),
             base: Mutex::new(base),
             document: OnceLock::new(),
         })
     }
 }
 
+impl Choice {
+    /// Reads files, unless that is done already.
+    fn choose(&self) -> Chosen {
+        let folder = self.file.as_deref().map(disk::folder_of);
+        // With links followed, as they are in `folder`.
+        let root = self.root.as_ref().map(|it| disk::folder_of(&it.join("-")));
+        let found = match (&self.setting, &folder) {
+            (Some(named), _) => Found { target: Target::named(named, Origin::Setting), problems: vec![] },
+            (None, Some(folder)) => self.pins.target(folder, root.as_deref(), root.as_deref()),
+            (None, None) => Found { target: Target::newest(), problems: vec![] },
+        };
+        Chosen { folder: root.or(folder), found }
+    }
+}
+
 impl Snapshot {
-    /// What is derived from the text; made by the first who asks. `None` if the text is not dstack's.
-    pub(crate) fn document(&self) -> Option<Arc<ide::Document>> {
+    /// What is derived from the text; made by the first who asks. `None` if the text is not dstack's. Who makes it from
+    /// nothing has files looked at, and tells what release was found.
+    pub(crate) fn document(&self, tell: impl Fn(&Chosen)) -> Option<Arc<ide::Document>> {
         let make = || {
             let kind = self.named.or_else(|| ide::kind::of_text(self.text.as_str()))?;
             // Taken, so that it lives no longer than needed; if making panics, the next try starts afresh.
             let base = self.base.lock().unwrap_or_else(PoisonError::into_inner).take();
             Some(Arc::new(match base.filter(|it| it.kind() == kind) {
                 Some(base) => base.with_text(self.text.clone()),
-                None => ide::Document::new(self.text.clone(), kind, self.release),
+                None => {
+                    let chosen = self.choice.choose();
+                    tell(&chosen);
+                    ide::Document::new(self.text.clone(), kind, chosen.found.target)
+                }
             }))
         };
         self.document.get_or_init(make).clone()
@@ -240,6 +359,8 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
+    use schema::Release;
+
     use super::*;
 
     const URI: &str = "file:///a/.dstack.yml";
@@ -276,14 +397,14 @@ mod tests {
     fn a_version_that_nobody_asks_for_is_not_parsed() {
         let mut state = opened("type: task");
         let first = state.snapshot(URI).unwrap();
-        let document = first.document().unwrap();
+        let document = first.document(|_| ()).unwrap();
         for version in 2..10 {
             change(&mut state, version, Some(lsp::Range::default()), "#");
         }
         let last = state.snapshot(URI).unwrap();
         assert!(Arc::ptr_eq(&last.base().unwrap(), &document));
-        assert_eq!(last.document().unwrap().text().as_str(), "########type: task");
-        assert!(Arc::ptr_eq(&last.document().unwrap(), &last.base().unwrap()));
+        assert_eq!(last.document(|_| ()).unwrap().text().as_str(), "########type: task");
+        assert!(Arc::ptr_eq(&last.document(|_| ()).unwrap(), &last.base().unwrap()));
     }
 
     #[test]
@@ -309,18 +430,18 @@ mod tests {
         change(&mut state, 2, None, "type: service");
         assert!(!state.tell(URI, before.revision, true));
         state.close(URI);
-        assert_eq!(before.document().unwrap().text().as_str(), "type: task");
+        assert_eq!(before.document(|_| ()).unwrap().text().as_str(), "type: task");
     }
 
     #[test]
     fn another_release_makes_all_documents_anew() {
         let mut state = opened("type: task");
         let old = Release::new(0, 18, 43);
-        assert!(!state.configure(Settings::default()));
-        assert!(state.configure(Settings { release: old }));
-        assert_eq!(state.snapshot(URI).unwrap().document().unwrap().release(), old);
+        assert!(!state.configure(Settings::default(), vec![]));
+        assert!(state.configure(Settings { release: old.to_string().parse().ok() }, vec![]));
+        assert_eq!(state.snapshot(URI).unwrap().document(|_| ()).unwrap().release(), old);
         change(&mut state, 2, None, "type: service");
-        assert_eq!(state.snapshot(URI).unwrap().document().unwrap().release(), old);
+        assert_eq!(state.snapshot(URI).unwrap().document(|_| ()).unwrap().release(), old);
     }
 
     #[test]
@@ -332,7 +453,7 @@ mod tests {
             let change = lsp::TextDocumentContentChangeEvent { range: None, range_length: None, text: text.to_owned() };
             assert_eq!(state.change(uri, version, &[change], Encoding::Utf16), Changed::Applied);
             let snapshot = state.snapshot(uri).unwrap();
-            let kind = snapshot.document().map(|it| it.kind().name());
+            let kind = snapshot.document(|_| ()).map(|it| it.kind().name());
             (kind, state.tell(uri, snapshot.revision, kind.is_some()))
         };
         assert_eq!(told(2, "typ"), (None, false));
