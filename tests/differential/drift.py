@@ -59,7 +59,7 @@ def compare_all(executable, pythons, kinds, show):
     with concurrent.futures.ThreadPoolExecutor(max_workers=len(pythons)) as pool:
         asked = {release: pool.submit(models, release, python) for release, python in pythons.items()}
         for release in pythons:
-            theirs, ours = asked[release].result(), facts(executable, release)
+            theirs, ours = asked[release].result(), facts(executable, release)["fields"]
             tell(not theirs["open"], f"{release}: no mapping takes keys that it does not know", theirs["open"])
             per_kind = differences(ours, theirs, release)
             for kind in kinds or sorted(per_kind):
@@ -93,7 +93,7 @@ def models(release, python):
 
 def facts(executable, release):
     """What the catalogue says."""
-    return json.loads(run([executable, release]))["fields"]
+    return json.loads(run([executable, release]))
 
 
 def run(command):

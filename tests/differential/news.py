@@ -34,15 +34,16 @@ def main():
     release, python = arguments.new.split("=", 1)
     theirs = drift.models(release, python)
     old = drift.models(*arguments.old.split("=", 1)) if arguments.old else None
-    ours = drift.facts(arguments.facts, release)
+    catalogue = drift.facts(arguments.facts, release)
+    ours = catalogue["fields"]
     known = drift.Known(HERE / "drift.md")
     per_kind = drift.differences(ours, theirs, release)
     open_ones = [it for _, wrong in per_kind.values() for it in wrong if not known.explains(it, release)]
     n_items = 0
     for title, items in (
-        ("Kinds of files", kinds(ours, theirs, release)),
+        ("New mappings, and kinds of files", new_mappings(open_ones, catalogue, theirs, release)),
         ("New fields", new_fields(open_ones, ours, theirs, release)),
-        ("Removed fields", removed(open_ones, ours, release)),
+        ("What is gone", removed(open_ones, catalogue, theirs, release)),
         ("Changed fields", changed(open_ones, ours, release)),
         ("GPUs (`server/schema/catalogue/vocab/gpus.json`)", gpus(theirs)),
         ("Code that is another one: read it, and look for rules that no field shows", code(old, theirs) if old else []),
@@ -60,36 +61,65 @@ def main():
     print(f"\ndstack {release} against the catalogue: {what}")
 
 
-def kinds(ours, theirs, release):
-    mine, its = ({drift.kind_of(it) for it in fields} for fields in (ours, theirs["fields"]))
-    where = place("configuration", None)
-    items = [
-        (f"`{it}` is new", [f"{where}: a variant with `since: {release}`", f"its fields in a file {it}.yaml beside it"])
-        for it in sorted(its - mine)
-    ]
-    return items + [(f"`{it}` is gone", [f"{where}: `removed: {release}` at its variant"]) for it in sorted(mine - its)]
+def new_mappings(wrong, catalogue, theirs, release):
+    """Kinds of files, and mappings among several that a field tells apart, of which the catalogue has no field."""
+    fields = named(theirs, release)
+    outers = {outer(it.path): None for it in wrong if is_missing(it) and is_new(outer(it.path), catalogue["fields"])}
+    items = []
+    for path in outers:
+        label = path.rstrip(">").rpartition("<")[2]
+        union = union_of(path, catalogue)
+        where = place(union, None) if union else "the type of the field that has it"
+        details = [f"{where}: a variant `{label}` with `since: {release}`", "a mapping with these fields:"]
+        items.append((f"`{path}` is new", details + within(path, fields)))
+    return items
+
+
+def union_of(path, catalogue):
+    """The entry of the catalogue that lists the mappings of which one stands at a path, if a field tells them apart."""
+    stem = path.rstrip(">").rpartition("<")[0]
+    return catalogue["unions"].get(stem) or ("configuration" if path == drift.kind_of(path) else None)
+
+
+def named(theirs, release):
+    """The fields of the models by the paths that the catalogue has for them."""
+    return {meanings.path(path, release): field for path, field in theirs["fields"].items()}
+
+
+def outer(path):
+    return path.rsplit(".", 1)[0]
+
+
+def is_missing(difference):
+    return difference.fact == "field" and difference.theirs == "yes"
+
+
+def is_new(path, ours):
+    return not any(drift.is_within(it, path) for it in ours)
 
 
 def new_fields(wrong, ours, theirs, release):
     """Each field that the catalogue lacks, once, with all paths that it has and with what is in it."""
-    fields = {meanings.path(path, release): field for path, field in theirs["fields"].items()}
+    fields = named(theirs, release)
     groups = {}
     for it in wrong:
-        if it.fact == "field" and it.theirs == "yes":
+        if is_missing(it) and not is_new(outer(it.path), ours):
             groups.setdefault((fields[it.path]["class"], it.path.rsplit(".", 1)[1]), []).append(it.path)
     items = []
     for (owner, name), paths in groups.items():
-        outer = paths[0].rsplit(".", 1)[0]
-        beside = [it for it in ours if it.rsplit(".", 1)[0] == outer]
+        beside = [it for it in ours if outer(it) == outer(paths[0])]
         # Best beside one of the same class, which may be in a group that several mappings share.
         same = [it for it in beside if fields.get(it, {}).get("class") == owner] or beside
-        where = place(*ours[same[-1]]["at"].split(".")) if same else "a mapping that is new, too"
-        what = f", beside `{same[-1].rsplit('.', 1)[1]}`" if same else ""
-        inner = sorted(path for path in fields if drift.is_within(path, paths[0]))
-        details = [f"{described(fields[paths[0]])}", f"{where}{what}: `{name}` with `since: {release}`"]
-        details += [f"in it: {path[len(paths[0]):].lstrip('.')}: {described(fields[path])}" for path in inner]
-        items.append((f"{all_of(paths)} is new", details))
+        where = f"{place(*ours[same[-1]]['at'].split('.'))}, beside `{same[-1].rsplit('.', 1)[1]}`"
+        details = [described(fields[paths[0]]), f"{where}: `{name}` with `since: {release}`"]
+        items.append((f"{all_of(paths)} is new", details + within(paths[0], fields)))
     return items
+
+
+def within(path, fields):
+    """The fields within a place."""
+    inner = sorted(it for it in fields if drift.is_within(it, path))
+    return [f"  {it[len(path) :].lstrip('.')}: {described(fields[it])}" for it in inner]
 
 
 def described(field):
@@ -98,35 +128,42 @@ def described(field):
     return "; ".join([drift.text_of("type", field), *said, *(["required"] if field["required"] else [])])
 
 
-def removed(wrong, ours, release):
+def removed(wrong, catalogue, theirs, release):
+    ours, fields = catalogue["fields"], named(theirs, release)
     groups = {}
     for it in wrong:
         if it.fact == "field" and it.theirs == "no":
-            groups.setdefault(ours[it.path]["at"], []).append(it.path)
-    where = {at: place(*at.split(".")) for at in groups}
-    return [(f"{all_of(paths)} is gone", [f"{where[at]}: `removed: {release}`"]) for at, paths in groups.items()]
+            path, where = it.path, place(*ours[it.path]["at"].split("."))
+            if is_new(outer(path), fields) and (union := union_of(outer(path), catalogue)):
+                path, where = outer(path), f"{place(union, None)}, at its variant"
+            groups.setdefault(where, {})[path] = None
+    return [(f"{all_of(list(paths))} is gone", [f"{where}: `removed: {release}`"]) for where, paths in groups.items()]
 
 
 def changed(wrong, ours, release):
     groups = {}
     for it in wrong:
         if it.fact != "field":
-            groups.setdefault((ours[it.path]["at"], it.fact, it.ours, it.theirs), []).append(it.path)
+            field = ours[it.path]
+            where = lists_of(field) if it.fact == "words" else place(*field["at"].split("."))
+            groups.setdefault((where, it.fact, it.ours, it.theirs), []).append(it.path)
     items = []
-    for (at, fact, mine, its), paths in groups.items():
-        where = place(*at.split("."))
+    for (where, fact, mine, its), paths in groups.items():
+        what = "the limit" if fact == "limits" else f"`{fact}`"
+        details = [f"was {mine}, is {its}", f"{where}: a line in {what} for {release}"]
         if fact == "words":
             before, after = (set() if it == "nothing" else set(it.split(", ")) for it in (mine, its))
-            lists = [place(name, None) for name in ours[paths[0]]["words-at"]]
-            lists += [grammar_place(name) for name, words in ours[paths[0]]["offers"].items() if words]
-            details = [f"{', '.join(lists) or where}: new {', '.join(sorted(after - before)) or 'nothing'}, "
-                       f"gone {', '.join(sorted(before - after)) or 'nothing'}"]
-        else:
-            how = {"type": "a line in `type`", "required": "a line in `required`", "default": "a line in `default`",
-                   "limits": "a line in the limit"}[fact]
-            details = [f"was {mine}, is {its}", f"{where}: {how} for {release}"]
+            news, gone = (", ".join(sorted(it)) for it in (after - before, before - after))
+            details = [f"{where}: " + "; ".join(filter(None, [news and f"new {news}", gone and f"gone {gone}"]))]
         items.append((f"{all_of(paths)}: {fact}", details))
     return items
+
+
+def lists_of(field):
+    """Where the words of a field are listed."""
+    lists = [place(name, None) for name in field["words-at"]]
+    lists += [grammar_place(name) for name, words in field["offers"].items() if words]
+    return ", ".join(lists) or place(*field["at"].split("."))
 
 
 def gpus(theirs):

@@ -16,19 +16,22 @@ fn main() {
         Some(text) => text.parse().unwrap_or_else(|problem| panic!("{problem}")),
         None => Release::NEWEST,
     };
-    let mut walk = Walk { catalogue: catalogue(), release, fields: BTreeMap::new(), open: Vec::new() };
+    let mut walk =
+        Walk { catalogue: catalogue(), release, fields: BTreeMap::new(), unions: BTreeMap::new(), open: Vec::new() };
     for kind in DocumentKind::ALL {
         if let Some(id) = walk.catalogue.named(kind.name()) {
             walk.document(kind, id);
         }
     }
-    println!("{:#}", json!({"release": release.to_string(), "fields": walk.fields}));
+    println!("{:#}", json!({"release": release.to_string(), "fields": walk.fields, "unions": walk.unions}));
 }
 
 struct Walk {
     catalogue: &'static Catalogue,
     release: Release,
     fields: BTreeMap<String, Value>,
+    /// Where a field tells mappings apart, the names of the catalogue's entries that list them.
+    unions: BTreeMap<String, &'static str>,
     /// The mappings around the place, so that one within itself comes to an end.
     open: Vec<TypeId>,
 }
@@ -51,9 +54,19 @@ struct Kind {
     steps: String,
     /// What stands there.
     id: TypeId,
-    /// For a mapping, the field that tells it from others, and its value.
-    tag: Option<(&'static str, String)>,
+    /// What tells a mapping from others.
+    tag: Option<Tag>,
     limits: BTreeMap<String, Value>,
+}
+
+/// A field that tells mappings apart.
+#[derive(Clone)]
+struct Tag {
+    by: &'static str,
+    /// What it has for this mapping.
+    value: String,
+    /// The entry of the catalogue that lists the mappings, if it has a name.
+    union: Option<&'static str>,
 }
 
 impl Walk {
@@ -75,8 +88,12 @@ impl Walk {
         let mut places: BTreeMap<String, Vec<Place>> = BTreeMap::new();
         for kind in self.kinds(id) {
             if let Some(mapping) = self.catalogue.mapping(kind.id) {
+                if let Some(Tag { union: Some(union), .. }) = kind.tag {
+                    self.unions.insert(format!("{path}{}", kind.steps), union);
+                }
                 let here = places.entry(kind.steps).or_default();
-                let (by, label) = kind.tag.unwrap_or_else(|| ("", mapping.name.to_string()));
+                let tag = kind.tag.map(|it| (it.by, it.value));
+                let (by, label) = tag.unwrap_or_else(|| ("", mapping.name.to_string()));
                 if !here.iter().any(|it| it.label == label) {
                     here.push(Place { label, id: kind.id, by });
                 }
@@ -185,12 +202,14 @@ impl Walk {
                 }
                 kinds
             }
-            Type::Union(union) if let Some(by) = &union.discriminator => {
+            Type::Union(it) if let Some(by) = &it.discriminator => {
+                let union = self.catalogue.names().find(|(_, named)| *named == id).map(|(name, _)| name);
                 let mut kinds = Vec::new();
-                for tag in &union.tags {
-                    let variant = union.variant(tag, self.release).filter(|(_, status)| status.is_accepted());
+                for tag in &it.tags {
+                    let variant = it.variant(tag, self.release).filter(|(_, status)| status.is_accepted());
                     let inner = variant.map(|(id, _)| self.kinds(id)).unwrap_or_default();
-                    kinds.extend(inner.into_iter().map(|it| Kind { tag: Some((by, tag.to_string())), ..it }));
+                    let tag = Tag { by, value: tag.to_string(), union };
+                    kinds.extend(inner.into_iter().map(|it| Kind { tag: Some(tag.clone()), ..it }));
                 }
                 kinds
             }
