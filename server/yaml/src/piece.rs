@@ -78,7 +78,8 @@ pub(crate) fn value(text: &str) -> Option<Box<str>> {
 /// The nodes alone, with the strict parser's verdict.
 fn nodes(text: &str) -> Result<Piece, Refusal> {
     let mut input = Input::new(text);
-    for _ in 0..MOST_REPAIRS {
+    let most = MOST_REPAIRS.max(MOST_READ_AGAIN / text.len().max(1));
+    for _ in 0..most {
         // A panic in the parser must not take the editor down. With the line break at the end none is known.
         let read = catch_unwind(AssertUnwindSafe(|| Reader::new(text, &input).read()));
         match read.unwrap_or_else(|_| Err(Refusal::unknown())) {
@@ -89,13 +90,15 @@ fn nodes(text: &str) -> Result<Piece, Refusal> {
     Err(Refusal::unknown())
 }
 
-/// With more of these the piece is cut finer, and its parts are repaired by themselves.
+/// With more of these a long piece is cut finer, and its parts are repaired by themselves.
 const MOST_REPAIRS: usize = 32;
+/// A short one, which may be a line of `{x:}` that cannot be cut, is read again and again up to so many bytes in all.
+const MOST_READ_AGAIN: usize = 1 << 20;
 
 /// What the strict parser is given: the text, changed in the few places where PyYAML is more generous.
 struct Input {
     text: String,
-    /// Spaces that the text does not have, by offset in `text`.
+    /// Spaces that the text does not have, by offset in `text`, in order.
     inserted: Vec<u32>,
     /// Tabs that `text` has another character for.
     tabs: Vec<u32>,
@@ -110,8 +113,8 @@ impl Input {
     /// Whether something could be done about a refusal.
     fn repair(&mut self, text: &str, refusal: &Refusal) -> bool {
         let rest = &text.as_bytes()[(refusal.at as usize).min(text.len())..];
-        let at = refusal.at
-            + self.inserted.iter().filter(|it| **it <= refusal.at + self.inserted.len() as u32).count() as u32;
+        let last = refusal.at + self.inserted.len() as u32;
+        let at = refusal.at + self.inserted.partition_point(|it| *it <= last) as u32;
         match (refusal.what, rest) {
             // `{gpu:}`: the parser wants a space behind the colon
             ("found unexpected ':'", [b':', b',' | b'[' | b']' | b'{' | b'}', ..]) => {
@@ -205,7 +208,7 @@ impl<'a> Reader<'a> {
 
     fn offset(&self, mark: events::Mark) -> u32 {
         let offset = mark.index as u32 + self.skipped;
-        let inserted = self.input.inserted.iter().filter(|it| **it < offset).count() as u32;
+        let inserted = self.input.inserted.partition_point(|it| *it < offset) as u32;
         (offset - inserted).min(self.text.len() as u32)
     }
 

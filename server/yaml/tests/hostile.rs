@@ -160,6 +160,17 @@ fn quotes_and_other_mistakes_on_every_line() {
 }
 
 /// What the strict parser needs help with, in a piece more often than it is helped there.
+/// One collection that cannot be cut, with more of them than are repaired at once in a long text.
+#[test]
+fn a_line_of_empty_values() {
+    for separator in [", ", ",\n  "] {
+        let text = format!("a: [{}]\nb: c\n", vec!["{x:}"; 200].join(separator));
+        let tree = common::tree(&text, common::GRAINS[0].1);
+        assert!(tree.problems().is_empty(), "{:?}", tree.problems());
+        assert_eq!(tree.entries(tree.root().unwrap()).count(), 2);
+    }
+}
+
 #[test]
 fn many_repairs() {
     for text in ["a: {gpu:}\n".repeat(2_000), format!("a:\n{}", " - |\n  \tx\n".repeat(2_000))] {
