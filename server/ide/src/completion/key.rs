@@ -5,7 +5,7 @@ use schema::{Field, Release, Status, Type, TypeId};
 use yaml::Encoding;
 
 use super::{Candidates, CompletionItem, ItemKind, snippet::Skeleton, value};
-use crate::{cursor::TypedKey, document::Document, hover, types};
+use crate::{bind, cursor::TypedKey, document::Document, hover, types};
 
 /// Fields that cannot be set beside one that is there come after all others.
 const EXCLUDED: u32 = 1000;
@@ -19,8 +19,11 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
     // Of several mappings that may be meant, what one of them demands may be wrong in another.
     let in_all = |name: &str| mappings.iter().all(|it| catalogue.field(*it, name).is_some());
     let tree = document.tree();
-    let present: FxHashSet<&str> =
-        tree.entries(key.mapping).filter(|it| it.key != key.entry.key).map(|it| tree.value(it.key)).collect();
+    // What `<<` brings is there, too, whether the half-typed key stands before it or behind it.
+    let own = tree.entries(key.mapping).filter(|it| it.key != key.entry.key).map(|it| tree.value(it.key));
+    let all = bind::slots(tree, key.mapping);
+    let merged = all.iter().filter(|it| it.key != key.entry.key).filter_map(|it| it.name);
+    let present: FxHashSet<&str> = own.chain(merged).collect();
     for ty in mappings.iter().copied() {
         match types::get(ty, document.release()) {
             Some(Type::Mapping(mapping)) => {

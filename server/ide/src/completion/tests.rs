@@ -60,6 +60,11 @@ fn keys() {
             ("type: task\nspotp$0\n", "spot_policy"),
             ("type: task\nwd$0\n", "working_dir"),
             ("type: task\nimage: x\npyth$0\n", "python"),
+            ("type: task\n<<: {image: x, python: 3.12}\npyth$0\n", ""),
+            (
+                "type: task\nresources: &r {gpu: 1}\ngroups:\n- resources:\n    <<: *r\n    $0",
+                "cpu, memory, shm_size, disk",
+            ),
             ("type: service\n$0", "port, name, model, gateway, https, auth, strip_prefix, replicas …"),
             ("type: task\nresources:\n  $0", "cpu, memory, shm_size, gpu, disk"),
             ("type: task\nresources:\n  gpu: 1\n  $0", "cpu, memory, shm_size, disk"),
