@@ -33,6 +33,9 @@ fn a_folder_is_searched_for_dstack_files() {
         (".github/ISSUE_TEMPLATE/task.yml", "name: Chore\ndescription: x\ntype: task\nlabels: [a]\nbody: []\n"),
         ("deep/any.txt", TASK),
         (".git/x.dstack.yml", TASK),
+        ("node_modules/x/x.yml", TASK),
+        ("env/pyvenv.cfg", ""),
+        ("env/lib/x.yml", TASK),
         (".gitignore", "ignored/\n"),
         ("ignored/x.dstack.yml", TASK),
     ]);

@@ -70,13 +70,14 @@ fn add(source: Source, seen: &mut HashMap<Option<PathBuf>, usize>, sources: &mut
     place
 }
 
-/// The YAML files below a folder, hidden ones too, without what `.gitignore` leaves out. Links to folders are not followed.
+/// The YAML files below a folder, hidden ones too, without what `.gitignore` leaves out and without installed packages. Links
+/// to folders are not followed.
 fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<Source> {
     let mut files = vec![];
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
         .require_git(false)
-        .filter_entry(|entry| entry.depth() == 0 || entry.file_name() != ".git")
+        .filter_entry(|entry| entry.depth() == 0 || !is_foreign_ground(entry))
         .build();
     for entry in walk {
         let entry = match entry {
@@ -94,6 +95,15 @@ fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<Source> {
     }
     files.sort();
     files.into_iter().map(|it| if kind_of(&it).is_some() { Source::File(it) } else { Source::Unknown(it) }).collect()
+}
+
+/// Whether what stands below is not the user's: Git's own folder, and installed packages.
+fn is_foreign_ground(entry: &ignore::DirEntry) -> bool {
+    let is_folder = entry.file_type().is_some_and(|it| it.is_dir());
+    is_folder
+        && (entry.file_name() == ".git"
+            || entry.file_name() == "node_modules"
+            || entry.path().join("pyvenv.cfg").exists())
 }
 
 /// The kind of a file by its name and the folders above it, also those that the path given does not name.

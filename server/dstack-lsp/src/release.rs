@@ -233,6 +233,9 @@ fn is_dstack(name: &str) -> bool {
 /// So many alternatives are followed.
 const MOST_ALTERNATIVES: usize = 32;
 
+/// So many characters of a range are shown.
+const MOST_SHOWN: usize = 60;
+
 impl Wanted {
     fn exactly(written: &str) -> Option<Wanted> {
         let version: Version = written.parse().ok()?;
@@ -334,7 +337,11 @@ impl Pin {
                 .then(|| format!("dstack {version} is not known; {release} is the nearest release that is").into());
             return Target { release, origin: Origin::Pin { file: file.into(), range: None }, note };
         }
-        let range = Some(wanted.written.as_str().into());
+        let written = match wanted.written.char_indices().nth(MOST_SHOWN) {
+            Some((end, _)) => format!("{}…", &wanted.written[..end]),
+            None => wanted.written.clone(),
+        };
+        let range = Some(written.as_str().into());
         let origin = Origin::Pin { file: file.into(), range };
         let allowed = |it: &Release| it.to_string().parse::<Version>().is_ok_and(|it| wanted.allows(&it));
         if let Some(release) = Release::all().filter(allowed).last() {
@@ -342,7 +349,7 @@ impl Pin {
         }
         let bound = wanted.any_of.iter().flat_map(|it| it.iter()).next();
         let release = bound.map_or(Release::NEWEST, |it| known(it.version()));
-        let note = format!("no known release of dstack is within `{}`; {release} is the nearest", wanted.written);
+        let note = format!("no known release of dstack is within `{written}`; {release} is the nearest");
         Target { release, origin, note: Some(note.into()) }
     }
 }
@@ -622,6 +629,8 @@ content-hash = "00"
         assert!(pin("requirements.txt", &many).is_ok_and(|it| it.is_some()));
         let alternatives = format!("[tool.poetry.dependencies]\ndstack = \"{}\"\n", vec!["^0.19"; 10_000].join("||"));
         assert!(pin("pyproject.toml", &alternatives).is_ok_and(|it| it.is_some()));
+        let shown = chosen(&[("pyproject.toml", &alternatives)]);
+        assert!(shown.starts_with("0.19.40 (`^0.19||^0.19||") && shown.ends_with("…` in `pyproject.toml`)"), "{shown}");
         let long = format!("dstack=={}\n", "9".repeat(100_000));
         assert_eq!(pin("requirements.txt", &long), Ok(None));
     }

@@ -99,6 +99,8 @@ mod tests {
             "\"type\" : service\nport: 80\n",
             "  type: task\n  commands: [a]\n",
             "{type: task, commands: [a]}\n",
+            "type: fleet\nname: a\nnodes: 2\nplacement: cluster\n",
+            "type: fleet\nssh_config:\n  user: a\n  hosts: [b]\n",
             "type: task\ncommands: [a]\nbogus: 1\n",
             // Mistyped, half typed, broken elsewhere.
             "type: task\ncomands:\n  - a\n",
@@ -112,6 +114,7 @@ mod tests {
         let server = "projects:\n- name: main\n  backends:\n  - type: aws\n    creds: {type: default}\n";
         check(server, "server-config");
         check(&format!("{server}encryption:\n  keys: []\nplugins: [a]\n"), "server-config");
+        check("plugins: [a]\nprojects:\n- name: main\n", "server-config");
         check("projects:\n- name: main\n  url: http://a\n  token: b\n  default: true\n", "client-config");
     }
 
@@ -156,6 +159,10 @@ mod tests {
             "projects:\n- name: a\n  path: b\n",
             "projects:\n- name: a\n  url: https://a\n",
             "projects:\n- backends: [s3]\n",
+            "plugins: [a]\nprojects:\n- name: a\n  root: b\n",
+            "plugins: [a]\nprojects: [./a]\nrules: {}\n",
+            "type: fleet\nname: vans\nvehicles: [a]\ndepot: b\n",
+            "type: volume\nname: a\ndriver: local\nsymbol: BTC\n",
         ] {
             check(text, "somebody else's");
         }

@@ -91,19 +91,21 @@ impl DocumentKind {
     /// * A configuration or template: `type` is one of dstack's words, and of the other keys at least as many are fields of
     ///   that type as are not. What everything has, as a `name`, counts for nobody.
     /// * Profiles: nothing but `profiles`, a list of mappings with fields of profiles in them.
-    /// * The server's configuration: `projects` with `backends` that have a `type`; the client's: with `url` and `token`.
+    /// * The server's configuration: `projects` with `backends` that have a `type`, or projects that are only named beside
+    ///   another field of the server; the client's: with `url` and `token`.
     pub fn of_content<'t>(root: impl Content<'t>, alike: fn(&str, &str) -> bool) -> Option<DocumentKind> {
-        let keys = || root.entries().map(|(key, _)| key);
         if let Some(written) = root.get("type") {
             let word = written.word()?;
             let fields = configuration_fields(word);
             return match word {
                 // Nobody else has this word.
                 "dev-environment" => Some(DocumentKind::Configuration),
-                _ if fields.is_some_and(|it| balance(keys(), &it, alike).is_ours()) => {
+                _ if fields.is_some_and(|it| balance(keys(root), &it, alike).is_ours()) => {
                     Some(DocumentKind::Configuration)
                 }
-                "template" if root.get("configuration").is_some() && balance(keys(), &TEMPLATE, alike).is_ours() => {
+                "template"
+                    if root.get("configuration").is_some() && balance(keys(root), &TEMPLATE, alike).is_ours() =>
+                {
                     Some(DocumentKind::Template)
                 }
                 _ => None,
@@ -111,16 +113,19 @@ impl DocumentKind {
         }
         if let Some(profiles) = root.get("profiles") {
             let fields = named_fields("named-profile");
-            let keys_of_all = profiles.items().flat_map(|it| it.entries().map(|(key, _)| key));
+            let keys_of_all = profiles.items().flat_map(keys);
             let within = balance(keys_of_all, &fields, alike);
-            return (keys().count() == 1 && within.known > 0 && within.is_ours()).then_some(DocumentKind::Profiles);
+            return (keys(root).count() == 1 && within.known > 0 && within.is_ours()).then_some(DocumentKind::Profiles);
         }
         let projects = root.get("projects")?;
-        if projects.items().any(is_project_of_client) && balance(keys(), &CLIENT, alike).is_ours() {
+        if projects.items().any(is_project_of_client) && balance(keys(root), &CLIENT, alike).is_ours() {
             return Some(DocumentKind::ClientConfig);
         }
-        let is_server = projects.items().any(|it| it.get("backends").is_some_and(has_typed_item));
-        (is_server && balance(keys(), &SERVER, alike).is_ours()).then_some(DocumentKind::ServerConfig)
+        // Where backends are added elsewhere, a project is only named; then another field of the server has to be there.
+        let only_named = |it: _| !is_empty(it) && keys(it).all(|key| ["name", "backends"].contains(&key));
+        let is_server = projects.items().any(|it| it.get("backends").is_some_and(has_typed_item))
+            || SERVER[1..].iter().any(|it| root.get(it).is_some()) && projects.items().all(only_named);
+        (is_server && balance(keys(root), &SERVER, alike).is_ours()).then_some(DocumentKind::ServerConfig)
     }
 
     /// What a document is that its user says is dstack's: by the keys at its top.
@@ -142,6 +147,14 @@ impl DocumentKind {
 
 fn is_project_of_client<'t>(project: impl Content<'t>) -> bool {
     project.get("token").is_some() && project.get("url").is_some()
+}
+
+fn keys<'t>(node: impl Content<'t>) -> impl Iterator<Item = &'t str> {
+    node.entries().map(|(key, _)| key)
+}
+
+fn is_empty<'t>(node: impl Content<'t>) -> bool {
+    keys(node).next().is_none()
 }
 
 fn has_typed_item<'t>(list: impl Content<'t>) -> bool {

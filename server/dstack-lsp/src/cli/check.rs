@@ -119,7 +119,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
     let stdout_is_text = arguments.fix && found.sources.contains(&Source::Stdin);
     let report = match arguments.format {
-        Format::Json => report::json(&checked),
+        Format::Json => report::json(&checked, arguments.release.as_ref().map(|it| it.release)),
         // What could not be checked is said below; "nothing to report" would be a strange thing to say above it.
         Format::Human if checked.is_empty() => String::new(),
         Format::Human => {

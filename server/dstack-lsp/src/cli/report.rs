@@ -38,10 +38,11 @@ impl Summary {
     }
 }
 
-/// The findings as one JSON document with a line break at its end.
-pub(crate) fn json(checked: &[Checked]) -> String {
-    // The newest in use; where it matters that there may be several, each file has its own.
-    let release = checked.iter().map(|it| it.target.release).max().unwrap_or(Release::NEWEST);
+/// The findings as one JSON document with a line break at its end; `wanted` is the release that was asked for.
+pub(crate) fn json(checked: &[Checked], wanted: Option<Release>) -> String {
+    // What was asked for, else the newest in use; where it matters that there may be several, each file has its own.
+    let in_use = || checked.iter().map(|it| it.target.release).max();
+    let release = wanted.or_else(in_use).unwrap_or(Release::NEWEST);
     let report = Report {
         release: release.to_string(),
         files: checked.iter().map(file).collect(),

@@ -1,7 +1,7 @@
 //! The reference pages in `server/docs/`: one per kind of file, made from the catalogue, in Markdown.
 //!
 //! They are the same sentences that hover shows, for all releases at once. A kind that the catalogue does not describe yet
-//! (its type is [`Type::Any`](schema::Type::Any)) has no page. Anchors are those that forges make of headings; headings of
+//! (its type is [`schema::Type::Any`]) has no page. Anchors are those that forges make of headings; headings of
 //! fields are their paths, so that they stay the same when something is added.
 
 mod entry;
