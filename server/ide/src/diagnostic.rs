@@ -141,11 +141,12 @@ pub fn fixed(document: &Document) -> (Document, usize) {
                 count += 1;
             }
         }
-        let before = rejections(&findings);
+        let before = (rejections(&findings), doubles(&findings));
         let better = |edits: &Edits| {
             let next = document.edited(edits);
             let after = diagnostics(&next);
-            (rejections(&after) <= before && next.text().as_str() != document.text().as_str()).then_some(next)
+            let is_better = rejections(&after) <= before.0 && doubles(&after) <= before.1;
+            (is_better && next.text().as_str() != document.text().as_str()).then_some(next)
         };
         if count == 0 {
             break;
@@ -163,6 +164,12 @@ pub fn fixed(document: &Document) -> (Document, usize) {
 /// The fix that may be applied without asking.
 fn safe_fix(diagnostic: &Diagnostic) -> Option<&Fix> {
     diagnostic.fixes.iter().find(|it| it.applicability == Applicability::Safe)
+}
+
+/// How many keys are set again below. Two fixes may both write the same new key (`gpu` and `memory` each move under a
+/// `resources` that is not there yet), and the second would hide the first.
+fn doubles(findings: &[Diagnostic]) -> usize {
+    findings.iter().filter(|it| it.rule == rules::duplicate_key::RULE.name).count()
 }
 
 /// For how many reasons dstack rejects the file.

@@ -10,7 +10,7 @@ use crate::{
     expected::quoted,
 };
 
-pub(super) const RULE: Rule = Rule { name: "duplicate-key", docs: DOCS, check };
+pub(crate) const RULE: Rule = Rule { name: "duplicate-key", docs: DOCS, check };
 
 const DOCS: &str = r#"
 The same key twice in one mapping. YAML forbids it, but PyYAML, which dstack uses, silently takes the last one: the earlier

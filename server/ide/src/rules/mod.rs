@@ -1,7 +1,7 @@
 //! The rules: one file each, with its documentation, check, fixes and tests.
 
 mod deprecated_field;
-mod duplicate_key;
+pub(crate) mod duplicate_key;
 mod invalid_value;
 mod missing_field;
 mod mutually_exclusive;
