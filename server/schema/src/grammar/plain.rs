@@ -136,7 +136,11 @@ pub fn integer(value: Value<'_>, limits: &Limits, release: Release) -> Option<Pr
 pub fn float(value: Value<'_>, limits: &Limits, release: Release) -> Option<Problem> {
     let range = place(value);
     if let Some(number) = as_float(value, release) {
-        return beyond(number, limits, release, python::float_repr(number), range);
+        let written = match value {
+            Value::Int(number) => number.to_string(),
+            _ => python::float_repr(number),
+        };
+        return beyond(number, limits, release, written, range);
     }
     Some(match value {
         Value::Str(text) => {
@@ -183,12 +187,25 @@ fn beyond(
     // pydantic refuses NaN wherever there is a limit.
     let below = |min: f64| number.is_nan() || number < min || (limits.exclusive && number == min);
     let message = match (min, max) {
-        (Some(min), _) if below(min) && limits.exclusive => format!("`{written}` is too small; write more than {min}"),
-        (Some(min), _) if below(min) => format!("`{written}` is too small; write {min} or more"),
-        (_, Some(max)) if number.is_nan() || number > max => format!("`{written}` is too great; write {max} or less"),
+        (Some(min), _) if below(min) => {
+            let least = rounded(min, f64::ceil);
+            match limits.exclusive {
+                true => format!("`{written}` is too small; write more than {least}"),
+                false => format!("`{written}` is too small; write {least} or more"),
+            }
+        }
+        (_, Some(max)) if number.is_nan() || number > max => {
+            format!("`{written}` is too great; write {} or less", rounded(max, f64::floor))
+        }
         _ => return None,
     };
     Some(Problem::at(range, message))
+}
+
+/// A limit such as 1/60 with few digits, on the side that is allowed.
+fn rounded(limit: f64, to: fn(f64) -> f64) -> f64 {
+    let short = to(limit * 10_000.0) / 10_000.0;
+    if short.is_finite() { short } else { limit }
 }
 
 fn place(value: Value<'_>) -> std::ops::Range<usize> {
