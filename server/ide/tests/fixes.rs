@@ -179,6 +179,21 @@ fn slips_and_strays_are_put_right() {
         format!("{task}resources:\n  gpu: 24GB\n  memory: 8GB..\n")
     );
     assert_eq!(mend(&format!("{task}gpu: 24GB\n")), format!("{task}resources:\n  gpu: 24GB\n"));
+    // Each of the two would write `resources` anew.
+    assert_eq!(
+        mend(&format!("{task}gpu: 24GB\nmemory: 8GB..\n")),
+        format!("{task}resources:\n  gpu: 24GB\n  memory: 8GB..\n")
+    );
+    assert_eq!(mend(&format!("{task}gpus: 1\n")), format!("{task}resources:\n  gpu: 1\n"));
+    assert_eq!(
+        mend(&format!("{task}gpus: 1 # one\ncpus: 4..\nname: x\n")),
+        format!("{task}resources:\n  gpu: 1 # one\n  cpu: 4..\nname: x\n")
+    );
+    assert_eq!(
+        mend(&format!("{task}resources:\n  gpu: 24GB\ngpus: 1\n")),
+        format!("{task}resources:\n  gpu: 24GB\ngpus: 1\n")
+    );
+    assert_eq!(mend(&format!("{task}env: A=1\n")), format!("{task}env: [A=1]\n"));
     assert_eq!(
         mend(&format!("{task}resources:\n  gpu: 24GB\n  spot_policy: auto\n")),
         format!("{task}resources:\n  gpu: 24GB\nspot_policy: auto\n")

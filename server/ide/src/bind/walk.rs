@@ -555,7 +555,9 @@ impl<'a> Walk<'a> {
     /// Whether nothing is wrong so far in the subtree of `node` that would make a rule between fields a second finding.
     pub(super) fn is_fine(&self, node: NodeId) -> bool {
         !self.misfits.iter().rev().take(200).any(|it| {
-            it.kind.rejects(self.catalogue, self.release) && (self.is_within(it.node, node) || it.via == Some(node))
+            // What stands elsewhere counts where the alias to it stands.
+            it.kind.rejects(self.catalogue, self.release)
+                && (self.is_within(it.node, node) || it.via.is_some_and(|via| self.is_within(via, node)))
         })
     }
 }

@@ -67,6 +67,12 @@ fn what_is_said_fits_what_was_written() {
             "unknown field `user`; did you mean `username`?",
         ),
         ("type: task\ncommands: [a]\n<<: {bogus: 1}", "a task has no field `bogus`; remove it"),
+        ("type: task\ncommands: [a]\ngpus: 1", "a task has no field `gpus`; write `gpu` under `resources`"),
+        ("type: service\ncommands: [a]\nport: 80\nrate_limits: [{rps: 0}]", "`0` is too small; write 0.0167 or more"),
+        (
+            "type: service\nname: &n x\ncommands: [a]\nport: 80\nreplicas: {min: *n, max: 4}",
+            "`x` is not a whole number; write digits only",
+        ),
         ("type: task\ncommands: [a]\nmax_price: low", "`low` is not a number; write for example `1.5`"),
     ] {
         assert_eq!(said(DocumentKind::Configuration, text), expected, "{text}");

@@ -96,6 +96,9 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diag
         Some(Meant::Below(field)) => {
             format!("{place} has no field {}; it belongs under `{field}`", quoted(name))
         }
+        Some(Meant::CalledBelow(field, right)) => {
+            format!("{place} has no field {}; write `{right}` under `{field}`", quoted(name))
+        }
         Some(Meant::Above(parent)) => {
             format!("{} has no field {}; it belongs one level up, in {parent}", place, quoted(name))
         }
@@ -142,21 +145,17 @@ fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc
         }
         Some(Meant::Below(field)) => {
             let title = format!("Move under `{field}`");
-            match tree.entry(mapping, field) {
-                Some(entry) => {
-                    let free = tree.get(entry.value, tree.value(key)).is_none();
-                    if free && tree.properties(entry.value).is_none() {
-                        offer(acc, title, Applicability::Safe, rewrite.move_entry(key, Place::End(entry.value)));
-                    }
-                }
-                None => {
-                    let value = tree.entry_of(key).and_then(|it| as_written(tree, it.value, 0));
-                    if let Some(value) = value {
-                        let value = Value::Mapping(vec![(tree.value(key).to_string(), value)]);
-                        let rewrite = rewrite.insert(Place::Before(key), field, value).remove(key);
-                        offer(acc, title, Applicability::Safe, rewrite);
-                    }
-                }
+            if let Some(rewrite) = moved_below(document, key, field, tree.value(key)) {
+                offer(acc, title, Applicability::Safe, rewrite);
+            }
+        }
+        Some(Meant::CalledBelow(field, right)) => {
+            let value = tree.entry_of(key).map(|it| it.value);
+            let inner = schema::catalogue().field(ty, field).and_then(|it| inner(schema::catalogue(), it.1, document));
+            let fits = inner.zip(value).is_some_and(|(inner, value)| fits(document, inner, right, value));
+            let applicability = if fits { Applicability::Safe } else { Applicability::Unsafe };
+            if let Some(rewrite) = moved_below(document, key, field, right) {
+                offer(acc, format!("Write `{right}` under `{field}`"), applicability, rewrite);
             }
         }
         Some(Meant::Above(..)) => {
@@ -176,6 +175,28 @@ fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc
         None => {}
     }
     removal(document, key, acc);
+}
+
+/// The entry with this key, in the mapping of the field `below` and with the key `name`.
+fn moved_below<'a>(document: &'a Document, key: NodeId, below: &str, name: &str) -> Option<Rewrite<'a>> {
+    let tree = document.tree();
+    let rewrite = Rewrite::new(tree);
+    let mapping = tree.parent(key)?;
+    let value = || tree.entry_of(key).and_then(|it| as_written(tree, it.value, 0));
+    let Some(entry) = tree.entry(mapping, below) else {
+        let value = Value::Mapping(vec![(name.to_string(), value()?)]);
+        return Some(rewrite.insert(Place::Before(key), below, value).remove_keeping_comments(key));
+    };
+    if tree.get(entry.value, name).is_some() || tree.properties(entry.value).is_some() {
+        return None;
+    }
+    match tree.value(key) == name {
+        true => Some(rewrite.move_entry(key, Place::End(entry.value))),
+        false if tree.kind(entry.value) == Kind::Mapping => {
+            Some(rewrite.insert(Place::End(entry.value), name, value()?).remove_keeping_comments(key))
+        }
+        false => None,
+    }
 }
 
 /// Whether a value is of a kind that the field takes.
@@ -200,6 +221,8 @@ enum Meant {
     Called(&'static str),
     /// The same field, in the mapping of this field.
     Below(&'static str),
+    /// A field that means the same, in the mapping of the first field.
+    CalledBelow(&'static str, &'static str),
     /// The same field, in the mapping around, called so.
     Above(String),
 }
@@ -224,6 +247,10 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
     });
     if let (Some(field), None) = (below.next(), below.next()) {
         return Some(Meant::Below(&field.name));
+    }
+    let elsewhere = BELOW.iter().find(|it| it.0 == name && fields.contains(&it.1));
+    if let Some((_, field, right)) = elsewhere {
+        return Some(Meant::CalledBelow(field, right));
     }
     let above = document
         .tree()
@@ -264,6 +291,10 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("private_key", &["identity_file"]),
     ("instances", &["nodes"]),
 ];
+
+/// Keys that people write for a field below another one: `gpus` for `gpu` in `resources`.
+const BELOW: &[(&str, &str, &str)] =
+    &[("gpus", "resources", "gpu"), ("cpus", "resources", "cpu"), ("ram", "resources", "memory")];
 
 /// The mapping that a field holds, if it holds one directly.
 fn inner(catalogue: &'static Catalogue, field: &Field, document: &Document) -> Option<TypeId> {

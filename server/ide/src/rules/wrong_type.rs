@@ -86,7 +86,7 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
     let rewrite = Rewrite::new(tree);
     let takes = |text: &str| crate::bind::takes(ty, &Scalar::Str(text), document.release());
     match tree.kind(node) {
-        // `backends: aws`
+        // `backends: aws`, `env: A=1`
         Kind::Scalar => {
             let scalar = tree.scalar(node);
             let one = scalar.is_some_and(|it| {
@@ -146,6 +146,8 @@ fn item_of(ty: TypeId, release: Release) -> Option<TypeId> {
     match schema::catalogue().get(ty, release)? {
         Type::Sequence(it) => Some(it.item),
         Type::Nullable(inner) => item_of(*inner, release),
+        // `env`: a list or a mapping.
+        Type::Union(it) if it.discriminator.is_none() => it.variants.iter().find_map(|ty| item_of(*ty, release)),
         _ => None,
     }
 }
