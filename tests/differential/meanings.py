@@ -99,6 +99,8 @@ CLASSES = {
     "LetsEncryptGatewayCertificate": "lets-encrypt-certificate",
     "CPUSpec": "cpu-spec",
     "Range": "int-bounds",
+    "LetsEncryptGatewayCertificate": "lets-encrypt-certificate",
+    "ACMGatewayCertificate": "acm-certificate",
 }
 
 

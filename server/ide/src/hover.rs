@@ -144,15 +144,13 @@ fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Ve
 fn configuration(document: &Document, node: NodeId) -> Option<Vec<String>> {
     let tree = document.tree();
     let mapping = tree.parent(node)?;
-    let union = types::tagged_union(document, mapping)?;
     let entry = tree.entry_of(node).filter(|it| it.value == node)?;
-    if union.discriminator.as_deref() != Some(tree.value(entry.key)) {
-        return None;
-    }
+    let union = types::tagged_union(document, mapping, tree.value(entry.key))?;
     let index = union.tags.iter().position(|it| &**it == tree.value(node))?;
     let (variant, tag_status) = union.variant(&union.tags[index], document.release())?;
     let docs = union.docs.get(index).filter(|it| !it.is_empty()).cloned();
-    let docs = docs.or_else(|| Some(schema::catalogue().mapping(variant)?.docs.clone())).unwrap_or_default();
+    let mapping = || schema::catalogue().mapping(schema::catalogue().resolve(variant, document.release())?);
+    let docs = docs.or_else(|| Some(mapping()?.docs.clone())).unwrap_or_default();
     let footer: Vec<String> = [checked_against(document)].into_iter().chain(reference(document)).collect();
     let title = format!("**`{}`**", union.tags[index]);
     let elsewhere = types::elsewhere(union, &union.tags[index], document.release()).map(|it| format!("⚠ {it}"));

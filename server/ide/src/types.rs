@@ -87,20 +87,37 @@ pub(crate) fn mappings(document: &Document, mapping: NodeId, typed: NodeId) -> V
     }
 }
 
-/// The union told apart by a field that the mapping may be of, if there is one.
-pub(crate) fn tagged_union(document: &Document, mapping: NodeId) -> Option<&'static schema::Union> {
-    let mut ty = expected(document, mapping)?;
-    for _ in 0..DEPTH {
-        match get(ty, document.release())? {
-            Type::Nullable(inner) => ty = *inner,
-            Type::Union(union) if union.discriminator.is_some() => return Some(union),
-            Type::Union(union) => {
-                ty = *union.variants.iter().find(|it| matches!(get(**it, document.release()), Some(Type::Union(_))))?;
+/// The union told apart by the field `name` that the mapping may be of, if there is one: by `type`, and of volumes by
+/// `backend`.
+pub(crate) fn tagged_union(document: &Document, mapping: NodeId, name: &str) -> Option<&'static schema::Union> {
+    tagged(document, mapping, expected(document, mapping)?, name, DEPTH)
+}
+
+fn tagged(
+    document: &Document,
+    mapping: NodeId,
+    ty: TypeId,
+    name: &str,
+    depth: usize,
+) -> Option<&'static schema::Union> {
+    let within = |ty: TypeId| tagged(document, mapping, ty, name, depth - 1);
+    match get(ty, document.release()).filter(|_| depth > 0)? {
+        Type::Nullable(inner) => within(*inner),
+        Type::Union(union) => match union.discriminator.as_deref() {
+            Some(it) if it == name => Some(union),
+            // Another field decides first; where it says nothing of use, any of the variants may be meant.
+            Some(it) => {
+                let tree = document.tree();
+                let tag = tree.get(mapping, it).and_then(|it| union.variant(tree.value(it), document.release()));
+                match tag.filter(|it| it.1.is_accepted()) {
+                    Some((variant, _)) => within(variant),
+                    None => union.variants.iter().copied().find_map(within),
+                }
             }
-            _ => return None,
-        }
+            None => union.variants.iter().copied().find_map(within),
+        },
+        _ => None,
     }
-    None
 }
 
 fn narrow(document: &Document, mapping: NodeId, ty: TypeId, depth: usize, acc: &mut Vec<TypeId>) {
@@ -229,6 +246,7 @@ pub(crate) fn plural(title: &str) -> String {
     let (head, tail) = title.split_at(end.unwrap_or(title.len()));
     let head = head.replace("'s name", " name");
     match head.strip_suffix('y') {
+        _ if title == "anything" => title.into(),
         Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies{tail}"),
         _ => format!("{head}s{tail}"),
     }

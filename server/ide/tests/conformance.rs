@@ -8,8 +8,20 @@ use schema::{DocumentKind, Release};
 use yaml::Text;
 
 /// What the catalogue describes in full: configurations by their `type`, and the kinds of files that have none.
-const KNOWN: &[&str] =
-    &["dev-environment", "task", "service", "fleet", "profiles", "server-config", "preset", "endpoint"];
+const KNOWN: &[&str] = &[
+    "dev-environment",
+    "task",
+    "service",
+    "fleet",
+    "volume",
+    "gateway",
+    "preset",
+    "endpoint",
+    "profiles",
+    "server-config",
+    "client-config",
+    "template",
+];
 
 /// Files of the corpus about which dstack says "No such file" in one release at least: what it makes of them hangs on the
 /// files of the machine, and our core reads none.

@@ -15,7 +15,8 @@ use crate::raw::{Entry, RawConstraint, RawDeprecation, RawField, RawInclude, Raw
 use crate::release::Release;
 
 /// What `${{ … }}` may name somewhere.
-const NAMESPACES: [&str; 6] = ["dstack.job_num", "dstack.node_rank", "env", "groups", "run.args", "secrets"];
+const NAMESPACES: [&str; 7] =
+    ["dstack.job_num", "dstack.node_rank", "env", "groups", "run.args", "run.project_name", "secrets"];
 
 /// What the server reads.
 #[derive(Debug, Serialize)]

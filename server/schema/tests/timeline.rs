@@ -9,8 +9,20 @@ use schema::{Catalogue, Field, Release, Type, TypeId, catalogue};
 use serde_json::Value;
 
 /// What the catalogue describes in full, by the first part of the timeline's paths.
-const KNOWN: &[&str] =
-    &["dev-environment", "task", "service", "fleet", "profiles", "server-config", "preset", "endpoint"];
+const KNOWN: &[&str] = &[
+    "dev-environment",
+    "task",
+    "service",
+    "fleet",
+    "volume",
+    "gateway",
+    "preset",
+    "endpoint",
+    "profiles",
+    "server-config",
+    "client-config",
+    "template",
+];
 
 /// Where the catalogue and the timeline are meant to differ: the beginning of the path (or its end, after `*`), the
 /// fact, and why.
@@ -24,6 +36,16 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("fleet.nodes.", "required", "what is left out, or null, is filled in before it is checked"),
     ("fleet.nodes.", "nullable", "what is left out, or null, is filled in before it is checked"),
     ("fleet.nodes.min", "limits", "a validator says it, not the model"),
+    ("volume.type", "required", "the configuration is chosen by it, although the model has a default"),
+    ("volume.backend", "required", "the mapping is chosen by it from 0.20.17 on, although it has a default"),
+    ("volume.backend", "words", "the timeline has the word of the first of the mappings only"),
+    ("gateway.type", "required", "the configuration is chosen by it, although the model has a default"),
+    (
+        "gateway.certificate<type=",
+        "required",
+        "from 0.21.0 on the certificate is chosen by it, although it has a default",
+    ),
+    ("gateway.load_balancer.type", "required", "the load balancer is chosen by it, although it has a default"),
     ("service.rate_limits[].key<type=", "required", "the key is chosen by its type, although it has a default"),
     ("*>.type", "required", "a backend, a key, credentials are chosen by it, although the model has a default"),
     ("preset.type", "required", "the configuration is chosen by it, although the model has a default"),
@@ -51,6 +73,7 @@ const SAME: &[(&str, &str)] = &[
     (".volumes[].", ".volumes[]<VolumeMountPoint>."),
     (".resources.cpu.", ".resources.cpu<CPUSpec>."),
     ("<type=datacrunch>", "<type=verda/datacrunch>"),
+    ("volume<type=volume>.", "volume."),
 ];
 
 #[test]
@@ -74,6 +97,7 @@ const INTERNAL: &[(&str, &str)] = &[
     ("*.env{}.key", "the type behind a name without a value, which is written as an item of a list"),
     ("*.ssh_key", "the contents of `identity_file`, which the command line puts there"),
     ("*creds<type=client>.tenant_id", "dstack fills it from `tenant_id` of the backend"),
+    ("client-config.repos", "dstack wrote it itself; it is of no use any more"),
 ];
 
 #[test]
@@ -91,7 +115,8 @@ fn documents_every_field_of_dstack() {
         let path = SAME.iter().fold(path.clone(), |path, (one, other)| path.replace(one, other));
         let found = fields(&path, release(&facts["last"]));
         let is_told = !found.is_empty() && found.iter().all(|it| !it.docs.is_empty() && !it.internal);
-        if is_told == INTERNAL.iter().any(|(place, _)| is_at(&path, place)) {
+        if is_told == INTERNAL.iter().any(|(place, _)| path == *place || place.starts_with('*') && is_at(&path, place))
+        {
             silent.push(path);
         }
     }
@@ -269,7 +294,7 @@ fn texts(value: &Value) -> Option<BTreeSet<String>> {
 fn fields(path: &str, release: Release) -> Vec<&'static Field> {
     let catalogue = catalogue();
     let mut segments = path.split('.');
-    let Some(root) = segments.next().and_then(|it| catalogue.named(it)) else { return vec![] };
+    let Some(root) = segments.next().and_then(|it| root(it, release)) else { return vec![] };
     let mut places = vec![root];
     let mut found = Vec::new();
     let mut label = None;
@@ -289,6 +314,20 @@ fn fields(path: &str, release: Release) -> Vec<&'static Field> {
         label = segment.split_once('<').map(|(_, label)| label.trim_end_matches('>'));
     }
     found
+}
+
+/// What a release takes for this kind of file: a configuration by its `type`, or a file of its own.
+fn root(kind: &str, release: Release) -> Option<TypeId> {
+    let configuration = catalogue().get(catalogue().named("configuration")?, release)?;
+    match configuration {
+        Type::Union(union) if union.tags.iter().any(|tag| **tag == *kind) => {
+            let has_reader = |it: &&(Box<str>, _)| *it.0 == *kind;
+            let reader = union.elsewhere.iter().find(has_reader).and_then(|it| it.1.at(release));
+            let is_read = |status: schema::Status| status.is_accepted() || reader.is_some_and(Option::is_some);
+            union.variant(kind, release).filter(|(_, status)| is_read(*status)).map(|(id, _)| id)
+        }
+        _ => catalogue().named(kind),
+    }
 }
 
 /// All mappings that a value of this type may be, or consist of.
@@ -333,7 +372,8 @@ fn is_labelled(mapping: &str, label: &str) -> bool {
 fn is_tagged(mapping: &str, tags: &str) -> bool {
     tags.split('/').any(|tag| {
         let tag = tag.replace('_', "-");
-        mapping == format!("{tag}-backend")
+        let kinds = ["backend", "certificate", "parameter"];
+        kinds.iter().any(|kind| mapping == format!("{tag}-{kind}"))
             || mapping == format!("{tag}-key")
             || mapping.ends_with(&format!("{tag}-creds"))
     })

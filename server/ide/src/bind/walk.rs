@@ -341,10 +341,7 @@ impl<'a> Walk<'a> {
 
     /// Facts for a mapping that does not say what it is: those of the variant that knows most of its keys.
     fn guess(&mut self, place: Place, id: TypeId, union: &schema::Union, slots: &[Slot<'_>], field: Option<FieldId>) {
-        let known = |variant: TypeId| {
-            let Some(ty) = self.catalogue.resolve(variant, self.release) else { return 0 };
-            slots.iter().filter(|slot| slot.name.is_some_and(|name| self.catalogue.field(ty, name).is_some())).count()
-        };
+        let known = |variant: TypeId| self.known(variant, slots, 0);
         let best = union.variants.iter().copied().max_by_key(|variant| (known(*variant), std::cmp::Reverse(variant.0)));
         let before = self.misfits.len();
         if let Some(best) = best.filter(|it| known(*it) > 0) {
@@ -352,6 +349,20 @@ impl<'a> Walk<'a> {
         }
         self.misfits.truncate(before);
         self.set(place, Some(id), field);
+    }
+
+    /// How many of the keys a mapping type knows; of a union, the variant that knows most.
+    fn known(&self, ty: TypeId, slots: &[Slot<'_>], depth: u32) -> usize {
+        let Some(id) = self.catalogue.resolve(ty, self.release) else { return 0 };
+        match self.catalogue.get(id, self.release) {
+            Some(Type::Union(it)) if depth < 4 => {
+                it.variants.iter().map(|it| self.known(*it, slots, depth + 1)).max().unwrap_or(0)
+            }
+            _ => {
+                let knows = |name| self.catalogue.field(id, name).is_some();
+                slots.iter().filter(|slot| slot.name.is_some_and(knows)).count()
+            }
+        }
     }
 
     fn by_shape(&mut self, place: Place, id: TypeId, variants: &[TypeId], shape: Shape, field: Option<FieldId>) {

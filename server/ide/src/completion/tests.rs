@@ -43,7 +43,7 @@ fn what_a_field_takes_in_any_type_is_told_before_the_type_is_known() {
     let (text, offset) = fixture::cursor("$0");
     let items = completion(&fixture::document(&text), offset);
     let detail = |label: &str| items.iter().find(|it| it.label == label).map_or("", |it| &it.detail);
-    assert_eq!(detail("type"), "dev-environment | task | service | fleet | preset, required");
+    assert_eq!(detail("type"), "dev-environment | task | service | fleet | volume | gateway | preset, required");
     assert_eq!(detail("port"), "port | mapping");
 }
 
@@ -52,8 +52,8 @@ fn keys() {
     check(
         &[
             ("$0", "type, dev-environment, task, service, fleet, name, ide, nodes …"),
-            ("ty$0", "type, instance_types"),
-            ("name: x\n$0", "type, ide, nodes, port, base, version, commands, model …"),
+            ("ty$0", "type, instance_type, instance_types"),
+            ("name: x\n$0", "type, ide, nodes, port, backend, base, version, commands …"),
             ("type: task\n$0", "name, nodes, commands, image, docker, python, nvcc, user …"),
             ("type: task\nimag$0\n", "image"),
             ("type: task\nIMAGE$0\n", "image"),
@@ -81,7 +81,7 @@ fn keys() {
             ("type: task\nhome$0", ""),
             ("type: task\n# na$0", ""),
             ("type: task\nname: x\n    na$0", ""),
-            ("type: wrong\n$0", "name, ide, nodes, port, base, version, commands, model …"),
+            ("type: wrong\n$0", "name, ide, nodes, port, backend, base, version, commands …"),
         ],
         labels,
     );
@@ -145,8 +145,7 @@ fn every_corner_of_a_configuration() {
             ("type: task\nresources:\n  gpu:\n    vendor: $0", "nvidia, amd, google, tpu, intel, tenstorrent, tt"),
             ("type: task\nresources:\n  gpu: A100\n cpu$0", ""),
             ("type: dev-environment\nide: $0\nname: x", "vscode, cursor, windsurf, zed"),
-            ("type: task\nname: x\n---\nty$0", "type, instance_types"),
-            ("type: volume\n$0", ""),
+            ("type: task\nname: x\n---\nty$0", "type, instance_type, instance_types"),
         ],
         labels,
     );
@@ -392,4 +391,43 @@ fn within_a_scalar() {
     case("type: task\nenv:\n  HF$0", "HF_TOKEN", "type: task\nenv:\n  HF_TOKEN: ");
     case("type: task\nenv:\n  HF$0", "- HF_TOKEN", "type: task\nenv:\n  - HF_TOKEN");
     case("type: task\nenv: HF$0", "HF_TOKEN", "type: task\nenv: [HF_TOKEN]");
+}
+
+#[test]
+fn volumes_and_gateways() {
+    check(
+        &[
+            (
+                "type: volume\n$0",
+                "backend, name, region, availability_zone, size, claim_name, volume_id, storage_class_name …",
+            ),
+            ("type: volume\nbackend: $0", "aws, gcp, runpod, kubernetes, daytona, lium"),
+            ("backend: $0\ntype: volume\n", "aws, gcp, runpod, kubernetes, daytona, lium"),
+            (
+                "type: volume\nbackend: aws\n$0",
+                "region, name, availability_zone, size, volume_id, auto_cleanup_duration, tags",
+            ),
+            ("type: volume\nbackend: runpod\n$0", "region, name, size, volume_id, auto_cleanup_duration, tags"),
+            ("type: volume\nbackend: lium\n$0", "name, volume_id, auto_cleanup_duration, tags"),
+            (
+                "type: volume\nclaim_name: x\n$0",
+                "backend, name, region, size, storage_class_name, access_modes, read_only, auto_cleanup_duration …",
+            ),
+            ("type: volume\nclaim_name: x\nbackend: $0", "aws, gcp, runpod, kubernetes, daytona, lium"),
+            ("type: volume\nbackend: aws\nsi$0", "size"),
+            ("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0", "7s, 7m, 7h, 7d, 7w"),
+            ("type: gateway\nbackend: g$0", "gcp"),
+            ("type: gateway\ncert$0", "certificate"),
+            ("type: gateway\ncertificate:\n  $0", "type, arn, name"),
+            ("type: gateway\ncertificate:\n  type: $0", "lets-encrypt, acm, gcp-cm"),
+            ("type: gateway\ncertificate:\n  type: acm\n  $0", "arn"),
+            ("type: gateway\ndomain: ${{ $0", "run.project_name }}"),
+            ("type: gateway\nrouter$0", ""),
+        ],
+        labels,
+    );
+    let old = Release::new(0, 20, 16);
+    assert_eq!(labels_at("type: volume\nbackend: az$0", old), "azure");
+    assert_eq!(labels_at("type: gateway\nrouter:\n  $0", old), "type, policy");
+    assert_eq!(labels_at("type: volume\nbackend: $0", Release::new(0, 22, 1)), "aws, gcp, runpod, kubernetes");
 }

@@ -50,9 +50,8 @@ enum Wrap {
 fn tags(document: &Document, value: &TypedValue, acc: &mut Candidates) -> bool {
     let tree = document.tree();
     let found = tree.parent(value.node).and_then(|mapping| {
-        let union = types::tagged_union(document, mapping)?;
-        let entry = tree.entry_of(value.node)?;
-        (entry.value == value.node && union.discriminator.as_deref() == Some(tree.value(entry.key))).then_some(union)
+        let entry = tree.entry_of(value.node).filter(|it| it.value == value.node)?;
+        types::tagged_union(document, mapping, tree.value(entry.key))
     });
     let Some(union) = found else { return false };
     for (i, tag) in union.tags.iter().enumerate() {
@@ -205,7 +204,8 @@ fn belongs(document: &Document, value: &TypedValue, wrap: Wrap, text: &str) -> b
             Some("service") => !name.contains("nodes["),
             _ => !name.contains("replicas["),
         },
-        Some("commands" | "init") => is("run.") || is("secrets."),
+        Some("commands" | "init") => is("run.args") || is("secrets."),
+        Some("domain") => is("run.project_name"),
         Some("username" | "password" | "url" | "body" | "value") => is("env.") || is("secrets."),
         Some("env") => is("secrets."),
         Some("name") => is("dstack."),

@@ -64,11 +64,14 @@ fn kinds() -> Vec<Kind> {
                     kinds.push(Kind { name: tag.to_string(), place: place(kind, tag).0, ty: *variant, accepted, docs });
                 }
             }
-            _ => kinds.push(Kind {
+            it => kinds.push(Kind {
                 name: kind.name().into(),
                 place: place(kind, "").0,
                 ty,
-                accepted: Timed::always(true),
+                accepted: match it {
+                    Some(Type::Union(only)) if only.accepted.len() == 1 => only.accepted[0].clone(),
+                    _ => Timed::always(true),
+                },
                 docs: place(kind, "").1.into(),
             }),
         }
@@ -123,7 +126,8 @@ fn page(kind: &Kind, shared: &mut values::Shared) -> Page {
         let _ = write!(text, " {}.", phrases::capital(&history));
     }
     let _ = write!(text, "\n\n{TOP}\n\n");
-    let _ = writeln!(text, "{}\n", sections::docs(kind.ty).trim());
+    let docs = Some(sections::docs(kind.ty).trim()).filter(|it| !it.is_empty()).unwrap_or(&kind.docs);
+    let _ = writeln!(text, "{docs}\n");
     contents(&sections, &mut text);
     for section in &sections {
         sections::write(section, &sections, shared, &mut text);

@@ -135,7 +135,10 @@ pub(super) fn docs(ty: TypeId) -> &'static str {
         Some(Type::Timed(timed)) => timed.0.last().map_or("", |it| docs(it.1)),
         Some(Type::Nullable(inner)) => docs(*inner),
         // What all variants say.
-        Some(Type::Union(it)) => it.variants.first().map_or("", |it| docs(*it)),
+        Some(Type::Union(it)) => {
+            let mut all = it.variants.iter().map(|it| docs(*it));
+            all.next().filter(|first| all.all(|it| it == *first)).unwrap_or_default()
+        }
         _ => "",
     }
 }
@@ -206,6 +209,10 @@ fn visit(ty: TypeId, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Secti
     });
     let n_found = found.len();
     for target in found {
+        // An older release may take the mappings of a choice without the field that chooses.
+        if acc.iter().any(|it| it.is_choice_of(target.ty)) {
+            continue;
+        }
         let mut at = at.clone();
         at.path.push_str(&target.suffix);
         if n_found > 1 && !target.label.is_empty() {
@@ -213,6 +220,10 @@ fn visit(ty: TypeId, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Secti
         }
         match schema::catalogue().raw(target.ty) {
             Some(Type::Mapping(_)) => mapping(target.ty, &at, heading(&at), &[], depth, claims, acc),
+            // Where there is nothing to choose from.
+            Some(Type::Union(union)) if union.variants.len() == 1 => {
+                mapping(union.variants[0], &at, heading(&at), &[], depth, claims, acc);
+            }
             Some(Type::Union(union)) => choice(target.ty, union, &at, depth, claims, acc),
             _ => {}
         }

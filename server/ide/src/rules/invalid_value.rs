@@ -1,6 +1,6 @@
 //! A value that its field does not take.
 
-use schema::{Type, TypeId};
+use schema::{DocumentKind, Release, Type, TypeId};
 use yaml::{
     Kind, NodeId, Scalar, Spelling,
     write::{Rewrite, Value},
@@ -154,7 +154,13 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
         (Some((_, schema::Status::Removed(since))), _) => {
             format!("`{field}: {value}` exists no longer since dstack {since}")
         }
+        _ if document.kind() == DocumentKind::Template && tree.parent(misfit.node) == tree.root() => {
+            format!("dstack passes over files of this folder that are not `type: template`; write {}", or(&all))
+        }
         (_, Some(meant)) => format!("unknown {field} {}; did you mean `{meant}`?", quoted(value)),
+        _ if is_backend(value, field, document.release()) => {
+            format!("dstack has no volumes on `{value}`; write {}", or(&all))
+        }
         _ if tree.kind(misfit.node) == Kind::Sequence => format!("`{field}` is a list; write {}", or(&all)),
         _ if tree.kind(misfit.node) == Kind::Mapping => format!("`{field}` is a mapping; write {}", or(&all)),
         _ if value.is_empty() => format!("`{field}` is empty; write {}", or(&all)),
@@ -170,4 +176,14 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
         _ => {}
     }
     it
+}
+
+/// Whether the word is a backend that simply has nothing of the kind. Volumes alone are told apart by `backend`.
+fn is_backend(word: &str, field: &str, release: Release) -> bool {
+    let catalogue = schema::catalogue();
+    let known = |it: &Type| match it {
+        Type::Enum(it) => it.values.iter().any(|it| &*it.value == word && it.status(release).is_accepted()),
+        _ => false,
+    };
+    field == "backend" && catalogue.named("backend").and_then(|it| catalogue.get(it, release)).is_some_and(known)
 }

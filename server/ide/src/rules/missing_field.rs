@@ -71,7 +71,10 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                     .map(|it| format!("`{it}`"))
                     .collect();
                 let field = union.discriminator.as_deref().unwrap_or("type");
-                let text = format!("`{field}` is missing; say what this is: {}", or(&tags));
+                let text = match field {
+                    "type" => format!("`type` is missing; say what this is: {}", or(&tags)),
+                    _ => format!("{} needs `{field}`; write {}", called(document, misfit.node), or(&tags)),
+                };
                 acc.push(at_mapping(document, RULE.name, misfit, text));
             }
             _ => {}
@@ -97,14 +100,15 @@ fn empty(document: &Document) -> Option<Diagnostic> {
         return None;
     }
     let message = match schema::catalogue().get(top, document.release())? {
-        Type::Union(_) => "the file is empty; begin it with `type: `, which says what it is: `type: task`",
-        _ => "the file is empty; write something, or remove it",
+        Type::Union(it) if it.tags.len() == 1 => format!("the file is empty; begin it with `type: {}`", it.tags[0]),
+        Type::Union(_) => "the file is empty; begin it with `type: `, which says what it is: `type: task`".into(),
+        _ => "the file is empty; write something, or remove it".into(),
     };
     Some(Diagnostic {
         rule: RULE.name,
         stage: Stage::Parse,
         severity: Severity::Error,
-        message: message.into(),
+        message,
         span: document.text().line(0),
         path: yaml::Path::default(),
         related: vec![],

@@ -88,6 +88,14 @@ impl Duration {
         off: OffWord::Idle,
         ..Duration::PLAIN
     };
+    /// `auto_cleanup_duration`
+    pub const CLEANUP: Duration = Duration {
+        name: "cleanup-duration",
+        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep the volume; without a unit, \
+               seconds. A negative number means `off`.\n\n\
+               Write `12h`, `7d` or `off`. One number and one unit: 1½ days is `36h`.",
+        ..Duration::IDLE
+    };
     /// `utilization_policy.time_window`
     pub const TIME_WINDOW: Duration = Duration {
         name: "time-window",

@@ -157,7 +157,10 @@ pub(super) fn expected(text: &str, at: usize, namespaces: &[&str]) -> Vec<Expect
     let names = namespaces.iter().flat_map(|it| match *it {
         "secrets" => &[("secrets.", "a secret of the project")][..],
         "env" => &[("env.", "a variable of this file's `env`")][..],
-        "run" => &[("run.args", "the arguments given on the command line")][..],
+        "run" => {
+            &[("run.args", "the arguments given on the command line"), ("run.project_name", "the name of the project")]
+                [..]
+        }
         "dstack" => &[("dstack.node_rank", "the rank of the node"), ("dstack.job_num", "the number of the job")][..],
         "groups" => &[("groups[0].nodes[0].IP_ADDRESS", "the address of a node of a group")][..],
         _ => &[],

@@ -163,6 +163,7 @@ pub fn all() -> &'static [&'static dyn Grammar] {
         &duration::Duration::STOP,
         &duration::Duration::INACTIVITY,
         &duration::Duration::IDLE,
+        &duration::Duration::CLEANUP,
         &duration::Duration::TIME_WINDOW,
         &duration::Duration::SCALING_WINDOW,
         &duration::Duration::PROBE,
