@@ -2,7 +2,7 @@
 
 use yaml::{Edits, Path, Span};
 
-use crate::{document::Document, rules, suppress};
+use crate::{document::Document, rules, secret, suppress};
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +107,7 @@ pub fn findings(document: &Document) -> Findings {
     for rule in rules::all() {
         (rule.check)(document, &mut acc);
     }
+    secret::hide(document, &mut acc);
     tidy(&mut acc);
     let suppressed = suppress::take(document, &mut acc);
     Findings { shown: acc, suppressed }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use schema::{Deprecation, DocumentKind, EnumValue, Field, Grammar, Release, Status, Timed, Type};
 use yaml::{Kind, NodeId, Scalar, Span, Style};
 
-use crate::{bind, cursor::Cursor, document::Document, types};
+use crate::{bind, cursor::Cursor, document::Document, secret, types};
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +119,10 @@ fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Ve
     if let Some(paragraphs) = configuration(document, node) {
         return Some((cursor.span, paragraphs));
     }
+    if secret::is_secret(document, node) {
+        let (field, _) = nearest_field(document, node)?;
+        return Some((cursor.span, field_paragraphs(document, field)));
+    }
     let ty = document.binding().fact(node).ty;
     let surprise = surprise(document, node);
     if let Some(grammar) = ty.and_then(|it| grammar(it, release)) {
@@ -162,6 +166,9 @@ fn alias(document: &Document, node: NodeId) -> Option<String> {
     let tree = document.tree();
     let target = tree.target(node)?;
     let line = tree.text(target).lines().next().unwrap_or_default();
+    if secret::is_secret(document, node) || secret::holds_secret(document, target) {
+        return Some(format!("{} is the value of {}", code(tree.text(node)), code(&tree.path(target).to_string())));
+    }
     Some(format!("{} is the value of {}: {}", code(tree.text(node)), code(&tree.path(target).to_string()), code(line)))
 }
 

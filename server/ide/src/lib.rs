@@ -17,6 +17,7 @@ pub mod hover;
 pub mod kind;
 pub mod reference;
 pub mod rules;
+pub mod secret;
 mod suppress;
 pub mod symbols;
 pub mod target;
@@ -31,5 +32,6 @@ pub use diagnostic::{Applicability, Diagnostic, Findings, Fix, Severity, Stage, 
 pub use document::Document;
 pub use hover::{Hover, hover};
 pub use rules::Rule;
+pub use secret::{Secrets, secrets};
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use target::{Origin, Target};

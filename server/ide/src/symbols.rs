@@ -2,7 +2,7 @@
 
 use yaml::{Kind, NodeId, Scalar, Span, Tree};
 
-use crate::document::Document;
+use crate::{document::Document, secret::is_secret};
 
 /// An entry of the outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,14 +48,14 @@ const NAMES: [&str; 9] =
 
 /// The outline.
 pub fn symbols(document: &Document) -> Vec<Symbol> {
-    let tree = document.tree();
-    tree.roots().iter().flat_map(|root| children(tree, *root, DEPTH)).collect()
+    document.tree().roots().iter().flat_map(|root| children(document, *root, DEPTH)).collect()
 }
 
-fn children(tree: &Tree, node: NodeId, depth: usize) -> Vec<Symbol> {
+fn children(document: &Document, node: NodeId, depth: usize) -> Vec<Symbol> {
     if depth == 0 {
         return vec![];
     }
+    let tree = document.tree();
     match tree.kind(node) {
         Kind::Mapping => {
             let entries = tree.entries(node).map(|entry| {
@@ -64,29 +64,30 @@ fn children(tree: &Tree, node: NodeId, depth: usize) -> Vec<Symbol> {
                     Kind::Scalar => tree.value(entry.key),
                     _ => tree.text(entry.key),
                 };
-                symbol(tree, short(name), entry.value, selection, depth)
+                symbol(document, short(name), entry.value, selection, depth)
             });
             let broken = tree.children(node).filter(|it| tree.kind(*it) == Kind::Broken);
-            let mut all: Vec<Symbol> = entries.chain(broken.flat_map(|it| children(tree, it, depth - 1))).collect();
+            let mut all: Vec<Symbol> = entries.chain(broken.flat_map(|it| children(document, it, depth - 1))).collect();
             all.sort_by_key(|it| it.span);
             all
         }
         Kind::Sequence => tree
             .items(node)
             .enumerate()
-            .map(|(i, item)| symbol(tree, item_name(tree, item, i), item, start_of(tree, item), depth))
+            .map(|(i, item)| symbol(document, item_name(tree, item, i), item, start_of(tree, item), depth))
             .collect(),
         // Broken text may hold entries that could be read.
         Kind::Broken => {
             let inside = tree.children(node).filter(|it| tree.kind(*it) != Kind::Scalar);
-            inside.flat_map(|it| children(tree, it, depth - 1)).collect()
+            inside.flat_map(|it| children(document, it, depth - 1)).collect()
         }
         Kind::Scalar | Kind::Alias => vec![],
     }
 }
 
-fn symbol(tree: &Tree, name: String, value: NodeId, selection: Span, depth: usize) -> Symbol {
-    let inside = children(tree, value, depth - 1);
+fn symbol(document: &Document, name: String, value: NodeId, selection: Span, depth: usize) -> Symbol {
+    let tree = document.tree();
+    let inside = children(document, value, depth - 1);
     let (kind, detail) = match tree.kind(value) {
         Kind::Mapping => (SymbolKind::Object, String::new()),
         Kind::Sequence => (SymbolKind::Array, String::new()),
@@ -103,6 +104,7 @@ fn symbol(tree: &Tree, name: String, value: NodeId, selection: Span, depth: usiz
             (kind, if detail == name { String::new() } else { detail })
         }
     };
+    let detail = if is_secret(document, value) { String::new() } else { detail };
     let end = tree.span(value).end.max(selection.end);
     let end = inside.iter().map(|it| it.span.end).fold(end, u32::max);
     let span = Span::new(selection.start.min(tree.span(value).start), end);

@@ -16,7 +16,7 @@ use std::{
     thread,
 };
 
-use ide::{Diagnostic, Document, Origin, Severity, Stage, Target};
+use ide::{Diagnostic, Document, Origin, Secrets, Severity, Stage, Target};
 use schema::{DocumentKind, release::Named};
 use yaml::{Span, Text};
 
@@ -80,6 +80,8 @@ pub(crate) struct Checked {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many more findings a comment suppresses.
     pub(crate) suppressed: usize,
+    /// What no report may show.
+    pub(crate) secrets: Secrets,
     /// How many fixes were applied.
     pub(crate) fixed: usize,
 }
@@ -208,11 +210,13 @@ fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Res
         parses: true,
         diagnostics: vec![],
         suppressed: 0,
+        secrets: Secrets::default(),
         fixed: 0,
     };
     if let Err(error) = decoded {
         checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
         checked.parses = false;
+        checked.secrets = ide::secrets(&Document::new(text, kind, checked.target.release));
         return Ok(Some(checked));
     }
 
@@ -242,6 +246,7 @@ fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Res
     if matches!(kind, DocumentKind::Configuration | DocumentKind::Template) {
         checked.configuration_type = document.configuration_type().map(str::to_owned);
     }
+    checked.secrets = ide::secrets(&document);
     checked.text = document.text().clone();
     checked.target = document.target().clone();
     checked.parses = findings.parses();

@@ -156,7 +156,8 @@ fn finding<'a>(diagnostic: &'a Diagnostic, checked: &Checked) -> Finding<'a> {
         path: diagnostic.path.0.iter().map(step).collect(),
         start: place(&checked.text, diagnostic.span.start, checked.shift),
         end: place(&checked.text, diagnostic.span.end, checked.shift),
-        fixes: diagnostic.fixes.iter().map(fix).collect(),
+        // A change that repeats a secret is none to print.
+        fixes: diagnostic.fixes.iter().filter(|it| !checked.secrets.are_in(it)).map(fix).collect(),
     }
 }
 

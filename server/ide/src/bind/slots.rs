@@ -38,6 +38,28 @@ pub(super) fn slots_within(tree: &Tree, mapping: NodeId, most: usize) -> Vec<Slo
     reading.acc
 }
 
+/// The entries that `dict(list)` makes of a list: its items are pairs, or mappings of two keys, which are then a key and its
+/// value. Nothing if it is no such list.
+pub(super) fn pairs(tree: &Tree, list: NodeId) -> Option<Vec<Slot<'_>>> {
+    let mut acc = vec![];
+    for item in tree.items(list).take(MOST_MERGED) {
+        let item = tree.target(item)?;
+        let parts: Vec<NodeId> = match tree.kind(item) {
+            Kind::Sequence => tree.items(item).take(3).collect(),
+            Kind::Mapping => tree.entries(item).take(3).map(|it| it.key).collect(),
+            _ => return None,
+        };
+        let [key, value] = parts[..] else { return None };
+        let name = match tree.target(key).and_then(|it| scalar(tree, it)) {
+            Some(Scalar::Str(name)) => Some(name),
+            _ => None,
+        };
+        acc.push(Slot { name, key, value, via: None, live: true });
+    }
+    bury(&mut acc);
+    (!acc.is_empty()).then_some(acc)
+}
+
 /// Whether the key is YAML's merge key.
 pub(crate) fn is_merge(tree: &Tree, key: NodeId) -> bool {
     scalar(tree, key) == Some(Scalar::Merge)

@@ -5,7 +5,7 @@ use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
     Binding, Fact, Misfit, MisfitKind, Slot, constraints, scalar,
-    slots::{MOST_MERGED, slots_within},
+    slots::{MOST_MERGED, pairs, slots_within},
 };
 
 /// So many nodes and entries are looked at through aliases and merges; the rest of a bomb is taken for fine.
@@ -127,7 +127,8 @@ impl<'a> Walk<'a> {
             Type::Mapping(mapping) => match (shape, mapping.shorthand) {
                 (Shape::Mapping, _) => {
                     self.set(place, Some(id), field);
-                    self.mapping(place, id, mapping);
+                    let slots = self.slots(place);
+                    self.mapping(place, id, mapping, &slots);
                 }
                 (_, Some(shorthand)) if self.takes(shorthand, shape, 0) => {
                     self.typed(place, shorthand, field);
@@ -139,6 +140,9 @@ impl<'a> Walk<'a> {
                     self.set(place, Some(id), field);
                     self.missing(place, id, mapping, &[], &[]);
                     constraints::check(self, place, id, mapping, &[], &[]);
+                }
+                _ if shape == Shape::Sequence && self.is_mapping_of_pairs(place, id, mapping) => {
+                    self.set(place, Some(id), field);
                 }
                 _ => self.wrong(place, id, shape, field),
             },
@@ -224,12 +228,26 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn mapping(&mut self, place: Place, id: TypeId, mapping: &'static schema::Mapping) {
+    /// Whether pydantic 1 makes a right mapping of a list: `dict(value)` takes a list of pairs. Nobody means that, so that what is
+    /// wrong with such a mapping is that it is a list.
+    fn is_mapping_of_pairs(&mut self, place: Place, id: TypeId, mapping: &'static schema::Mapping) -> bool {
+        if self.release.is_pydantic_2() {
+            return false;
+        }
+        let Some(slots) = pairs(self.tree, place.node) else { return false };
+        let before = self.misfits.len();
+        self.mapping(place, id, mapping, &slots);
+        let is_right = self.rejects(before) == 0;
+        self.misfits.truncate(before);
+        self.forget(place);
+        is_right
+    }
+
+    fn mapping(&mut self, place: Place, id: TypeId, mapping: &'static schema::Mapping, slots: &[Slot<'a>]) {
         let tree = self.tree;
-        let slots = self.slots(place);
         let mut unknown: Vec<&str> = vec![];
         let mut empty: Vec<(usize, TypeId)> = vec![];
-        for slot in &slots {
+        for slot in slots {
             let via = place.via.or(slot.via);
             let before = self.misfits.len();
             let key = Place { node: slot.key, via };
@@ -262,8 +280,8 @@ impl<'a> Walk<'a> {
         if self.has_broken(place.node) || self.budget == 0 {
             return;
         }
-        self.missing(place, id, mapping, &slots, &unknown);
-        constraints::check(self, place, id, mapping, &slots, &unknown);
+        self.missing(place, id, mapping, slots, &unknown);
+        constraints::check(self, place, id, mapping, slots, &unknown);
     }
 
     /// The entries of a mapping. Those that are written elsewhere are paid for.
@@ -368,7 +386,9 @@ impl<'a> Walk<'a> {
     fn by_shape(&mut self, place: Place, id: TypeId, variants: &[TypeId], shape: Shape, field: Option<FieldId>) {
         let before = self.misfits.len();
         let mut best: Option<(usize, TypeId)> = None;
-        let also_mapping = self.is_hollow(place.node) || self.is_pairs(place.node);
+        let has_pairs = |walk: &Self| shape == Shape::Sequence && pairs(walk.tree, place.node).is_some();
+        let also_mapping =
+            self.is_hollow(place.node) || self.is_pairs(place.node) || !self.release.is_pydantic_2() && has_pairs(self);
         let takes =
             |it: TypeId, walk: &Self| walk.takes(it, shape, 0) || also_mapping && walk.takes(it, Shape::Mapping, 0);
         let fitting = variants.iter().filter(|it| takes(**it, self)).count();
@@ -487,6 +507,10 @@ impl<'a> Walk<'a> {
         };
         let is_pair = |it: NodeId| {
             let Some(it) = tree.target(it) else { return false };
+            // A text of two characters is a pair of them.
+            if let Some(Scalar::Str(text)) = tree.scalar(it) {
+                return text.chars().count() == 2;
+            }
             let parts: Vec<NodeId> = match tree.kind(it) {
                 Kind::Sequence => tree.items(it).take(3).collect(),
                 Kind::Mapping => tree.entries(it).take(3).map(|it| it.key).collect(),

@@ -34,6 +34,7 @@ pub(super) fn of_field(document: &Document, key: NodeId, field: &Field) -> Optio
         "termination_policy" | "termination_idle_time" => scope.termination(),
         "retry_policy" => scope.retry_policy(),
         "setup" => scope.setup(key),
+        "networking" => scope.networking(),
         name => {
             let entry = scope.only(name)?;
             let instead = field.deprecated.as_ref().and_then(|it| it.instead.as_deref());
@@ -105,6 +106,23 @@ impl Scope<'_> {
             with_name.next().is_none()
                 && first.is_none_or(|slot| self.tree.parent(slot.key) == Some(self.mapping) && slot.via.is_none())
         })
+    }
+
+    /// `networking` of a Kubernetes backend is `proxy_jump` since 0.19.31, with other names for the same two fields.
+    fn networking(&self) -> Option<Fix> {
+        let entry = self.only("networking").filter(|_| self.tree.get(self.mapping, "proxy_jump").is_none())?;
+        let mut rewrite = Rewrite::new(self.tree).rename(entry.key, "proxy_jump");
+        for inner in self.tree.entries(entry.value) {
+            rewrite = match self.tree.value(inner.key) {
+                "ssh_host" => rewrite.rename(inner.key, "hostname"),
+                "ssh_port" => rewrite.rename(inner.key, "port"),
+                _ => return None,
+            };
+        }
+        let is_plain = self.tree.kind(entry.value) != Kind::Alias && self.tree.properties(entry.value).is_none();
+        let title = "Write it as `proxy_jump`".to_string();
+        self.accepts("proxy_jump").then_some(())?;
+        is_plain.then(|| self.fix(title, Applicability::Safe, rewrite))?
     }
 
     fn scalar(&self, entry: Option<Entry>) -> Option<Scalar<'_>> {
