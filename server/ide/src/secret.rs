@@ -39,8 +39,9 @@ pub fn secrets(document: &Document) -> Secrets {
             Kind::Scalar | Kind::Broken if is_secret(document, node) => acc.add(document, node),
             // The secret stands where the anchor is.
             Kind::Alias if is_secret(document, node) => {
-                if let Some(target) = tree.target(node).filter(|it| tree.kind(*it) == Kind::Scalar) {
-                    acc.add(document, target);
+                let target = tree.target(node);
+                if target.is_none_or(|it| tree.kind(it) == Kind::Scalar) {
+                    acc.add(document, target.unwrap_or(node));
                 }
             }
             _ => {}
@@ -131,7 +132,7 @@ impl Secrets {
         };
         tree.value(node).lines().for_each(&mut add);
         for line in text.lines() {
-            add(line);
+            add(line.trim_start_matches(['*', '&']));
             if tree.kind(node) == Kind::Broken {
                 let value = line.split_once(": ").map_or(line, |it| it.1);
                 value.split_whitespace().for_each(|word| add(word.trim_matches(['"', '\'', '{', '}', ','])));

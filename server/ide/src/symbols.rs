@@ -74,7 +74,7 @@ fn children(document: &Document, node: NodeId, depth: usize) -> Vec<Symbol> {
         Kind::Sequence => tree
             .items(node)
             .enumerate()
-            .map(|(i, item)| symbol(document, item_name(tree, item, i), item, start_of(tree, item), depth))
+            .map(|(i, item)| symbol(document, item_name(document, item, i), item, start_of(tree, item), depth))
             .collect(),
         // Broken text may hold entries that could be read.
         Kind::Broken => {
@@ -112,14 +112,15 @@ fn symbol(document: &Document, name: String, value: NodeId, selection: Span, dep
 }
 
 /// What a list item is called: its name, its first command, else its place.
-fn item_name(tree: &Tree, item: NodeId, index: usize) -> String {
+fn item_name(document: &Document, item: NodeId, index: usize) -> String {
+    let tree = document.tree();
     let named = match tree.kind(item) {
         Kind::Mapping => NAMES.iter().find_map(|key| {
             let value = tree.get(item, key)?;
             let first = tree.items(value).next().unwrap_or(value);
             (tree.kind(first) == Kind::Scalar).then(|| short(tree.value(first)))
         }),
-        Kind::Scalar => Some(short(tree.value(item))),
+        Kind::Scalar if !is_secret(document, item) => Some(short(tree.value(item))),
         _ => None,
     };
     named.filter(|it| !it.is_empty()).unwrap_or_else(|| format!("{}", index + 1))

@@ -1,0 +1,288 @@
+//! The server's configuration as an editor sees it: what may be typed, what is said of it, and that no secret is shown.
+
+use ide::{Document, Stage, Symbol, completion, diagnostics, fixed, hover, secrets, symbols};
+use schema::{DocumentKind, Release};
+use yaml::Text;
+
+fn document(text: &str, kind: DocumentKind, release: Release) -> Document {
+    Document::new(Text::new(text), kind, release)
+}
+
+fn server(text: &str) -> Document {
+    document(text, DocumentKind::ServerConfig, Release::NEWEST)
+}
+
+/// The text without `$0`, and where that was.
+fn cursor(text: &str) -> (String, u32) {
+    let offset = text.find("$0").expect("a cursor");
+    (text.replacen("$0", "", 1), offset as u32)
+}
+
+/// What is offered at `$0`.
+fn offered(text: &str, release: Release) -> Vec<String> {
+    let (text, offset) = cursor(text);
+    let document = document(&text, DocumentKind::ServerConfig, release);
+    completion(&document, offset).into_iter().map(|it| it.label).collect()
+}
+
+/// What is shown at `$0`, or nothing.
+fn shown(text: &str) -> String {
+    let (text, offset) = cursor(text);
+    hover(&server(&text), offset).map_or(String::new(), |it| it.markdown)
+}
+
+fn said(document: &Document) -> String {
+    let lines = diagnostics(document).into_iter().map(|it| format!("{}: {}", it.path, it.message));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const HEAD: &str = "projects:\n  - name: main\n    backends:\n";
+
+#[test]
+fn offers_backends_and_what_belongs_to_each() {
+    let at = |rest: &str, release| offered(&format!("{HEAD}{rest}"), release);
+    let newest = at("      - type: $0\n", Release::NEWEST);
+    for name in ["aws", "kubernetes", "slurm", "verda", "datacrunch", "lium"] {
+        assert!(newest.iter().any(|it| it == name), "{name}: {newest:?}");
+    }
+    assert!(!newest.iter().any(|it| it == "dstack"), "{newest:?}");
+    let old = at("      - type: $0\n", Release::new(0, 18, 43));
+    assert!(old.iter().any(|it| it == "dstack") && old.iter().any(|it| it == "datacrunch"), "{old:?}");
+    assert!(!old.iter().any(|it| it == "slurm" || it == "verda"), "{old:?}");
+    let none = at("      - type: $0\n", Release::new(0, 19, 1));
+    assert!(!none.iter().any(|it| it == "nebius"), "{none:?}");
+
+    let fields = at("      - type: kubernetes\n        $0\n", Release::NEWEST);
+    assert!(
+        ["kubeconfig", "contexts", "proxy_jump"].iter().all(|name| fields.iter().any(|it| it == name)),
+        "{fields:?}"
+    );
+    assert!(!fields.iter().any(|it| it == "networking" || it == "vpc_ids" || it == "creds"), "{fields:?}");
+    let fields = at("      - type: kubernetes\n        $0\n", Release::new(0, 19, 30));
+    assert!(fields.iter().any(|it| it == "networking") && !fields.iter().any(|it| it == "contexts"), "{fields:?}");
+    let fields = at("      - type: hotaisle\n        $0\n", Release::new(0, 22, 2));
+    assert!(fields.iter().any(|it| it == "team_handle") && !fields.iter().any(|it| it == "bare_metal"), "{fields:?}");
+
+    let types = at("      - type: azure\n        creds:\n          type: $0\n", Release::NEWEST);
+    assert_eq!(types, ["default", "client"]);
+    let types = at("      - type: lambda\n        creds:\n          type: $0\n", Release::NEWEST);
+    assert_eq!(types, ["api_key"]);
+    let fields = at("      - type: azure\n        creds:\n          type: client\n          $0\n", Release::NEWEST);
+    assert_eq!(fields, ["client_id", "client_secret"]);
+}
+
+#[test]
+fn offers_what_stands_at_the_top() {
+    let keys = offered("projects: []\n$0\n", Release::NEWEST);
+    assert_eq!(keys, ["encryption", "default_permissions", "plugins"]);
+    assert_eq!(offered("projects: []\n$0\n", Release::new(0, 18, 10)), [""; 0]);
+    assert_eq!(offered("projects: []\nencryption:\n  keys:\n    - type: $0\n", Release::NEWEST), ["aes", "identity"]);
+}
+
+#[test]
+fn says_what_things_are() {
+    let at = |rest: &str| shown(&format!("{HEAD}{rest}"));
+    for (text, expected) in [
+        ("      - type: verd$0a\n", "**`verda`**"),
+        ("      - type: verd$0a\n", "https://dstack.ai/docs/reference/server/config.yml"),
+        ("      - type: aws\n        vpc_id$0s: {}\n", "Since 0.18.1"),
+        ("      - type: aws\n        cre$0ds: {type: default}\n", "(required)"),
+        ("      - type: aws\n        creds: {type: defau$0lt}\n", "environment variables"),
+        ("      - type: oci\n        creds: {type: default, fi$0le: x}\n", "by default `~/.oci/config`"),
+        ("      - type: kubernetes\n        networ$0king: {}\n", "removed in 0.19.31"),
+        ("      - type: gcp\n        vpc_name: my-v$0pc\n", "**`vpc_name`**"),
+    ] {
+        let shown = at(text);
+        assert!(shown.contains(expected), "{text}: {shown}");
+    }
+}
+
+#[test]
+fn says_what_is_wrong() {
+    let at = |rest: &str| said(&server(&format!("{HEAD}{rest}")));
+    for (text, expected) in [
+        ("      - type: awss\n", "unknown type `awss`; did you mean `aws`?"),
+        ("      - type: aws\n", "needs `creds`; add it"),
+        ("      - creds: {type: default}\n", "`type` is missing"),
+        ("      - type: aws\n        cred: {type: default}\n", "unknown field `cred`; did you mean `creds`?"),
+        (
+            "      - type: aws\n        creds: {type: acces_key}\n",
+            "unknown type `acces_key`; did you mean `access_key`?",
+        ),
+        ("      - type: dstack\n", "`type: dstack` exists no longer since dstack 0.19.0"),
+        (
+            "      - type: kubernetes\n        kubeconfig: {data: x}\n        networking: {ssh_host: h}\n",
+            "`networking` exists no longer since dstack 0.19.31; use `proxy_jump`",
+        ),
+        ("      - type: kubernetes\n        kubeconfig: {}\n", "`filename` or `data` is needed; add one of them"),
+        ("      - type: kubernetes\n        kubeconfig: {filename: ''}\n", "`filename` is empty"),
+        (
+            "      - type: gcp\n        project_id: p\n        creds: {type: service_account, filename: ''}\n",
+            "`filename` is empty",
+        ),
+        ("      - type: nebius\n        creds: {}\n", "`filename` is needed, or else `service_account_id`"),
+        (
+            "      - type: oci\n        creds: {type: client, user: u, tenancy: t, region: r, fingerprint: f}\n",
+            "needs `key_file` or `key_content`",
+        ),
+        (
+            "      - type: gcp\n        project_id: p\n        creds: {type: default}\n        roce_vpcs: [a, b]\n",
+            "only one item",
+        ),
+        ("      - type: lium\n        creds: {api_key: ''}\n", "the text is empty"),
+    ] {
+        let said = at(text);
+        assert!(said.contains(expected), "{text}: {said}");
+    }
+    assert_eq!(
+        said(&server("projects: []\nencryption: {keys: [{type: aes, name: k-1, secret: c2hvcnQ=}]}\n")).lines().count(),
+        2
+    );
+}
+
+#[test]
+fn files_are_taken_to_be_there() {
+    for rest in [
+        "      - type: kubernetes\n        kubeconfig: {filename: /nowhere}\n",
+        "      - type: gcp\n        project_id: p\n        creds: {type: service_account, filename: /nowhere}\n",
+        "      - type: nebius\n        creds: {filename: /nowhere}\n",
+        "      - type: nebius\n        creds: {private_key_content: ''}\n",
+    ] {
+        assert_eq!(said(&server(&format!("{HEAD}{rest}"))), "", "{rest}");
+    }
+}
+
+#[test]
+fn writes_networking_as_proxy_jump() {
+    let text = format!(
+        "{HEAD}      - type: kubernetes\n        kubeconfig: {{filename: a}}\n        networking: # ours\n          ssh_host: h\n          ssh_port: 32000\n"
+    );
+    let (after, applied) = fixed(&server(&text));
+    assert_eq!(applied, 1);
+    let expected = text.replace("networking", "proxy_jump").replace("ssh_host", "hostname").replace("ssh_port", "port");
+    assert_eq!(after.text().as_str(), expected);
+    assert_eq!(said(&after), "");
+}
+
+#[test]
+fn pydantic_1_makes_a_mapping_of_pairs() {
+    // Asked of 0.20.29: `dict([["name", "main"]])` is a project.
+    let parses = |text: &str, release| {
+        let document = document(text, DocumentKind::ServerConfig, release);
+        diagnostics(&document).iter().all(|it| it.stage != Stage::Parse)
+    };
+    let old = Release::new(0, 20, 29);
+    for text in ["projects: [[[name, main]]]", "projects: [[{name: x, backends: y}]]", "[[projects, []]]"] {
+        assert_eq!((parses(text, old), parses(text, Release::NEWEST)), (true, false), "{text}");
+    }
+    let aws = format!("{HEAD}      - {{type: aws, creds: {{type: default}}, tags: [ab, [c, d]]}}\n");
+    assert_eq!((parses(&aws, old), parses(&aws, Release::NEWEST)), (true, false));
+}
+
+const SECRET: &str = "AKIA-very-secret-42";
+
+/// Files with the secret in all kinds of wrong places.
+fn careless() -> Vec<(DocumentKind, String)> {
+    let server = [
+        format!("{HEAD}      - type: lambda\n        creds: {SECRET}\n"),
+        format!("{HEAD}      - type: lambda\n        creds: [{SECRET}]\n"),
+        format!("{HEAD}      - type: lambda\n        creds: {{api_key: [{SECRET}]}}\n"),
+        format!("{HEAD}      - type: lambda\n        creds: {{apikey: {SECRET}}}\n"),
+        format!("{HEAD}      - type: lambda\n        creds: {{api_key: &k {SECRET}}}\n        regions: *k\n"),
+        format!("{HEAD}      - type: lambda\n        api_key: {SECRET}\n"),
+        format!("{HEAD}      - type: lambda\n        creds: {{type: {SECRET}}}\n"),
+        format!("{HEAD}      - type: lambda\n        creds:\n          api_key: \"{SECRET}\n"),
+        format!("{HEAD}      - type: lambda\n        creds:\n          api_key: {SECRET}: x\n"),
+        format!(
+            "{HEAD}      - type: lambda\n        creds:\n          api_key: {SECRET}\n         x\n          y: [\n"
+        ),
+        format!("{HEAD}      - type: lambda\n        creds:\n          api_key: '{SECRET}' x\n"),
+        format!("{HEAD}      - type: lambda\n        creds:\n          api_key: *{SECRET}\n"),
+        format!(
+            "{HEAD}      - type: aws\n        creds: {{type: access_key, access_key: {SECRET}, secret_key: {{{SECRET}: {SECRET}}}}}\n"
+        ),
+        format!("{HEAD}      - type: kubernetes\n        kubeconfig: {SECRET}\n"),
+        format!(
+            "{HEAD}      - type: kubernetes\n        kubeconfig:\n          data: |\n            token: {SECRET}\n           x\n"
+        ),
+        format!("projects: []\nencryption:\n  keys:\n    - {{type: aes, name: k, secret: {SECRET}}}\n"),
+        format!("projects: []\nencryption: {{keys: {SECRET}, secret: {SECRET}}}\n"),
+    ];
+    let task = format!("type: task\nimage: a\nregistry_auth:\n  username: u\n  password: [{SECRET}]\n");
+    let run = format!("type: task\nimage: a\nregistry_auth: {{username: u, password: {SECRET}, user: x}}\n");
+    let all = server.into_iter().map(|it| (DocumentKind::ServerConfig, it));
+    all.chain([task, run].map(|it| (DocumentKind::Configuration, it))).collect()
+}
+
+#[test]
+fn no_message_shows_a_secret() {
+    for (kind, text) in careless() {
+        for release in [Release::OLDEST, Release::new(0, 20, 29), Release::NEWEST] {
+            let document = document(&text, kind, release);
+            for it in diagnostics(&document) {
+                let titles = it.fixes.iter().map(|it| &*it.title);
+                let related = it.related.iter().map(|it| &*it.1);
+                for words in titles.chain(related).chain([&*it.message]) {
+                    // What stands where the tag of a union, or a key, belongs is no secret.
+                    let is_key = text.contains(&format!("type: {SECRET}")) || text.contains(&format!("{{{SECRET}:"));
+                    assert!(is_key || !words.contains("very-secret"), "{text}{words}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_hover_and_no_outline_shows_a_secret() {
+    fn details<'a>(symbols: &'a [Symbol], acc: &mut Vec<&'a Symbol>) {
+        for it in symbols {
+            acc.push(it);
+            details(&it.children, acc);
+        }
+    }
+    for (kind, text) in careless() {
+        if text.contains(&format!("type: {SECRET}")) || text.contains(&format!("{{{SECRET}:")) {
+            continue;
+        }
+        let document = document(&text, kind, Release::NEWEST);
+        for offset in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
+            let shown = hover(&document, offset as u32).map_or(String::new(), |it| it.markdown);
+            assert!(!shown.contains("very-secret"), "{text}{shown}");
+        }
+        let (outline, mut all) = (symbols(&document), vec![]);
+        details(&outline, &mut all);
+        for it in all {
+            assert!(!format!("{} {}", it.name, it.detail).contains("very-secret"), "{text}{it:?}");
+        }
+    }
+    let shown = shown(&format!("{HEAD}      - type: lambda\n        creds: {{api_key: o$0ff}}\n"));
+    assert!(shown.contains("**`api_key`**") && !shown.contains("off"), "{shown}");
+}
+
+#[test]
+fn knows_where_secrets_are() {
+    let found = |kind, text: &str| {
+        let document = document(text, kind, Release::NEWEST);
+        let at = |it: &yaml::Span| text[it.range()].to_string();
+        secrets(&document).spans.iter().map(at).collect::<Vec<_>>()
+    };
+    let text = format!(
+        "{HEAD}      - type: aws\n        regions: [r]\n        creds: {{type: access_key, access_key: abc, secret_key: d}}\n"
+    );
+    assert_eq!(found(DocumentKind::ServerConfig, &text), ["abc", "d"]);
+    let text = "type: task\nimage: a\nregistry_auth: {username: u, password: \"${{ secrets.x }}\"}\nenv: [A=1]\n";
+    assert_eq!(found(DocumentKind::Configuration, text), [""; 0]);
+    assert_eq!(found(DocumentKind::Configuration, &text.replace("\"${{ secrets.x }}\"", "p")), ["p"]);
+}
+
+#[test]
+fn outline() {
+    let text = format!("{HEAD}      - type: lambda\n        creds: {{api_key: abc}}\n");
+    let outline = symbols(&server(&text));
+    let project = &outline[0].children[0];
+    assert_eq!((&*outline[0].name, &*project.name), ("projects", "main"));
+    let backend = &project.children[1].children[0];
+    assert_eq!(&*backend.name, "lambda");
+    let key = &backend.children[1].children[0];
+    assert_eq!((&*key.name, &*key.detail), ("api_key", ""));
+}
