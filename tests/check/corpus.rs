@@ -23,23 +23,31 @@ fn folder() -> PathBuf {
 fn files() -> Vec<(String, String)> {
     let mut acc = vec![];
     for group in ["broken", "outdated", "suspect", "valid"] {
-        let entries = fs::read_dir(folder().join(group)).expect("the folder is there");
-        for entry in entries.map(|it| it.expect("it can be read")) {
-            let name = format!("{group}/{}", entry.file_name().to_string_lossy());
-            acc.push((name, fs::read_to_string(entry.path()).expect("it is UTF-8")));
-        }
+        below(&folder().join(group), group, &mut acc);
     }
     acc.sort();
     assert!(acc.len() > 40);
     acc
 }
 
-fn document(text: &str, release: Release) -> Document {
-    Document::new(Text::new(text), DocumentKind::Configuration, release)
+fn below(folder: &Path, name: &str, acc: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).expect("the folder is there").map(|it| it.expect("it can be read")) {
+        let name = format!("{name}/{}", entry.file_name().to_string_lossy());
+        match entry.path().is_dir() {
+            true => below(&entry.path(), &name, acc),
+            false => acc.push((name, fs::read_to_string(entry.path()).expect("it is UTF-8"))),
+        }
+    }
 }
 
-fn findings(text: &str, release: Release) -> Vec<Diagnostic> {
-    ide::diagnostics(&document(text, release))
+/// What the file is by its name; a configuration, if that does not tell.
+fn document(name: &str, text: &str, release: Release) -> Document {
+    let kind = DocumentKind::of_path(name).unwrap_or(DocumentKind::Configuration);
+    Document::new(Text::new(text), kind, release)
+}
+
+fn findings(name: &str, text: &str, release: Release) -> Vec<Diagnostic> {
+    ide::diagnostics(&document(name, text, release))
 }
 
 #[test]
@@ -49,7 +57,7 @@ fn says_of_each_example_what_is_expected() {
             .to_owned();
     for (name, text) in files() {
         for release in [NEWEST, STARTING_PAGE] {
-            let document = document(&text, release);
+            let document = document(&name, &text, release);
             for it in ide::diagnostics(&document) {
                 let at = document.text().position(it.span.start, Encoding::Utf32);
                 let stage = if it.stage == Stage::Parse { "parse" } else { "later" };
@@ -71,13 +79,16 @@ fn says_of_each_example_what_is_expected() {
 
 #[test]
 fn each_group_is_what_its_name_says() {
-    let parses = |text: &str, release| findings(text, release).iter().all(|it| it.stage != Stage::Parse);
+    let parses =
+        |name: &str, text: &str, release| findings(name, text, release).iter().all(|it| it.stage != Stage::Parse);
     for (name, text) in files() {
         match name.split_once('/').map(|it| it.0) {
-            Some("valid") => assert_eq!(findings(&text, NEWEST), [], "{name}"),
-            Some("broken") => assert!(!parses(&text, NEWEST), "{name}"),
-            Some("suspect") => assert!(parses(&text, NEWEST) && !findings(&text, NEWEST).is_empty(), "{name}"),
-            _ => assert!(!findings(&text, NEWEST).is_empty(), "{name}"),
+            Some("valid") => assert_eq!(findings(&name, &text, NEWEST), [], "{name}"),
+            Some("broken") => assert!(!parses(&name, &text, NEWEST), "{name}"),
+            Some("suspect") => {
+                assert!(parses(&name, &text, NEWEST) && !findings(&name, &text, NEWEST).is_empty(), "{name}")
+            }
+            _ => assert!(!findings(&name, &text, NEWEST).is_empty(), "{name}"),
         }
     }
 }
@@ -86,7 +97,7 @@ fn each_group_is_what_its_name_says() {
 fn the_starting_page_at_both_ends_of_history() {
     let (_, text) = files().into_iter().find(|it| it.0 == "outdated/starting-page.dstack.yml").expect("it is there");
     let summary = |text: &str, release| -> Vec<String> {
-        let found = findings(text, release);
+        let found = findings("", text, release);
         found.iter().map(|it| format!("{:?} {} {}", it.stage, it.rule, it.path)).collect()
     };
     let newest = ["Parse removed-field termination_policy", "Parse removed-field termination_idle_time"];
@@ -94,7 +105,7 @@ fn the_starting_page_at_both_ends_of_history() {
     let then = ["Advice deprecated-field termination_policy", "Advice deprecated-field termination_idle_time"];
     assert_eq!(summary(&text, STARTING_PAGE), then);
 
-    let (fixed, count) = ide::fixed(&document(&text, NEWEST));
+    let (fixed, count) = ide::fixed(&document("", &text, NEWEST));
     let kept = text.lines().filter(|it| !it.starts_with("termination_")).collect::<Vec<_>>();
     assert_eq!((fixed.text().as_str().lines().collect::<Vec<_>>(), count), (kept, 1));
     assert_eq!(ide::diagnostics(&fixed), []);
@@ -104,7 +115,7 @@ fn the_starting_page_at_both_ends_of_history() {
 fn cut_off_everywhere(name: &str, text: &str, step: usize) {
     let ends = (0..text.len()).step_by(step).filter(|it| text.is_char_boundary(*it));
     for end in ends {
-        let cut = document(&text[..end], NEWEST);
+        let cut = document(name, &text[..end], NEWEST);
         for it in ide::diagnostics(&cut) {
             assert!(it.span.start <= it.span.end && it.span.end <= end as u32, "{name} cut at {end}: {it:?}");
         }
