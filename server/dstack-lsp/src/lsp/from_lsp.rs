@@ -74,7 +74,7 @@ pub(crate) fn path(uri: &str) -> String {
 
 /// The file that a URI names, if it is one on this machine.
 pub(crate) fn file(uri: &str) -> Option<PathBuf> {
-    let path = path(uri.strip_prefix("file:").map(|_| uri)?);
+    let path = uri.starts_with("file:").then(|| path(uri))?;
     // `/c:/x`
     let drive = cfg!(windows) && path.as_bytes().get(2) == Some(&b':');
     let path = if drive { &path[1..] } else { &path };
@@ -186,6 +186,22 @@ mod tests {
             assert_eq!(kind("untitled:Untitled-1", language), expected, "{language}");
             assert_eq!(kind("file:///a/b.dstack.yml", language), Known::As(DocumentKind::Configuration));
         }
+    }
+
+    #[test]
+    fn a_file_and_the_folders_of_the_workspace() {
+        assert_eq!(file("file:///a%20b/c.yml"), Some(PathBuf::from("/a b/c.yml")));
+        for other in ["untitled:Untitled-1", "vscode-remote://ssh/a.yml", "file://", ""] {
+            assert_eq!(file(other), None, "{other}");
+        }
+        let all = json!({"workspaceFolders": [{"uri": "file:///a"}, {"name": "b"}], "rootUri": "file:///b"});
+        assert_eq!(folders(&all), ["file:///a"]);
+        assert_eq!(
+            folders(&json!({"workspaceFolders": null, "rootUri": "file:///b", "rootPath": "/c"})),
+            ["file:///b"]
+        );
+        assert_eq!(folders(&json!({"rootPath": "/c"})), ["file:///c"]);
+        assert_eq!(folders(&json!({"workspaceFolders": [], "rootUri": null})), [""; 0]);
     }
 
     #[test]
