@@ -100,6 +100,8 @@ mod tests {
             "  type: task\n  commands: [a]\n",
             "{type: task, commands: [a]}\n",
             "type: fleet\nname: a\nnodes: 2\nplacement: cluster\n",
+            "type: volume\nname: a\nbackend: aws\nregion: eu-west-1\nsize: 100GB\n",
+            "type: gateway\nname: a\nbackend: aws\nregion: eu-west-1\ndomain: example.com\n",
             "type: fleet\nssh_config:\n  user: a\n  hosts: [b]\n",
             "type: task\ncommands: [a]\nbogus: 1\n",
             // Mistyped, half typed, broken elsewhere.
