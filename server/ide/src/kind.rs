@@ -1,7 +1,7 @@
 //! What a YAML file is to dstack if its name says nothing: by its content, or none of our business.
 //!
 //! Asked for every YAML file that is opened and after each edit of it, so it is cheap for those of others: a text without
-//! a line at its top that begins as ours do is not parsed at all, and of any other no more than [`MOST_PARSED`].
+//! a line at its top that begins as ours do is not parsed at all, and of any other no more than `MOST_PARSED`.
 
 use schema::{DocumentKind, files::Content};
 use yaml::{Kind, NodeId, Text, Tree};
