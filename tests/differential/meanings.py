@@ -34,8 +34,8 @@ ENV = r"^([a-zA-Z_][a-zA-Z0-9_]*)(=.*$|$)"
 
 for name in ("interpolated", "image", "user", "shell", "gpu-name", "mount-path", "container-path", "repo-path", "cron",
              "probe-url", "group-name", "tag-key", "tag-value", "env-name", "env-value", "entity", "fleet-reference",
-             "private-address", "private-network", "dataset", "model-repo", "model-repo-text", "prompt", "prompt-path",
-             "encryption-key-name", "aes-secret"):
+             "private-address", "private-network", "dataset", "model-repo", "model-repo-text", "preset-id", "prompt",
+             "prompt-path", "encryption-key-name", "aes-secret"):
     grammar(name, "string")
 grammar("ami-owner", "string", limits={"pattern": r"^(\d{12}|self)$"})
 grammar("blocks", "integer", "words", words=["auto"], limits={"min": 1})
@@ -93,6 +93,8 @@ CLASSES = {
     "InstanceNameSelector": "instance-by-name",
     "InstanceHostnameSelector": "instance-by-hostname",
     "FleetInstanceSelector": "instance-of-fleet",
+    "EndpointModelBase": "model-by-base",
+    "EndpointModelRepo": "model-by-repo",
     "PresetModelBase": "model-by-base",
     "PresetModelRepo": "model-by-repo",
     "ACMGatewayCertificate": "acm-certificate",

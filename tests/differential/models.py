@@ -60,6 +60,9 @@ ROOTS = {
     "server-config": ("dstack._internal.server.services.config", "ServerConfig"),
     "client-config": (f"{MODELS}.config", "GlobalConfig"),
     "template": (f"{MODELS}.templates", "UITemplate"),
+    # Before presets were files of `dstack apply`, a command of their own read them, and in 0.20.28 endpoints.
+    "endpoint": ("dstack._internal.cli.models.endpoints", "EndpointConfiguration"),
+    "preset": ("dstack._internal.cli.models.configurations", "PresetConfiguration"),
 }
 # What `dstack apply` reads. A volume is read a second time, by its backend.
 CONFIGURATION = (f"{MODELS}.configurations", ("BaseApplyConfiguration", "ApplyConfiguration"))
@@ -84,7 +87,8 @@ def main():
     walk = Walk()
     for kind, (module, name) in ROOTS.items():
         if (model := find(module, name)) is not None:
-            walk.mapping(model, kind)
+            # These two are chosen by `type` as well.
+            walk.mapping(model, kind, {"type"} if kind in ("endpoint", "preset") else frozenset())
     module, names = CONFIGURATION
     root = next(filter(None, (find(module, name) for name in names)))
     for label, model in labelled(kinds(root)):

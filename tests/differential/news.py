@@ -181,8 +181,7 @@ def code(old, new):
 
 
 def idle(known, release):
-    rows = [row for i, row in enumerate(known.rows) if i not in known.used and drift.is_among(release, row[2])]
-    return [(" | ".join(row[:5]), [f"let its releases end before {release}, unless they do"]) for row in rows]
+    return [(row, [f"let its releases end before {release}, unless they do"]) for row in known.idle([release])]
 
 
 def all_of(paths):

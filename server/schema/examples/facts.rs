@@ -77,7 +77,8 @@ impl Walk {
         // The kind of a configuration stands first in its paths, not `configuration`.
         let Some(Type::Union(union)) = self.catalogue.get(id, self.release) else { return };
         for tag in &union.tags {
-            if let Some((id, _)) = union.variant(tag, self.release).filter(|(_, status)| status.is_accepted()) {
+            // What another command reads counts, too.
+            if let Some(id) = union.readable(tag, self.release) {
                 self.places(tag, id);
             }
         }
