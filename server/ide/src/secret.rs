@@ -8,13 +8,15 @@ use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use schema::{DocumentKind, Type};
-use yaml::{Kind, NodeId, Span};
+use yaml::{Encoding, Kind, NodeId, Span};
 
 use crate::{
     diagnostic::{Diagnostic, Fix},
     document::Document,
 };
 
+/// So many texts before the end of a finding are looked at: the length of a long key, several times over.
+const MOST_LOOKED_AT: usize = 500;
 /// A text of so many characters is looked for within others; a shorter one may stand there by chance.
 const TELLING: usize = 6;
 
@@ -23,8 +25,8 @@ const TELLING: usize = 6;
 pub struct Secrets {
     /// Where they are written, in order.
     pub spans: Vec<Span>,
-    /// The texts that they are made of, line by line.
-    texts: Vec<String>,
+    /// The texts that each is made of, line by line, with its place.
+    texts: Vec<(Span, String)>,
 }
 
 /// The secrets of a document.
@@ -34,9 +36,15 @@ pub fn secrets(document: &Document) -> Secrets {
     if !may_have(document) {
         return acc;
     }
+    let mut done = NodeId(0);
     for node in tree.ids() {
         match tree.kind(node) {
-            Kind::Scalar | Kind::Broken if is_secret(document, node) => acc.add(document, node),
+            // All of a broken entry is told at once, with what could be read in it.
+            _ if node < done => {}
+            Kind::Scalar | Kind::Broken if is_secret(document, node) => {
+                acc.add(document, node);
+                done = tree.subtree_end(node);
+            }
             // The secret stands where the anchor is.
             Kind::Alias if is_secret(document, node) => {
                 let target = tree.target(node);
@@ -49,6 +57,8 @@ pub fn secrets(document: &Document) -> Secrets {
     }
     acc.spans.sort();
     acc.spans.dedup();
+    acc.texts.sort();
+    acc.texts.dedup();
     acc
 }
 
@@ -104,16 +114,35 @@ pub(crate) fn hide(document: &Document, acc: &mut [Diagnostic]) {
         return;
     }
     for diagnostic in acc {
-        secrets.hide(&mut diagnostic.message);
-        diagnostic.related.iter_mut().for_each(|(_, text)| secrets.hide(text));
-        diagnostic.fixes.iter_mut().for_each(|fix| secrets.hide(&mut fix.title));
+        // A finding repeats what stands in its lines, or in those that explain it.
+        let spans = diagnostic.related.iter().map(|it| it.0).chain([diagnostic.span]);
+        let near: Vec<&str> = spans.flat_map(|it| secrets.within(lines(document, it))).collect();
+        if near.is_empty() {
+            continue;
+        }
+        hide_in(&near, &mut diagnostic.message);
+        diagnostic.related.iter_mut().for_each(|(_, text)| hide_in(&near, text));
+        diagnostic.fixes.iter_mut().for_each(|fix| hide_in(&near, &mut fix.title));
     }
 }
 
+/// The lines of a span, as a span.
+fn lines(document: &Document, span: Span) -> Span {
+    let line = |at: u32| document.text().line(document.text().position(at, Encoding::Utf8).line);
+    Span::new(line(span.start).start, line(span.end).end.max(span.end))
+}
+
 impl Secrets {
-    /// Whether the edits of a fix repeat a secret.
+    /// Whether the edits of a fix repeat a secret, which they then take from its place.
     pub fn are_in(&self, fix: &Fix) -> bool {
-        fix.edits.iter().any(|edit| self.texts.iter().any(|it| is_in(it, &edit.text)))
+        let taken: Vec<&str> = fix.edits.iter().flat_map(|edit| self.within(edit.span)).collect();
+        fix.edits.iter().any(|edit| taken.iter().any(|it| is_in(it, &edit.text)))
+    }
+
+    /// The texts of the secrets that touch a span.
+    fn within(&self, span: Span) -> impl Iterator<Item = &str> {
+        let end = self.texts.partition_point(|it| it.0.start <= span.end);
+        self.texts[..end].iter().rev().take(MOST_LOOKED_AT).filter(move |it| span.start <= it.0.end).map(|it| &*it.1)
     }
 
     fn add(&mut self, document: &Document, node: NodeId) {
@@ -123,42 +152,44 @@ impl Secrets {
             return;
         }
         self.spans.push(tree.span(node));
-        let mut add = |line: &str| {
+        let mut add = |span: Span, line: &str| {
             let line = line.trim();
             // A placeholder such as `api_key: api_key` hides nothing, and would hide the field's name.
-            if !line.is_empty() && !is_name_of_secret(line) && self.texts.iter().all(|it| it != line) {
-                self.texts.push(line.to_string());
+            if !line.is_empty() && !is_name_of_secret(line) {
+                self.texts.push((span, line.to_string()));
             }
         };
-        tree.value(node).lines().for_each(&mut add);
-        for line in text.lines() {
-            add(line.trim_start_matches(['*', '&']));
+        if !tree.value(node).contains('\n') {
+            add(tree.span(node), tree.value(node));
+        }
+        let mut start = tree.span(node).start;
+        for line in text.split('\n') {
+            let span = Span::new(start, start + line.len() as u32);
+            start = span.end + 1;
+            add(span, line.trim_start_matches(['*', '&']));
             if tree.kind(node) == Kind::Broken {
                 let value = line.split_once(": ").map_or(line, |it| it.1);
-                value.split_whitespace().for_each(|word| add(word.trim_matches(['"', '\'', '{', '}', ','])));
+                value.split_whitespace().for_each(|word| add(span, word.trim_matches(['"', '\'', '{', '}', ','])));
             }
         }
     }
+}
 
-    /// Puts `…` where the text quotes a secret.
-    fn hide(&self, text: &mut String) {
-        if !text.contains('`') && !self.texts.iter().any(|it| is_in(it, text)) {
-            return;
+/// Puts `…` where the text quotes a secret.
+fn hide_in(secrets: &[&str], text: &mut String) {
+    let mut parts: Vec<String> = text.split('`').map(str::to_string).collect();
+    for quoted in parts.iter_mut().skip(1).step_by(2) {
+        // What is quoted may be cut short.
+        let shown = quoted.trim_end_matches('…').trim();
+        let is_cut = |it: &str| shown.chars().count() >= TELLING && it.starts_with(shown);
+        if secrets.iter().any(|it| *it == shown || is_cut(it) || is_in(it, shown)) {
+            *quoted = "…".into();
         }
-        let mut parts: Vec<String> = text.split('`').map(str::to_string).collect();
-        for quoted in parts.iter_mut().skip(1).step_by(2) {
-            // What is quoted may be cut short.
-            let shown = quoted.trim_end_matches('…').trim();
-            let is_cut = |it: &String| shown.chars().count() >= TELLING && it.starts_with(shown);
-            if self.texts.iter().any(|it| it == shown || is_cut(it) || is_in(it, shown)) {
-                *quoted = "…".into();
-            }
-        }
-        *text = parts.join("`");
-        for it in &self.texts {
-            if is_in(it, text) {
-                *text = text.replace(it.as_str(), "…");
-            }
+    }
+    *text = parts.join("`");
+    for it in secrets {
+        if is_in(it, text) {
+            *text = text.replace(it, "…");
         }
     }
 }
