@@ -49,8 +49,8 @@ def main():
     if arguments.of:
         files = run.files_of(server, arguments.of)
         questions = files + list(mutants.all_mutants(files, arguments.mutants, arguments.seed))
-    if arguments.sort:
-        questions = [it for it in questions if it.sort in arguments.sort]
+    sorts = arguments.sort or run.known_sorts(server)
+    questions = [it for it in questions if it.sort in sorts]
     found = [it.name for it in arguments.wheels.iterdir() if it.name.count(".") == 2]
     releases = sorted(arguments.release or found, key=asking.numbers)
     print(f"{len(questions)} questions at {len(releases)} releases", flush=True)
@@ -62,14 +62,14 @@ def main():
         told = {it: pool.submit(answers, arguments, it, chosen[it]) for it in releases}
         for release in releases:
             ours = asking.ask_us(server, release, chosen[release])
-            wrong = 0
+            wrong = []
             for question, dstack, our in zip(chosen.pop(release), told.pop(release).result(), ours, strict=True):
                 if dstack["accept"] != our.accept and not asking.OF_THE_MACHINE.search(dstack["words"]):
-                    wrong += 1
+                    wrong.append(question.ident)
                     different[question].append((release, dstack, our))
             if wrong:
                 failed += 1
-                print(f"{release}: {wrong} disagreements", flush=True)
+                print(f"{release}: {len(wrong)} disagreements, as {', '.join(wrong[:5])}", flush=True)
     for question, told_by in list(different.items())[: arguments.show]:
         print_difference(question, told_by)
     if len(different) > arguments.show:
