@@ -3,19 +3,15 @@
 import random
 import re
 
-WORDS = """
-type name image docker python nvcc user privileged entrypoint registry_auth username password working_dir env shell repos
-files volumes path local_path instance_path optional resources cpu memory gpu count vendor min max disk size shm_size
-total_memory compute_capability priority fleets backends regions instance_types reservation spot_policy max_price
-creation_policy idle_duration max_duration stop_duration utilization_policy time_window retry on_events duration
-schedule cron startup_order stop_criteria tags ide version init ports inactivity_duration nodes commands port model
-gateway https auth strip_prefix replicas scaling metric target window rate_limits prefix rps burst probes url method
-groups router termination_policy termination_idle_time retry_policy pool_name home_dir setup
-""".split()
+import cases
+
+# The keys of all kinds of files.
+WORDS = sorted({name for place in cases.all_places() if re.fullmatch("[a-z_]+", name := place.name.split(".")[-1])})
 
 SCALARS = """
 ~ true false yes off 0 1 -1 2 2.5 "2" '' abc "a b" 5m 1h30m off 1..2 2.. 16GB 8GB..16GB A100 A100:2 80 8080:80 /data /a:/b
 a/b 2024-01-01 1:30 1e3 0x10 010 [] [a] [1,2] {} {a: b} {min: 1, max: 2} auto spot on-demand error [error] vscode 3.12 "3.12"
+aws gcp kubernetes runpod default api_key cluster 10.0.0.1 8.8.8.8 10.0.0.0/24 [aws] [a,a] {type: a} {name: a} [{name: a}] [{}] 1000 65536
 *x &x !!str ${{x}} | > @ ` % "a 'a [a {a a: - # -
 """.split(" ")
 SCALARS = [it.strip() for it in " ".join(SCALARS).split()]
@@ -84,6 +80,41 @@ def value_of_another(lines, at, rng, others):
 
 def line_of_another(lines, at, rng, others):
     lines.insert(at, "".join(rng.choice(others)))
+    return True
+
+
+def block(lines, at):
+    """Where the entry ends that begins in a line: before the next line that stands no deeper."""
+    depth = depth_of(lines[at])
+    end = at + 1
+    while end < len(lines) and lines[end].strip() and depth_of(lines[end]) > depth:
+        end += 1
+    return end
+
+
+def depth_of(line):
+    return len(line) - len(line.lstrip(" "))
+
+
+def entry_dropped(lines, at, _rng, _):
+    del lines[at : block(lines, at)]
+    return True
+
+
+def entry_moved(lines, at, rng, others):
+    return entry_doubled(lines, at, rng, others, keep=False)
+
+
+def entry_doubled(lines, at, rng, _, keep=True):
+    """The entry with all that is in it, at another place and as deep as what stands there."""
+    entry = lines[at : block(lines, at)]
+    if not entry[0].strip():
+        return False
+    if not keep:
+        del lines[at : at + len(entry)]
+    to = rng.randrange(len(lines) + 1)
+    by = (depth_of(lines[to]) if to < len(lines) else 0) - depth_of(entry[0])
+    lines[to:to] = [" " * by + it if by > 0 else it[min(-by, depth_of(it)) :] for it in entry]
     return True
 
 
@@ -156,6 +187,9 @@ CHANGES = [
     item_replaced,
     value_of_another,
     line_of_another,
+    entry_dropped,
+    entry_moved,
+    entry_doubled,
     line_dropped,
     line_doubled,
     line_moved,

@@ -23,14 +23,22 @@ def named(data, loc):
     return path
 
 
-def all_named(data, locs):
-    """The nodes of all errors, each once."""
+def all_named(data, errors):
+    """The nodes of all of pydantic's errors, each once."""
     paths = []
-    for loc in locs:
-        path = named(data, loc)
+    for error in errors:
+        path = named(data, [*error["loc"], *discriminator(error)])
         if path not in paths:
             paths.append(path)
     return paths
+
+
+def discriminator(error):
+    """The key by whose value a mapping is told from others, which pydantic names in the words of an error about it."""
+    if "discriminat" not in error["type"] and "union_tag" not in error["type"]:
+        return []
+    ctx = error.get("ctx", {})
+    return [str(ctx.get("discriminator_key") or ctx.get("discriminator") or "").strip("'")]
 
 
 def key_of(mapping, step):

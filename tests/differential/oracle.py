@@ -3,12 +3,12 @@
     oracle.py [--src FOLDER]
 
 With `--src`, dstack is taken from an unpacked wheel instead. One case a line on standard input, `{"id", "kind", "text"}`;
-one answer a line on standard output, `{"id", "accept", "how", "words", "nodes", "line"}`:
+one answer a line on standard output, `{"id", "accept", "how", "words", "nodes", "lines"}`:
 
 how     "ok", "yaml" (PyYAML refuses the text), "parse" (dstack's own error) or "crash" (a traceback: a rejection, too)
 words   what the first error says
 nodes   for "parse", the places that dstack names, as keys and indexes of the document (see `nodes.py`)
-line    for "yaml", the line of PyYAML's mark
+lines   for "yaml", the lines of PyYAML's marks: where it stopped, and where what it was reading began
 
 The text goes the way of the command line: `yaml.safe_load`, then the function that `dstack apply` calls (or the model
 that the server, the client or the profiles' reader validates with). Nothing of dstack is imitated here.
@@ -84,14 +84,14 @@ def validation_error(error):
 def verdict(text, kind):
     from dstack._internal.core.errors import ConfigurationError
 
-    def rejected(how, words, places=(), line=None):
-        return {"accept": False, "how": how, "words": words.strip()[:300], "nodes": places, "line": line}
+    def rejected(how, words, places=(), lines=()):
+        return {"accept": False, "how": how, "words": words.strip()[:300], "nodes": places, "lines": lines}
 
     try:
         data = yaml.safe_load(text)
     except Exception as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        return rejected("yaml", f"{type(error).__name__}: {error}", line=mark and mark.line + 1)
+        marks = [getattr(error, it, None) for it in ("problem_mark", "context_mark")]
+        return rejected("yaml", f"{type(error).__name__}: {error}", lines=[it.line + 1 for it in marks if it])
     if kind not in READERS:
         READERS[kind] = reader(kind)
     try:
@@ -101,10 +101,10 @@ def verdict(text, kind):
         if cause is None:
             return rejected("parse", str(error))
         errors = cause.errors()
-        return rejected("parse", str(errors[0]["msg"]), nodes.all_named(data, [it["loc"] for it in errors]))
+        return rejected("parse", str(errors[0]["msg"]), nodes.all_named(data, errors))
     except Exception as error:
         return rejected("crash", f"{type(error).__name__}: {error}")
-    return {"accept": True, "how": "ok", "words": "", "nodes": [], "line": None}
+    return {"accept": True, "how": "ok", "words": "", "nodes": [], "lines": []}
 
 
 def main():

@@ -1,6 +1,6 @@
 """Does one of our findings stand on the node that dstack names?
 
-dstack names a node (or a field that is missing in it), PyYAML a line, and a traceback nothing. Our finding is *on it* if
+dstack names a node (or a field that is missing in it), PyYAML one or two lines, and a traceback nothing. Our finding is *on it* if
 it stands on one of the nodes that dstack names, and *inside* if it stands on something within such a node: where one of
 dstack's validators blames a whole mapping, we point at the guilty key.
 """
@@ -18,8 +18,8 @@ class Places:
         self.mistaken = collections.defaultdict(list)
 
     def add(self, question, dstack, our):
-        if dstack["how"] == "yaml" and dstack["line"] is not None:
-            on_line = any(it["line"] == dstack["line"] for it in our.findings)
+        if dstack["lines"]:
+            on_line = any(it["line"] in dstack["lines"] for it in our.findings)
             self.on_line, self.off_line = self.on_line + on_line, self.off_line + (not on_line)
             if not on_line:
                 words = dstack["words"].split("\n")[0]
@@ -51,12 +51,13 @@ class Places:
         near = 100 * self.on_line / lines if lines else 100
         return (
             f"places: {self.on_it} of {total} on the node that dstack names ({strict:.2f} %), with those inside of it {self.share():.2f} %; "
-            f"{self.on_line} of {lines} on the line of PyYAML's mark ({near:.2f} %); {self.unnamed} tracebacks name nothing"
+            f"{self.on_line} of {lines} on a line that PyYAML names ({near:.2f} %); {self.unnamed} name nothing"
         )
 
     def worst(self, count):
-        """The mismatches that occur most, with an example of each."""
-        for (how, where, words), found in sorted(self.mistaken.items(), key=lambda it: -len(it[1]))[:count]:
+        """The mismatches that occur most, those elsewhere before those inside, with an example of each."""
+        by_weight = sorted(self.mistaken.items(), key=lambda it: (it[0][0], -len(it[1])))
+        for (how, where, words), found in by_weight[:count]:
             question, dstack, our = found[0]
             ours = [f"{written(it['path'])} (line {it['line']}): {it['words']}" for it in our.findings]
             yield f"{len(found)} × {how} {where} {words!r}: we {ours!r}; as in {question.ident}: {question.text[:600]!r}"
