@@ -28,6 +28,7 @@ pub(super) fn check(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, name
         "docker-privileged" => docker_privileged(scope),
         "probe-body" => probe_body(scope),
         "range-order" => range_order(scope),
+        "disk-of-50" => disk_of_50(scope),
         "replicas-bounds" => replicas_bounds(scope),
         "replicas-and-scaling" => replicas_and_scaling(scope),
         "unique-backend-options" => unique(scope, "backend_options", "type", "vastai", "the backend"),
@@ -213,6 +214,22 @@ fn range_order(scope: &mut Scope<'_, '_, '_>) {
     let kind = if is_size { range::Kind::Memory } else { range::Kind::Count("", "") };
     if range::misordered(value(&min), value(&max), kind, scope.release()) {
         scope.blame(slot, slot.value, breach(INVALID, "`max` is less than `min`; swap them"));
+    }
+}
+
+/// `DiskSpec.validate_size`, up to 0.18.8.
+fn disk_of_50(scope: &mut Scope<'_, '_, '_>) {
+    let (Some(slot), Some(grammar)) = (scope.sound("size"), schema::grammar::named("disk")) else { return };
+    let Some(size) = scope.tree().target(slot.value) else { return };
+    let ends: Vec<NodeId> = match scope.tree().kind(size) {
+        Kind::Mapping => slots(scope.tree(), size).into_iter().filter(|it| it.live).map(|it| it.value).collect(),
+        _ => vec![slot.value],
+    };
+    for end in ends {
+        let Some(scalar) = scope.fields.scalar(end).filter(|it| *it != Scalar::Null) else { continue };
+        if let Some(problem) = grammar.parse(value(&scalar), scope.release()).problems.into_iter().next() {
+            scope.blame(slot, end, breach(INVALID, problem.message));
+        }
     }
 }
 
