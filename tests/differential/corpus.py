@@ -15,7 +15,6 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import asking  # noqa: E402
-import run  # noqa: E402
 from asking import Question  # noqa: E402
 
 RELEASES = ["0.18.43", "0.19.40", "0.20.29", "0.21.5", "0.22.5"]
@@ -49,8 +48,6 @@ def main():
     with open(arguments.folder / "corpus.tsv", encoding="utf-8") as table:
         every = list(csv.DictReader(table, delimiter="\t"))
     rows = [row for row in every if row["file"] not in OF_THE_MACHINE]
-    sorts = run.known_sorts(arguments.server.resolve())
-    rows = [row for row in rows if question(row, arguments.folder).sort in sorts]
     questions = [question(row, arguments.folder) for row in rows]
     failed = 0
     with asking.Folder(questions) as folder:

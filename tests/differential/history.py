@@ -49,8 +49,8 @@ def main():
     if arguments.of:
         files = run.files_of(server, arguments.of)
         questions = files + list(mutants.all_mutants(files, arguments.mutants, arguments.seed))
-    sorts = arguments.sort or run.known_sorts(server)
-    questions = [it for it in questions if it.sort in sorts]
+    if arguments.sort:
+        questions = [it for it in questions if it.sort in arguments.sort]
     found = [it.name for it in arguments.wheels.iterdir() if it.name.count(".") == 2]
     releases = sorted(arguments.release or found, key=asking.numbers)
     print(f"{len(questions)} questions at {len(releases)} releases", flush=True)

@@ -68,11 +68,10 @@ def main():
 
 def ask(name, arguments, server, pythons, known):
     """Asks one set at all releases; yields whether all is well, for each."""
-    sorts = known_sorts(server)
     questions = {}
     for release in pythons:
         every = questions_of(name, arguments, server, release)
-        questions[release] = [it for it in every if asking.is_asked(it, release) and it.sort in sorts]
+        questions[release] = [it for it in every if asking.is_asked(it, release)]
     with asking.workers() as pool:
         told = {it: pool.submit(asking.ask_dstack, pythons[it], questions[it]) for it in pythons}
         for release in pythons:
@@ -93,15 +92,6 @@ def questions_of(name, arguments, server, release):
     if name == "fixed":
         return fixed(server, release, files)
     return list(mutants.all_mutants(files, arguments.mutants, arguments.seed))
-
-
-def known_sorts(server):
-    """The sorts of documents that dstack-lsp knows: it says something about a key that nobody knows."""
-    canaries = [Question(it, it, "no_such_key: 1\n") for it in ("profiles", "server-config", "client-config", "template")]
-    canaries += [Question(it, "configuration", f"type: {it}\nno_such_key: 1\n") for it in sorted(asking.TYPES)]
-    # Each is a word that one of the two releases knows.
-    answers = zip(canaries, asking.ask_us(server, "0.20.28", canaries), asking.ask_us(server, "0.22.5", canaries), strict=True)
-    return {"other"} | {it.ident for it, old, new in answers if not (old.accept or new.accept)}
 
 
 def files_of(server, folder):
