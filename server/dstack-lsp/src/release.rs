@@ -388,13 +388,13 @@ requires-python = ">=3.10"
 [[package]]
 name = "apscheduler"
 version = "3.11.0"
-source = { registry = "https://pypi.org/simple" }
-sdist = { url = "https://files.pythonhosted.org/a.tar.gz", hash = "sha256:00", size = 107347 }
+source = { registry = "https://packages.example/simple" }
+sdist = { url = "https://packages.example/a.tar.gz", hash = "sha256:00", size = 107347 }
 
 [[package]]
 name = "dstack"
 version = "0.19.40"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://packages.example/simple" }
 dependencies = [
     { name = "apscheduler" },
 ]
