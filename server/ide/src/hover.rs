@@ -430,6 +430,24 @@ mod tests {
     }
 
     #[test]
+    fn volumes_and_gateways() {
+        check("type: volume\nback$0end: aws\n", &["**`backend`**: `aws`", "(required)", "dstack.yml/volume"]);
+        check("type: volume\nbackend: a$0ws\n", &["backend: aws\n         ^^^\n", "**`aws`**", "Elastic Block Store"]);
+        check("type: volume\nbackend: kubernetes\nclaim_n$0ame: x\n", &["`PersistentVolumeClaim`", "Since 0.20.17"]);
+        check("type: volume\nclaim_n$0ame: x\n", &["`PersistentVolumeClaim`"]);
+        check("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0d\n", &["* `7d`: 1 week", "to keep the volume"]);
+        check("type: gateway\ncertificate:\n  type: ac$0m\n", &["**`acm`**", "AWS Certificate Manager"]);
+        check("type: gateway\ndomain: ${{ run.proj$0ect_name }}.x.org\n", &["the name of the project"]);
+        check("type: gateway\nrou$0ter: {}\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.21.0"]);
+        let old = Release::new(0, 20, 16);
+        check_at(
+            "type: volume\nback$0end: azure\n",
+            old,
+            &["**`backend`**: ", "`aws`, `gcp` and `runpod` offer volumes"],
+        );
+    }
+
+    #[test]
     fn nothing() {
         for text in ["$0", "# ty$0pe\ntype: task", "type: task\n\n$0\nname: x", "foo: b$0ar\n", "resources:$0\n"] {
             assert_eq!(shown(text, Release::NEWEST), "nothing", "{text}");

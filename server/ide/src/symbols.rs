@@ -186,6 +186,21 @@ Object resources
     }
 
     #[test]
+    fn a_gateway_has_an_outline() {
+        let text = "type: gateway\nname: main\ncertificate:\n  type: acm\n  arn: x\ntags: {team: a}\n";
+        let expected = "\
+String type = gateway
+String name = main
+Object certificate
+  String type = acm
+  String arn = x
+Object tags
+  String team = a
+";
+        assert_eq!(outline(text), expected);
+    }
+
+    #[test]
     fn a_broken_file_keeps_its_outline() {
         let text =
             "type: task\nresources:\n  gpu: 24GB\n  cpu\n  memory: 16GB\nports: [8080, 80\nname: \"x\nimage: y\n";

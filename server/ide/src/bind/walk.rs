@@ -397,7 +397,9 @@ impl<'a> Walk<'a> {
                 continue;
             }
             self.typed(place, *variant, field);
-            let wrong = self.misfits.len() - before;
+            // `type: acm` tells more of what was meant than the fields beside it.
+            let is_a_word = |it: &&Misfit| matches!(it.kind, MisfitKind::NotAWord(_));
+            let wrong = self.misfits.len() - before + self.misfits[before..].iter().filter(is_a_word).count();
             // A lone variant speaks for itself.
             if self.rejects(before) == 0 || fitting == 1 {
                 return;

@@ -44,6 +44,38 @@ fn what_is_said_fits_what_was_written() {
             "type: {task: }",
             "`type` is a mapping; write `dev-environment`, `task`, `service`, `fleet`, `volume`, `gateway` or `preset`",
         ),
+        (
+            "type: volume\nbackend: aws\nregion: r\nclaim_name: x",
+            "a volume has no field `claim_name`; it goes with `backend: kubernetes`",
+        ),
+        (
+            "type: volume\nregion: r",
+            "a volume needs `backend`; write `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
+        ),
+        (
+            "type: volume\nbackend: azure\nregion: r",
+            "dstack has no volumes on `azure`; write `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
+        ),
+        ("type: volume\nbackend: runpd\nregion: r", "unknown backend `runpd`; did you mean `runpod`?"),
+        ("type: volume\nbackend: lium\nvolume_di: r", "unknown field `volume_di`; did you mean `volume_id`?"),
+        (
+            "type: volume\nbackend: runpod\nregion: r\navailability_zone: a",
+            "`availability_zone` has no effect since dstack 0.20.17; Runpod has no zones",
+        ),
+        (
+            "type: gateway\nbackend: aws\nregion: r\ncertificate: {arn: a}",
+            "`type` is missing; say what this is: `lets-encrypt`, `acm` or `gcp-cm`",
+        ),
+        (
+            "type: gateway\nbackend: aws\nregion: r\ncertificate: {type: lets-encrypt, arn: a}",
+            "`certificate` has no field `arn`; it goes with `type: acm`",
+        ),
+        ("type: gateway\nbackend: aws\nregion: r\nload_balancer: {}", "`load_balancer` needs `type`; add it"),
+        ("type: gateway\nbackend: aws\nregion: r\ninstance_type: \"\"", "the text is empty; write something"),
+        (
+            "type: gateway\nbackend: aws\nregion: r\nrouter: {}",
+            "`router` exists no longer since dstack 0.21.0; write `router` in a replica group of the service",
+        ),
         ("type: dev", "unknown type `dev`; did you mean `dev-environment`?"),
         ("type: dev-environment\nide: vsc", "`vsc` is not known here; did you mean `vscode`?"),
         ("type: task\ncmd: [a]\nimage: b", "a task has no field `cmd`; use `commands`"),
@@ -80,5 +112,46 @@ fn what_is_said_fits_what_was_written() {
     assert_eq!(
         said(DocumentKind::Profiles, "type: task"),
         "the file has no field `type`; remove it\nthe file needs `profiles`; add it"
+    );
+}
+
+#[test]
+fn what_is_said_of_the_other_files_fits_them() {
+    let said = |kind, text: &str, release| {
+        let document = Document::new(Text::new(text), kind, release);
+        diagnostics(&document).into_iter().map(|it| it.message).collect::<Vec<_>>().join("\n")
+    };
+    let template = |text: &str| said(DocumentKind::Template, text, Release::NEWEST);
+    let client = |text: &str| said(DocumentKind::ClientConfig, text, Release::NEWEST);
+    let old = |text: &str| said(DocumentKind::Configuration, text, Release::new(0, 20, 16));
+    assert_eq!(template(""), "the file is empty; begin it with `type: template`");
+    assert_eq!(
+        template("type: task"),
+        "dstack passes over files of this folder that are not `type: template`; write `template`"
+    );
+    assert_eq!(
+        template("type: template\nname: a\ntitel: b\nconfiguration: {type: nope, x: 1}"),
+        "unknown field `titel`; did you mean `title`?"
+    );
+    assert_eq!(
+        template("type: template\nname: a\ntitle: b\nconfiguration: {}\nparameters: [{type: ide, value: a}]"),
+        "an item of `parameters` has no field `value`; it goes with `type: env`"
+    );
+    assert_eq!(
+        said(DocumentKind::Template, "type: template", Release::new(0, 20, 11)),
+        "`type: template` exists from dstack 0.20.12 on; 0.20.11 is in use"
+    );
+    assert_eq!(client("projects:\n  - {name: a, url: b}"), "an item of `projects` needs `token`; add it");
+    assert_eq!(
+        client("repos: []"),
+        "`repos` has no effect since dstack 0.20.0; dstack no longer keeps repos here; remove it"
+    );
+    assert_eq!(
+        old("type: gateway\nbackend: aws\nregion: r\ncertificate: {type: acm}"),
+        "`certificate` needs `arn`; add it"
+    );
+    assert_eq!(
+        old("type: volume\nbackend: azure\nregion: r\nclaim_name: x"),
+        "a volume has no field `claim_name`; remove it"
     );
 }

@@ -102,7 +102,10 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diag
         Some(Meant::Above(parent)) => {
             format!("{} has no field {}; it belongs one level up, in {parent}", place, quoted(name))
         }
-        None => format!("{place} has no field {}; remove it", quoted(name)),
+        None => match goes_with(document, mapping, name) {
+            Some(other) => format!("{place} has no field {}; it goes with {other}", quoted(name)),
+            None => format!("{place} has no field {}; remove it", quoted(name)),
+        },
     };
     let mut it = rejection(document, RULE.name, misfit, text);
     if mend {
@@ -259,6 +262,29 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
         .find(|it| document.binding().fact(*it).ty.is_some_and(|ty| knows(document, ty, name)))?;
     Some(Meant::Above(super::called(document, above)))
 }
+
+/// What the mapping would have to be to have the field, where one of its fields chooses among a few mappings:
+/// `backend: kubernetes`. What `type` of configuration has the field, is not told: too many may have it.
+fn goes_with(document: &Document, mapping: NodeId, name: &str) -> Option<String> {
+    let tree = document.tree();
+    let is_whole = tree.parent(mapping).is_none();
+    let choices = tree.entries(mapping).map(|it| tree.value(it.key)).filter(|it| !(is_whole && *it == "type"));
+    for by in choices.take(MOST_CHOICES) {
+        let Some(union) = crate::types::tagged_union(document, mapping, by) else { continue };
+        let has_it = |tag: &&Box<str>| {
+            let variant = union.variant(tag, document.release()).filter(|it| it.1.is_accepted());
+            variant.is_some_and(|it| knows(document, it.0, name))
+        };
+        let tags: Vec<String> = union.tags.iter().filter(has_it).map(|it| format!("`{by}: {it}`")).collect();
+        if (1..=3).contains(&tags.len()) {
+            return Some(crate::expected::or(&tags));
+        }
+    }
+    None
+}
+
+/// So many keys may be the one that chooses; no mapping of dstack's has more fields.
+const MOST_CHOICES: usize = 60;
 
 /// Keys that people write for others, and what those are called here.
 const SYNONYMS: &[(&str, &[&str])] = &[
