@@ -9,7 +9,7 @@ cases       one-question documents (`cases/`)
 documents   the examples in our own documentation, which PROGRAM prints (`cargo build -p ide --example documents`)
 corpus      the files of tests/corpus
 fixed       the same files after `--fix`
-mutants     the same files with random changes; `--of` names another folder of files
+mutants     files and documents with random changes; `--of` names another folder of files
 
 Prints one `ok` or `FAILED` line for each set and release with its figures and, last, `N passed, N failed`. A disagreement
 about accept or reject fails, unless `known.md` names it with a reason; a row of `known.md` that no case needs fails, too.
@@ -85,13 +85,16 @@ def questions_of(name, arguments, server, release):
     if name == "cases":
         return list(cases.all_cases())
     if name == "documents":
-        return documents(arguments.documents, release)
+        return documents(arguments.documents)
     files = files_of(server, arguments.of if name == "mutants" else CORPUS)
     if name == "corpus":
         return files
     if name == "fixed":
         return fixed(server, release, files)
-    return list(mutants.all_mutants(files, arguments.mutants, arguments.seed))
+    # Whole files more often than examples of single fields.
+    examples = documents(arguments.documents)
+    often = files * max(1, len(examples) // len(files))
+    return list(mutants.all_mutants(often + examples, arguments.mutants, arguments.seed))
 
 
 def files_of(server, folder):
@@ -102,13 +105,13 @@ def files_of(server, folder):
     return [Question(name, kinds.get(pathlib.Path(name), "configuration"), path.read_bytes().decode()) for name, path in named]
 
 
-def documents(program, release):
-    """The examples of our documentation that are for this release."""
+def documents(program):
+    """The examples of our documentation, each once; what they are examples for is asked at every release."""
     if program is None:
         return []
     ran = subprocess.run([program], capture_output=True, encoding="utf-8", timeout=600, check=True)
     every = [json.loads(line) for line in ran.stdout.splitlines()]
-    return [Question(it["id"], it["kind"], it["text"]) for it in every if it["release"] in (release, None)]
+    return list({(it["kind"], it["text"]): Question(it["id"], it["kind"], it["text"]) for it in every}.values())
 
 
 def fixed(server, release, files):
