@@ -271,11 +271,12 @@ fn goes_with(document: &Document, mapping: NodeId, name: &str) -> Option<String>
     let choices = tree.entries(mapping).map(|it| tree.value(it.key)).filter(|it| !(is_whole && *it == "type"));
     for by in choices.take(MOST_CHOICES) {
         let Some(union) = crate::types::tagged_union(document, mapping, by) else { continue };
-        let has_it = |tag: &&Box<str>| {
+        let has_it = |tag: &&str| {
             let variant = union.variant(tag, document.release()).filter(|it| it.1.is_accepted());
             variant.is_some_and(|it| knows(document, it.0, name))
         };
-        let tags: Vec<String> = union.tags.iter().filter(has_it).map(|it| format!("`{by}: {it}`")).collect();
+        let tags: Vec<String> =
+            union.tags.iter().map(AsRef::as_ref).filter(has_it).map(|it| format!("`{by}: {it}`")).collect();
         if (1..=3).contains(&tags.len()) {
             return Some(crate::expected::or(&tags));
         }
