@@ -1,10 +1,10 @@
 //! The rules between the fields of one mapping. A field that is wrong by itself takes part in none of them, so that one
 //! mistake is told once.
 
-use schema::{ConstraintKind, FieldId, Mapping, Status, TypeId};
+use schema::{ConstraintKind, FieldId, Mapping, TypeId};
 use yaml::{Kind, NodeId, Scalar, Tree};
 
-use super::{MisfitKind, Slot, custom, walk::Place, walk::Walk};
+use super::{MisfitKind, Slot, custom, slots::live, walk::Place, walk::Walk};
 
 /// Check the constraints of a mapping whose fields have been checked.
 pub(super) fn check(
@@ -19,21 +19,17 @@ pub(super) fn check(
         if !constraint.holds(walk.release) {
             continue;
         }
-        let fields = Fields { tree: walk.tree, id, slots };
+        let fields = Fields { tree: walk.tree, id, slots, unknown };
         match &constraint.kind {
             ConstraintKind::Exclusive(names) => exclusive(walk, place, &fields, names, constraint.note.as_deref()),
             ConstraintKind::AnyOf(names) => {
-                let known = names.iter().filter(|it| is_accepted(walk, id, it));
-                let ids: Vec<FieldId> = known.filter_map(|name| Some(walk.catalogue.field(id, name)?.0)).collect();
-                let meant = names.iter().any(|name| unknown.iter().any(|it| crate::words::similar(it, name)));
-                let broken = names.iter().any(|name| fields.get(name).is_some_and(|it| !walk.is_fine(it.value)));
-                if !meant && !broken && !names.iter().any(|name| fields.is_set(name)) && !ids.is_empty() {
-                    walk.blame(place, MisfitKind::NoneOf(ids));
+                if !names.iter().any(|name| fields.is_set(name)) {
+                    none_of(walk, place, &fields, names);
                 }
             }
             ConstraintKind::Requires(name, needs) => {
                 let Some(slot) = fields.get(name).filter(|_| fields.is_set(name)) else { continue };
-                if fields.is_set(needs) || unknown.iter().any(|it| crate::words::similar(it, needs)) {
+                if fields.is_set(needs) || fields.is_meant(needs) {
                     continue;
                 }
                 let ids = (walk.catalogue.field(id, name), walk.catalogue.field(id, needs));
@@ -48,7 +44,7 @@ pub(super) fn check(
                 let ids = walk.catalogue.field(id, name);
                 if let (Some(slot), Some((field, _))) = (fields.get(name), ids)
                     && walk.is_fine(slot.value)
-                    && is_accepted(walk, id, name)
+                    && walk.accepts(id, name)
                 {
                     let key = Place { node: slot.key, via: place.via.or(slot.via) };
                     walk.blame(key, MisfitKind::Forbidden { field, note: constraint.note.as_deref() });
@@ -65,13 +61,20 @@ pub(super) struct Fields<'a> {
     /// The type of the mapping.
     pub(super) id: TypeId,
     pub(super) slots: &'a [Slot<'a>],
+    /// The keys that name none of its fields.
+    pub(super) unknown: &'a [&'a str],
 }
 
 impl<'a> Fields<'a> {
     /// The entry of a field, if it is there and not null.
     pub(super) fn get(&self, name: &str) -> Option<Slot<'a>> {
-        let slot = self.slots.iter().rev().find(|slot| slot.live && slot.name == Some(name))?;
+        let slot = live(self.slots, name)?;
         (self.scalar(slot.value) != Some(Scalar::Null)).then_some(*slot)
+    }
+
+    /// Whether a key that names no field was plainly meant to be this one.
+    fn is_meant(&self, name: &str) -> bool {
+        self.unknown.iter().any(|it| crate::words::similar(it, name))
     }
 
     /// The value of a field, behind aliases.
@@ -96,10 +99,24 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// The mapping needs one of these fields and has none. One that is only mistyped, or wrong by itself, is told as that.
+pub(super) fn none_of(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[impl AsRef<str>]) {
+    let names = || names.iter().map(AsRef::as_ref);
+    let is_wrong = |name| fields.get(name).is_some_and(|it| !walk.is_fine(it.value));
+    if names().any(|name| fields.is_meant(name) || is_wrong(name)) {
+        return;
+    }
+    let known = names().filter(|name| walk.accepts(fields.id, name));
+    let ids: Vec<FieldId> = known.filter_map(|name| Some(walk.catalogue.field(fields.id, name)?.0)).collect();
+    if !ids.is_empty() {
+        walk.blame(place, MisfitKind::NoneOf(ids));
+    }
+}
+
 fn exclusive(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[Box<str>], note: Option<&'static str>) {
     let mut set: Vec<Slot<'_>> = names
         .iter()
-        .filter(|name| fields.is_set(name) && is_accepted(walk, fields.id, name))
+        .filter(|name| fields.is_set(name) && walk.accepts(fields.id, name))
         .filter_map(|name| fields.get(name))
         .filter(|slot| walk.is_fine(slot.value))
         .collect();
@@ -112,11 +129,4 @@ fn exclusive(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[Bo
             walk.blame(key, MisfitKind::Together { field, with, other: first.key, note });
         }
     }
-}
-
-fn is_accepted(walk: &Walk<'_>, id: TypeId, name: &str) -> bool {
-    walk.catalogue.field(id, name).is_some_and(|(_, field)| {
-        let status: Status<'_> = field.status(walk.release);
-        status.is_accepted()
-    })
 }

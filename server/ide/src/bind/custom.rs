@@ -10,6 +10,7 @@ use super::{
     fleet, groups, preset,
     scalar::value,
     server, slots,
+    slots::live,
     walk::{Place, Walk},
 };
 
@@ -83,10 +84,9 @@ impl<'a> Scope<'_, '_, 'a> {
         self.fields.scalar(self.sound(name)?.value)
     }
 
-    /// Whether the release knows the field and takes it.
-    pub(super) fn is_accepted(&self, name: &str) -> bool {
-        let field = self.walk.catalogue.field(self.fields.id, name);
-        field.is_some_and(|(_, field)| field.status(self.release()).is_accepted())
+    /// Whether one of the fields is there and wrong by itself: what it would be beside the others, nobody knows.
+    pub(super) fn is_any_wrong(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.fields.get(name).is_some_and(|slot| !self.walk.is_fine(slot.value)))
     }
 
     /// Whether the release demands the field.
@@ -235,8 +235,7 @@ fn disk_of_50(scope: &mut Scope<'_, '_, '_>) {
 
 /// `_validate_replica_range`, for `{min: …, max: …}`.
 fn replicas_bounds(scope: &mut Scope<'_, '_, '_>) {
-    let [min, max] = ["min", "max"].map(|name| scope.fields.get(name));
-    if [min, max].into_iter().flatten().any(|slot| !scope.walk.is_fine(slot.value)) {
+    if scope.is_any_wrong(&["min", "max"]) {
         return;
     }
     let [low, high] = ["min", "max"].map(|name| scope.scalar(name));
@@ -254,10 +253,10 @@ fn replicas_and_scaling(scope: &mut Scope<'_, '_, '_>) {
     } else {
         "replicas"
     };
-    let (replicas, scaling) = (scope.fields.get(name), scope.fields.get("scaling"));
-    if [replicas, scaling].into_iter().flatten().any(|slot| !scope.walk.is_fine(slot.value)) {
+    if scope.is_any_wrong(&[name, "scaling"]) {
         return;
     }
+    let (replicas, scaling) = (scope.fields.get(name), scope.fields.get("scaling"));
     let bounds = match replicas {
         Some(slot) => scope.tree().target(slot.value).and_then(|it| bounds(scope.tree(), it)),
         // Left out, it is one replica; from 0.20.7 on dstack does not look.
@@ -301,10 +300,7 @@ pub(super) fn bounds(tree: &Tree, node: NodeId) -> Option<(i128, i128)> {
         },
         Kind::Mapping => {
             let slots = slots(tree, node);
-            let get = |name: &str| {
-                let slot = slots.iter().rev().find(|slot| slot.live && slot.name == Some(name))?;
-                int(&tree.scalar(tree.target(slot.value)?)?)
-            };
+            let get = |name: &str| int(&tree.scalar(tree.target(live(&slots, name)?.value)?)?);
             Some((get("min").unwrap_or(0), get("max")?))
         }
         _ => None,
@@ -329,8 +325,7 @@ fn unique(scope: &mut Scope<'_, '_, '_>, list: &str, field: &str, default: &str,
     let mut seen: Vec<(&str, NodeId)> = vec![];
     for item in tree.items(target) {
         let Some(mapping) = tree.target(item).filter(|it| tree.kind(*it) == Kind::Mapping) else { continue };
-        let value = slots(tree, mapping).iter().rev().find(|it| it.name == Some(field)).map(|it| it.value);
-        let value = value.and_then(|it| tree.target(it));
+        let value = live(&slots(tree, mapping), field).and_then(|it| tree.target(it.value));
         let text = value.map_or(default, |it| tree.value(it));
         match seen.iter().find(|it| it.0 == text) {
             Some((_, first)) => {

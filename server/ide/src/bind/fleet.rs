@@ -13,10 +13,10 @@ use super::{
 /// `target` is the same as `min`.
 pub(super) fn nodes(scope: &mut Scope<'_, '_, '_>) {
     let names = ["min", "target", "max"];
-    let slots = names.map(|name| scope.fields.get(name));
-    if slots.into_iter().flatten().any(|slot| !scope.walk.is_fine(slot.value)) {
+    if scope.is_any_wrong(&names) {
         return;
     }
+    let slots = names.map(|name| scope.fields.get(name));
     let release = scope.release();
     let number = |scalar: Scalar<'_>| plain::as_integer(value(&scalar), release);
     let [min, target, max] = names.map(|name| scope.scalar(name).and_then(number));

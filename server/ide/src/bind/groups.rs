@@ -2,11 +2,12 @@
 //!
 //! They mirror the `validate_*` of `ServiceConfigurationParams`, `TaskConfiguration` and `ReplicaGroup`.
 
-use yaml::{Kind, NodeId, Scalar};
+use schema::TypeId;
+use yaml::{Kind, NodeId, Tree};
 
 use super::{
     MisfitKind, Remedy, Slot,
-    constraints::Fields,
+    constraints::{Fields, none_of},
     custom::{EXCLUSIVE, INVALID, MISSING, Scope, bounds, breach, truth},
     slots,
 };
@@ -25,34 +26,26 @@ pub(super) fn replicas_or_count(scope: &mut Scope<'_, '_, '_>) {
 /// `check_image_or_commands_present`, where the commands may stand in groups.
 pub(super) fn commands_or_image(scope: &mut Scope<'_, '_, '_>) {
     let tree = scope.tree();
-    let is_list = scope.fields.value("replicas").is_some_and(|it| tree.kind(it) == Kind::Sequence);
-    let broken = ["commands", "image", "replicas", "groups"]
-        .iter()
-        .any(|name| scope.fields.get(name).is_some_and(|it| !scope.walk.is_fine(it.value)));
     let fields = scope.fields;
-    let meant = fields.slots.iter().filter_map(|it| it.name).any(|it| {
-        scope.walk.catalogue.field(fields.id, it).is_none()
-            && (crate::words::similar(it, "commands") || crate::words::similar(it, "image"))
-    });
-    let set = fields.get("groups").is_some() || fields.is_set("commands") || fields.is_set("image");
-    if is_list || broken || meant || set {
-        return;
+    let has_groups = fields.get("groups").is_some()
+        || fields.value("replicas").is_some_and(|it| tree.kind(it) == Kind::Sequence)
+        || scope.is_any_wrong(&["replicas"]);
+    let names = ["commands", "image"];
+    if !has_groups && !names.iter().any(|name| fields.is_set(name)) {
+        none_of(scope.walk, scope.place, fields, &names);
     }
-    let ids = ["commands", "image"].iter().filter_map(|it| Some(scope.walk.catalogue.field(fields.id, it)?.0));
-    let ids = ids.collect();
-    scope.walk.blame(scope.place, MisfitKind::NoneOf(ids));
 }
 
 /// What the groups say for themselves must not be said above them.
 pub(super) fn without(scope: &mut Scope<'_, '_, '_>, names: &[&str]) {
-    let Some((groups, _)) = groups(scope) else { return };
+    let Some((slot_of_groups, _)) = groups(scope) else { return };
     for name in names {
         let Some(slot) = scope.sound(name) else { continue };
         if *name == "commands" && !scope.fields.is_set(name) {
             continue;
         }
         let mut it = breach(EXCLUSIVE, format!("`{name}` cannot stand beside groups; write it in each group instead"));
-        it.related = Some((groups.key, "the groups"));
+        it.related = Some((slot_of_groups.key, "the groups"));
         it.remedy = Remedy::Remove(vec![slot.key]);
         scope.blame(slot, slot.key, it);
     }
@@ -60,65 +53,58 @@ pub(super) fn without(scope: &mut Scope<'_, '_, '_>, names: &[&str]) {
 
 /// Names of groups are unique; one without a name is called by its place.
 pub(super) fn names(scope: &mut Scope<'_, '_, '_>) {
-    let Some((groups, items)) = groups(scope) else { return };
-    let tree = scope.tree();
+    let Some((slot, groups)) = groups(scope) else { return };
     let mut seen: Vec<(String, NodeId)> = vec![];
-    for (index, item) in items.into_iter().enumerate() {
-        let slots = slots(tree, item);
-        let group = Fields { tree, id: scope.fields.id, slots: &slots };
-        let value = group.value("name");
-        let name = value.map_or_else(|| index.to_string(), |it| tree.value(it).to_string());
+    for (index, group) in groups.iter().enumerate() {
+        let value = group.fields().value("name");
+        let name = value.map_or_else(|| index.to_string(), |it| group.tree.value(it).to_string());
         match seen.iter().find(|it| it.0 == name) {
             Some((_, first)) => {
                 let mut it = breach(INVALID, format!("two groups are called `{name}`; give each a name of its own"));
                 it.related = Some((*first, "the other one"));
-                return scope.blame(groups, value.unwrap_or(item), it);
+                return scope.blame(slot, value.unwrap_or(group.node), it);
             }
-            None => seen.push((name, value.unwrap_or(item))),
+            None => seen.push((name, value.unwrap_or(group.node))),
         }
     }
 }
 
 /// Each group has something to run.
 pub(super) fn commands(scope: &mut Scope<'_, '_, '_>) {
-    let Some((groups, items)) = groups(scope) else { return };
+    let Some((slot, groups)) = groups(scope) else { return };
     if scope.fields.get("image").is_some() {
         return;
     }
-    let tree = scope.tree();
-    for item in items {
-        let slots = slots(tree, item);
-        let group = Fields { tree, id: scope.fields.id, slots: &slots };
-        if !group.is_set("commands") && group.get("image").is_none() {
+    for group in &groups {
+        let fields = group.fields();
+        if !fields.is_set("commands") && fields.get("image").is_none() {
             let text = "a group needs `commands`, unless there is an `image`; add them";
-            scope.blame(groups, item, breach(MISSING, text));
+            scope.blame(slot, group.node, breach(MISSING, text));
         }
     }
 }
 
 /// At most one group routes, and it is one replica.
 pub(super) fn one_router(scope: &mut Scope<'_, '_, '_>) {
-    let Some((groups, items)) = groups(scope) else { return };
+    let Some((slot, groups)) = groups(scope) else { return };
     let tree = scope.tree();
     let mut first: Option<NodeId> = None;
-    for item in items {
-        let slots = slots(tree, item);
-        let group = Fields { tree, id: scope.fields.id, slots: &slots };
-        let Some(router) = group.get("router") else { continue };
+    for group in &groups {
+        let fields = group.fields();
+        let Some(router) = fields.get("router") else { continue };
         if let Some(first) = first {
             let mut it = breach(EXCLUSIVE, "only one group may have a `router`; remove this one");
             it.related = Some((first, "the first router"));
             it.remedy = Remedy::Remove(vec![router.key]);
-            return scope.blame(groups, router.key, it);
+            return scope.blame(slot, router.key, it);
         }
         first = Some(router.key);
-        let replicas = group.get("replicas").or(group.get("count"));
-        let Some(replicas) = replicas else { continue };
+        let Some(replicas) = fields.get("replicas").or(fields.get("count")) else { continue };
         let Some(value) = tree.target(replicas.value) else { continue };
         if bounds(tree, value).is_some_and(|it| it != (1, 1)) {
             let mut it = breach(INVALID, "a group with a `router` has exactly one replica; write `replicas: 1`");
             it.remedy = Remedy::Replace(replicas.value, "1".into());
-            scope.blame(groups, replicas.value, it);
+            scope.blame(slot, replicas.value, it);
         }
     }
 }
@@ -126,12 +112,9 @@ pub(super) fn one_router(scope: &mut Scope<'_, '_, '_>) {
 /// `router` of the service and of a group, where both were known.
 pub(super) fn router_once(scope: &mut Scope<'_, '_, '_>) {
     let Some(router) = scope.sound("router") else { return };
-    let Some((_, items)) = groups(scope) else { return };
-    let tree = scope.tree();
-    for item in items {
-        let slots = slots(tree, item);
-        let group = Fields { tree, id: scope.fields.id, slots: &slots };
-        if let Some(other) = group.get("router") {
+    let Some((_, groups)) = groups(scope) else { return };
+    for group in &groups {
+        if let Some(other) = group.fields().get("router") {
             let mut it = breach(EXCLUSIVE, "`router` stands in a group already; remove this one");
             it.related = Some((other.key, "the router of the group"));
             it.remedy = Remedy::Remove(vec![router.key]);
@@ -144,7 +127,7 @@ pub(super) fn router_once(scope: &mut Scope<'_, '_, '_>) {
 pub(super) fn fields_once(scope: &mut Scope<'_, '_, '_>) {
     for name in ["image", "docker", "privileged", "python", "nvcc", "spot_policy", "reservation"] {
         if is_set_above(scope, name)
-            && let Some((_, other)) = in_a_group(scope, name)
+            && let Some(other) = in_a_group(scope, name)
         {
             let text = format!("`{name}` is set both here and in a group; set it in one place");
             collide(scope, name, other, text);
@@ -165,7 +148,7 @@ pub(super) fn image_sources(scope: &mut Scope<'_, '_, '_>) {
             continue;
         }
         for it in others {
-            if let Some((_, other)) = in_a_group(scope, it) {
+            if let Some(other) = in_a_group(scope, it) {
                 let text = format!("`{name}` here and `{it}` in a group exclude each other; remove one of them");
                 return collide(scope, name, other, text);
             }
@@ -188,24 +171,39 @@ fn is_set_above(scope: &Scope<'_, '_, '_>, name: &str) -> bool {
     }
 }
 
-/// The group that has the field, and the key there.
-fn in_a_group(scope: &Scope<'_, '_, '_>, name: &str) -> Option<(NodeId, NodeId)> {
-    let tree = scope.tree();
-    groups(scope)?.1.into_iter().find_map(|item| {
-        let slot = slots(tree, item).into_iter().rev().find(|slot| slot.live && slot.name == Some(name))?;
-        let null = tree.target(slot.value).and_then(|it| tree.scalar(it)) == Some(Scalar::Null);
-        (!null).then_some((item, slot.key))
-    })
+/// The key of the field in the first group that has it.
+fn in_a_group(scope: &Scope<'_, '_, '_>, name: &str) -> Option<NodeId> {
+    groups(scope)?.1.iter().find_map(|group| Some(group.fields().get(name)?.key))
 }
 
+/// A group: an item of the list of groups.
+struct Group<'a> {
+    tree: &'a Tree,
+    /// Its mapping.
+    node: NodeId,
+    slots: Vec<Slot<'a>>,
+    /// The type of the mapping around the groups.
+    around: TypeId,
+}
+
+impl Group<'_> {
+    fn fields(&self) -> Fields<'_> {
+        Fields { tree: self.tree, id: self.around, slots: &self.slots, unknown: &[] }
+    }
+}
+
+/// So many groups are compared with each other.
+const MOST: usize = 1000;
+
 /// The entry that holds the groups, and the groups, if they are right by themselves.
-fn groups<'a>(scope: &Scope<'_, '_, 'a>) -> Option<(Slot<'a>, Vec<NodeId>)> {
-    let tree = scope.tree();
+fn groups<'a>(scope: &Scope<'_, '_, 'a>) -> Option<(Slot<'a>, Vec<Group<'a>>)> {
+    let (tree, around) = (scope.tree(), scope.fields.id);
     let list = |name: &str| {
         let slot = scope.sound(name)?;
         let target = tree.target(slot.value).filter(|it| tree.kind(*it) == Kind::Sequence)?;
-        let items = tree.items(target).filter_map(|it| tree.target(it)).filter(|it| tree.kind(*it) == Kind::Mapping);
-        Some((slot, items.take(1000).collect()))
+        let mappings = tree.items(target).filter_map(|it| tree.target(it)).filter(|it| tree.kind(*it) == Kind::Mapping);
+        let group = |node| Group { tree, node, slots: slots(tree, node), around };
+        Some((slot, mappings.take(MOST).map(group).collect()))
     };
     list("groups").or_else(|| list("replicas"))
 }

@@ -2,13 +2,14 @@
 //! of `PresetConfiguration` and `PresetAgentConfig`.
 
 use schema::{
-    FieldId, Release,
+    Release,
     grammar::{plain, python},
 };
 use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
-    MisfitKind, Remedy, Slot,
+    Remedy, Slot,
+    constraints::none_of,
     custom::{EXCLUSIVE, INVALID, Scope, breach},
     scalar::value,
 };
@@ -23,7 +24,8 @@ const NO_RANDOM: Release = Release::new(0, 21, 3);
 pub(super) fn model(scope: &mut Scope<'_, '_, '_>) {
     let tree = scope.tree();
     let fields = scope.fields;
-    let slots = ["base", "repo", "model"].map(|name| fields.get(name));
+    let names = ["base", "repo", "model"];
+    let slots = names.map(|name| fields.get(name));
     if slots.iter().flatten().any(|slot| tree.target(slot.value).is_none_or(|it| tree.kind(it) == Kind::Broken)) {
         return;
     }
@@ -40,7 +42,7 @@ pub(super) fn model(scope: &mut Scope<'_, '_, '_>) {
                 None => named(scope, one),
             }
         }
-        (None, None) if model.is_none() => missing(scope),
+        (None, None) if model.is_none() => none_of(scope.walk, scope.place, fields, &names),
         (None, None) => {}
     }
 }
@@ -51,19 +53,6 @@ fn named(scope: &mut Scope<'_, '_, '_>, slot: Slot<'_>) {
     if matches!(scalar, Some(Scalar::Str(text)) if text.chars().all(python::is_space)) {
         let text = "the name is empty; write that of a model, as `Qwen/Qwen3-8B`";
         scope.blame(slot, slot.value, breach(INVALID, text));
-    }
-}
-
-fn missing(scope: &mut Scope<'_, '_, '_>) {
-    const NAMES: [&str; 3] = ["base", "repo", "model"];
-    let (catalogue, fields) = (scope.walk.catalogue, scope.fields);
-    let is_unsound = |name: &&str| fields.get(name).is_some_and(|it| !scope.walk.is_fine(it.value));
-    let unknown = |name: &&str| catalogue.field(fields.id, name).is_none();
-    let mut unknown = fields.slots.iter().filter_map(|it| it.name).filter(unknown);
-    let is_meant = unknown.any(|it| NAMES.iter().any(|name| crate::words::similar(it, name)));
-    if !is_meant && !NAMES.iter().any(is_unsound) {
-        let ids: Vec<FieldId> = NAMES.iter().filter_map(|it| Some(catalogue.field(fields.id, it)?.0)).collect();
-        scope.walk.blame(scope.place, MisfitKind::NoneOf(ids));
     }
 }
 
@@ -81,10 +70,10 @@ fn exclude(scope: &mut Scope<'_, '_, '_>, one: Slot<'_>, other: Slot<'_>) {
 /// `validate_shared_prefix_tokens`
 pub(super) fn prefix(scope: &mut Scope<'_, '_, '_>) {
     let Some(slot) = scope.sound("shared_prefix_tokens") else { return };
-    let input = scope.fields.get("input_tokens");
-    if input.is_some_and(|it| !scope.walk.is_fine(it.value)) {
+    if scope.is_any_wrong(&["input_tokens"]) {
         return;
     }
+    let input = scope.fields.get("input_tokens");
     let release = scope.release();
     let number = |slot: Slot<'_>| plain::as_integer(value(&scope.fields.scalar(slot.value)?), release);
     let Some(shared) = number(slot) else { return };

@@ -4,19 +4,15 @@
 use super::{
     Remedy,
     custom::{INVALID, MISSING, Scope, breach},
+    slots::live,
 };
 
 /// `fill_data`: the content stands here, or a path of where it stands.
 pub(super) fn path_or_content(scope: &mut Scope<'_, '_, '_>, path: &str, content: &str) {
-    let names = [path, content];
-    if names.iter().any(|name| scope.fields.get(name).is_some_and(|slot| !scope.walk.is_fine(slot.value))) {
+    if scope.is_any_wrong(&[path, content]) || scope.fields.get(content).is_some() || scope.fields.is_set(path) {
         return;
     }
-    if scope.fields.get(content).is_some() || scope.fields.is_set(path) {
-        return;
-    }
-    let slot = scope.fields.slots.iter().rev().find(|slot| slot.live && slot.name == Some(path)).copied();
-    match slot {
+    match live(scope.fields.slots, path).copied() {
         Some(slot) => {
             let mut it = breach(INVALID, format!("`{path}` is empty; write the path of the file, or set `{content}`"));
             it.remedy = Remedy::Remove(vec![slot.key]);
@@ -30,11 +26,10 @@ pub(super) fn path_or_content(scope: &mut Scope<'_, '_, '_>, path: &str, content
 
 /// `NebiusServiceAccountFileCreds.fill_data`: `filename` brings all of it, else the private key is needed.
 pub(super) fn nebius_key(scope: &mut Scope<'_, '_, '_>) {
-    if !scope.is_accepted("filename") {
+    if !scope.walk.accepts(scope.fields.id, "filename") {
         return path_or_content(scope, "private_key_file", "private_key_content");
     }
-    let is_broken = scope.fields.get("filename").is_some_and(|slot| !scope.walk.is_fine(slot.value));
-    if scope.fields.is_set("filename") || is_broken {
+    if scope.fields.is_set("filename") || scope.is_any_wrong(&["filename"]) {
         return;
     }
     let is_there = ["private_key_file", "private_key_content"].iter().any(|it| scope.fields.get(it).is_some());

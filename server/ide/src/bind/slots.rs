@@ -60,6 +60,11 @@ pub(super) fn pairs(tree: &Tree, list: NodeId) -> Option<Vec<Slot<'_>>> {
     (!acc.is_empty()).then_some(acc)
 }
 
+/// The entry with this key that counts.
+pub(super) fn live<'s, 'a>(slots: &'s [Slot<'a>], name: &str) -> Option<&'s Slot<'a>> {
+    slots.iter().rev().find(|slot| slot.live && slot.name == Some(name))
+}
+
 /// Whether the key is YAML's merge key.
 pub(crate) fn is_merge(tree: &Tree, key: NodeId) -> bool {
     scalar(tree, key) == Some(Scalar::Merge)

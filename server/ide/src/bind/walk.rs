@@ -5,7 +5,7 @@ use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
     Binding, Fact, Misfit, MisfitKind, Slot, constraints, scalar,
-    slots::{MOST_MERGED, pairs, slots_within},
+    slots::{MOST_MERGED, live, pairs, slots_within},
 };
 
 /// So many nodes and entries are looked at through aliases and merges; the rest of a bomb is taken for fine.
@@ -330,7 +330,7 @@ impl<'a> Walk<'a> {
             return self.wrong(place, id, shape, field);
         }
         let slots = self.slots(place);
-        let tag = slots.iter().rev().find(|slot| slot.live && slot.name == Some(discriminator));
+        let tag = live(&slots, discriminator);
         let Some(tag) = tag else {
             if !self.has_broken(place.node) && self.budget > 0 {
                 self.blame(place, MisfitKind::Untagged(id));
@@ -583,6 +583,11 @@ impl<'a> Walk<'a> {
     pub(super) fn forgive(&mut self, node: NodeId) {
         let end = self.tree.subtree_end(node);
         self.misfits.retain(|it| !(node <= it.node && it.node < end || it.via == Some(node)));
+    }
+
+    /// Whether the release knows a field of the mapping and takes it.
+    pub(super) fn accepts(&self, mapping: TypeId, name: &str) -> bool {
+        self.catalogue.field(mapping, name).is_some_and(|(_, field)| field.status(self.release).is_accepted())
     }
 
     fn is_within(&self, node: NodeId, ancestor: NodeId) -> bool {
