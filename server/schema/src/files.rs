@@ -77,13 +77,6 @@ pub trait Content<'t>: Copy {
     }
 }
 
-/// The fields of a template, of which the catalogue does not know all releases.
-const TEMPLATE: [&str; 6] = ["type", "name", "title", "description", "parameters", "configuration"];
-/// The fields at the top of the server's configuration.
-const SERVER: [&str; 4] = ["projects", "encryption", "default_permissions", "plugins"];
-/// The fields at the top of the client's configuration.
-const CLIENT: [&str; 2] = ["projects", "repos"];
-
 impl DocumentKind {
     /// What a document is that has no telling name; `None` if it may as well be somebody else's. `alike` says whether one
     /// word was plainly meant to be another: mistyped fields do not speak against us.
@@ -94,18 +87,15 @@ impl DocumentKind {
     /// * The server's configuration: `projects` with `backends` that have a `type`, or projects that are only named beside
     ///   another field of the server; the client's: with `url` and `token`.
     pub fn of_content<'t>(root: impl Content<'t>, alike: fn(&str, &str) -> bool) -> Option<DocumentKind> {
+        let is_like = |fields: &[&str]| balance(keys(root), fields, alike).is_ours();
         if let Some(written) = root.get("type") {
             let word = written.word()?;
             let fields = configuration_fields(word);
             return match word {
                 // Nobody else has this word.
                 "dev-environment" => Some(DocumentKind::Configuration),
-                _ if fields.is_some_and(|it| balance(keys(root), &it, alike).is_ours()) => {
-                    Some(DocumentKind::Configuration)
-                }
-                "template"
-                    if root.get("configuration").is_some() && balance(keys(root), &TEMPLATE, alike).is_ours() =>
-                {
+                _ if fields.is_some_and(|it| is_like(&it)) => Some(DocumentKind::Configuration),
+                "template" if root.get("configuration").is_some() && is_like(&DocumentKind::Template.fields()) => {
                     Some(DocumentKind::Template)
                 }
                 _ => None,
@@ -118,14 +108,21 @@ impl DocumentKind {
             return (keys(root).count() == 1 && within.known > 0 && within.is_ours()).then_some(DocumentKind::Profiles);
         }
         let projects = root.get("projects")?;
-        if projects.items().any(is_project_of_client) && balance(keys(root), &CLIENT, alike).is_ours() {
+        if projects.items().any(is_project_of_client) && is_like(&DocumentKind::ClientConfig.fields()) {
             return Some(DocumentKind::ClientConfig);
         }
         // Where backends are added elsewhere, a project is only named; then another field of the server has to be there.
         let only_named = |it: _| !is_empty(it) && keys(it).all(|key| ["name", "backends"].contains(&key));
+        let fields = DocumentKind::ServerConfig.fields();
+        let has_other = fields.iter().any(|it| *it != "projects" && root.get(it).is_some());
         let is_server = projects.items().any(|it| it.get("backends").is_some_and(has_typed_item))
-            || SERVER[1..].iter().any(|it| root.get(it).is_some()) && projects.items().all(only_named);
-        (is_server && balance(keys(root), &SERVER, alike).is_ours()).then_some(DocumentKind::ServerConfig)
+            || has_other && projects.items().all(only_named);
+        (is_server && is_like(&fields)).then_some(DocumentKind::ServerConfig)
+    }
+
+    /// The fields at the top of such a document, in whatever release.
+    fn fields(self) -> Vec<&'static str> {
+        named_fields(self.name())
     }
 
     /// What a document is that its user says is dstack's: by the keys at its top.
