@@ -1,10 +1,7 @@
 //! Rules between the fields of a preset: the model by one name, and benchmarks that make sense. They mirror the validators
 //! of `PresetConfiguration` and `PresetAgentConfig`.
 
-use schema::{
-    Release,
-    grammar::{plain, python},
-};
+use schema::grammar::{plain, preset::is_made_up, python};
 use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
@@ -13,11 +10,6 @@ use super::{
     custom::{EXCLUSIVE, INVALID, Scope, breach},
     scalar::value,
 };
-
-/// So many tokens each request sends if `input_tokens` is left out.
-const INPUT_TOKENS: i128 = 1024;
-/// From here on a dataset is never called `random`.
-const NO_RANDOM: Release = Release::new(0, 21, 3);
 
 /// `apply_model_shorthand`: of `base` and `repo` dstack takes the one that Python takes for true, before it looks at the
 /// type of either, and puts it in the place of `model`.
@@ -77,13 +69,15 @@ pub(super) fn prefix(scope: &mut Scope<'_, '_, '_>) {
     let release = scope.release();
     let number = |slot: Slot<'_>| plain::as_integer(value(&scope.fields.scalar(slot.value)?), release);
     let Some(shared) = number(slot) else { return };
-    let most = input.map_or(Some(INPUT_TOKENS), number).unwrap_or(i128::MAX);
-    if shared >= most {
-        let left_out = if input.is_none() { ", which is 1024 if left out" } else { "" };
-        let mut it = breach(
-            INVALID,
-            format!("the shared prefix is a part of the request; write less than `input_tokens`{left_out}"),
-        );
+    let left_out = || {
+        let (_, field) = scope.walk.catalogue.field(scope.fields.id, "input_tokens")?;
+        field.default.as_ref()?.at(release)?.parse::<i128>().ok()
+    };
+    let Some(all) = input.map_or_else(left_out, number) else { return };
+    if shared >= all {
+        let left_out = if input.is_none() { format!(", which is {all} if left out") } else { String::new() };
+        let text = format!("the shared prefix is a part of the request; write less than `input_tokens`{left_out}");
+        let mut it = breach(INVALID, text);
         it.related = input.map(|it| (it.value, "the whole request"));
         scope.blame(slot, slot.value, it);
     }
@@ -92,8 +86,7 @@ pub(super) fn prefix(scope: &mut Scope<'_, '_, '_>) {
 /// `validate_dataset`
 pub(super) fn dataset(scope: &mut Scope<'_, '_, '_>) {
     let Some(dataset) = scope.sound("dataset") else { return };
-    let is_random = |it: &str| it.trim_matches(python::is_space) == "random";
-    if scope.release() < NO_RANDOM && matches!(scope.scalar("dataset"), Some(Scalar::Str(it)) if is_random(it)) {
+    if matches!(scope.scalar("dataset"), Some(Scalar::Str(it)) if is_made_up(it, scope.release())) {
         return;
     }
     for name in ["input_tokens", "output_tokens", "shared_prefix_tokens"] {

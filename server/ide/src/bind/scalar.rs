@@ -5,21 +5,13 @@ use yaml::Scalar;
 
 use super::MisfitKind;
 
-/// The grammars that dstack asks only after pydantic has made a text of the value.
-const TEXTS: [&str; 6] = ["interpolated", "model-repo", "prompt", "prompt-path", "dataset", "preset-id"];
-
 /// What is wrong with a scalar, if anything is.
 pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release) -> Option<MisfitKind> {
-    // pydantic takes bytes for text.
-    let is_text = match ty {
-        Type::String(_) => true,
-        Type::Grammar(it) => TEXTS.contains(&&**it),
-        _ => false,
-    };
-    if *scalar == Scalar::Binary && is_text {
+    if *scalar == Scalar::Binary && takes_bytes(ty) {
         return None;
     }
     let value = value(scalar);
+    let invalid = |it| MisfitKind::Invalid(id, it);
     match ty {
         Type::Enum(it) => {
             let Value::Str(word) = value else { return Some(MisfitKind::NotAWord(id)) };
@@ -35,14 +27,21 @@ pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release
         }
         Type::Grammar(name) => {
             let grammar = schema::grammar::named(name)?;
-            let problem = grammar.parse(value, release).problems.into_iter().next()?;
-            Some(MisfitKind::Invalid(id, problem))
+            grammar.parse(value, release).problems.into_iter().next().map(invalid)
         }
-        Type::String(limits) => plain::string(value, limits, release).map(|it| MisfitKind::Invalid(id, it)),
-        Type::Integer(limits) => plain::integer(value, limits, release).map(|it| MisfitKind::Invalid(id, it)),
-        Type::Float(limits) => plain::float(value, limits, release).map(|it| MisfitKind::Invalid(id, it)),
-        Type::Boolean => plain::boolean(value).map(|it| MisfitKind::Invalid(id, it)),
+        Type::String(limits) => plain::string(value, limits, release).map(invalid),
+        Type::Integer(limits) => plain::integer(value, limits, release).map(invalid),
+        Type::Float(limits) => plain::float(value, limits, release).map(invalid),
+        Type::Boolean => plain::boolean(value).map(invalid),
         _ => None,
+    }
+}
+
+fn takes_bytes(ty: &Type) -> bool {
+    match ty {
+        Type::String(_) => true,
+        Type::Grammar(name) => schema::grammar::named(name).is_some_and(|it| it.takes_bytes()),
+        _ => false,
     }
 }
 

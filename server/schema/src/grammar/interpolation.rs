@@ -60,6 +60,10 @@ impl Grammar for Interpolated {
         DOCS
     }
 
+    fn takes_bytes(&self) -> bool {
+        true
+    }
+
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let parsed = plain::any_text(value, release, "text", "");
         match value {

@@ -53,6 +53,11 @@ pub trait Grammar: Sync {
     /// How it is written, in Markdown, with examples.
     fn docs(&self) -> &'static str;
 
+    /// Whether pydantic makes a text of the value before dstack looks at it: bytes (`!!binary`) pass then, whatever they say.
+    fn takes_bytes(&self) -> bool {
+        false
+    }
+
     /// The parts of `value` and what is wrong with it in `release`. dstack accepts the value exactly where there is no
     /// problem. Ranges are bytes within the text of a [`Value::Str`]; for other values, and for what concerns the value
     /// as a whole, they are empty (`0..0`).

@@ -67,6 +67,11 @@ pub const PRESET_ID: Text = Text {
     blank: "the ID is empty; write that of a preset, or remove it",
 };
 
+/// Whether the name of a dataset says in `release` that there is none: requests are made up, as if it were left out.
+pub fn is_made_up(dataset: &str, release: Release) -> bool {
+    release < NO_RANDOM && dataset.trim_matches(python::is_space) == "random"
+}
+
 const LONGEST_PROMPT: usize = 10_000;
 /// From here on, made-up requests are asked for by leaving `dataset` out.
 const NO_RANDOM: Release = Release::new(0, 21, 3);
@@ -82,6 +87,10 @@ impl Grammar for Text {
 
     fn docs(&self) -> &'static str {
         self.docs
+    }
+
+    fn takes_bytes(&self) -> bool {
+        self.name != MODEL_REPO_TEXT.name
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
