@@ -6,7 +6,7 @@ use schema::{Release, Type, TypeId};
 pub(crate) fn expected(ty: TypeId, release: Release) -> String {
     let mut parts: Vec<String> = vec![];
     collect(ty, release, 0, &mut parts);
-    or(&parts)
+    if parts.is_empty() { "something else".into() } else { or(&parts) }
 }
 
 /// The words that the type takes in `release`, where it is an enum or a union with one.
@@ -19,7 +19,7 @@ pub(crate) fn words(ty: TypeId, release: Release) -> Vec<&'static str> {
 /// `a`, `b` or `c`.
 pub(crate) fn or<T: AsRef<str>>(parts: &[T]) -> String {
     match parts {
-        [] => "something else".into(),
+        [] => String::new(),
         [only] => only.as_ref().into(),
         [most @ .., last] => {
             let most: Vec<&str> = most.iter().map(AsRef::as_ref).collect();

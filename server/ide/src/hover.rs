@@ -6,7 +6,7 @@ use std::ops::Range;
 use schema::{Deprecation, DocumentKind, EnumValue, Field, Grammar, Release, Status, Timed, Type};
 use yaml::{Kind, NodeId, Scalar, Span, Style};
 
-use crate::{bind, cursor::Cursor, document::Document, secret, types};
+use crate::{bind, cursor::Cursor, document::Document, expected::or, secret, types};
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,7 +107,7 @@ fn words(field: &Field, release: Release) -> String {
 fn type_title(field: &Field, release: Release) -> String {
     let titles = types::titles(field.ty, release);
     let words: Vec<String> = titles.into_iter().map(|it| if it.1 { code(&it.0) } else { it.0 }).collect();
-    if words.is_empty() { "anything".into() } else { types::or(words) }
+    if words.is_empty() { "anything".into() } else { or(&words) }
 }
 
 /// What a value says.

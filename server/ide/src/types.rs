@@ -3,7 +3,7 @@
 use schema::{Catalogue, Field, Release, Status, Type, TypeId};
 use yaml::{Entry, Kind, NodeId};
 
-use crate::document::Document;
+use crate::{document::Document, expected::or};
 
 /// How deep unions and lists are followed; the catalogue is far flatter.
 const DEPTH: usize = 12;
@@ -205,12 +205,6 @@ pub(crate) fn words(ty: TypeId, release: Release) -> Option<&'static schema::Enu
     })
 }
 
-/// `a, b or c`
-pub(crate) fn or(mut words: Vec<String>) -> String {
-    let Some(last) = words.pop() else { return String::new() };
-    if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
-}
-
 fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     let name = |name: &str| vec![(name.trim_start_matches("an ").trim_start_matches("a ").to_string(), false)];
     let words = |words: &[&str]| words.iter().map(|it| (it.to_string(), true)).collect::<Vec<_>>();
@@ -220,7 +214,7 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
             let items = titles(it.item, release);
             match items.iter().any(|it| it.1) {
                 true => name("list"),
-                false => name(&format!("list of {}", or(items.iter().map(|it| plural(&it.0)).collect()))),
+                false => name(&format!("list of {}", or(&items.iter().map(|it| plural(&it.0)).collect::<Vec<_>>()))),
             }
         }
         Some(Type::Enum(it)) => {

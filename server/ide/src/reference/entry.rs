@@ -7,7 +7,7 @@ use super::{
     sections::{Place, Section},
     values::{self, Shared},
 };
-use crate::{hover, types};
+use crate::{expected::or, hover, types};
 
 /// Everything about a field, below its heading.
 pub(super) fn described(place: &Place, all: &[Section], shared: &mut Shared) -> String {
@@ -80,7 +80,7 @@ fn kinds(ty: TypeId, at: Release, floor: Release, all: &[Section], shared: &mut 
         (true, None) => format!("{word} (since {since})"),
         (false, None) => word,
     });
-    types::or(said.collect())
+    or(&said.collect::<Vec<_>>())
 }
 
 /// What may stand there in a release: what is shorter to write comes first.
@@ -129,13 +129,13 @@ fn one(id: TypeId, release: Release, all: &[Section], shared: &mut Shared) -> Ve
             None => return vec![],
         },
         Type::Table(table) => {
-            let value = plural(&types::or(kind(table.value, release, all, shared)));
+            let value = plural(&or(&kind(table.value, release, all, shared)));
             format!("mapping of names to {value}")
         }
         Type::Sequence(list) => {
             let bounds = |it: &Option<Timed<u32>>| it.as_ref().and_then(|it| it.at(release)).copied();
             let limits = phrases::items(bounds(&list.min), bounds(&list.max));
-            let item = types::or(kind(list.item, release, all, shared));
+            let item = or(&kind(list.item, release, all, shared));
             let limits = if limits.is_empty() { limits } else { format!(" ({limits})") };
             format!("list of {}{limits}", plural(&item))
         }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use schema::{Constraint, ConstraintKind, Field, Release, Timed, Type, TypeId, Union};
 
 use super::{entry, phrases, values};
-use crate::types;
+use crate::expected::or;
 
 /// A mapping, or several that a field tells apart, at its place in the file.
 pub(super) struct Section {
@@ -441,7 +441,7 @@ fn rule(rule: &Constraint, section: &Section) -> Option<String> {
         ConstraintKind::Exclusive(names) => {
             format!("Only one of {} and {} may be set", all(&names[..names.len() - 1]).join(", "), code(names.last()?))
         }
-        ConstraintKind::AnyOf(names) => format!("{} must be set", types::or(all(names))),
+        ConstraintKind::AnyOf(names) => format!("{} must be set", or(&all(names))),
         ConstraintKind::Requires(one, other) => format!("{} needs {}", code(one), code(other)),
         ConstraintKind::Forbidden(name) => format!("{} must be left out", code(name)),
         ConstraintKind::Custom(_) => phrases::capital(rule.note.as_deref()?),

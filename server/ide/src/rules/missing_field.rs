@@ -7,7 +7,7 @@ use yaml::{
     write::{Place, Rewrite, Value},
 };
 
-use super::{Rule, at_mapping, breaches, called, is_mendable, offer, rejection};
+use super::{Rule, at_mapping, breaches, called, called_field, is_mendable, offer, rejection};
 use crate::{
     bind::MisfitKind,
     diagnostic::{Applicability, Diagnostic, Severity, Stage},
@@ -37,7 +37,6 @@ commands:
 
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     let catalogue = schema::catalogue();
-    let name = |field: schema::FieldId| catalogue.field_by_id(field).map_or("", |it| &*it.name);
     let misfits = document.binding().misfits();
     let unknown: FxHashSet<NodeId> =
         misfits.iter().filter(|it| matches!(it.kind, MisfitKind::UnknownField(_))).map(|it| it.node).collect();
@@ -46,7 +45,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             // `- data: /data`: one mistake, which the unknown field tells.
             MisfitKind::MissingField(_) if only_key(document, misfit.node).is_some_and(|it| unknown.contains(&it)) => {}
             MisfitKind::MissingField(field) => {
-                let text = format!("{} needs `{}`; add it", called(document, misfit.node), name(*field));
+                let text = format!("{} needs `{}`; add it", called(document, misfit.node), called_field(*field));
                 let mut it = at_mapping(document, RULE.name, misfit, text);
                 if is_mendable(acc, misfit) {
                     fixes(document, misfit.node, *field, &mut it);
@@ -54,12 +53,16 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 acc.push(it);
             }
             MisfitKind::NoneOf(fields) => {
-                let names: Vec<String> = fields.iter().map(|it| format!("`{}`", name(*it))).collect();
+                let names: Vec<String> = fields.iter().map(|it| format!("`{}`", called_field(*it))).collect();
                 let text = format!("{} needs {}; add one of them", called(document, misfit.node), or(&names));
                 acc.push(at_mapping(document, RULE.name, misfit, text));
             }
             MisfitKind::Needs { field, needs } => {
-                let text = format!("`{}` needs `{}` beside it; add it or remove this", name(*field), name(*needs));
+                let text = format!(
+                    "`{}` needs `{}` beside it; add it or remove this",
+                    called_field(*field),
+                    called_field(*needs)
+                );
                 acc.push(rejection(document, RULE.name, misfit, text));
             }
             MisfitKind::Untagged(ty) => {

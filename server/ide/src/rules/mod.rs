@@ -16,7 +16,7 @@ mod wrong_type;
 #[cfg(test)]
 mod tests;
 
-use schema::DocumentKind;
+use schema::{DocumentKind, FieldId};
 use yaml::{
     Kind, NodeId, Span,
     write::{Place, Rewrite, Value},
@@ -211,6 +211,11 @@ fn plain_or_quoted(document: &Document, node: NodeId, text: &str) -> Value {
         true => Value::raw(text),
         false => Value::Str(text.to_string()),
     }
+}
+
+/// How a field is called.
+fn called_field(field: FieldId) -> &'static str {
+    schema::catalogue().field_by_id(field).map_or("", |it| &it.name)
 }
 
 /// How a mapping is called in a message: "a task", "`resources`".

@@ -1,6 +1,6 @@
 //! Fields that exclude each other.
 
-use super::{Rule, breaches, is_mendable, rejection, removal, visible};
+use super::{Rule, breaches, called_field, is_mendable, rejection, removal, visible};
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
 pub(super) const RULE: Rule = Rule { name: "mutually-exclusive", docs: DOCS, check };
@@ -26,13 +26,11 @@ commands:
 "#;
 
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
-    let catalogue = schema::catalogue();
-    let name = |field: schema::FieldId| catalogue.field_by_id(field).map_or("", |it| &*it.name);
     for misfit in document.binding().misfits() {
         match misfit.kind {
             MisfitKind::Together { field, with, other, note } => {
                 let advice = note.unwrap_or("remove one of them");
-                let text = format!("`{}` cannot be used with `{}`; {advice}", name(field), name(with));
+                let text = format!("`{}` cannot be used with `{}`; {advice}", called_field(field), called_field(with));
                 let mut it = rejection(document, RULE.name, misfit, text);
                 it.related.push((visible(document, other), "the other one".into()));
                 if is_mendable(acc, misfit) {
@@ -43,7 +41,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             }
             MisfitKind::Forbidden { field, note } => {
                 let why = note.map_or(String::new(), |it| format!(": {it}"));
-                let text = format!("`{}` cannot be used here{why}; remove it", name(field));
+                let text = format!("`{}` cannot be used here{why}; remove it", called_field(field));
                 let mut it = rejection(document, RULE.name, misfit, text);
                 if is_mendable(acc, misfit) {
                     removal(document, misfit.node, &mut it);
