@@ -112,21 +112,23 @@ pub(crate) fn kind_of(path: &Path) -> Option<DocumentKind> {
     DocumentKind::of_path(&whole.to_string_lossy())
 }
 
-/// The files of a folder that may pin a release of dstack, in the order in which they count, by their names relative to
-/// the folder; `None` for one that is not text. An installed package has no text: its name says everything.
-pub(crate) fn pin_files(folder: &Path) -> Vec<(String, Option<String>)> {
-    let mut files = vec![];
-    let mut add = |name: String| {
-        if let Some(bytes) = read_pin(&folder.join(&name)) {
-            files.push((name, decoded(bytes)));
+/// Reads the files of a folder that may pin a release of dstack, one after the other in the order in which they count:
+/// `take` gets the name relative to the folder, and the text or `None` if it is none. An installed package has no text: its
+/// name says everything.
+pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Option<String>)) {
+    let mut left = MOST_BYTES;
+    let mut read = |name: String| {
+        if let Some(bytes) = read_pin(&folder.join(&name), left) {
+            left -= bytes.len() as u64;
+            take(name, decoded(bytes));
         }
     };
-    ["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"].into_iter().for_each(|it| add(it.to_owned()));
+    ["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"].into_iter().for_each(|it| read(it.to_owned()));
     let is_requirements = |name: &str| name.starts_with("requirements") && name.ends_with(".txt");
-    names(folder, is_requirements).into_iter().for_each(&mut add);
+    names(folder, is_requirements).into_iter().for_each(&mut read);
     let in_folder = names(&folder.join("requirements"), |name| name.ends_with(".txt"));
-    in_folder.into_iter().for_each(|name| add(format!("requirements/{name}")));
-    add("pyproject.toml".to_owned());
+    in_folder.into_iter().for_each(|name| read(format!("requirements/{name}")));
+    read("pyproject.toml".to_owned());
     for environment in [".venv", "venv"] {
         let libraries = names(&folder.join(environment).join("lib"), |name| name.starts_with("python"));
         let libraries = libraries.into_iter().map(|it| format!("lib/{it}")).chain(["Lib".to_owned()]);
@@ -134,10 +136,9 @@ pub(crate) fn pin_files(folder: &Path) -> Vec<(String, Option<String>)> {
             let packages = format!("{environment}/{library}/site-packages");
             let is_dstack = |name: &str| name.starts_with("dstack-") && name.ends_with(".dist-info");
             let installed = names(&folder.join(&packages), is_dstack);
-            files.extend(installed.into_iter().map(|name| (format!("{packages}/{name}"), Some(String::new()))));
+            installed.into_iter().for_each(|name| take(format!("{packages}/{name}"), Some(String::new())));
         }
     }
-    files
 }
 
 /// Whether a folder is the root of a Git checkout.
@@ -145,8 +146,8 @@ pub(crate) fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()
 }
 
-/// A file that is longer pins nothing: lock files of large projects have a few megabytes.
-const LARGEST_PIN: u64 = 16 << 20;
+/// So much is read of a folder, and a file beyond it pins nothing: lock files of large projects have a few megabytes.
+const MOST_BYTES: u64 = 16 << 20;
 /// So many names of a folder are looked at, and so many files of a kind are taken.
 const MOST_NAMES: usize = 20_000;
 const MOST_FILES: usize = 32;
@@ -161,13 +162,13 @@ fn names(folder: &Path, fits: impl Fn(&str) -> bool) -> Vec<String> {
     names
 }
 
-/// The bytes of a regular file of bearable length. Nothing else is opened: reading a pipe might never end.
-fn read_pin(path: &Path) -> Option<Vec<u8>> {
-    if !fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= LARGEST_PIN) {
+/// The bytes of a regular file that is not too long. Nothing else is opened: reading a pipe might never end.
+fn read_pin(path: &Path, most: u64) -> Option<Vec<u8>> {
+    if !fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= most) {
         return None;
     }
     let mut bytes = vec![];
-    fs::File::open(path).ok()?.take(LARGEST_PIN).read_to_end(&mut bytes).ok()?;
+    fs::File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 

@@ -10,7 +10,7 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use ide::{Origin, Target};
@@ -21,10 +21,10 @@ use toml::{Table, Value};
 
 use crate::disk;
 
-/// What was found in the folders that were looked at. Each is read once.
+/// What was found in the folders that were looked at. Each is read once, by who first needs it; nobody else waits for that.
 #[derive(Debug, Default)]
 pub(crate) struct Pins {
-    folders: Mutex<HashMap<PathBuf, Arc<Folder>>>,
+    folders: Mutex<HashMap<PathBuf, Arc<OnceLock<Arc<Folder>>>>>,
 }
 
 /// What a folder says.
@@ -81,17 +81,22 @@ impl Pins {
 
     /// The same folders looked at again; `None` if nothing has changed.
     pub(crate) fn again(&self) -> Option<Pins> {
-        let known = self.folders.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known: HashMap<_, _> =
+            folders.into_iter().filter_map(|(path, it)| Some((path, it.get()?.clone()))).collect();
         let again: HashMap<_, _> = known.keys().map(|it| (it.clone(), Arc::new(Folder::of(it)))).collect();
-        (again != known).then(|| Pins { folders: Mutex::new(again) })
+        let read = |it| Arc::new(OnceLock::from(it));
+        (again != known)
+            .then(|| Pins { folders: Mutex::new(again.into_iter().map(|(path, it)| (path, read(it))).collect()) })
     }
 
     /// The folders from this one upwards.
     fn chain(&self, folder: &Path, root: Option<&Path>) -> Vec<(PathBuf, Arc<Folder>)> {
-        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
         let mut chain = vec![];
         for path in folder.ancestors() {
-            let it = folders.entry(path.to_owned()).or_insert_with(|| Arc::new(Folder::of(path))).clone();
+            let place =
+                self.folders.lock().unwrap_or_else(PoisonError::into_inner).entry(path.to_owned()).or_default().clone();
+            let it = place.get_or_init(|| Arc::new(Folder::of(path))).clone();
             let is_last = root.map_or(it.is_git_root, |root| root == path);
             chain.push((path.to_owned(), it));
             if is_last {
@@ -105,12 +110,10 @@ impl Pins {
 impl Folder {
     fn of(path: &Path) -> Folder {
         let mut folder = Folder { is_git_root: disk::is_git_root(path), ..Folder::default() };
-        for (file, text) in disk::pin_files(path) {
-            match text.map_or(Err("is not text"), |text| pin(&file, &text)) {
-                Ok(wanted) => folder.pins.extend(wanted.map(|wanted| Pin { file, wanted })),
-                Err(problem) => folder.problems.push((file, problem)),
-            }
-        }
+        disk::pin_files(path, |file, text| match text.map_or(Err("is not text"), |text| pin(&file, &text)) {
+            Ok(wanted) => folder.pins.extend(wanted.map(|wanted| Pin { file, wanted })),
+            Err(problem) => folder.problems.push((file, problem)),
+        });
         folder
     }
 }

@@ -9,6 +9,7 @@
 mod capabilities;
 mod from_lsp;
 mod guard;
+mod in_time;
 mod parent;
 mod publish;
 pub(crate) mod settings;
@@ -27,7 +28,10 @@ use std::{
 
 use ide::{Origin, Target};
 use serde_json::{Value, json};
-use tokio::task::{AbortHandle, spawn_blocking};
+use tokio::{
+    runtime::Handle,
+    task::{AbortHandle, spawn_blocking},
+};
 use tower_lsp::{
     Client, LanguageServer, LspService,
     jsonrpc::{Error, Result},
@@ -35,13 +39,16 @@ use tower_lsp::{
 };
 
 use capabilities::Abilities;
-use state::{Changed, Chosen, Snapshot, State};
+use state::{Changed, Choice, Chosen, Snapshot, State};
 use to_lsp::{View, Wanted};
 
 use crate::{cli, disk};
 
 /// How long a client may take to answer a question of ours.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the first answer about a document waits for the files that pin dstack.
+const PATIENCE_WITH_FILES: Duration = Duration::from_secs(2);
 
 /// Serve a client over standard input and output until it leaves; `client` is its process, if that is known already.
 pub(crate) fn serve(client: Option<u32>) -> ExitCode {
@@ -145,8 +152,26 @@ impl Shared {
     }
 
     /// What is derived from a version of a text; to be called on a thread, since files may be read.
-    fn document(&self, snapshot: &Snapshot) -> Option<Arc<ide::Document>> {
-        snapshot.document(|chosen| self.tell(chosen))
+    fn document(self: &Arc<Shared>, snapshot: &Snapshot) -> Option<Arc<ide::Document>> {
+        snapshot.document(|choice| self.choose(choice))
+    }
+
+    /// The release for a document: the newest while its folder does not answer; when it does, documents are made anew.
+    fn choose(self: &Arc<Shared>, choice: &Choice) -> Target {
+        let (shared, choice, runtime) = (self.clone(), choice.clone(), Handle::current());
+        let late = move |_| {
+            let _within = runtime.enter();
+            lock(&shared.state).renew();
+            shared.renewed();
+        };
+        let Some(chosen) = in_time::in_time(PATIENCE_WITH_FILES, move || choice.choose(), late) else {
+            let note = "the files that may pin a release cannot be read at the moment";
+            let target = Target { note: Some(note.into()), ..Target::newest() };
+            self.log(against(&target));
+            return target;
+        };
+        self.tell(&chosen);
+        chosen.found.target
     }
 
     /// Say in the log what files of a folder are checked against, unless that was said last.

@@ -58,8 +58,8 @@ struct Folder {
 }
 
 /// Where the release for a document is found.
-#[derive(Debug)]
-struct Choice {
+#[derive(Clone, Debug)]
+pub(crate) struct Choice {
     setting: Option<Named>,
     /// The document's file.
     file: Option<PathBuf>,
@@ -231,7 +231,7 @@ impl State {
     }
 
     /// Make all documents anew.
-    fn renew(&mut self) {
+    pub(crate) fn renew(&mut self) {
         let uris: Vec<String> = self.documents.keys().cloned().collect();
         for uri in uris {
             let Some((named, Some(it))) = self.documents.get(&uri).map(|it| (it.named, it.snapshot.clone())) else {
@@ -317,7 +317,7 @@ impl State {
 
 impl Choice {
     /// Reads files, unless that is done already.
-    fn choose(&self) -> Chosen {
+    pub(crate) fn choose(&self) -> Chosen {
         let folder = self.file.as_deref().map(disk::folder_of);
         // With links followed, as they are in `folder`.
         let root = self.root.as_ref().map(|it| disk::folder_of(&it.join("-")));
@@ -332,19 +332,15 @@ impl Choice {
 
 impl Snapshot {
     /// What is derived from the text; made by the first who asks. `None` if the text is not dstack's. Who makes it from
-    /// nothing has files looked at, and tells what release was found.
-    pub(crate) fn document(&self, tell: impl Fn(&Chosen)) -> Option<Arc<ide::Document>> {
+    /// nothing chooses the release.
+    pub(crate) fn document(&self, choose: impl Fn(&Choice) -> Target) -> Option<Arc<ide::Document>> {
         let make = || {
             let kind = self.named.or_else(|| ide::kind::of_text(self.text.as_str()))?;
             // Taken, so that it lives no longer than needed; if making panics, the next try starts afresh.
             let base = self.base.lock().unwrap_or_else(PoisonError::into_inner).take();
             Some(Arc::new(match base.filter(|it| it.kind() == kind) {
                 Some(base) => base.with_text(self.text.clone()),
-                None => {
-                    let chosen = self.choice.choose();
-                    tell(&chosen);
-                    ide::Document::new(self.text.clone(), kind, chosen.found.target)
-                }
+                None => ide::Document::new(self.text.clone(), kind, choose(&self.choice)),
             }))
         };
         self.document.get_or_init(make).clone()
@@ -364,6 +360,10 @@ mod tests {
     use super::*;
 
     const URI: &str = "file:///a/.dstack.yml";
+
+    fn choose(choice: &Choice) -> Target {
+        choice.choose().found.target
+    }
 
     fn opened(text: &str) -> State {
         let mut state = State::default();
@@ -397,14 +397,14 @@ mod tests {
     fn a_version_that_nobody_asks_for_is_not_parsed() {
         let mut state = opened("type: task");
         let first = state.snapshot(URI).unwrap();
-        let document = first.document(|_| ()).unwrap();
+        let document = first.document(choose).unwrap();
         for version in 2..10 {
             change(&mut state, version, Some(lsp::Range::default()), "#");
         }
         let last = state.snapshot(URI).unwrap();
         assert!(Arc::ptr_eq(&last.base().unwrap(), &document));
-        assert_eq!(last.document(|_| ()).unwrap().text().as_str(), "########type: task");
-        assert!(Arc::ptr_eq(&last.document(|_| ()).unwrap(), &last.base().unwrap()));
+        assert_eq!(last.document(choose).unwrap().text().as_str(), "########type: task");
+        assert!(Arc::ptr_eq(&last.document(choose).unwrap(), &last.base().unwrap()));
     }
 
     #[test]
@@ -430,7 +430,7 @@ mod tests {
         change(&mut state, 2, None, "type: service");
         assert!(!state.tell(URI, before.revision, true));
         state.close(URI);
-        assert_eq!(before.document(|_| ()).unwrap().text().as_str(), "type: task");
+        assert_eq!(before.document(choose).unwrap().text().as_str(), "type: task");
     }
 
     #[test]
@@ -439,9 +439,9 @@ mod tests {
         let old = Release::new(0, 18, 43);
         assert!(!state.configure(Settings::default(), vec![]));
         assert!(state.configure(Settings { release: old.to_string().parse().ok() }, vec![]));
-        assert_eq!(state.snapshot(URI).unwrap().document(|_| ()).unwrap().release(), old);
+        assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
         change(&mut state, 2, None, "type: service");
-        assert_eq!(state.snapshot(URI).unwrap().document(|_| ()).unwrap().release(), old);
+        assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
     }
 
     #[test]
@@ -453,7 +453,7 @@ mod tests {
             let change = lsp::TextDocumentContentChangeEvent { range: None, range_length: None, text: text.to_owned() };
             assert_eq!(state.change(uri, version, &[change], Encoding::Utf16), Changed::Applied);
             let snapshot = state.snapshot(uri).unwrap();
-            let kind = snapshot.document(|_| ()).map(|it| it.kind().name());
+            let kind = snapshot.document(choose).map(|it| it.kind().name());
             (kind, state.tell(uri, snapshot.revision, kind.is_some()))
         };
         assert_eq!(told(2, "typ"), (None, false));
