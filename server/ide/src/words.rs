@@ -26,6 +26,19 @@ pub(crate) fn similar(word: &str, other: &str) -> bool {
     distance(word, other).is_some() || begins(word, other)
 }
 
+/// Whether `word` is `other` but for a slip of the fingers. Of words as short as `nlb` and `alb` another letter makes
+/// another word; one too many, one too few or two swapped do not.
+pub(crate) fn is_slip(word: &str, other: &str) -> bool {
+    let letters = |text: &str| {
+        let mut letters: Vec<char> = text.to_lowercase().chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let count = |text: &str| text.chars().count();
+    let is_other_letter = count(word) == count(other) && count(other) <= 3 && letters(word) != letters(other);
+    similar(word, other) && !is_other_letter
+}
+
 /// Longer words are nobody's slip.
 const LONGEST: usize = 64;
 /// No slip changes more letters.
@@ -50,7 +63,7 @@ fn distance(word: &str, other: &str) -> Option<usize> {
     let allowed = match longest {
         0..=2 => 0,
         3..=5 => 1,
-        6..=8 => 2,
+        6..=11 => 2,
         _ => FARTHEST,
     };
     (distance <= allowed).then_some(distance)
@@ -72,5 +85,17 @@ mod tests {
         assert_eq!(closest("spo", ["spot_policy", "spot_price"]), None);
         assert_eq!(closest("re", fields), None);
         assert_eq!(closest("x", fields), None);
+        assert_eq!(closest("volume_size", ["volume_id", "size"]), None);
+    }
+
+    #[test]
+    fn another_letter_makes_another_short_word() {
+        for (word, other) in [("gup", "gpu"), ("gpuu", "gpu"), ("GPU", "gpu"), ("spit", "spot"), ("cluter", "cluster")]
+        {
+            assert!(is_slip(word, other), "{word}");
+        }
+        for (word, other) in [("nlb", "alb"), ("gcp", "aws"), ("aws", "awx")] {
+            assert!(!is_slip(word, other), "{word}");
+        }
     }
 }

@@ -43,39 +43,51 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             MisfitKind::Invalid(ty, problem) => invalid(document, misfit, *ty, problem, mend),
             MisfitKind::NotAWord(ty) => not_a_word(document, misfit, *ty, mend),
             MisfitKind::UnknownTag(ty) => unknown_tag(document, misfit, *ty, mend),
-            MisfitKind::Empty(ty) => {
-                let wanted = expected(*ty, document.release());
-                let text = match document.tree().entry_of(misfit.node) {
-                    Some(entry) => {
-                        let key = document.tree().value(entry.key);
-                        format!("`{key}` is empty; write {wanted}, or remove it")
-                    }
-                    None => format!("this is empty; write {wanted}"),
-                };
-                let mut it = rejection(document, RULE.name, misfit, text);
-                let entry = document.tree().entry_of(misfit.node).filter(|_| mend);
-                if let Some(entry) = entry.filter(|it| document.binding().fact(it.key).field.is_some()) {
-                    removal(document, entry.key, &mut it);
-                }
-                it
-            }
+            MisfitKind::Empty(ty) => empty(document, misfit, *ty, mend),
             MisfitKind::TooFew(1) => {
                 rejection(document, RULE.name, misfit, "the list is empty; write at least one item".into())
             }
             MisfitKind::TooFew(n) => {
                 rejection(document, RULE.name, misfit, format!("the list needs at least {n} items"))
             }
-            MisfitKind::TooMany(1) => {
-                rejection(document, RULE.name, misfit, "the list takes only one item; remove the others".into())
-            }
-            MisfitKind::TooMany(n) => {
-                rejection(document, RULE.name, misfit, format!("the list takes at most {n} items"))
-            }
+            MisfitKind::TooMany(n) => too_many(document, misfit, *n as usize),
             _ => continue,
         };
         acc.push(finding);
     }
     breaches(document, RULE.name, acc);
+}
+
+/// The first item too many is underlined.
+fn too_many(document: &Document, misfit: &Misfit, most: usize) -> Diagnostic {
+    let text = match most {
+        1 => "the list takes only one item; remove the others".to_string(),
+        _ => format!("the list takes at most {most} items; remove the others"),
+    };
+    let mut it = rejection(document, RULE.name, misfit, text);
+    if let Some(item) = document.tree().items(misfit.node).nth(most).filter(|_| misfit.via.is_none()) {
+        it.span = super::visible(document, item);
+    }
+    it
+}
+
+/// Nothing where something is needed. What dstack demands cannot be removed instead.
+fn empty(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
+    let tree = document.tree();
+    let wanted = expected(ty, document.release());
+    let entry = tree.entry_of(misfit.node);
+    let field = types::field_of(document, misfit.node);
+    let is_required = field.is_some_and(|it| it.is_required(document.release()));
+    let text = match entry {
+        Some(entry) if is_required => format!("`{}` is empty; write {wanted}", tree.value(entry.key)),
+        Some(entry) => format!("`{}` is empty; write {wanted}, or remove it", tree.value(entry.key)),
+        None => format!("this is empty; write {wanted}"),
+    };
+    let mut it = rejection(document, RULE.name, misfit, text);
+    if let Some(entry) = entry.filter(|_| mend && field.is_some() && !is_required) {
+        removal(document, entry.key, &mut it);
+    }
+    it
 }
 
 fn invalid(document: &Document, misfit: &Misfit, ty: TypeId, problem: &schema::Problem, mend: bool) -> Diagnostic {
@@ -88,7 +100,10 @@ fn invalid(document: &Document, misfit: &Misfit, ty: TypeId, problem: &schema::P
         return it;
     }
     match problem.suggestion.as_deref() {
-        Some(suggestion) => replace(document, misfit.node, suggestion, &mut it),
+        Some(suggestion) => {
+            let applicability = if problem.is_nearest { Applicability::Unsafe } else { Applicability::Safe };
+            replace(document, misfit.node, suggestion, applicability, &mut it);
+        }
         None => quote(document, misfit.node, ty, &mut it),
     }
     it
@@ -105,14 +120,21 @@ fn quote(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
     }
 }
 
-fn replace(document: &Document, node: NodeId, text: &str, acc: &mut Diagnostic) {
+fn replace(document: &Document, node: NodeId, text: &str, applicability: Applicability, acc: &mut Diagnostic) {
     let value = plain_or_quoted(document, node, text);
     let shown = match &value {
         Value::Str(text) if !yaml::resolve::is_plain_string(text) => format!("`\"{text}\"`"),
         _ => quoted(text),
     };
     let rewrite = Rewrite::new(document.tree()).set(node, value);
-    offer(acc, format!("Replace by {shown}"), Applicability::Safe, rewrite);
+    offer(acc, format!("Replace by {shown}"), applicability, rewrite);
+}
+
+/// A word that looks alike, which is safe to write where it was plainly meant.
+fn replace_word(document: &Document, node: NodeId, meant: &str, acc: &mut Diagnostic) {
+    let is_slip = crate::words::is_slip(document.tree().value(node), meant);
+    let applicability = if is_slip { Applicability::Safe } else { Applicability::Unsafe };
+    replace(document, node, meant, applicability, acc);
 }
 
 fn not_a_word(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
@@ -129,7 +151,7 @@ fn not_a_word(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> D
     };
     let mut it = rejection(document, RULE.name, misfit, message);
     if let Some(meant) = meant.filter(|_| mend) {
-        replace(document, misfit.node, meant, &mut it);
+        replace_word(document, misfit.node, meant, &mut it);
     }
     it
 }
@@ -172,7 +194,7 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
             let rewrite = Rewrite::new(tree).set(misfit.node, successor);
             offer(&mut it, format!("Replace by `{successor}`"), Applicability::Unsafe, rewrite);
         }
-        (None, Some(meant)) if mend => replace(document, misfit.node, meant, &mut it),
+        (None, Some(meant)) if mend => replace_word(document, misfit.node, meant, &mut it),
         _ => {}
     }
     it

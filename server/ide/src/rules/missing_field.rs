@@ -1,7 +1,7 @@
 //! A mapping that lacks what dstack demands.
 
 use rustc_hash::FxHashSet;
-use schema::{FieldId, Type};
+use schema::{FieldId, Type, Union};
 use yaml::{
     Kind, NodeId,
     write::{Place, Rewrite, Value},
@@ -9,10 +9,10 @@ use yaml::{
 
 use super::{Rule, at_mapping, breaches, called, called_field, is_mendable, offer, rejection};
 use crate::{
-    bind::MisfitKind,
+    bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic, Severity, Stage},
     document::Document,
-    expected::{or, words},
+    expected::{or, quoted, words},
 };
 
 pub(super) const RULE: Rule = Rule { name: "missing-field", docs: DOCS, check };
@@ -74,6 +74,10 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                     .map(|it| format!("`{it}`"))
                     .collect();
                 let field = union.discriminator.as_deref().unwrap_or("type");
+                if let Some(it) = misspelt(document, misfit, union, field, is_mendable(acc, misfit)) {
+                    acc.push(it);
+                    continue;
+                }
                 let text = match field {
                     "type" => format!("`type` is missing; say what this is: {}", or(&tags)),
                     _ => format!("{} needs `{field}`; write {}", called(document, misfit.node), or(&tags)),
@@ -85,6 +89,23 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     }
     acc.extend(empty(document));
     breaches(document, RULE.name, acc);
+}
+
+/// `Type: fleet`, `kind: task`: a key that was plainly meant to be the one that tells what a mapping is.
+fn misspelt(document: &Document, misfit: &Misfit, union: &Union, field: &str, mend: bool) -> Option<Diagnostic> {
+    let tree = document.tree();
+    let is_tag = |it: NodeId| union.variant(tree.value(it), document.release()).is_some_and(|it| it.1.is_accepted());
+    let alike = |it: &str| crate::words::similar(it, field) || field == "type" && it == "kind";
+    let key = tree.entries(misfit.node).find(|it| is_tag(it.value) && alike(tree.value(it.key)))?.key;
+    let text = format!("unknown field {}; did you mean `{field}`?", quoted(tree.value(key)));
+    let mut it = at_mapping(document, RULE.name, misfit, text);
+    if misfit.via.is_none() {
+        it.span = tree.span(key);
+    }
+    if mend {
+        offer(&mut it, format!("Rename to `{field}`"), Applicability::Safe, Rewrite::new(tree).rename(key, field));
+    }
+    Some(it)
 }
 
 /// The key of an item of a list that is a mapping of one entry.

@@ -27,6 +27,7 @@ use crate::{
     diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage},
     document::Document,
     expected::quoted,
+    types,
 };
 
 /// A rule.
@@ -218,8 +219,34 @@ fn called_field(field: FieldId) -> &'static str {
     schema::catalogue().field_by_id(field).map_or("", |it| &it.name)
 }
 
-/// How a mapping is called in a message: "a task", "`resources`".
+/// How a mapping is called in a message: "a task", "`resources`", "`creds` of type `default`", "a volume on `aws`".
 fn called(document: &Document, mapping: NodeId) -> String {
+    let name = called_by_place(document, mapping);
+    match tag(document, mapping) {
+        Some(tag) if document.tree().parent(mapping).is_none() => format!("{name} on `{tag}`"),
+        Some(tag) => format!("{name} of type `{tag}`"),
+        None => name,
+    }
+}
+
+/// Which of several mappings one is, by its `type`; of a volume by its `backend`. A tag stands near the top: many keys are
+/// not searched for each of the findings on them.
+fn tag(document: &Document, mapping: NodeId) -> Option<&str> {
+    let tree = document.tree();
+    let field = match tree.parent(mapping) {
+        None if document.configuration_type() != Some("volume") => return None,
+        None => "backend",
+        Some(_) => "type",
+    };
+    let value = tree.entries(mapping).take(20).find(|it| tree.value(it.key) == field)?.value;
+    let union = types::tagged_union(document, mapping, field)?;
+    let accepted = |it: &str| union.variant(it, document.release()).is_some_and(|it| it.1.is_accepted());
+    let is_one_of_several = union.tags.iter().filter(|it| accepted(it)).nth(1).is_some();
+    Some(tree.value(value)).filter(|it| is_one_of_several && accepted(it))
+}
+
+/// How a mapping is called, seen from where it stands.
+fn called_by_place(document: &Document, mapping: NodeId) -> String {
     let tree = document.tree();
     if let Some(entry) = tree.entry_of(mapping) {
         if tree.value(entry.key) == "<<"
@@ -232,6 +259,7 @@ fn called(document: &Document, mapping: NodeId) -> String {
     if tree.parent(mapping).is_none() {
         let of_a_type = matches!(document.kind(), DocumentKind::Configuration | DocumentKind::Template);
         return match document.configuration_type().filter(|_| of_a_type) {
+            Some("dev-environment") => "a dev environment".into(),
             Some(it) if it.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {it}"),
             Some(it) if !it.is_empty() => format!("a {it}"),
             _ => "the file".into(),

@@ -46,7 +46,7 @@ fn what_is_said_fits_what_was_written() {
         ),
         (
             "type: volume\nbackend: aws\nregion: r\nclaim_name: x",
-            "a volume has no field `claim_name`; it goes with `backend: kubernetes`",
+            "a volume on `aws` has no field `claim_name`; it goes with `backend: kubernetes`",
         ),
         (
             "type: volume\nregion: r",
@@ -68,7 +68,7 @@ fn what_is_said_fits_what_was_written() {
         ),
         (
             "type: gateway\nbackend: aws\nregion: r\ncertificate: {type: lets-encrypt, arn: a}",
-            "`certificate` has no field `arn`; it goes with `type: acm`",
+            "`certificate` of type `lets-encrypt` has no field `arn`; it goes with `type: acm`",
         ),
         ("type: gateway\nbackend: aws\nregion: r\nload_balancer: {}", "`load_balancer` needs `type`; add it"),
         ("type: gateway\nbackend: aws\nregion: r\ninstance_type: \"\"", "the text is empty; write something"),
@@ -105,6 +105,24 @@ fn what_is_said_fits_what_was_written() {
             "type: service\nname: &n x\ncommands: [a]\nport: 80\nreplicas: {min: *n, max: 4}",
             "`x` is not a whole number; write digits only",
         ),
+        ("Type: task\ncommands: [a]", "unknown field `Type`; did you mean `type`?"),
+        ("kind: fleet\nnodes: 1", "unknown field `kind`; did you mean `type`?"),
+        ("type: volume\nbackend: lium\nsize: 1GB", "a volume on `lium` has no field `size`; remove it"),
+        (
+            "type: volume\nbackend: gcp\nregion: a\nsize: 100GB..200GB",
+            "`100GB..200GB` is a range; write one size, such as `100GB`",
+        ),
+        (
+            "type: gateway\nbackend: aws\nregion: a\ncertificate: {type: lets-encrypt, arn: x}",
+            "`certificate` of type `lets-encrypt` has no field `arn`; it goes with `type: acm`",
+        ),
+        ("type: fleet\nssh_config:\n  hosts:", "`hosts` is empty; write a list"),
+        ("type: fleet\nnodes: 1\ntags: {b c: d}", "a space cannot stand here; write letters, digits, `_` and `-`"),
+        ("type: task\ncommands: [a]\nenviroment: {A: b}", "a task has no field `enviroment`; use `env`"),
+        (
+            "type: task\ncommands: [a]\nworking_directory: /a",
+            "a task has no field `working_directory`; use `working_dir`",
+        ),
         ("type: task\ncommands: [a]\nmax_price: low", "`low` is not a number; write for example `1.5`"),
     ] {
         assert_eq!(said(DocumentKind::Configuration, text), expected, "{text}");
@@ -135,7 +153,7 @@ fn what_is_said_of_the_other_files_fits_them() {
     );
     assert_eq!(
         template("type: template\nname: a\ntitle: b\nconfiguration: {}\nparameters: [{type: ide, value: a}]"),
-        "an item of `parameters` has no field `value`; it goes with `type: env`"
+        "an item of `parameters` of type `ide` has no field `value`; it goes with `type: env`"
     );
     assert_eq!(
         said(DocumentKind::Template, "type: template", Release::new(0, 20, 11)),

@@ -241,7 +241,7 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
     if let Some(right) = alike {
         return Some(Meant::Spelled(right));
     }
-    let called = SYNONYMS.iter().find(|(wrong, _)| *wrong == name).map(|it| it.1).unwrap_or(&[]);
+    let called = called_otherwise(name);
     if let Some(right) = called.iter().find(|it| fields.contains(it) && free(it)) {
         return Some(Meant::Called(right));
     }
@@ -287,6 +287,14 @@ fn goes_with(document: &Document, mapping: NodeId, name: &str) -> Option<String>
 /// So many keys may be the one that chooses; no mapping of dstack's has more fields.
 const MOST_CHOICES: usize = 60;
 
+/// What a key that people write for others is called here; slips in long ones are seen through.
+fn called_otherwise(name: &str) -> &'static [&'static str] {
+    let written = |it: &str| it == name;
+    let alike = |it: &str| it.len() >= 6 && name.len() >= 6 && words::similar(name, it);
+    let found = SYNONYMS.iter().find(|it| written(it.0)).or_else(|| SYNONYMS.iter().find(|it| alike(it.0)));
+    found.map_or(&[], |it| it.1)
+}
+
 /// Keys that people write for others, and what those are called here.
 const SYNONYMS: &[(&str, &[&str])] = &[
     ("commands", &["init"]),
@@ -301,6 +309,16 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("envs", &["env"]),
     ("workdir", &["working_dir"]),
     ("cwd", &["working_dir"]),
+    ("working_directory", &["working_dir"]),
+    ("docker_image", &["image"]),
+    ("autoscaling", &["scaling"]),
+    ("num_nodes", &["nodes"]),
+    ("node_count", &["nodes"]),
+    ("storage", &["disk"]),
+    ("volume_size", &["size"]),
+    ("disk_size", &["disk", "size"]),
+    ("idle_timeout", &["idle_duration"]),
+    ("username", &["user"]),
     ("mounts", &["volumes"]),
     ("zones", &["availability_zones"]),
     ("region", &["regions"]),

@@ -112,7 +112,10 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
             };
             if takes(&whole) {
                 let title = format!("Replace by {}", quoted(&whole));
-                offer(acc, title, Applicability::Safe, rewrite.set(node, whole));
+                // `echo Done: ok` was plainly a text, `name: rest_plugin` perhaps a mapping.
+                let is_text = is_env || key.contains(' ');
+                let applicability = if is_text { Applicability::Safe } else { Applicability::Unsafe };
+                offer(acc, title, applicability, rewrite.set(node, whole));
             }
         }
         // `gpu: [A100, H100]`

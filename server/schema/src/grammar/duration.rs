@@ -132,12 +132,12 @@ impl Duration {
             Limit::AtLeast(least) if seconds < least => {
                 let least = short(least);
                 let message = format!("`{written}` is too short; write at least `{least}`");
-                Some(Problem::at(range, message).suggest(least))
+                Some(Problem::at(range, message).nearest(least))
             }
             Limit::OneOf(allowed) if !allowed.contains(&seconds) => {
                 let nearest = allowed.iter().min_by_key(|it| seconds.saturating_sub(**it).unsigned_abs());
                 let message = format!("`{written}` is not an allowed window; write `30s`, `60s` or `300s`");
-                Some(Problem::at(range, message).suggest(nearest.map(|it| format!("{it}s"))))
+                Some(Problem::at(range, message).nearest(nearest.map(|it| format!("{it}s"))))
             }
             _ => None,
         }

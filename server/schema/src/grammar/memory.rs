@@ -84,6 +84,10 @@ pub(super) fn misspelt(text: &str, range: Range<usize>) -> Problem {
     }
     let number = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ' ').len();
     let unit = &text[number..];
+    let sizes = text.split_once("..").map(|(from, to)| [from, to].map(str::trim));
+    if sizes.is_some_and(|it| it.iter().all(|it| it.is_empty() || gigabytes(it).is_some())) {
+        return Problem::at(range, format!("`{trimmed}` is a range; write one size, such as `100GB`"));
+    }
     if number == 0 || unit.is_empty() || python::float(text[..number].trim()).is_none() {
         return Problem::at(
             range,

@@ -94,8 +94,10 @@ pub struct Problem {
     pub range: Range<usize>,
     /// What is wrong and what to do, without a final dot.
     pub message: String,
-    /// What was plainly meant, to replace the whole value.
+    /// What may replace the whole value.
     pub suggestion: Option<String>,
+    /// Whether the suggestion is only the nearest value that is allowed, rather than what was plainly meant.
+    pub is_nearest: bool,
 }
 
 /// Something that may be typed in a scalar.
@@ -138,7 +140,7 @@ impl Part {
 impl Problem {
     /// A problem at `range`.
     pub fn at(range: Range<usize>, message: impl Into<String>) -> Problem {
-        Problem { range, message: message.into(), suggestion: None }
+        Problem { range, message: message.into(), suggestion: None, is_nearest: false }
     }
 
     /// A problem of the value as a whole.
@@ -150,6 +152,11 @@ impl Problem {
     pub fn suggest(mut self, suggestion: impl Into<Option<String>>) -> Problem {
         self.suggestion = suggestion.into();
         self
+    }
+
+    /// The same with the nearest value that is allowed, if there is one.
+    pub fn nearest(self, suggestion: impl Into<Option<String>>) -> Problem {
+        Problem { is_nearest: true, ..self.suggest(suggestion) }
     }
 }
 

@@ -116,7 +116,8 @@ impl Grammar for Name {
                 Kind::TagKey => "write letters, digits, `_` and `-`",
                 Kind::TagValue => "write letters, digits, spaces and `.:/=_-+@`",
             };
-            let message = format!("`{}` cannot stand here; {allowed}", c.escape_debug());
+            let written = if c == ' ' { "a space".to_string() } else { format!("`{}`", c.escape_debug()) };
+            let message = format!("{written} cannot stand here; {allowed}");
             return Parsed::wrong(Problem::at(place(at..at + c.len_utf8()), message).suggest(self.meant(&text)));
         }
         if line.len() > self.max() {
