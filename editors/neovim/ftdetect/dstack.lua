@@ -7,6 +7,8 @@ vim.filetype.add({
   pattern = {
     ['.*%.dstack%.ya?ml'] = 'yaml.dstack',
     ['.*/%.dstack/profiles%.ya?ml'] = 'yaml.dstack',
+    ['.*/%.dstack/config%.ya?ml'] = 'yaml.dstack',
     ['.*/%.dstack/server/config%.ya?ml'] = 'yaml.dstack',
+    ['.*/%.dstack/templates/.*%.ya?ml'] = 'yaml.dstack',
   },
 })

@@ -96,6 +96,16 @@ local editor = start()
 -- A file named `.dstack.yml`: what generic YAML set-ups ignore.
 editor.call('nvim_command', 'edit .dstack.yml')
 check('file type of .dstack.yml', editor.lua('return vim.bo.filetype') == 'yaml.dstack', editor.lua('return vim.bo.filetype'))
+for _, path in ipairs({
+  'train.dstack.yaml',
+  '.dstack/profiles.yml',
+  '.dstack/config.yml',
+  '.dstack/server/config.yml',
+  '.dstack/templates/train.yml',
+}) do
+  local found = editor.lua(("return vim.filetype.match({ filename = '/a/%s' })"):format(path))
+  check('file type of ' .. path, found == 'yaml.dstack', found)
+end
 check("YAML's own settings still apply", editor.lua('return vim.bo.commentstring') == '# %s', editor.lua('return vim.bo.commentstring'))
 editor.wait('server attached to .dstack.yml', [[return #vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' }) == 1]])
 editor.wait('two findings on the termination fields', [[
