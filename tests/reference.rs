@@ -57,6 +57,14 @@ fn links_lead_somewhere() {
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
 
+#[test]
+fn a_mapping_has_a_name_where_there_are_several_to_choose_from() {
+    let page = |file: &str| ide::reference::pages().into_iter().find(|it| it.file == file).unwrap().markdown;
+    assert!(page("task.md").contains("[network mounts](#in-volumes-network-mount)"));
+    // The backend around it says nothing of the mapping itself.
+    assert!(page("server-config.md").contains("list of strings or [mappings](#in-contexts-kubernetes)"));
+}
+
 /// What GitHub, GitLab and Forgejo make of a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase().replace(' ', "-");

@@ -166,7 +166,7 @@ fn contents(sections: &[sections::Section], text: &mut String) {
         let _ = writeln!(text, "Inside of them: {}\n", plain.into_iter().map(link).collect::<Vec<_>>().join(" · "));
     }
     // A long list is of one choice, and its word says enough.
-    let is_long = chosen.len() > MANY;
+    let (is_listed, is_long) = (!chosen.is_empty(), chosen.len() > MANY);
     for same in chosen.chunk_by(|one, other| one.chosen_by == other.chosen_by) {
         let links = same.iter().map(|it| match it.chosen_by.as_deref().filter(|_| is_long) {
             Some(word) if it.heading.ends_with(word) => titled(it, word),
@@ -174,7 +174,9 @@ fn contents(sections: &[sections::Section], text: &mut String) {
         });
         let _ = writeln!(text, "* {}", links.collect::<Vec<_>>().join(" · "));
     }
-    text.push('\n');
+    if is_listed {
+        text.push('\n');
+    }
 }
 
 fn index(kinds: &[Kind]) -> Page {

@@ -59,6 +59,8 @@ struct At {
     /// The word that chose the mapping, of the outermost choice.
     choice: Option<String>,
     labels: Vec<String>,
+    /// What sets it apart from the others in its place, else "mapping".
+    name: String,
     floor: Release,
     at: Release,
 }
@@ -77,6 +79,7 @@ pub(super) fn of(ty: TypeId, accepted: &Timed<bool>) -> Vec<Section> {
         known: 0,
         choice: None,
         labels: vec![],
+        name: "mapping".into(),
         floor: first(accepted),
         at: newest(accepted),
     };
@@ -215,7 +218,11 @@ fn visit(ty: TypeId, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Secti
         }
         let mut at = at.clone();
         at.path.push_str(&target.suffix);
+        at.name = "mapping".into();
         if n_found > 1 && !target.label.is_empty() {
+            if !target.label.starts_with("before ") {
+                at.name.clone_from(&target.label);
+            }
             at.labels.push(target.label);
         }
         match schema::catalogue().raw(target.ty) {
@@ -250,11 +257,10 @@ fn mapping(
     let is_root = at.path.is_empty();
     let docs = if is_root && elsewhere.is_empty() { String::new() } else { mapping.docs.trim().to_string() };
     let others = others(ty, claims);
-    let name = name(at);
     acc.push(Section {
         ty,
         heading,
-        name,
+        name: at.name.clone(),
         chosen_by: at.choice.clone(),
         depth: depth_of(at),
         others,
@@ -289,7 +295,7 @@ fn choice(ty: TypeId, union: &'static Union, at: &At, depth: usize, claims: &Cla
     acc.push(Section {
         ty,
         heading: heading(at),
-        name: name(at),
+        name: at.name.clone(),
         chosen_by: at.choice.clone(),
         depth: depth_of(at),
         others: others(ty, claims),
@@ -351,11 +357,6 @@ fn field_heading(name: &str, at: &At) -> String {
 
 fn depth_of(at: &At) -> usize {
     if at.path.is_empty() { 0 } else { at.path.matches('.').count() + 1 }
-}
-
-fn name(at: &At) -> String {
-    let label = at.labels.last().filter(|it| !it.starts_with("before "));
-    label.map_or("mapping", |it| it).into()
 }
 
 fn others(ty: TypeId, claims: &Claims) -> Vec<String> {
