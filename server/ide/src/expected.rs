@@ -30,9 +30,30 @@ pub(crate) fn or<T: AsRef<str>>(parts: &[T]) -> String {
 
 /// The word between backticks.
 pub(crate) fn quoted(word: &str) -> String {
-    let short: String = word.chars().take(60).collect();
-    let dots = if short.len() < word.len() { "…" } else { "" };
-    format!("`{}{dots}`", short.replace(['\n', '\r'], " "))
+    format!("`{}`", cut(word, LONGEST_WORD))
+}
+
+/// So many characters of a word are shown.
+const LONGEST_WORD: usize = 60;
+/// A message of more bytes repeats a text that nobody wants to read twice.
+const LONGEST_MESSAGE: usize = 400;
+
+/// The message with what it quotes cut, where it would be long otherwise: the scalar that it is about may have any length,
+/// and stand behind a thousand aliases.
+pub(crate) fn shortened(message: String) -> String {
+    if message.len() <= LONGEST_MESSAGE {
+        return message;
+    }
+    let most = |i: usize| if i % 2 == 1 { LONGEST_WORD } else { LONGEST_MESSAGE };
+    let parts: Vec<String> = message.split('`').enumerate().map(|(i, it)| cut(it, most(i))).collect();
+    cut(&parts.join("`"), 2 * LONGEST_MESSAGE)
+}
+
+/// The first `most` characters on one line.
+fn cut(text: &str, most: usize) -> String {
+    let short: String = text.chars().take(most).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    short.replace(['\n', '\r'], " ") + dots
 }
 
 fn collect(ty: TypeId, release: Release, depth: u32, acc: &mut Vec<String>) {
@@ -86,5 +107,25 @@ fn words_of(ty: TypeId, release: Release, depth: u32, acc: &mut Vec<&'static str
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{diagnostics, fixture};
+
+    #[test]
+    fn a_message_does_not_repeat_a_text_of_any_length() {
+        for value in ["1.".repeat(100_000), "`".repeat(1_000), "a\\n".repeat(1_000), "é".repeat(1_000)] {
+            let field = |text: &str| format!("  - {{hostname: b, internal_ip: {text}}}\n");
+            let again = field("*a").repeat(20);
+            let text = format!("type: fleet\nssh_config:\n  hosts:\n{}{again}", field(&format!("&a \"{value}\"")));
+            let found = diagnostics(&fixture::document(&text));
+            assert!(!found.is_empty());
+            for it in found {
+                assert!(it.message.len() < 2_000, "{}", it.message.len());
+                assert!(it.fixes.iter().all(|fix| fix.title.len() < 500));
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! A single scalar against its type.
 
-use schema::{Release, Type, TypeId, Value, grammar::plain};
+use schema::{Problem, Release, Type, TypeId, Value, grammar::plain};
 use yaml::Scalar;
 
 use super::MisfitKind;
+use crate::expected::shortened;
 
 /// What is wrong with a scalar, if anything is.
 pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release) -> Option<MisfitKind> {
@@ -11,7 +12,12 @@ pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release
         return None;
     }
     let value = value(scalar);
-    let invalid = |it| MisfitKind::Invalid(id, it);
+    let invalid = |it: Problem| {
+        MisfitKind::Invalid(
+            id,
+            Problem { message: shortened(it.message), suggestion: it.suggestion.filter(|it| is_short(it)), ..it },
+        )
+    };
     match ty {
         Type::Enum(it) => {
             let Value::Str(word) = value else { return Some(MisfitKind::NotAWord(id)) };
@@ -35,6 +41,11 @@ pub(super) fn judge(ty: &Type, id: TypeId, scalar: &Scalar<'_>, release: Release
         Type::Boolean => plain::boolean(value).map(invalid),
         _ => None,
     }
+}
+
+/// Whether somebody could have meant it; the other ones cost memory only.
+fn is_short(suggestion: &str) -> bool {
+    suggestion.len() <= 1 << 12
 }
 
 fn takes_bytes(ty: &Type) -> bool {

@@ -116,14 +116,14 @@ fn quote(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
     let is_text = matches!(tree.scalar(node), None | Some(Scalar::Str(_) | Scalar::Null));
     if !is_text && tree.value(node) == text && crate::bind::takes(ty, &Scalar::Str(text), document.release()) {
         let rewrite = Rewrite::new(tree).set(node, Value::Str(text.to_string()));
-        offer(acc, format!("Replace by `\"{text}\"`"), Applicability::Safe, rewrite);
+        offer(acc, format!("Replace by {}", quoted(&format!("\"{text}\""))), Applicability::Safe, rewrite);
     }
 }
 
 fn replace(document: &Document, node: NodeId, text: &str, applicability: Applicability, acc: &mut Diagnostic) {
     let value = plain_or_quoted(document, node, text);
     let shown = match &value {
-        Value::Str(text) if !yaml::resolve::is_plain_string(text) => format!("`\"{text}\"`"),
+        Value::Str(text) if !yaml::resolve::is_plain_string(text) => quoted(&format!("\"{text}\"")),
         _ => quoted(text),
     };
     let rewrite = Rewrite::new(document.tree()).set(node, value);
