@@ -159,7 +159,6 @@ fn quotes_and_other_mistakes_on_every_line() {
     }
 }
 
-/// What the strict parser needs help with, in a piece more often than it is helped there.
 /// One collection that cannot be cut, with more of them than are repaired at once in a long text.
 #[test]
 fn a_line_of_empty_values() {
@@ -171,6 +170,7 @@ fn a_line_of_empty_values() {
     }
 }
 
+/// What the strict parser needs help with, in a piece more often than it is helped there.
 #[test]
 fn many_repairs() {
     for text in ["a: {gpu:}\n".repeat(2_000), format!("a:\n{}", " - |\n  \tx\n".repeat(2_000))] {
