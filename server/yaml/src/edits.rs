@@ -20,15 +20,6 @@ pub struct Edits {
     list: Vec<Edit>,
 }
 
-/// Where an offset goes that stands exactly where something is replaced or inserted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// Before the new text.
-    Before,
-    /// Behind the new text.
-    After,
-}
-
 impl Edits {
     /// One replacement.
     pub fn replace(span: Span, text: impl Into<String>) -> Edits {
@@ -71,53 +62,6 @@ impl Edits {
         out
     }
 
-    /// Both as one change: `a.compose(&b).apply(t)` is `b.apply(&a.apply(t))`. The offsets of `after` refer to the text
-    /// that `self` leaves.
-    pub fn compose(&self, after: &Edits) -> Edits {
-        // The text between the two: stretches of the old text and what was inserted.
-        let mut between = vec![];
-        let mut at = 0;
-        for edit in &self.list {
-            between.push(Stretch::Old(Span::new(at, edit.span.start)));
-            between.push(Stretch::New(&edit.text));
-            at = edit.span.end;
-        }
-        between.push(Stretch::Old(Span::new(at, u32::MAX)));
-
-        // The text after both, in the same terms.
-        let mut left = between.into_iter();
-        let mut first = left.next();
-        let mut at = 0;
-        let mut result = vec![];
-        for edit in &after.list {
-            take(&mut first, &mut left, edit.span.start - at, Some(&mut result));
-            take(&mut first, &mut left, edit.span.end - edit.span.start, None);
-            result.push(Stretch::New(&edit.text));
-            at = edit.span.end;
-        }
-        result.extend(first);
-        result.extend(left);
-
-        let mut list: Vec<Edit> = vec![];
-        let (mut at, mut text) = (0, String::new());
-        for stretch in result {
-            match stretch {
-                Stretch::New(new) => text.push_str(new),
-                Stretch::Old(old) if old.is_empty() => {}
-                Stretch::Old(old) => {
-                    if at < old.start || !text.is_empty() {
-                        list.push(Edit { span: Span::new(at, old.start), text: std::mem::take(&mut text) });
-                    }
-                    at = old.end;
-                }
-            }
-        }
-        if at < u32::MAX || !text.is_empty() {
-            list.push(Edit { span: Span::new(at, u32::MAX), text });
-        }
-        Edits { list }
-    }
-
     /// Add edits of the same text if they keep clear of these: fixes that touch different places can be made at once.
     /// Returns whether they were added; all of them are, or none. Two insertions at one place do not keep clear, since
     /// their order would be chance.
@@ -135,80 +79,10 @@ impl Edits {
         }
         true
     }
-
-    /// Where an offset of the old text is in the new one. Within a replaced stretch it goes to the side asked for.
-    pub fn map_offset(&self, offset: u32, side: Side) -> u32 {
-        let (mut removed, mut added) = (0u32, 0u32);
-        for edit in &self.list {
-            let Span { start, end } = edit.span;
-            let new = edit.text.len() as u32;
-            if offset < start {
-                break;
-            }
-            // At the borders of a replacement the offset keeps to the text outside of it.
-            let inside = start < offset && offset < end || start == end && offset == start;
-            if inside {
-                let base = (start - removed).saturating_add(added);
-                return if side == Side::Before { base } else { base.saturating_add(new) };
-            }
-            if offset < end || offset == start {
-                break;
-            }
-            removed += end - start;
-            added = added.saturating_add(new);
-        }
-        (offset - removed).saturating_add(added)
-    }
 }
 
 fn edit(span: Span, text: String) -> Edit {
     Edit { span: Span::new(span.start.min(span.end), span.start.max(span.end)), text }
-}
-
-/// A stretch of a text that came out of an edit.
-#[derive(Clone, Copy)]
-enum Stretch<'a> {
-    Old(Span),
-    New(&'a str),
-}
-
-/// Move `count` bytes from the front of the stretches to `out`, or drop them.
-fn take<'a>(
-    first: &mut Option<Stretch<'a>>,
-    rest: &mut impl Iterator<Item = Stretch<'a>>,
-    mut count: u32,
-    mut out: Option<&mut Vec<Stretch<'a>>>,
-) {
-    while count > 0 {
-        let Some(stretch) = *first else { return };
-        let len = match stretch {
-            Stretch::Old(span) => span.end - span.start,
-            Stretch::New(text) => text.len() as u32,
-        };
-        if len <= count {
-            count -= len;
-            *first = rest.next();
-            if let Some(out) = out.as_mut() {
-                out.push(stretch);
-            }
-            continue;
-        }
-        let (head, tail) = match stretch {
-            Stretch::Old(span) => {
-                let cut = span.start + count;
-                (Stretch::Old(Span::new(span.start, cut)), Stretch::Old(Span::new(cut, span.end)))
-            }
-            Stretch::New(text) => {
-                let (head, tail) = text.split_at(floor(text, count));
-                (Stretch::New(head), Stretch::New(tail))
-            }
-        };
-        *first = Some(tail);
-        if let Some(out) = out.as_mut() {
-            out.push(head);
-        }
-        return;
-    }
 }
 
 #[cfg(test)]
@@ -237,19 +111,6 @@ mod tests {
         assert_eq!(edits.apply("abcdefg"), "XYf!g");
     }
 
-    #[test]
-    fn maps_offsets() {
-        let edits = Edits::new(vec![
-            Edit { span: Span::new(1, 3), text: "wxyz".into() },
-            Edit { span: Span::at(5), text: "!".into() },
-        ]);
-        let edits = edits.expect("disjoint"); // abcdefg ⇒ awxyzde!fg
-        let map = |offset, side| edits.map_offset(offset, side);
-        assert_eq!((map(0, Side::Before), map(1, Side::Before), map(1, Side::After)), (0, 1, 1));
-        assert_eq!((map(2, Side::Before), map(2, Side::After), map(3, Side::Before)), (1, 5, 5));
-        assert_eq!((map(5, Side::Before), map(5, Side::After), map(7, Side::Before)), (7, 8, 10));
-    }
-
     fn any_edits(max: u32) -> impl Strategy<Value = Edits> {
         let parts = (prop::collection::vec(0..=max, 0..8), prop::collection::vec("[a-c😀]{0,3}", 4));
         parts.prop_map(|(mut offsets, texts)| {
@@ -264,24 +125,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn composed_is_one_after_the_other(text in "[a-z]{30}", one in any_edits(30), two in any_edits(40)) {
-            let between = one.apply(&text);
-            let cut = |offset: u32| floor(&between, offset) as u32;
-            let two = Edits::new(two.iter().map(|edit| Edit {
-                span: Span::new(cut(edit.span.start), cut(edit.span.end)),
-                text: edit.text.clone(),
-            }).collect()).expect("disjoint");
-            let both = one.compose(&two);
-            prop_assert_eq!(both.apply(&text), two.apply(&between));
-            prop_assert!(Edits::new(both.iter().cloned().collect()).is_some(), "sorted and disjoint");
-        }
-
-        #[test]
-        fn nothing_panics(text in "[a-z😀値]{0,12}", one in any_edits(60), two in any_edits(60), offset in 0u32..80) {
-            one.compose(&two).apply(&text);
+        fn nothing_panics(text in "[a-z😀値]{0,12}", one in any_edits(60), two in any_edits(60)) {
+            one.apply(&text);
             one.clone().try_merge(&two);
-            one.map_offset(offset, Side::After);
-            one.map_offset(u32::MAX, Side::Before);
         }
 
         #[test]

@@ -20,7 +20,7 @@ pub mod tree;
 pub mod write;
 
 pub use cut::Grain;
-pub use edits::{Edit, Edits, Side};
+pub use edits::{Edit, Edits};
 pub use path::{Path, Step};
 pub use piece::Piece;
 pub use problem::SyntaxProblem;

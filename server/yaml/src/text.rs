@@ -122,11 +122,6 @@ impl Text {
         self.flat.is_empty()
     }
 
-    /// How many lines there are; one more than line breaks.
-    pub fn line_count(&self) -> u32 {
-        self.lines.len() as u32
-    }
-
     /// The bytes of a line without its line break; beyond the last line, the empty span at the end.
     pub fn line(&self, line: u32) -> Span {
         let Some(start) = self.lines.get(line as usize).copied() else { return Span::at(self.len()) };
@@ -330,7 +325,7 @@ mod tests {
     fn breaks_lines_as_the_protocol_does() {
         // Another crate that asks ropey for `unicode_lines` would bring it here too: then the rope counts 8 lines.
         let text = "a\r b\u{2028} c\u{85} d\u{b} e\u{c} f \r\n g \n";
-        assert_eq!(Text::new(text).line_count(), 4);
+        assert_eq!(Text::new(text).lines.len(), 4);
         assert_eq!(Rope::from_str(text).len_lines(), 4);
     }
 
@@ -365,7 +360,7 @@ mod tests {
             Encoding::Utf16,
         );
         assert_eq!(changed.as_str(), "type: task\nname: 😀: 1\nend");
-        assert_eq!(changed.changed(&[change(None, "a\rb")], Encoding::Utf16).line_count(), 2);
+        assert_eq!(changed.changed(&[change(None, "a\rb")], Encoding::Utf16).lines.len(), 2);
     }
 
     #[test]
