@@ -1,8 +1,12 @@
 //! What is wrong or could be better, and what to do about it.
 
-use yaml::{Edits, Path, Span};
+use yaml::{Edits, Path, Side, Span};
 
-use crate::{document::Document, rules, secret, suppress};
+use crate::{
+    bind::{Misfit, MisfitKind},
+    document::Document,
+    rules, secret, suppress,
+};
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,11 +146,12 @@ pub fn fixed(document: &Document) -> (Document, usize) {
                 count += 1;
             }
         }
-        let before = (rejections(&findings), doubles(&findings));
+        let before = (rejections(&findings, &[]), doubles(&findings));
         let better = |edits: &Edits| {
             let next = document.edited(edits);
             let after = diagnostics(&next);
-            let is_better = rejections(&after) <= before.0 && doubles(&after) <= before.1;
+            let uncovered = uncovered(&document, edits);
+            let is_better = rejections(&after, &uncovered) <= before.0 && doubles(&after) <= before.1;
             (is_better && next.text().as_str() != document.text().as_str()).then_some(next)
         };
         if count == 0 {
@@ -167,13 +172,31 @@ fn safe_fix(diagnostic: &Diagnostic) -> Option<&Fix> {
     diagnostic.fixes.iter().find(|it| it.applicability == Applicability::Safe)
 }
 
+/// So many unknown fields are looked into.
+const MOST_UNCOVERED: usize = 100;
+
 /// How many keys are set again below. Two fixes may both write the same new key (`gpu` and `memory` each move under a
 /// `resources` that is not there yet), and the second would hide the first.
 fn doubles(findings: &[Diagnostic]) -> usize {
     findings.iter().filter(|it| it.rule == rules::duplicate_key::RULE.name).count()
 }
 
-/// For how many reasons dstack rejects the file.
-fn rejections(findings: &[Diagnostic]) -> usize {
-    findings.iter().filter(|it| it.stage == Stage::Parse).count()
+/// For how many reasons dstack rejects the file, those within the `uncovered` spans left out.
+fn rejections(findings: &[Diagnostic], uncovered: &[Span]) -> usize {
+    let is_uncovered = |at: u32| uncovered.iter().any(|it| it.start <= at && at < it.end);
+    findings.iter().filter(|it| it.stage == Stage::Parse && !is_uncovered(it.span.start)).count()
+}
+
+/// Where the entries of unknown fields are after the edits: what is wrong in them shows only when they have the right name,
+/// and is no reason against it.
+fn uncovered(document: &Document, edits: &Edits) -> Vec<Span> {
+    let tree = document.tree();
+    let unknown = |it: &&Misfit| matches!(it.kind, MisfitKind::UnknownField(_));
+    let entries = document.binding().misfits().iter().filter(unknown).take(MOST_UNCOVERED);
+    let spans = entries.filter_map(|it| {
+        let entry = tree.entry_of(it.node)?;
+        let (start, end) = (tree.span(entry.key).start, tree.span(entry.value).end);
+        Some(Span::new(edits.map_offset(start, Side::Before), edits.map_offset(end, Side::After)))
+    });
+    spans.collect()
 }

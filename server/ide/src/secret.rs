@@ -198,9 +198,10 @@ fn is_in(secret: &str, text: &str) -> bool {
     text == secret || secret.chars().count() >= TELLING && text.contains(secret)
 }
 
-/// What stands before the first colon.
+/// What stands before the first colon; where there is none, the first word.
 fn key_of(text: &str) -> Option<&str> {
-    let (key, _) = text.trim_start_matches(['-', ' ', '{']).split_once(':')?;
+    let text = text.trim_start_matches(['-', ' ', '{']);
+    let (key, _) = text.split_once(':').or_else(|| text.split_once(' '))?;
     Some(key.trim().trim_matches(['"', '\'']))
 }
 

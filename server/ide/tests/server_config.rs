@@ -165,6 +165,30 @@ fn writes_networking_as_proxy_jump() {
 }
 
 #[test]
+fn a_misspelt_field_is_mended_though_more_comes_to_light_in_it() {
+    let text = "project: # ours\n  - nam: main\n    backends:\n      - type: aws\n        creds: {type: key}\n";
+    let (after, _) = fixed(&server(text));
+    assert_eq!(after.text().as_str(), text.replace("project:", "projects:").replace("nam:", "name:"));
+    assert_eq!(said(&after), "projects[0].backends[0].creds.type: unknown type `key`; write `default` or `access_key`");
+}
+
+#[test]
+fn a_key_that_belongs_into_a_missing_field_is_told_once() {
+    let text = format!("{HEAD}      - type: lambda\n        api_key: hush-hush\n");
+    assert_eq!(
+        said(&server(&text)),
+        "projects[0].backends[0].api_key: an item of `backends` of type `lambda` has no field `api_key`; it belongs under `creds`"
+    );
+}
+
+#[test]
+fn no_secret_is_shown_of_a_line_that_is_no_entry() {
+    let document = document("projects:\n- name: a\n  token hush-hush\n", DocumentKind::ClientConfig, Release::NEWEST);
+    assert!(!said(&document).contains("hush"), "{}", said(&document));
+    assert!(!secrets(&document).spans.is_empty());
+}
+
+#[test]
 fn pydantic_1_makes_a_mapping_of_pairs() {
     // Asked of 0.20.29: `dict([["name", "main"]])` is a project.
     let parses = |text: &str, release| {

@@ -7,7 +7,7 @@ use yaml::{
     write::{Place, Rewrite, Value},
 };
 
-use super::{Rule, at_mapping, breaches, called, called_field, is_mendable, offer, rejection};
+use super::{Rule, at_mapping, breaches, called, called_field, is_mendable, offer, rejection, unknown_field};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic, Severity, Stage},
@@ -44,6 +44,8 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         match &misfit.kind {
             // `- data: /data`: one mistake, which the unknown field tells.
             MisfitKind::MissingField(_) if only_key(document, misfit.node).is_some_and(|it| unknown.contains(&it)) => {}
+            // `api_key: …` beside `creds`, which it belongs into: likewise.
+            MisfitKind::MissingField(field) if unknown_field::brings(document, misfit.node, called_field(*field)) => {}
             MisfitKind::MissingField(field) => {
                 let text = format!("{} needs `{}`; add it", called(document, misfit.node), called_field(*field));
                 let mut it = at_mapping(document, RULE.name, misfit, text);

@@ -295,6 +295,19 @@ fn called_otherwise(name: &str) -> &'static [&'static str] {
     found.map_or(&[], |it| it.1)
 }
 
+/// Whether an unknown key of the mapping belongs under the field `name`, which it brings along when it is moved there.
+pub(super) fn brings(document: &Document, mapping: NodeId, name: &str) -> bool {
+    let tree = document.tree();
+    let unknown = document.binding().misfits().iter().filter_map(|it| match it.kind {
+        MisfitKind::UnknownField(ty) if tree.parent(it.node) == Some(mapping) => Some((it.node, ty)),
+        _ => None,
+    });
+    unknown.take(MOST_CHOICES).any(|(key, ty)| match meant(document, mapping, ty, tree.value(key)) {
+        Some(Meant::Below(field) | Meant::CalledBelow(field, _)) => field == name,
+        _ => false,
+    })
+}
+
 /// Keys that people write for others, and what those are called here.
 const SYNONYMS: &[(&str, &[&str])] = &[
     ("commands", &["init"]),
