@@ -1,6 +1,6 @@
 //! What is wrong or could be better, and what to do about it.
 
-use yaml::{Edits, Path, Side, Span};
+use yaml::{Edits, Path, Span};
 
 use crate::{
     bind::{Misfit, MisfitKind},
@@ -196,7 +196,7 @@ fn uncovered(document: &Document, edits: &Edits) -> Vec<Span> {
     let spans = entries.filter_map(|it| {
         let entry = tree.entry_of(it.node)?;
         let (start, end) = (tree.span(entry.key).start, tree.span(entry.value).end);
-        Some(Span::new(edits.map_offset(start, Side::Before), edits.map_offset(end, Side::After)))
+        Some(Span::new(edits.map_offset(start), edits.map_offset(end)))
     });
     spans.collect()
 }

@@ -79,6 +79,17 @@ impl Edits {
         }
         true
     }
+
+    /// Where an offset of the old text is in the new one: behind what is written up to it. Within a replaced stretch it goes
+    /// to the start of that.
+    pub fn map_offset(&self, offset: u32) -> u32 {
+        let before = self.list.iter().take_while(|it| it.span.end <= offset);
+        let new =
+            before.fold(i64::from(offset), |at, it| at + it.text.len() as i64 - i64::from(it.span.end - it.span.start));
+        let within = self.list.iter().find(|it| it.span.start < offset && offset < it.span.end);
+        let new = within.map_or(new, |it| new - i64::from(offset - it.span.start));
+        u32::try_from(new).unwrap_or(0)
+    }
 }
 
 fn edit(span: Span, text: String) -> Edit {
@@ -140,5 +151,17 @@ mod tests {
                 Some(all) => if added { prop_assert_eq!(both.apply(&text), all.apply(&text)) },
             }
         }
+    }
+
+    #[test]
+    fn offsets_move_with_the_text() {
+        // `abcdef` → `aXYZdef!`
+        let edits = Edits::new(vec![
+            Edit { span: Span::new(1, 3), text: "XYZ".into() },
+            Edit { span: Span::new(6, 6), text: "!".into() },
+        ])
+        .unwrap();
+        let moved: Vec<u32> = (0..=6).map(|it| edits.map_offset(it)).collect();
+        assert_eq!(moved, [0, 1, 1, 4, 5, 6, 8]);
     }
 }
