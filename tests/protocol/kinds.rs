@@ -34,7 +34,7 @@ fn yaml_that_reads_like_dstacks_is_looked_at_whatever_its_name() {
         open(&mut client, uri, language, WRONG);
         let found = client.published(uri, 1);
         assert_eq!((found.len(), &found[0]["code"]), (1, &json!("unknown-field")), "{uri}");
-        assert!(client.at("hover", uri, 0, 1)["contents"].is_object() || client.at("hover", uri, 0, 1).is_object());
+        assert_ne!(client.at("hover", uri, 0, 1), Value::Null, "{uri}");
     }
 }
 

@@ -350,8 +350,14 @@ impl Pin {
         if let Some(release) = Release::all().filter(allowed).last() {
             return Target { release, origin, note: None };
         }
-        let bound = wanted.any_of.iter().flat_map(|it| it.iter()).next();
-        let release = bound.map_or(Release::NEWEST, |it| known(it.version()));
+        // The highest of the lower bounds: what the others ask for it has, too.
+        let bounds = || wanted.any_of.iter().flat_map(|it| it.iter());
+        let is_lower = |it: &&VersionSpecifier| {
+            use Operator::{EqualStar, GreaterThan, GreaterThanEqual, TildeEqual};
+            matches!(it.operator(), GreaterThan | GreaterThanEqual | TildeEqual | EqualStar)
+        };
+        let farthest = bounds().filter(is_lower).map(VersionSpecifier::version).max();
+        let release = farthest.or(bounds().next().map(VersionSpecifier::version)).map_or(Release::NEWEST, known);
         let note = format!("no known release of dstack is within `{written}`; {release} is the nearest");
         Target { release, origin, note: Some(note.into()) }
     }
@@ -584,6 +590,11 @@ content-hash = "00"
         assert_eq!(file("dstack==99999999.1"), nearest("99999999.1", "0.22.5"));
         let none = "no known release of dstack is within `>=0.23`; 0.22.5 is the nearest";
         assert_eq!(file("dstack>=0.23"), format!("0.22.5 (`>=0.23` in `requirements.txt`): {none}"));
+        let none = "no known release of dstack is within `>=0.19, >=0.23`; 0.22.5 is the nearest";
+        let both = file("dstack>=0.19\ndstack>=0.23\n");
+        assert_eq!(both, format!("0.22.5 (`>=0.19, >=0.23` in `requirements.txt`): {none}"));
+        let none = "no known release of dstack is within `<0.18`; 0.18.0 is the nearest";
+        assert_eq!(file("dstack<0.18"), format!("0.18.0 (`<0.18` in `requirements.txt`): {none}"));
     }
 
     #[test]
