@@ -34,6 +34,9 @@ fn kind_of(kind: &str) -> DocumentKind {
     named.unwrap_or_else(|| if kind == "apply" { DocumentKind::Configuration } else { panic!("what is `{kind}`?") })
 }
 
+/// The newest release that was asked the questions.
+const PROBED: Release = Release::new(0, 22, 5);
+
 fn shared() -> Option<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dstack");
     if folder.join("corpus.tsv").exists() {
@@ -126,7 +129,7 @@ fn questions_are_answered_as_dstack_answers_them() {
     let is_about_files = |probe: &serde_json::Value| probe.to_string().contains("No such file");
     let asked: Vec<&serde_json::Value> = probes.iter().filter(|probe| !is_about_files(probe)).collect();
     assert!(asked.len() > 900, "{}", asked.len());
-    for release in [Release::new(0, 18, 43), Release::NEWEST] {
+    for release in [Release::new(0, 18, 43), PROBED] {
         let mut score = Score::default();
         for probe in &asked {
             let accepted = probe[release.to_string()]["accept"].as_bool().unwrap();
@@ -147,7 +150,7 @@ fn questions_are_answered_as_dstack_answers_them() {
                 (since.parse().unwrap(), verdict == "ok")
             })
             .collect();
-        let all: Vec<Release> = Release::all().collect();
+        let all: Vec<Release> = Release::all().filter(|it| *it <= PROBED).collect();
         for (i, release) in all.iter().copied().enumerate() {
             let accepted = changes.iter().rev().find(|it| it.0 <= release).map(|it| it.1).unwrap_or(false);
             // In debug builds only around changes, which is where mistakes are.

@@ -52,6 +52,9 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("service.rate_limits[].key<type=", "words", "one list for both types; the type chooses the mapping"),
 ];
 
+/// The newest release that the timeline tells of; later ones are compared with their models by `drift.py`.
+const TOLD: Release = Release::new(0, 22, 5);
+
 /// Two spellings of one path, before and after a model became one of several at its place.
 const SAME: &[(&str, &str)] = &[
     (".volumes[].", ".volumes[]<VolumeMountPoint>."),
@@ -149,7 +152,7 @@ fn runs(text: &str) -> Vec<Vec<String>> {
 fn compare(path: &str, facts: &[&Value]) -> Vec<String> {
     let mut wrong: Vec<(&str, Release, bool)> = Vec::new();
     let kind = path.split(['.', '<']).next().unwrap_or_default();
-    for release in Release::all().filter(|release| is_known(kind, *release)) {
+    for release in Release::all().filter(|release| *release <= TOLD && is_known(kind, *release)) {
         let found = fields(path, release);
         let within = |from: &Value, to: &Value| self::release(from) <= release && release <= self::release(to);
         let is_absent = |it: &Value| {
