@@ -81,7 +81,7 @@ fn from_within_a_folder_the_files_above_count_up_to_the_checkout() {
 #[test]
 fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
     for (release, used) in [
-        ("0.22.6", "0.22.5"),
+        ("0.22.99", "0.22.5"),
         ("0.19.14", "0.19.13"),
         ("1.0.0", "0.22.5"),
         ("0.19.40rc1", "0.19.40"),

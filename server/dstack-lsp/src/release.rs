@@ -472,7 +472,7 @@ content-hash = "00"
             ("dstack ~= 0.19.0", "~= 0.19.0", "0.19.40"),
             ("dstack[server,aws]~=0.20.3; python_version > '3.9'", "~=0.20.3", "0.20.29"),
             ("dstack[all] (<0.19)", "<0.19", "0.18.44"),
-            ("DStack != 0.22.5", "!= 0.22.5", "0.22.4"),
+            ("DStack != 0.19.40, < 0.20", "!= 0.19.40, < 0.20", "0.19.39"),
             ("dstack==0.19.*", "==0.19.*", "0.19.40"),
             ("dstack", "dstack", "0.22.5"),
             ("dstack>=0.19", ">=0.19", "0.22.5"),
@@ -582,7 +582,7 @@ content-hash = "00"
         let of = |release: &str, note: &str| format!("{release} (from `requirements.txt`): dstack {note}");
         let nearest =
             |text: &str, near: &str| of(near, &format!("{text} is not known; {near} is the nearest release that is"));
-        assert_eq!(file("dstack==0.22.6"), nearest("0.22.6", "0.22.5"));
+        assert_eq!(file("dstack==0.22.99"), nearest("0.22.99", "0.22.5"));
         assert_eq!(file("dstack==0.19.14"), nearest("0.19.14", "0.19.13"));
         assert_eq!(file("dstack==1.0.0"), nearest("1.0.0", "0.22.5"));
         assert_eq!(file("dstack==0.19.40rc1"), nearest("0.19.40rc1", "0.19.40"));

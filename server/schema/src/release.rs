@@ -165,7 +165,7 @@ mod tests {
     fn are_named_in_many_ways() {
         let note = |text: &str| text.parse::<Named>().map(|it| it.note().unwrap_or_else(|| it.release.to_string()));
         assert_eq!(note(" v0.19.40 ").unwrap(), "0.19.40");
-        assert_eq!(note("0.22.6").unwrap(), "dstack 0.22.6 is not known; 0.22.5 is the nearest release that is");
+        assert_eq!(note("0.22.99").unwrap(), "dstack 0.22.99 is not known; 0.22.5 is the nearest release that is");
         assert_eq!(note("0.19.14").unwrap(), "dstack 0.19.14 is not known; 0.19.13 is the nearest release that is");
         assert_eq!(note("1.0.0").unwrap(), "dstack 1.0.0 is not known; 0.22.5 is the nearest release that is");
         for suffix in ["rc1", "a0", ".dev3", "-beta.2", ".post1", "+local.7", "RC2"] {
