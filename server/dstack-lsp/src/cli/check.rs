@@ -84,6 +84,8 @@ pub(crate) struct Checked {
     pub(crate) secrets: Secrets,
     /// How many fixes were applied.
     pub(crate) fixed: usize,
+    /// Why the text with the fixes could not be written.
+    unwritten: Option<String>,
 }
 
 /// Checks everything that the arguments name, and reports.
@@ -118,6 +120,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             Err(problem) => problems.push(problem),
         }
     }
+    problems.extend(checked.iter().filter_map(|it: &Checked| it.unwritten.clone()));
 
     let stdout_is_text = arguments.fix && found.sources.contains(&Source::Stdin);
     let report = match arguments.format {
@@ -212,6 +215,7 @@ fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Res
         suppressed: 0,
         secrets: Secrets::default(),
         fixed: 0,
+        unwritten: None,
     };
     if let Err(error) = decoded {
         checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
@@ -220,25 +224,30 @@ fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Res
         return Ok(Some(checked));
     }
 
-    let looked_at = catch_unwind(AssertUnwindSafe(|| {
-        let document = Document::new(text, kind, checked.target.clone());
-        let (document, fixed) = if arguments.fix { ide::fixed(&document) } else { (document, 0) };
-        let findings = ide::findings(&document);
-        (document, fixed, findings)
-    }));
-    let Ok((document, fixed, findings)) = looked_at else {
-        return Err(format!(
-            "`{}` made the checker fail: this is a bug in dstack-lsp, please report it",
-            disk::shown(Path::new(&checked.name))
-        ));
+    let look = |fix: bool| {
+        let looked_at = catch_unwind(AssertUnwindSafe(|| {
+            let document = Document::new(text.clone(), kind, checked.target.clone());
+            let (document, fixed) = if fix { ide::fixed(&document) } else { (document, 0) };
+            let findings = ide::findings(&document);
+            (document, fixed, findings)
+        }));
+        looked_at.map_err(|_| {
+            let name = disk::shown(Path::new(&checked.name));
+            format!("`{name}` made the checker fail: this is a bug in dstack-lsp, please report it")
+        })
     };
+    let (mut document, mut fixed, mut findings) = look(arguments.fix)?;
     if arguments.fix {
         let changed = document.text().as_str().as_bytes();
         match source {
             Source::Stdin => print(&format!("{}{}", String::from_utf8_lossy(mark), document.text().as_str()))
                 .map_err(|error| format!("cannot write to standard output: {error}"))?,
             Source::File(path) | Source::Unknown(path) if changed != content => {
-                disk::write(path, &[mark, changed].concat())?;
+                if let Err(problem) = disk::write(path, &[mark, changed].concat()) {
+                    // What is wrong with the file is wrong with it still.
+                    (document, fixed, findings) = look(false)?;
+                    checked.unwritten = Some(problem);
+                }
             }
             Source::File(_) | Source::Unknown(_) => {}
         }
