@@ -196,11 +196,25 @@ fn pydantic_1_makes_a_mapping_of_pairs() {
         diagnostics(&document).iter().all(|it| it.stage != Stage::Parse)
     };
     let old = Release::new(0, 20, 29);
-    for text in ["projects: [[[name, main]]]", "projects: [[{name: x, backends: y}]]", "[[projects, []]]"] {
+    for text in [
+        "projects: [[[name, main]]]",
+        "projects: [[{name: x, backends: y}]]",
+        "[[projects, []]]",
+        "!!omap [projects: []]",
+        "projects:\n- !!pairs [name: main, backends: []]",
+        "projects: []\ndefault_permissions: !!set {}",
+    ] {
         assert_eq!((parses(text, old), parses(text, Release::NEWEST)), (true, false), "{text}");
     }
-    let aws = format!("{HEAD}      - {{type: aws, creds: {{type: default}}, tags: [ab, [c, d]]}}\n");
-    assert_eq!((parses(&aws, old), parses(&aws, Release::NEWEST)), (true, false));
+    // A list of pairs that need not be a mapping may be empty, and is a list then in any release.
+    for (text, is_right) in [("!!omap []", true), ("!!pairs []", true), ("!!omap [name: main]", false)] {
+        let text = format!("projects: {text}");
+        assert_eq!((parses(&text, old), parses(&text, Release::NEWEST)), (is_right, is_right), "{text}");
+    }
+    for tags in ["[ab, [c, d]]", "!!set {ab}"] {
+        let aws = format!("{HEAD}      - {{type: aws, creds: {{type: default}}, tags: {tags}}}\n");
+        assert_eq!((parses(&aws, old), parses(&aws, Release::NEWEST)), (true, false), "{tags}");
+    }
 }
 
 const SECRET: &str = "AKIA-very-secret-42";

@@ -9,6 +9,7 @@ use super::{
     MisfitKind, Remedy, Slot,
     constraints::{Fields, none_of},
     custom::{EXCLUSIVE, INVALID, MISSING, Scope, bounds, breach, truth},
+    dict::is_list_of_pairs,
     slots,
 };
 
@@ -200,10 +201,13 @@ fn groups<'a>(scope: &Scope<'_, '_, 'a>) -> Option<(Slot<'a>, Vec<Group<'a>>)> {
     let (tree, around) = (scope.tree(), scope.fields.id);
     let list = |name: &str| {
         let slot = scope.sound(name)?;
-        let target = tree.target(slot.value).filter(|it| tree.kind(*it) == Kind::Sequence)?;
+        let target =
+            tree.target(slot.value).filter(|it| tree.kind(*it) == Kind::Sequence && !is_list_of_pairs(tree, *it))?;
         let mappings = tree.items(target).filter_map(|it| tree.target(it)).filter(|it| tree.kind(*it) == Kind::Mapping);
         let group = |node| Group { tree, node, slots: slots(tree, node), around };
-        Some((slot, mappings.take(MOST).map(group).collect()))
+        let groups: Vec<Group<'a>> = mappings.take(MOST).map(group).collect();
+        // A list of something else may be a range to pydantic 1: `[[min, 1], [max, 2]]`.
+        (!groups.is_empty() || tree.items(target).next().is_none()).then_some((slot, groups))
     };
     list("groups").or_else(|| list("replicas"))
 }

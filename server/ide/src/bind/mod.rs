@@ -4,11 +4,12 @@
 //! of a piece of text that did not change can be kept and joined.
 //!
 //! In reading order: `walk` goes down the tree with the types; `slots` reads a mapping as PyYAML builds it (merge keys,
-//! the last of two equal keys); `scalar` judges a single value; `constraints` and `custom` are the rules between the
-//! fields of one mapping.
+//! the last of two equal keys), `dict` what is none as pydantic 1 does; `scalar` judges a single value; `constraints` and
+//! `custom` are the rules between the fields of one mapping, with those of `fleet`, `groups`, `preset` and `server`.
 
 mod constraints;
 mod custom;
+mod dict;
 mod fleet;
 mod groups;
 mod preset;

@@ -38,28 +38,6 @@ pub(super) fn slots_within(tree: &Tree, mapping: NodeId, most: usize) -> Vec<Slo
     reading.acc
 }
 
-/// The entries that `dict(list)` makes of a list: its items are pairs, or mappings of two keys, which are then a key and its
-/// value. Nothing if it is no such list.
-pub(super) fn pairs(tree: &Tree, list: NodeId) -> Option<Vec<Slot<'_>>> {
-    let mut acc = vec![];
-    for item in tree.items(list).take(MOST_MERGED) {
-        let item = tree.target(item)?;
-        let parts: Vec<NodeId> = match tree.kind(item) {
-            Kind::Sequence => tree.items(item).take(3).collect(),
-            Kind::Mapping => tree.entries(item).take(3).map(|it| it.key).collect(),
-            _ => return None,
-        };
-        let [key, value] = parts[..] else { return None };
-        let name = match tree.target(key).and_then(|it| scalar(tree, it)) {
-            Some(Scalar::Str(name)) => Some(name),
-            _ => None,
-        };
-        acc.push(Slot { name, key, value, via: None, live: true });
-    }
-    bury(&mut acc);
-    (!acc.is_empty()).then_some(acc)
-}
-
 /// The entry with this key that counts.
 pub(super) fn live<'s, 'a>(slots: &'s [Slot<'a>], name: &str) -> Option<&'s Slot<'a>> {
     slots.iter().rev().find(|slot| slot.live && slot.name == Some(name))
@@ -134,7 +112,7 @@ impl<'a> Reading<'a> {
 }
 
 /// Mark the entries that a later one with the same key hides.
-fn bury(acc: &mut [Slot<'_>]) {
+pub(super) fn bury(acc: &mut [Slot<'_>]) {
     if acc.len() < 24 {
         for later in 1..acc.len() {
             let name = acc[later].name;
@@ -155,7 +133,7 @@ fn bury(acc: &mut [Slot<'_>]) {
 }
 
 /// What PyYAML makes of a key.
-fn scalar(tree: &Tree, key: NodeId) -> Option<Scalar<'_>> {
+pub(super) fn scalar(tree: &Tree, key: NodeId) -> Option<Scalar<'_>> {
     if tree.kind(key) != Kind::Scalar {
         return None;
     }

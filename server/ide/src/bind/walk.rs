@@ -4,8 +4,10 @@ use schema::{Catalogue, DocumentKind, Field, FieldId, Release, Type, TypeId};
 use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
-    Binding, Fact, Misfit, MisfitKind, Slot, constraints, scalar,
-    slots::{MOST_MERGED, live, pairs, slots_within},
+    Binding, Fact, Misfit, MisfitKind, Slot, constraints,
+    dict::{are_pairs_of_texts, is_hollow, is_list_of_pairs, slots_of_pairs},
+    scalar,
+    slots::{MOST_MERGED, live, slots_within},
 };
 
 /// So many nodes and entries are looked at through aliases and merges; the rest of a bomb is taken for fine.
@@ -56,6 +58,8 @@ enum Shape {
     Sequence,
     /// `!!set`, which pydantic takes for a list of its keys.
     Set,
+    /// `!!omap` and `!!pairs`: a list of pairs, which are tuples to Python.
+    Pairs,
     /// A collection with a tag that makes it something else.
     Strange,
 }
@@ -141,7 +145,9 @@ impl<'a> Walk<'a> {
                     self.missing(place, id, mapping, &[], &[]);
                     constraints::check(self, place, id, mapping, &[], &[]);
                 }
-                _ if shape == Shape::Sequence && self.is_mapping_of_pairs(place, id, mapping) => {
+                _ if matches!(shape, Shape::Sequence | Shape::Pairs)
+                    && self.is_mapping_of_pairs(place, id, mapping) =>
+                {
                     self.set(place, Some(id), field);
                 }
                 _ => self.wrong(place, id, shape, field),
@@ -171,7 +177,7 @@ impl<'a> Walk<'a> {
             // dstack's own validator of tags comes first, and fails on what is no mapping.
             let are_tags =
                 matches!(self.catalogue.get(table.key, self.release), Some(Type::Grammar(it)) if &**it == "tag-key");
-            if !are_tags && (self.is_hollow(place.node) || self.is_pairs(place.node)) {
+            if !are_tags && (self.is_hollow(place.node) || self.are_pairs(place.node)) {
                 return self.set(place, Some(id), field);
             }
             return self.wrong(place, id, shape, field);
@@ -191,7 +197,13 @@ impl<'a> Walk<'a> {
     }
 
     fn sequence(&mut self, place: Place, id: TypeId, list: &schema::Sequence, shape: Shape, field: Option<FieldId>) {
-        if !matches!(shape, Shape::Sequence | Shape::Set) {
+        let is_list = match shape {
+            Shape::Sequence | Shape::Set => true,
+            // No type of the catalogue has pairs for items, so that only an empty one fits.
+            Shape::Pairs => self.tree.children(place.node).next().is_none(),
+            _ => false,
+        };
+        if !is_list {
             return self.wrong(place, id, shape, field);
         }
         self.set(place, Some(id), field);
@@ -234,7 +246,7 @@ impl<'a> Walk<'a> {
         if self.release.is_pydantic_2() {
             return false;
         }
-        let Some(slots) = pairs(self.tree, place.node) else { return false };
+        let Some(slots) = slots_of_pairs(self.tree, place.node) else { return false };
         let before = self.misfits.len();
         self.mapping(place, id, mapping, &slots);
         let is_right = self.rejects(before) == 0;
@@ -386,9 +398,9 @@ impl<'a> Walk<'a> {
     fn by_shape(&mut self, place: Place, id: TypeId, variants: &[TypeId], shape: Shape, field: Option<FieldId>) {
         let before = self.misfits.len();
         let mut best: Option<(usize, TypeId)> = None;
-        let has_pairs = |walk: &Self| shape == Shape::Sequence && pairs(walk.tree, place.node).is_some();
-        let also_mapping =
-            self.is_hollow(place.node) || self.is_pairs(place.node) || !self.release.is_pydantic_2() && has_pairs(self);
+        let also_mapping = self.is_hollow(place.node)
+            || self.are_pairs(place.node)
+            || !self.release.is_pydantic_2() && slots_of_pairs(self.tree, place.node).is_some();
         let takes =
             |it: TypeId, walk: &Self| walk.takes(it, shape, 0) || also_mapping && walk.takes(it, Shape::Mapping, 0);
         let fitting = variants.iter().filter(|it| takes(**it, self)).count();
@@ -467,7 +479,7 @@ impl<'a> Walk<'a> {
                 shape == Shape::Mapping || it.shorthand.is_some_and(|it| self.takes(it, shape, depth + 1))
             }
             Some(Type::Table(_)) => shape == Shape::Mapping,
-            Some(Type::Sequence(_)) => matches!(shape, Shape::Sequence | Shape::Set),
+            Some(Type::Sequence(_)) => matches!(shape, Shape::Sequence | Shape::Set | Shape::Pairs),
             Some(Type::Union(it)) => it.variants.iter().any(|it| self.takes(*it, shape, depth + 1)),
             Some(_) => matches!(shape, Shape::Scalar | Shape::Null),
         }
@@ -478,6 +490,7 @@ impl<'a> Walk<'a> {
             Kind::Mapping if self.is_plain(node, "map") => Shape::Mapping,
             Kind::Sequence if self.is_plain(node, "seq") => Shape::Sequence,
             Kind::Mapping if self.is_plain(node, "set") => Shape::Set,
+            Kind::Sequence if is_list_of_pairs(self.tree, node) => Shape::Pairs,
             Kind::Mapping | Kind::Sequence => Shape::Strange,
             _ if self.read(node) == Some(Scalar::Null) => Shape::Null,
             _ => Shape::Scalar,
@@ -490,40 +503,14 @@ impl<'a> Walk<'a> {
         tag.is_none_or(|it| it == "!" || it.strip_prefix("tag:yaml.org,2002:") == Some(own))
     }
 
-    /// Whether pydantic 1 makes an empty mapping of it: `dict(value)` takes an empty list and an empty text.
-    fn is_hollow(&mut self, node: NodeId) -> bool {
-        !self.release.is_pydantic_2()
-            && match self.tree.kind(node) {
-                Kind::Sequence => self.tree.children(node).next().is_none(),
-                Kind::Scalar => self.read(node) == Some(Scalar::Str("")),
-                _ => false,
-            }
+    /// Whether pydantic 1 makes an empty mapping of it.
+    fn is_hollow(&self, node: NodeId) -> bool {
+        !self.release.is_pydantic_2() && is_hollow(self.tree, node)
     }
 
-    /// Whether pydantic 1 makes a mapping of texts of it: `dict(value)` takes a list of pairs.
-    fn is_pairs(&self, node: NodeId) -> bool {
-        let tree = self.tree;
-        let is_text = |it: NodeId| {
-            let scalar = tree.target(it).and_then(|it| tree.scalar(it));
-            matches!(scalar, Some(Scalar::Str(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Bool(_)))
-        };
-        let is_pair = |it: NodeId| {
-            let Some(it) = tree.target(it) else { return false };
-            // A text of two characters is a pair of them.
-            if let Some(Scalar::Str(text)) = tree.scalar(it) {
-                return text.chars().count() == 2;
-            }
-            let parts: Vec<NodeId> = match tree.kind(it) {
-                Kind::Sequence => tree.items(it).take(3).collect(),
-                Kind::Mapping => tree.entries(it).take(3).map(|it| it.key).collect(),
-                _ => vec![],
-            };
-            parts.len() == 2 && parts.into_iter().all(is_text)
-        };
-        !self.release.is_pydantic_2()
-            && tree.kind(node) == Kind::Sequence
-            && tree.children(node).next().is_some()
-            && tree.items(node).all(is_pair)
+    /// Whether pydantic 1 makes a mapping of texts of it.
+    fn are_pairs(&self, node: NodeId) -> bool {
+        !self.release.is_pydantic_2() && are_pairs_of_texts(self.tree, node)
     }
 
     /// What PyYAML makes of a scalar.
