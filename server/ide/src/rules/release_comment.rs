@@ -36,14 +36,20 @@ commands: [ls]
 ```
 "#;
 
+/// So many comments are told of; who has more will not miss the rest.
+const MOST_TOLD: usize = 100;
+
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     let tree = document.tree();
     if !comment::any(tree.source()) {
         return;
     }
     let chosen = comment::release(tree);
-    for comment in tree.comments() {
-        let Some(Directive::Release(it)) = comment::directive(tree, comment) else { continue };
+    let written = tree.comments().iter().filter_map(|comment| match comment::directive(tree, comment)? {
+        Directive::Release(it) => Some((comment, it)),
+        Directive::Ignore(_) => None,
+    });
+    for (comment, it) in written.take(MOST_TOLD) {
         if chosen == Some(it) {
             followed(document, it, acc);
         } else {
@@ -168,6 +174,8 @@ mod tests {
         check(&format!("type: task  {comment}\ncommands: [a]\n"), &[(ELSEWHERE, comment, at_top)]);
         let second = "# dstack-lsp: release=0.19.0";
         check(&format!("{comment}\n{second}\ntype: task\ncommands: [a]\n"), &[(SECOND, second, at_top)]);
+        let many = format!("type: task\n{}commands: [a]\n", format!("{comment}\n").repeat(1_000));
+        assert_eq!(diagnostics(&fixture::document(&many)).len(), super::MOST_TOLD);
         let nonsense = "# dstack-lsp: release=x";
         check(
             &format!("type: task\n  {nonsense}\r\ncommands: [a]\n"),
