@@ -195,22 +195,17 @@ fn belongs(document: &Document, value: &TypedValue, wrap: Wrap, text: &str) -> b
     if name.is_none() && !in_braces {
         return true;
     }
-    let name = name.unwrap_or(text);
-    let tree = document.tree();
-    let field = tree.ancestors(value.node).find_map(|it| types::field_of(document, it));
-    let is = |prefix: &str| name.starts_with(prefix);
-    match field.map(|it| &*it.name) {
-        Some("commands" | "init") if is("groups") => match document.configuration_type() {
-            Some("service") => !name.contains("nodes["),
-            _ => !name.contains("replicas["),
-        },
-        Some("commands" | "init") => is("run.args") || is("secrets."),
-        Some("domain") => is("run.project_name"),
-        Some("username" | "password" | "url" | "body" | "value") => is("env.") || is("secrets."),
-        Some("env") => is("secrets."),
-        Some("name") => is("dstack."),
-        _ => true,
-    }
+    let name = name.unwrap_or(text).trim_end_matches(['.', ' ', '}']);
+    let Some(field) = document.tree().ancestors(value.node).find_map(|it| types::field_of(document, it)) else {
+        return true;
+    };
+    let is_known = |namespace: &str| {
+        name.strip_prefix(namespace).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    // Groups of a service have replicas, and not nodes.
+    let is_other = document.configuration_type() == Some("service") && name.contains("nodes[");
+    // A field that names none leaves it to its grammar.
+    (field.interpolates.is_empty() || field.interpolates.iter().any(|it| is_known(it))) && !is_other
 }
 
 /// What is shown for an item: a dash where one is written.
