@@ -48,7 +48,9 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         match misfit.kind {
             MisfitKind::UnknownField(ty) => {
                 let mend = is_mendable(acc, misfit);
-                acc.push(unknown(document, misfit, ty, mend));
+                // Of thousands of unknown keys nobody reads where each of them would go.
+                let advise = acc.len() < MOST_ADVISED;
+                acc.push(unknown(document, misfit, ty, mend, advise));
             }
             MisfitKind::KeyNotText(_) => acc.push(not_text(document, misfit)),
             _ => {}
@@ -74,7 +76,10 @@ fn not_text(document: &Document, misfit: &Misfit) -> Diagnostic {
     rejection(document, RULE.name, misfit, text)
 }
 
-fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
+/// To so many findings it is looked up which other mapping would have the field.
+const MOST_ADVISED: usize = 100;
+
+fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool, advise: bool) -> Diagnostic {
     let tree = document.tree();
     let key = misfit.node;
     let name = tree.value(key);
@@ -102,7 +107,7 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diag
         Some(Meant::Above(parent)) => {
             format!("{} has no field {}; it belongs one level up, in {parent}", place, quoted(name))
         }
-        None => match goes_with(document, mapping, name) {
+        None => match advise.then(|| goes_with(document, mapping, name)).flatten() {
             Some(other) => format!("{place} has no field {}; it goes with {other}", quoted(name)),
             None => format!("{place} has no field {}; remove it", quoted(name)),
         },
