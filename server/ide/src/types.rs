@@ -87,6 +87,10 @@ pub(crate) fn mappings(document: &Document, mapping: NodeId, typed: NodeId) -> V
     }
 }
 
+/// So many entries of a mapping are looked at for the one that chooses among variants: no mapping of dstack's has more
+/// fields, and a hostile one is not to be searched to its end for each question about it.
+pub(crate) const MOST_FIELDS: usize = 60;
+
 /// The union told apart by the field `name` that the mapping may be of, if there is one: by `type`, and of volumes by
 /// `backend`.
 pub(crate) fn tagged_union(document: &Document, mapping: NodeId, name: &str) -> Option<&'static schema::Union> {
@@ -108,7 +112,8 @@ fn tagged(
             // Another field decides first; where it says nothing of use, any of the variants may be meant.
             Some(it) => {
                 let tree = document.tree();
-                let tag = tree.get(mapping, it).and_then(|it| union.variant(tree.value(it), document.release()));
+                let chosen = tree.entries(mapping).take(MOST_FIELDS).filter(|entry| tree.value(entry.key) == it).last();
+                let tag = chosen.and_then(|it| union.variant(tree.value(it.value), document.release()));
                 match tag.filter(|it| it.1.is_accepted()) {
                     Some((variant, _)) => within(variant),
                     None => union.variants.iter().copied().find_map(within),

@@ -12,6 +12,7 @@ use crate::{
     diagnostic::{Applicability, Diagnostic},
     document::Document,
     expected::{expected, quoted},
+    types::MOST_FIELDS,
     words,
 };
 
@@ -274,7 +275,7 @@ fn goes_with(document: &Document, mapping: NodeId, name: &str) -> Option<String>
     let tree = document.tree();
     let is_whole = tree.parent(mapping).is_none();
     let choices = tree.entries(mapping).map(|it| tree.value(it.key)).filter(|it| !(is_whole && *it == "type"));
-    for by in choices.take(MOST_CHOICES) {
+    for by in choices.take(MOST_FIELDS) {
         let Some(union) = crate::types::tagged_union(document, mapping, by) else { continue };
         let has_it = |tag: &&str| {
             let variant = union.variant(tag, document.release()).filter(|it| it.1.is_accepted());
@@ -288,9 +289,6 @@ fn goes_with(document: &Document, mapping: NodeId, name: &str) -> Option<String>
     }
     None
 }
-
-/// So many keys may be the one that chooses; no mapping of dstack's has more fields.
-const MOST_CHOICES: usize = 60;
 
 /// What a key that people write for others is called here; slips in long ones are seen through.
 fn called_otherwise(name: &str) -> &'static [&'static str] {
@@ -307,7 +305,7 @@ pub(super) fn brings(document: &Document, mapping: NodeId, name: &str) -> bool {
         MisfitKind::UnknownField(ty) if tree.parent(it.node) == Some(mapping) => Some((it.node, ty)),
         _ => None,
     });
-    unknown.take(MOST_CHOICES).any(|(key, ty)| match meant(document, mapping, ty, tree.value(key)) {
+    unknown.take(MOST_FIELDS).any(|(key, ty)| match meant(document, mapping, ty, tree.value(key)) {
         Some(Meant::Below(field) | Meant::CalledBelow(field, _)) => field == name,
         _ => false,
     })
