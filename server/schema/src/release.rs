@@ -51,6 +51,14 @@ impl Release {
         Release::all().take_while(|release| *release <= self).last().unwrap_or(Release::OLDEST)
     }
 
+    /// The newest known release whose number begins with what is written: `0.19.40` for `0.19`; the newest of all for
+    /// anything else.
+    pub fn like(text: &str) -> Release {
+        let begin = text.trim().trim_start_matches(['v', 'V']).trim_end_matches(['.', 'x', '*']);
+        let begins = |it: &Release| format!("{it}.").starts_with(&format!("{begin}."));
+        Release::all().filter(begins).last().unwrap_or(Release::NEWEST)
+    }
+
     /// Whether the release validates with pydantic 2.
     pub fn is_pydantic_2(self) -> bool {
         self >= Release::PYDANTIC_2
@@ -82,7 +90,7 @@ impl FromStr for Named {
     fn from_str(text: &str) -> Result<Named, String> {
         const SUFFIXES: [&str; 12] =
             ["a", "b", "c", "rc", "alpha", "beta", "pre", "preview", "post", "rev", "r", "dev"];
-        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::NEWEST);
+        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::like(text));
         let plain = text.trim().trim_start_matches(['v', 'V']);
         let end = plain.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(plain.len());
         let (numbers, suffix) = plain.split_at(end);
@@ -111,7 +119,7 @@ impl FromStr for Release {
 
     /// `0.22.5`; three numbers and nothing else.
     fn from_str(text: &str) -> Result<Release, String> {
-        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::NEWEST);
+        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::like(text));
         let mut numbers = text.split('.').map(|part| part.parse::<u16>().map_err(|_| wrong()));
         let mut next = || numbers.next().unwrap_or_else(|| Err(wrong()));
         let release = Release::new(next()?, next()?, next()?);
@@ -172,9 +180,11 @@ mod tests {
             let expected = format!("dstack 0.19.40{suffix} is not known; 0.19.40 is the nearest release that is");
             assert_eq!(note(&format!("0.19.40{suffix}")).unwrap(), expected);
         }
-        for wrong in ["latest", "", "v", "0.19", "0.19.x", "0.19.40x", "0.19.40.1", "0.19.40 0.20.1", "0.19.99999", "ü"]
-        {
+        for wrong in ["latest", "", "v", "0.19.40.1", "0.19.40 0.20.1", "0.19.99999", "ü", "0.1", "0.99"] {
             assert_eq!(note(wrong), Err(format!("`{wrong}` is not a release; write it as `0.22.5`")), "{wrong}");
+        }
+        for wrong in ["0.19", "0.19.", "v0.19", "0.19.x", "0.19.*", "0.19.40x"] {
+            assert_eq!(note(wrong), Err(format!("`{wrong}` is not a release; write it as `0.19.40`")), "{wrong}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! A comment that should choose the release, and does not.
 
-use schema::release::Named;
+use schema::{Release, release::Named};
 use yaml::{Comment, Edit, Edits, Path, Span};
 
 use super::Rule;
@@ -51,7 +51,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     });
     for (comment, it) in written.take(MOST_TOLD) {
         if chosen == Some(it) {
-            followed(document, it, acc);
+            followed(it, acc);
         } else {
             overlooked(document, comment, it, chosen.is_some(), acc);
         }
@@ -59,15 +59,15 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
 }
 
 /// The comment that decides: it should name a release that is known.
-fn followed(document: &Document, it: Written<'_>, acc: &mut Vec<Diagnostic>) {
-    let (severity, message) = match it.written.parse::<Named>() {
-        Err(problem) => (Severity::Warning, problem),
+fn followed(it: Written<'_>, acc: &mut Vec<Diagnostic>) {
+    let (severity, message, release) = match it.written.parse::<Named>() {
+        Err(problem) => (Severity::Warning, problem, Release::like(it.written)),
         Ok(named) => match named.note() {
-            Some(note) => (Severity::Info, format!("{note}, and is taken instead")),
+            Some(note) => (Severity::Info, format!("{note}, and is taken instead"), named.release),
             None => return,
         },
     };
-    let release = document.release().to_string();
+    let release = release.to_string();
     let mut found = finding(it.span, severity, message);
     let edits = Edits::replace(it.span, release.clone());
     found.fixes.push(Fix { title: format!("Replace by `{release}`"), applicability: Applicability::Unsafe, edits });
@@ -158,6 +158,14 @@ mod tests {
                 "dstack 0.19.14 is not known; 0.19.13 is the nearest release that is, and is taken instead",
                 "0.19.14",
                 "# dstack-lsp: release=0.19.13\ntype: task\n",
+            )],
+        );
+        check(
+            "# dstack-lsp: release=0.19\ntype: task\n",
+            &[(
+                "`0.19` is not a release; write it as `0.19.40`",
+                "0.19",
+                "# dstack-lsp: release=0.19.40\ntype: task\n",
             )],
         );
         check(
