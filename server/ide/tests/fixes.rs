@@ -173,7 +173,11 @@ fn slips_and_strays_are_put_right() {
     assert_eq!(mend("type: task\ncomands: [a]\n"), task);
     assert_eq!(mend("type: tsk\ncommands: [a]\n"), task);
     assert_eq!(mend("type: dev-environment\ncommands: [a]\n"), "type: dev-environment\ninit: [a]\n");
-    assert_eq!(mend(&format!("{task}resources:\ngpu: 24GB\n")), format!("{task}resources:\n  gpu: 24GB\n"));
+    let beside = format!("{task}resources:\ngpu: 24GB\n");
+    let empty = "`resources` is empty; indent `gpu`, which belongs under it";
+    let found = rejections(&beside, Release::NEWEST);
+    assert!(found.iter().any(|it| it.message == empty && it.path.to_string() == "resources"), "dstack names it, too");
+    assert_eq!(mend(&beside), format!("{task}resources:\n  gpu: 24GB\n"));
     assert_eq!(
         mend(&format!("{task}resources:\ngpu: 24GB\nmemory: 8GB..\n")),
         format!("{task}resources:\n  gpu: 24GB\n  memory: 8GB..\n")

@@ -203,7 +203,8 @@ impl Walk {
                 }
                 kinds
             }
-            Type::Union(it) if let Some(by) = &it.discriminator => {
+            Type::Union(it) if it.discriminator.is_some() => {
+                let by = it.discriminator.as_deref().unwrap_or_default();
                 let union = self.catalogue.names().find(|(_, named)| *named == id).map(|(name, _)| name);
                 let mut kinds = Vec::new();
                 for tag in &it.tags {

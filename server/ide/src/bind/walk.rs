@@ -258,19 +258,12 @@ impl<'a> Walk<'a> {
     fn mapping(&mut self, place: Place, id: TypeId, mapping: &'static schema::Mapping, slots: &[Slot<'a>]) {
         let tree = self.tree;
         let mut unknown: Vec<&str> = vec![];
-        let mut empty: Vec<(usize, TypeId)> = vec![];
         for slot in slots {
             let via = place.via.or(slot.via);
             let before = self.misfits.len();
             let key = Place { node: slot.key, via };
             match slot.name.map(|name| (name, self.catalogue.field(id, name))) {
-                Some((_, Some((field_id, field)))) => {
-                    if let Some(ty) = self.entry(slot, via, field_id, field)
-                        && slot.live
-                    {
-                        empty.push((before, ty));
-                    }
-                }
+                Some((_, Some((field_id, field)))) => self.entry(slot, via, field_id, field),
                 Some((name, None)) => {
                     self.blame(key, MisfitKind::UnknownField(id));
                     unknown.push(name);
@@ -280,13 +273,6 @@ impl<'a> Walk<'a> {
             }
             if !slot.live {
                 self.misfits.truncate(before);
-            }
-        }
-        // `resources:` with its fields beside instead of below it: the stray fields tell it.
-        for (at, ty) in empty.into_iter().rev() {
-            let strays = |name: &&str| self.catalogue.field(ty, name).is_some();
-            if unknown.iter().any(strays) {
-                self.misfits.remove(at);
             }
         }
         if self.has_broken(place.node) || self.budget == 0 {
@@ -304,8 +290,8 @@ impl<'a> Walk<'a> {
         slots
     }
 
-    /// One entry with a known key. The type of the value, if it is a mapping and nothing is written.
-    fn entry(&mut self, slot: &Slot<'_>, via: Option<NodeId>, id: FieldId, field: &Field) -> Option<TypeId> {
+    /// One entry with a known key.
+    fn entry(&mut self, slot: &Slot<'_>, via: Option<NodeId>, id: FieldId, field: &Field) {
         let key = Place { node: slot.key, via };
         self.set(key, None, Some(id));
         let status = field.status(self.release);
@@ -316,11 +302,6 @@ impl<'a> Walk<'a> {
         self.value(Place { node: slot.value, via }, field.ty, Some(id));
         if !status.is_accepted() {
             self.misfits.truncate(before);
-            return None;
-        }
-        match self.misfits.get(before).map(|it| &it.kind) {
-            Some(MisfitKind::Empty(ty)) if self.catalogue.mapping(*ty).is_some() => Some(*ty),
-            _ => None,
         }
     }
 

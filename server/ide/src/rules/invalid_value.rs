@@ -2,7 +2,7 @@
 
 use schema::{DocumentKind, Release, Type, TypeId};
 use yaml::{
-    Kind, NodeId, Scalar, Spelling,
+    Entry, Kind, NodeId, Scalar, Spelling,
     write::{Rewrite, Value},
 };
 
@@ -78,16 +78,30 @@ fn empty(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagno
     let entry = tree.entry_of(misfit.node);
     let field = types::field_of(document, misfit.node);
     let is_required = field.is_some_and(|it| it.is_required(document.release()));
-    let text = match entry {
-        Some(entry) if is_required => format!("`{}` is empty; write {wanted}", tree.value(entry.key)),
-        Some(entry) => format!("`{}` is empty; write {wanted}, or remove it", tree.value(entry.key)),
-        None => format!("this is empty; write {wanted}"),
+    let stray = entry.and_then(|it| stray(document, it, ty));
+    let text = match (entry, stray) {
+        (Some(entry), Some(stray)) => {
+            format!("`{}` is empty; indent {}, which belongs under it", tree.value(entry.key), quoted(stray))
+        }
+        (Some(entry), None) if is_required => format!("`{}` is empty; write {wanted}", tree.value(entry.key)),
+        (Some(entry), None) => format!("`{}` is empty; write {wanted}, or remove it", tree.value(entry.key)),
+        (None, _) => format!("this is empty; write {wanted}"),
     };
     let mut it = rejection(document, RULE.name, misfit, text);
-    if let Some(entry) = entry.filter(|_| mend && field.is_some() && !is_required) {
+    if let Some(entry) = entry.filter(|_| mend && field.is_some() && !is_required && stray.is_none()) {
         removal(document, entry.key, &mut it);
     }
     it
+}
+
+/// The field of an empty mapping of type `ty` that stands beside it and is unknown there: it should be indented.
+fn stray(document: &Document, empty: Entry, ty: TypeId) -> Option<&str> {
+    let (tree, catalogue) = (document.tree(), schema::catalogue());
+    let around = tree.parent(empty.key)?;
+    let knows = |ty: TypeId, name: &str| catalogue.field(ty, name).is_some();
+    let is_known = |name: &str| document.binding().fact(around).ty.is_none_or(|it| knows(it, name));
+    let beside = tree.entries(around).take(types::MOST_FIELDS).map(|it| tree.value(it.key));
+    beside.filter(|name| knows(ty, name)).find(|name| !is_known(name))
 }
 
 fn invalid(document: &Document, misfit: &Misfit, ty: TypeId, problem: &schema::Problem, mend: bool) -> Diagnostic {
