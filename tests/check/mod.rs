@@ -3,6 +3,7 @@
 //! Each test has a folder of its own with the files that it names, and runs the real executable in it.
 
 mod bad_input;
+mod completions;
 mod corpus;
 mod fix;
 mod input;

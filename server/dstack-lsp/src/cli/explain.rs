@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use super::{COULD_NOT_RUN, complain, print};
+use super::{COULD_NOT_RUN, complain, printed};
 
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]
@@ -23,13 +23,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             }
         },
     };
-    match print(&text) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&format!("cannot write to standard output: {error}"));
-            ExitCode::from(COULD_NOT_RUN)
-        }
-    }
+    printed(&text)
 }
 
 fn list() -> String {

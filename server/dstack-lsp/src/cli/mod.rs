@@ -3,6 +3,7 @@
 //! In reading order:
 
 mod check;
+mod completions;
 mod explain;
 mod human;
 mod report;
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// Explain a rule, or list all rules
     Explain(explain::Arguments),
+    /// Print the completions of a shell for this command
+    Completions(completions::Arguments),
 }
 
 impl Command {
@@ -30,6 +33,7 @@ impl Command {
         match self {
             Command::Check(arguments) => check::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
+            Command::Completions(arguments) => completions::run(&arguments),
         }
     }
 }
@@ -54,6 +58,17 @@ fn print(text: &str) -> io::Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
+    }
+}
+
+/// Prints the answer of a command, and says how that went.
+fn printed(text: &str) -> ExitCode {
+    match print(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("cannot write to standard output: {error}"));
+            ExitCode::from(COULD_NOT_RUN)
+        }
     }
 }
 

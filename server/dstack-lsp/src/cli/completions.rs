@@ -1,0 +1,76 @@
+//! `dstack-lsp completions`: what a shell needs to complete our commands, options, rules and releases.
+
+use std::{fmt::Write, process::ExitCode};
+
+use clap::{CommandFactory, builder::PossibleValuesParser};
+use clap_complete::Shell;
+use schema::Release;
+
+use super::printed;
+
+const NAME: &str = "dstack-lsp";
+
+/// What `completions` takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// The shell that reads them
+    shell: Shell,
+}
+
+/// Prints the script of a shell.
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let mut command = command();
+    let mut script = vec![];
+    clap_complete::generate(arguments.shell, &mut command, NAME, &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    printed(&match arguments.shell {
+        Shell::Bash => for_bash(&script),
+        Shell::Fish => script + &words_for_fish(&command),
+        _ => script,
+    })
+}
+
+/// clap_complete 4.6.11 takes the hyphen in our name for a step to a subcommand, whose words are never found then. And where a
+/// path may stand it offers the options to who has typed nothing yet: told no word, bash offers the files.
+fn for_bash(script: &str) -> String {
+    let script = script.replace("dstack__subcmd__lsp", "dstack__lsp");
+    let check = "        dstack__lsp__subcmd__check)\n";
+    let files = "            [[ ${cur} == -* ]] || opts=\"\"\n";
+    match script.split_once(check).and_then(|(before, at)| Some((before, at.split_once('\n')?))) {
+        Some((before, (options, after))) => format!("{before}{check}{options}\n{files}{after}"),
+        None => script,
+    }
+}
+
+/// The words that may follow a subcommand, which clap_complete leaves out for fish.
+fn words_for_fish(command: &clap::Command) -> String {
+    let mut lines = String::new();
+    for subcommand in command.get_subcommands() {
+        let words = subcommand.get_positionals().flat_map(|it| it.get_possible_values());
+        let words: Vec<String> = words.map(|it| it.get_name().to_owned()).collect();
+        if !words.is_empty() {
+            let (name, words) = (subcommand.get_name(), words.join(" "));
+            let condition = format!("__fish_dstack_lsp_using_subcommand {name}");
+            // Writing to a string cannot fail.
+            let _ = writeln!(lines, "complete -c {NAME} -n \"{condition}\" -f -a \"{words}\"");
+        }
+    }
+    lines
+}
+
+/// Our command as a person types it, with the words that it takes as plain text to say more of a wrong one than a list.
+fn command() -> clap::Command {
+    let rules = PossibleValuesParser::new(ide::rules::all().iter().map(|it| it.name));
+    // The newest first, as far as a shell keeps the order.
+    let mut releases: Vec<String> = Release::all().map(|it| it.to_string()).collect();
+    releases.reverse();
+    let releases = PossibleValuesParser::new(releases);
+    let whole = crate::Arguments::command()
+        .mut_subcommand("explain", |it| it.mut_arg("rule", |it| it.value_parser(rules)))
+        .mut_subcommand("check", |it| it.mut_arg("release", |it| it.value_parser(releases)));
+    clap::Command::new(NAME)
+        .version(super::VERSION)
+        .disable_help_subcommand(true)
+        .args(whole.get_arguments().filter(|it| !it.is_hide_set()))
+        .subcommands(whole.get_subcommands())
+}
