@@ -9,3 +9,4 @@ mod life;
 mod release;
 mod settings;
 mod sync;
+mod told_release;

@@ -51,6 +51,8 @@ pub(crate) struct Abilities {
     pub(crate) configuration_registration: bool,
     /// Can be asked to tell of changed files.
     pub(crate) watched_files: bool,
+    /// Wants to know which release each document is checked against.
+    pub(crate) releases: bool,
 }
 
 impl Abilities {
@@ -89,6 +91,7 @@ impl Abilities {
             configuration: yes("/workspace/configuration"),
             configuration_registration: yes("/workspace/didChangeConfiguration/dynamicRegistration"),
             watched_files: yes("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            releases: yes("/experimental/dstackRelease"),
         }
     }
 }

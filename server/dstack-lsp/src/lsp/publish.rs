@@ -1,4 +1,5 @@
-//! Diagnostics for clients that do not ask for them.
+//! What clients hear without asking: diagnostics, unless they ask for them, and the release that a document is checked
+//! against, where they want to show it.
 //!
 //! There is no delay: after a change they are made at once, on a thread of their own. While they are made the text may
 //! change again; then they are dropped, and made for the latest version, so that a burst of keys costs two rounds.
@@ -7,11 +8,15 @@ use std::sync::Arc;
 
 use tower_lsp::ls_types as lsp;
 
-use super::{Shared, lock, to_lsp::View};
+use super::{
+    Shared, lock,
+    to_lsp::{self, DocumentRelease, View},
+};
 
-/// Make and send the diagnostics of a document, unless someone is at it. Returns at once.
+/// Make and send what there is to say of a document, unless someone is at it. Returns at once.
 pub(crate) fn publish(shared: &Arc<Shared>, uri: &lsp::Uri) {
-    if shared.abilities().pull || !lock(&shared.state).begin_diagnosing(uri.as_str()) {
+    let is_awaited = !shared.abilities().pull || shared.abilities().releases;
+    if !is_awaited || !lock(&shared.state).begin_diagnosing(uri.as_str()) {
         return;
     }
     tokio::spawn(publish_until_latest(shared.clone(), uri.clone()));
@@ -33,12 +38,24 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         let (asked, about) = (shared.clone(), uri.clone());
         let made = tokio::task::spawn_blocking(move || {
             let document = asked.document(&snapshot)?;
-            let diagnostics = ide::diagnostics(&document);
             let view = View { uri: &about, version, document: &document, abilities: asked.abilities() };
-            Some(view.diagnostics(&diagnostics))
+            let is_pushed = !asked.abilities().pull;
+            let diagnostics = is_pushed.then(|| view.diagnostics(&ide::diagnostics(&document)));
+            Some((document.target().clone(), diagnostics))
         });
         // A panic costs the diagnostics of this version; where it happened is on standard error.
-        let diagnostics = made.await.unwrap_or_default();
+        let (target, diagnostics) = made.await.unwrap_or_default().unzip();
+        if let Some(target) = target
+            && shared.abilities().releases
+            && lock(&shared.state).tell_release(uri.as_str(), revision, &target)
+        {
+            let release = to_lsp::release(&uri, &target);
+            shared.client.send_notification::<DocumentRelease>(release).await;
+        }
+        if shared.abilities().pull {
+            continue;
+        }
+        let diagnostics = diagnostics.flatten();
         // What is no longer ours is cleared once; about files of others we keep silent.
         if lock(&shared.state).tell(uri.as_str(), revision, diagnostics.is_some()) {
             let diagnostics = diagnostics.unwrap_or_default();

@@ -87,6 +87,8 @@ struct Open {
     diagnosed: u64,
     /// Whether the client has diagnostics of ours about it.
     told: bool,
+    /// The release that the client was told last.
+    told_release: Option<Target>,
 }
 
 /// One version of a document.
@@ -132,7 +134,7 @@ impl State {
             }
         };
         let snapshot = self.snapshot_of(uri, named, document.version, Text::new(&document.text), None);
-        let open = Open { named, snapshot: Some(snapshot), diagnosed: 0, told: named.is_some() };
+        let open = Open { named, snapshot: Some(snapshot), diagnosed: 0, told: named.is_some(), told_release: None };
         self.documents.insert(uri.to_owned(), open);
         true
     }
@@ -181,6 +183,18 @@ impl State {
             return false;
         }
         std::mem::replace(&mut open.told, told) || told
+    }
+
+    /// A version is checked against this release. Whether that is worth a message: the version is the latest, and the client
+    /// does not know it yet.
+    pub(crate) fn tell_release(&mut self, uri: &str, revision: u64, target: &Target) -> bool {
+        let Some(open) = self.documents.get_mut(uri) else { return false };
+        if open.snapshot.as_ref().is_none_or(|it| it.revision != revision) || open.told_release.as_ref() == Some(target)
+        {
+            return false;
+        }
+        open.told_release = Some(target.clone());
+        true
     }
 
     /// Settings were changed: those of the workspace, and for some of its folders others. False if they are what they were.
@@ -442,6 +456,23 @@ mod tests {
         assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
         change(&mut state, 2, None, "type: service");
         assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
+    }
+
+    #[test]
+    fn a_folder_that_answers_late_is_one_change_of_the_release() {
+        let mut state = opened("type: task");
+        let at_first = Target { note: Some("nothing answers".into()), ..Target::newest() };
+        let later = Target::from(Release::new(0, 19, 40));
+        let mut told = |target: &Target| {
+            state.renew();
+            let snapshot = state.snapshot(URI).unwrap();
+            let document = snapshot.document(|_| target.clone()).unwrap();
+            assert!(!state.tell_release(URI, snapshot.revision - 1, document.target()));
+            state.tell_release(URI, snapshot.revision, document.target())
+        };
+        assert_eq!([&at_first, &at_first, &later, &later].map(&mut told), [true, false, true, false]);
+        state.close(URI);
+        assert!(!state.tell_release(URI, 1, &later));
     }
 
     #[test]

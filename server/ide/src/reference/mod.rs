@@ -192,7 +192,8 @@ fn index(kinds: &[Kind]) -> Page {
     text.push_str(
         "\n* [How values are written](values.md): durations, sizes, GPUs, ports, … and the long lists of words\n\
          * [Rules](rules.md): what is found in these files besides what dstack refuses\n\
-         * [Settings](settings.md) of the server\n\n",
+         * [Settings](settings.md) of the server\n\
+         * [What a client should know](protocol.md), for who writes one\n\n",
     );
     text.push_str(MADE);
     text.push('\n');
