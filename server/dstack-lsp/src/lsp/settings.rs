@@ -16,16 +16,35 @@ pub(crate) struct Setting {
     pub(crate) name: &'static str,
     /// Its value where nothing is set, as JSON.
     pub(crate) default: &'static str,
+    /// Its type, in JSON schema's words, for editors with a page of settings.
+    #[cfg_attr(not(test), expect(dead_code, reason = "editors' lists of settings are made by a test"))]
+    pub(crate) shape: Shape,
     /// What it does, in Markdown.
     pub(crate) docs: &'static str,
     /// Sets it; or says what is wrong and what to write.
     set: fn(&mut Settings, &Value) -> Result<(), String>,
 }
 
+/// What a setting's value looks like.
+#[cfg_attr(not(test), expect(dead_code, reason = "editors' lists of settings are made by a test"))]
+pub(crate) struct Shape {
+    /// `string`, `boolean`, …
+    pub(crate) kind: &'static str,
+    /// A regular expression for texts, as JavaScript and Rust both know it. Nothing that we take is outside of it.
+    pub(crate) pattern: &'static str,
+    /// What to write instead of a text outside of it.
+    pub(crate) otherwise: &'static str,
+}
+
 /// All settings.
 pub(crate) const ALL: &[Setting] = &[Setting {
     name: "release",
     default: r#""auto""#,
+    shape: Shape {
+        kind: "string",
+        pattern: "^(auto|[vV]?[0-9]+[.][0-9]+[.][0-9]+.*)$",
+        otherwise: "Write `auto`, or a release with its three numbers.",
+    },
     docs: "The release of dstack that files are checked against: a version such as `0.22.5`, or `auto` for the one that \
            the project pins in `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `requirements*.txt` or \
            `pyproject.toml`, or has installed in `.venv` or `venv`; where it pins none, the newest that is known. It can \
@@ -123,6 +142,21 @@ mod tests {
     }
 
     #[test]
+    fn an_editor_warns_of_nothing_that_can_be_set() {
+        let matches = |setting: &Setting, text: &str| {
+            let is_set = (setting.set)(&mut Settings::default(), &text.into()).is_ok();
+            (regex::Regex::new(setting.shape.pattern).unwrap().is_match(text), is_set)
+        };
+        let [release] = ALL else { panic!("a setting without its examples") };
+        for text in ["auto", "0.22.5", "v0.19.40", "0.19.40rc1", "V1.2.3.dev0+local", "0.19.40.post1"] {
+            assert_eq!(matches(release, text), (true, true), "{text}");
+        }
+        for text in ["", "latest", "0.22", "Auto", ">=0.19.0", "22"] {
+            assert_eq!(matches(release, text), (false, false), "{text}");
+        }
+    }
+
+    #[test]
     fn the_list_of_settings_is_fresh() {
         let mut text = "# Settings\n\nMade from the code: `UPDATE=1 cargo test -p dstack-lsp settings`.\n\nAn editor sends them in \
                         `initializationOptions`, with `workspace/didChangeConfiguration`, or when it is asked for the section \
@@ -131,15 +165,93 @@ mod tests {
         for setting in ALL {
             text += &format!("\n## `dstack.{}`\n\nDefault: `{}`. {}\n", setting.name, setting.default, setting.docs);
         }
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/settings.md");
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, &text).unwrap();
+        fresh("server/docs/settings.md", |_| text);
+    }
+
+    #[test]
+    fn vs_codes_page_of_settings_is_fresh() {
+        let name = "editors/vscode/package.json";
+        if std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name).exists() {
+            fresh(name, with_settings);
         }
-        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    }
+
+    #[test]
+    fn a_list_of_settings_is_renewed_where_it_stands() {
+        let entry = |comma| in_package(&ALL[0], 1, "  ") + comma;
+        let stale =
+            "{\n  \"dstack.release\": {\n    \"x\": {\n      \"y\": 1\n    }\n  },\n  \"dstack.a.b\": {\n  }\n}\n";
+        let fresh = format!("{{\n{}  \"dstack.a.b\": {{\n  }}\n}}\n", entry(",\n"));
+        assert_eq!(with_settings(stale), fresh);
+        assert_eq!(with_settings(&fresh), fresh);
+        assert_eq!(with_settings("{\n  \"dstack.release\": {\n  }\n}\n"), format!("{{\n{}}}\n", entry("\n")));
+        let known: Value = serde_json::from_str(&with_settings(stale)).unwrap();
+        assert_eq!(known["dstack.release"]["default"], "auto");
+    }
+
+    #[test]
+    #[should_panic(expected = "`dstack.old` is no setting of the server")]
+    fn a_setting_that_is_no_more_is_noticed() {
+        with_settings("{\n  \"dstack.release\": {\n  },\n  \"dstack.old\": {\n  }\n}\n");
+    }
+
+    /// The manifest of VS Code's extension with our settings as they are; settings with two dots are the extension's own.
+    fn with_settings(package: &str) -> String {
+        let lines: Vec<&str> = package.split_inclusive('\n').collect();
+        let named = |line: &str| Some(line.trim_start().strip_prefix("\"dstack.")?.split_once("\": {")?.0.to_owned());
+        let mut text = String::new();
+        let mut met = vec![];
+        let mut at = 0;
+        while let Some(line) = lines.get(at) {
+            let Some(name) = named(line).filter(|it| !it.contains('.')) else {
+                text += line;
+                at += 1;
+                continue;
+            };
+            let place = ALL.iter().position(|it| it.name == name);
+            let place = place.unwrap_or_else(|| panic!("`dstack.{name}` is no setting of the server"));
+            let indent = &line[..line.len() - line.trim_start().len()];
+            let end = format!("{indent}}}");
+            at += lines[at..].iter().position(|it| it.starts_with(&end)).expect("an entry has an end");
+            text += &in_package(&ALL[place], place + 1, indent);
+            text += &lines[at][end.len()..];
+            at += 1;
+            met.push(name);
+        }
+        let missing = ALL.iter().map(|it| it.name).find(|it| !met.iter().any(|name| name == it));
         assert!(
-            committed == text,
-            "server/docs/settings.md is stale; run `UPDATE=1 cargo test -p dstack-lsp settings`"
+            missing.is_none(),
+            "add `\"dstack.{}\": {{` and a line `}}`; the rest is written",
+            missing.unwrap_or("")
         );
+        text
+    }
+
+    /// An entry of `contributes.configuration.properties`, without what follows its last brace.
+    fn in_package(setting: &Setting, order: usize, indent: &str) -> String {
+        let Setting { name, default, docs, shape, .. } = setting;
+        let entries = [
+            ("order", json!(order)),
+            ("type", json!(shape.kind)),
+            ("default", serde_json::from_str(default).unwrap()),
+            ("pattern", json!(shape.pattern)),
+            ("patternErrorMessage", json!(shape.otherwise)),
+            ("scope", json!("resource")),
+            ("markdownDescription", json!(docs)),
+        ];
+        let entries = entries.map(|(key, value)| format!("{indent}  \"{key}\": {value}"));
+        format!("{indent}\"dstack.{name}\": {{\n{}\n{indent}}}", entries.join(",\n"))
+    }
+
+    /// A file of the project is what is made of it; `UPDATE=1` makes it so.
+    fn fresh(name: &str, made: impl FnOnce(&str) -> String) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        let made = made(&committed);
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::write(&path, &made).unwrap();
+        }
+        let now = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(now == made, "{name} is stale; run `UPDATE=1 cargo test -p dstack-lsp settings`");
     }
 }
