@@ -39,6 +39,42 @@ fn yaml_that_reads_like_dstacks_is_looked_at_whatever_its_name() {
 }
 
 #[test]
+fn a_document_without_a_file_is_a_configuration_where_its_name_or_its_language_says_so() {
+    for (uri, language) in [
+        ("untitled:/project/train.dstack.yml", "dstack"),
+        ("untitled:/project/train.dstack.yml", "plaintext"),
+        ("untitled:Untitled-1", "dstack"),
+        ("untitled:Untitled-1", "yaml.dstack"),
+        ("file:///project/new", "dstack"),
+    ] {
+        let mut client = Client::plain();
+        open(&mut client, uri, language, "");
+        assert_eq!(client.published(uri, 1).len(), 1, "{uri} {language}: an empty file is no configuration");
+        let offered = client.at("completion", uri, 0, 0);
+        let labels: Vec<&Value> = offered["items"].as_array().unwrap().iter().map(|it| &it["label"]).collect();
+        assert_eq!(labels[..3], [&json!("type"), &json!("dev-environment"), &json!("task")], "{uri} {language}");
+        let task = offered["items"][2]["textEdit"]["newText"].as_str().unwrap();
+        client.change(uri, 2, &[(None, task)]);
+        assert_eq!(client.published(uri, 2), [Value::Null; 0], "{uri} {language}");
+    }
+}
+
+#[test]
+fn which_of_dstacks_files_it_is_its_content_tells_where_only_the_language_is_known() {
+    let uri = "untitled:Untitled-1";
+    let mut client = Client::plain();
+    open(&mut client, uri, "dstack", "profiles:\n  - name: a\n");
+    assert_eq!(client.published(uri, 1), [Value::Null; 0]);
+    client.change(uri, 2, &[(None, "projects:\n  - name: a\n    url: b\n    token: c\n")]);
+    assert_eq!(client.published(uri, 2), [Value::Null; 0]);
+    client.change(uri, 3, &[(None, WRONG)]);
+    assert_eq!(client.published(uri, 3)[0]["code"], "unknown-field");
+    // It stays dstack's whatever it says.
+    client.change(uri, 4, &[(None, "services: {}\n")]);
+    assert!(!client.published(uri, 4).is_empty());
+}
+
+#[test]
 fn files_of_others_hear_nothing_from_us() {
     for (uri, language, text) in [
         ("file:///a/values.yml", "yaml", "service:\n  type: ClusterIP\n"),

@@ -33,8 +33,10 @@ fn position(at: lsp::Position) -> Position {
 /// How we know what a document is to dstack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
-    /// Its name says it, or a language that only dstack has.
+    /// Its name says it.
     As(DocumentKind),
+    /// It has a language that only dstack has: its content tells which of dstack's files it is.
+    Dstack,
     /// It is some YAML file: its content tells.
     Yaml,
     /// It is no YAML.
@@ -47,7 +49,7 @@ pub(crate) fn kind(uri: &str, language: &str) -> Known {
     let language = language.to_ascii_lowercase();
     match (DocumentKind::of_path(&path(uri)), &*language) {
         (Some(kind), _) => Known::As(kind),
-        (None, "dstack" | "yaml.dstack") => Known::As(DocumentKind::Configuration),
+        (None, "dstack" | "yaml.dstack") => Known::Dstack,
         (None, "yaml" | "yml" | "") => Known::Yaml,
         (None, _) => Known::Other,
     }
@@ -166,8 +168,9 @@ mod tests {
 
     #[test]
     fn a_document_is_known_by_a_language_that_only_dstack_has() {
-        assert_eq!(kind("untitled:Untitled-1", "dstack"), Known::As(DocumentKind::Configuration));
-        assert_eq!(kind("untitled:Untitled-1", "yaml.dstack"), Known::As(DocumentKind::Configuration));
+        assert_eq!(kind("untitled:Untitled-1", "dstack"), Known::Dstack);
+        assert_eq!(kind("untitled:Untitled-1", "yaml.dstack"), Known::Dstack);
+        assert_eq!(kind("untitled:/a/train.dstack.yml", "dstack"), Known::As(DocumentKind::Configuration));
         assert_eq!(kind("file:///a/.dstack/profiles.yml", "dstack"), Known::As(DocumentKind::Profiles));
     }
 

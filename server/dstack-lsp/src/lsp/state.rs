@@ -14,7 +14,7 @@ use std::{
 };
 
 use ide::{Origin, Target};
-use schema::{DocumentKind, release::Named};
+use schema::release::Named;
 use tower_lsp::ls_types as lsp;
 use yaml::{Encoding, Text};
 
@@ -79,8 +79,7 @@ pub(crate) struct Chosen {
 /// An open document.
 #[derive(Debug)]
 struct Open {
-    /// By its name; `None` where its content tells.
-    named: Option<DocumentKind>,
+    known: Known,
     /// `None` where we lost track of the text.
     snapshot: Option<Arc<Snapshot>>,
     /// The revision whose diagnostics were made last.
@@ -100,8 +99,7 @@ pub(crate) struct Snapshot {
     pub(crate) revision: u64,
     /// The text.
     pub(crate) text: Text,
-    /// By its name; `None` where its content tells.
-    named: Option<DocumentKind>,
+    known: Known,
     choice: Choice,
     /// An earlier version, to make this one from.
     base: Mutex<Option<Arc<ide::Document>>>,
@@ -124,17 +122,15 @@ impl State {
     /// A document was opened. False if it is none of ours, and cannot become so.
     pub(crate) fn open(&mut self, document: &lsp::TextDocumentItem) -> bool {
         let uri = document.uri.as_str();
-        let named = match from_lsp::kind(uri, &document.language_id) {
-            Known::As(kind) => Some(kind),
-            // Large files of others are not even kept.
-            Known::Yaml if document.text.len() <= ide::kind::MOST_READ => None,
-            Known::Yaml | Known::Other => {
-                self.documents.remove(uri);
-                return false;
-            }
-        };
-        let snapshot = self.snapshot_of(uri, named, document.version, Text::new(&document.text), None);
-        let open = Open { named, snapshot: Some(snapshot), diagnosed: 0, told: named.is_some(), told_release: None };
+        let known = from_lsp::kind(uri, &document.language_id);
+        let is_dstacks = matches!(known, Known::As(_) | Known::Dstack);
+        // Large files of others are not even kept.
+        if !is_dstacks && (known == Known::Other || document.text.len() > ide::kind::MOST_READ) {
+            self.documents.remove(uri);
+            return false;
+        }
+        let snapshot = self.snapshot_of(uri, known, document.version, Text::new(&document.text), None);
+        let open = Open { known, snapshot: Some(snapshot), diagnosed: 0, told: is_dstacks, told_release: None };
         self.documents.insert(uri.to_owned(), open);
         true
     }
@@ -160,10 +156,10 @@ impl State {
     /// Replace the text of a document; one that cannot be made is lost, and the server lives.
     fn replace(&mut self, uri: &str, version: i32, text: impl FnOnce() -> Text) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
-        let (named, base) = (open.named, open.snapshot.as_ref().and_then(|it| it.base()));
+        let (known, base) = (open.known, open.snapshot.as_ref().and_then(|it| it.base()));
         let text = catch_unwind(AssertUnwindSafe(text)).ok().filter(|text| text.len() <= MAX_TEXT);
         let changed = if text.is_some() { Changed::Applied } else { Changed::Lost };
-        let snapshot = text.map(|text| self.snapshot_of(uri, named, version, text, base));
+        let snapshot = text.map(|text| self.snapshot_of(uri, known, version, text, base));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;
         }
@@ -248,10 +244,10 @@ impl State {
     pub(crate) fn renew(&mut self) {
         let uris: Vec<String> = self.documents.keys().cloned().collect();
         for uri in uris {
-            let Some((named, Some(it))) = self.documents.get(&uri).map(|it| (it.named, it.snapshot.clone())) else {
+            let Some((known, Some(it))) = self.documents.get(&uri).map(|it| (it.known, it.snapshot.clone())) else {
                 continue;
             };
-            let snapshot = self.snapshot_of(&uri, named, it.version, it.text.clone(), None);
+            let snapshot = self.snapshot_of(&uri, known, it.version, it.text.clone(), None);
             if let Some(open) = self.documents.get_mut(&uri) {
                 open.snapshot = Some(snapshot);
             }
@@ -311,7 +307,7 @@ impl State {
     fn snapshot_of(
         &mut self,
         uri: &str,
-        named: Option<DocumentKind>,
+        known: Known,
         version: i32,
         text: Text,
         base: Option<Arc<ide::Document>>,
@@ -321,7 +317,7 @@ impl State {
             version,
             revision: self.revision,
             text,
-            named,
+            known,
             choice: self.choice(uri),
             base: Mutex::new(base),
             document: OnceLock::new(),
@@ -349,7 +345,13 @@ impl Snapshot {
     /// nothing chooses the release.
     pub(crate) fn document(&self, choose: impl Fn(&Choice) -> Target) -> Option<Arc<ide::Document>> {
         let make = || {
-            let kind = self.named.or_else(|| ide::kind::of_text(self.text.as_str()))?;
+            let text = self.text.as_str();
+            let kind = match self.known {
+                Known::As(kind) => kind,
+                Known::Dstack => ide::kind::of_text(text).unwrap_or_else(|| ide::kind::likeliest(text)),
+                Known::Yaml => ide::kind::of_text(text)?,
+                Known::Other => return None,
+            };
             // Taken, so that it lives no longer than needed; if making panics, the next try starts afresh.
             let base = self.base.lock().unwrap_or_else(PoisonError::into_inner).take();
             Some(Arc::new(match base.filter(|it| it.kind() == kind) {

@@ -1,12 +1,13 @@
 //! What may be typed at a place.
 //!
-//! [`crate::cursor`] says what is being typed; `key` offers fields, `value` what may stand behind them, `snippet` whole
-//! skeletons, and `layout` knows how the file is indented.
+//! [`crate::cursor`] says what is being typed; `key` offers fields, `value` what may stand behind them, `snippet` what
+//! a field is inserted with, `whole` whole files to begin with, and `layout` knows how the file is indented.
 
 mod key;
 mod layout;
 mod snippet;
 mod value;
+mod whole;
 
 use yaml::{NodeId, Span};
 
@@ -68,7 +69,7 @@ pub fn completion(document: &Document, offset: u32) -> Vec<CompletionItem> {
     if let Some(key) = &typing.key {
         acc.later = if short_first { LATER } else { 0 };
         key::complete(&typing.document, key, &mut acc);
-        snippet::complete(&typing, key, &mut acc);
+        whole::complete(&typing, key, &mut acc);
     }
     if let Some(value) = &typing.value {
         acc.later = if short_first { 0 } else { LATER };
@@ -126,9 +127,11 @@ struct Candidates<'a> {
 impl Candidates<'_> {
     /// Offer `item` if it fits what is typed; the lower the rank the earlier.
     fn add(&mut self, rank: u32, item: CompletionItem) {
+        // The type `gateway` is not the field of the same name.
+        let is_whole = |it: &CompletionItem| it.kind == ItemKind::Snippet;
         let typed = &self.document.text().as_str()[item.span.start as usize..self.offset as usize];
         if let Some(distance) = distance(typed, &item.label)
-            && !self.list.iter().any(|it| it.1.label == item.label)
+            && !self.list.iter().any(|it| it.1.label == item.label && is_whole(&it.1) == is_whole(&item))
         {
             self.list.push(((distance, rank + self.later), item));
         }

@@ -51,7 +51,7 @@ fn what_a_field_takes_in_any_type_is_told_before_the_type_is_known() {
 fn keys() {
     check(
         &[
-            ("$0", "type, dev-environment, task, service, fleet, name, ide, nodes …"),
+            ("$0", "type, dev-environment, task, service, fleet, fleet (ssh), volume, gateway …"),
             ("ty$0", "type, instance_type, instance_types"),
             ("name: x\n$0", "type, ide, nodes, port, backend, base, version, commands …"),
             ("type: task\n$0", "name, nodes, commands, image, docker, python, nvcc, user …"),
@@ -228,7 +228,7 @@ fn profiles() {
     };
     check(
         &[
-            ("$0", "profiles"),
+            ("$0", "profiles, profile"),
             ("profiles:\n  - name: x\n    spot$0", "spot_policy"),
             ("profiles:\n  - $0", "name, default, fleets, instances"),
             ("profiles:\n  - name: x\n    spot_policy: $0", "spot, on-demand, auto"),
@@ -302,26 +302,6 @@ fn taking_an_item_in_a_file_cut_off_is_harmless() {
             }
         }
     }
-}
-
-#[test]
-fn skeletons_are_valid_in_every_release() {
-    for release in Release::all() {
-        let items = completion(&fixture::document_at("", release), 0);
-        let skeletons: Vec<_> = items.iter().filter(|it| it.kind == ItemKind::Snippet).collect();
-        let is_known = |tag: &str| tag != "fleet" || release >= Release::new(0, 18, 7);
-        let expected = ["dev-environment", "task", "service", "fleet"].into_iter().filter(|tag| is_known(tag));
-        assert_eq!(skeletons.iter().map(|it| &*it.label).collect::<Vec<_>>(), expected.collect::<Vec<_>>());
-        for it in skeletons {
-            let found = diagnostics(&fixture::document_at(&it.text, release));
-            assert!(found.is_empty(), "{release} {} {found:?}", it.text);
-        }
-    }
-    let newest = completion(&fixture::document(""), 0);
-    let snippet = newest[1].snippet.as_deref().unwrap_or_default();
-    assert!(snippet.contains("\nide: ${2|vscode,cursor,windsurf,zed|}\nresources:\n  gpu: ${3:24GB}"), "{snippet}");
-    assert!(newest[2].text.contains("\ncommands:\n  - pip install -r requirements.txt\n"), "{}", newest[2].text);
-    assert!(newest[3].text.contains("\nport: 8000\nmodel: "), "{}", newest[3].text);
 }
 
 proptest! {
