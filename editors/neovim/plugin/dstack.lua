@@ -1,3 +1,49 @@
+-- Starts the server on dstack's files, and the commands that go with it.
+
 if vim.g.dstack_lsp_enable ~= false then
   vim.lsp.enable('dstack_lsp')
 end
+
+local group = vim.api.nvim_create_augroup('dstack_lsp', {})
+
+local function is_ours(event)
+  local client = vim.lsp.get_client_by_id(event.data.client_id)
+  return client and client.name == 'dstack_lsp' and client or nil
+end
+
+-- Neovim asks for the findings of files that are visible, and not again when another becomes so: after a restart there would be
+-- none until it is edited.
+vim.api.nvim_create_autocmd('LspAttach', {
+  group = group,
+  callback = function(event)
+    local client = is_ours(event)
+    if client and vim.fn.bufwinid(event.buf) == -1 and client:supports_method('textDocument/diagnostic') then
+      client:request('textDocument/diagnostic', { textDocument = { uri = vim.uri_from_bufnr(event.buf) } }, nil, event.buf)
+    end
+  end,
+})
+
+-- What is checked by nobody has no release.
+vim.api.nvim_create_autocmd('LspDetach', {
+  group = group,
+  callback = function(event)
+    if is_ours(event) then
+      vim.b[event.buf].dstack_release = nil
+      vim.b[event.buf].dstack_release_source = nil
+    end
+  end,
+})
+
+vim.api.nvim_create_user_command('DstackRestart', function()
+  require('dstack_lsp').restart()
+end, { desc = 'Restart the language server for dstack' })
+
+vim.api.nvim_create_user_command('DstackExplain', function(command)
+  require('dstack_lsp').explain(command.args)
+end, {
+  nargs = '?',
+  complete = function(start)
+    return require('dstack_lsp').rules(start)
+  end,
+  desc = 'Explain a rule of dstack-lsp, or that of the finding under the cursor',
+})

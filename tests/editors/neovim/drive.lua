@@ -2,7 +2,6 @@
 -- It waits for states, never for times.
 
 local passed, failed = 0, 0
-local nvim = vim.env.NVIM
 
 local function check(name, seen, detail)
   if seen then
@@ -10,7 +9,7 @@ local function check(name, seen, detail)
     print('ok ' .. name)
   else
     failed = failed + 1
-    print('FAILED ' .. name .. '\n' .. vim.inspect(detail))
+    print('FAILED ' .. name .. '\n  ' .. vim.inspect(detail):gsub('\n', '\n  '))
   end
 end
 
@@ -19,12 +18,21 @@ local function write(path, lines)
   vim.fn.writefile(lines, path)
 end
 
---- A Neovim with the folder `editors/neovim` on its runtime path and nothing else.
-local function start()
-  local channel = vim.fn.jobstart({
-    nvim, '--embed', '--headless', '--clean',
-    '--cmd', 'set noswapfile runtimepath+=' .. vim.env.DSTACK_LSP_EDITOR,
-  }, { rpc = true })
+--- The code block of the README with these words in it.
+local function readme(words)
+  local text = table.concat(vim.fn.readfile(vim.env.README), '\n')
+  for block in text:gmatch('```lua\n(.-)\n```') do
+    if block:find(words, 1, true) then
+      return block
+    end
+  end
+  error('the README has no code with ' .. words)
+end
+
+--- A Neovim as its user starts it, with what stands in `init.lua`.
+local function start(...)
+  write(vim.env.HOME .. '/.config/nvim/init.lua', vim.split(table.concat({ 'vim.o.swapfile = false', ... }, '\n'), '\n'))
+  local channel = vim.fn.jobstart({ vim.env.NVIM, '--embed', '--headless' }, { rpc = true })
   local editor = {}
 
   function editor.call(method, ...)
@@ -40,20 +48,45 @@ local function start()
     editor.call('nvim_input', keys)
   end
 
+  function editor.edit(path)
+    editor.call('nvim_command', 'edit! ' .. path)
+  end
+
   --- The first value of `code` that is neither nil nor false; reports a failure after 15 seconds.
   function editor.wait(name, code, ...)
     local args, value = { ... }, nil
+    local function seen()
+      return value ~= vim.NIL and value ~= nil and value ~= false
+    end
     vim.wait(15000, function()
       value = editor.lua(code, unpack(args))
-      return value ~= vim.NIL and value ~= nil and value ~= false
+      return seen()
     end, 20)
-    local seen = value ~= vim.NIL and value ~= nil and value ~= false
-    check(name, seen, { last = value, buffer = editor.call('nvim_buf_get_lines', 0, 0, -1, false), log = editor.lua([[return vim.fn.execute('messages')]]) })
-    return seen and value or nil
+    check(name, seen(), not seen() and editor.lua([[
+      return {
+        buffer = vim.api.nvim_buf_get_lines(0, 0, -1, false),
+        findings = vim.tbl_map(function(it) return ('%d:%d %s: %s'):format(it.lnum + 1, it.col + 1, it.source, it.message) end, vim.diagnostic.get(0)),
+        servers = vim.tbl_map(function(it) return it.name end, vim.lsp.get_clients({ bufnr = 0 })),
+        messages = vim.fn.execute('messages'),
+      }
+    ]]))
+    return seen() and value or nil
   end
 
-  function editor.lines()
-    return editor.call('nvim_buf_get_lines', 0, 0, -1, false)
+  --- Checks at once.
+  function editor.check(name, code, ...)
+    local value = editor.lua(code, ...)
+    check(name, value == true, value)
+  end
+
+  --- Restarts the server of this buffer and waits for the new one.
+  function editor.restart(name)
+    local id = editor.lua([[return vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' })[1].id]])
+    editor.type(':DstackRestart<CR>')
+    editor.wait(name, [[
+      local clients = vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' })
+      return #clients == 1 and clients[1].initialized and clients[1].id > ...
+    ]], id)
   end
 
   function editor.stop()
@@ -64,92 +97,14 @@ local function start()
   return editor
 end
 
-local DIAGNOSTICS = [[
-  local found = {}
-  for _, it in ipairs(vim.diagnostic.get(0)) do
-    found[#found + 1] = ('%d:%d %s %s'):format(it.lnum + 1, it.col + 1, it.code or '?', it.message)
-  end
-  table.sort(found)
-  return found
+--- Whether in this buffer there are this many findings, all of them of the server `source`.
+local FINDINGS = [[
+  local count, source = ...
+  local found = vim.diagnostic.get(0)
+  return #found == count and vim.iter(found):all(function(it) return it.source == source end)
 ]]
 
-write('.dstack.yml', {
-  'type: dev-environment',
-  'ide: vscode',
-  '# how long to wait',
-  'termination_policy: destroy-after-idle # agreed with the team',
-  'termination_idle_time: 30m',
-  'max_duration: 1d',
-})
-write('train.dstack.yml', {
-  'type: task',
-  'comands:',
-  '  - python train.py',
-  'resources:',
-  '  gpu: A100:80GB:2',
-  '',
-})
-write('other.yml', { 'comands: []' })
-
-local editor = start()
-
--- A file named `.dstack.yml`: what generic YAML set-ups ignore.
-editor.call('nvim_command', 'edit .dstack.yml')
-check('file type of .dstack.yml', editor.lua('return vim.bo.filetype') == 'yaml.dstack', editor.lua('return vim.bo.filetype'))
-for _, path in ipairs({
-  'train.dstack.yaml',
-  '.dstack/profiles.yml',
-  '.dstack/config.yml',
-  '.dstack/server/config.yml',
-  '.dstack/templates/train.yml',
-}) do
-  local found = editor.lua(("return vim.filetype.match({ filename = '/a/%s' })"):format(path))
-  check('file type of ' .. path, found == 'yaml.dstack', found)
-end
-check("YAML's own settings still apply", editor.lua('return vim.bo.commentstring') == '# %s', editor.lua('return vim.bo.commentstring'))
-editor.wait('server attached to .dstack.yml', [[return #vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' }) == 1]])
-editor.wait('two findings on the termination fields', [[
-  local lines = {}
-  for _, it in ipairs(vim.diagnostic.get(0)) do
-    if it.code == 'removed-field' and it.source == 'dstack' then lines[it.lnum] = true end
-  end
-  return lines[3] and lines[4] and #vim.diagnostic.get(0) == 2
-]])
-
--- The quick-fix, chosen from the menu that `gra` shows.
-editor.lua([[
-  vim.g.titles = {}
-  vim.ui.select = function(items, options, choose)
-    vim.g.titles = vim.tbl_map(options.format_item or tostring, items)
-    choose(items[1], 1)
-  end
-]])
-editor.type('4G0gra')
-editor.wait('quick-fix applied by gra', [[
-  return vim.deep_equal(vim.api.nvim_buf_get_lines(0, 0, -1, false), {
-    'type: dev-environment',
-    'ide: vscode',
-    '# how long to wait',
-    '# agreed with the team',
-    'idle_duration: 30m',
-    'max_duration: 1d',
-  })
-]])
-editor.wait('findings gone after the fix', [[return #vim.diagnostic.get(0) == 0]])
-
--- A task with a mistyped key.
-editor.call('nvim_command', 'edit! train.dstack.yml')
-editor.wait('server attached to train.dstack.yml', [[return #vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' }) == 1]])
-editor.wait('mistyped key found', [[
-  for _, it in ipairs(vim.diagnostic.get(0)) do
-    if it.lnum == 1 and it.col == 0 and it.end_col == 7 and it.code == 'unknown-field' and it.message:find('commands', 1, true) then return true end
-  end
-]])
-editor.type('2G0gra')
-editor.wait('mistyped key fixed', [[return vim.api.nvim_buf_get_lines(0, 1, 2, false)[1] == 'commands:']])
-editor.wait('no finding left', [[return #vim.diagnostic.get(0) == 0]])
-
--- Hover on a key and on a value, in the window that a person sees.
+--- The text of a floating window that has these words.
 local FLOAT = [[
   for _, window in ipairs(vim.api.nvim_list_wins()) do
     if vim.api.nvim_win_get_config(window).relative ~= '' then
@@ -158,50 +113,258 @@ local FLOAT = [[
     end
   end
 ]]
-editor.type('4G0K')
-editor.wait('hover on a key', FLOAT, 'resources')
-editor.type('<Esc>5G0f8K')
-editor.wait('hover on a part of a value', FLOAT, '80')
 
--- Completion of a key: type, choose, go on.
--- (`<Esc>0C` clears what YAML's indentation puts at the start of a new line.)
-editor.type('<Esc>Go<Esc>0Cnodes: 2<Esc>o<Esc>0Cpri<C-x><C-o>')
-editor.wait('the popup offers fields of a task only', [[
-  if vim.fn.pumvisible() == 0 then return false end
-  local words = vim.tbl_map(function(it) return it.abbr ~= '' and it.abbr or it.word end, vim.fn.complete_info({ 'items' }).items)
-  return vim.list_contains(words, 'priority') and vim.list_contains(words, 'privileged') and not vim.list_contains(words, 'ide')
-]])
-editor.type('<C-y>')
-editor.wait('completion taken', [[return vim.api.nvim_get_current_line():match('^pri%w+:') ~= nil]])
+local TASK = {
+  'type: task',
+  'comands:',
+  '  - python train.py',
+  'resources:',
+  '  gpu: A100:80GB:2',
+  '',
+}
 
--- Completion of a value.
-editor.type('<Esc>0Cspot_policy: on<C-x><C-o>')
-editor.wait('completion of a value', [[
-  if vim.api.nvim_get_current_line() == 'spot_policy: on-demand' then return true end
-  if vim.fn.pumvisible() == 0 then return false end
-  local words = vim.tbl_map(function(it) return it.abbr ~= '' and it.abbr or it.word end, vim.fn.complete_info({ 'items' }).items)
-  return vim.list_contains(words, 'on-demand')
-]])
-editor.type('<C-y><Esc>')
-editor.wait('value taken', [[return vim.api.nvim_get_current_line() == 'spot_policy: on-demand']])
-editor.wait('the finished file is clean', [[return #vim.diagnostic.get(0, { severity = { min = vim.diagnostic.severity.WARN } }) == 0]])
+write('.git/HEAD', { 'ref: refs/heads/main' })
+write('uv.lock', { 'version = 1', '', '[[package]]', 'name = "dstack"', 'version = "0.19.40"' })
+write('.dstack.yml', {
+  'type: dev-environment',
+  'ide: vscode',
+  '# how long to wait',
+  'termination_policy: destroy-after-idle # agreed with the team',
+  'termination_idle_time: 30m',
+  'max_duration: 1d',
+})
+write('train.dstack.yml', TASK)
+write('train.yml', TASK)
+write('other.yml', { 'comands: []' })
+write('apart.yml', { 'type: service', 'name: checkout', 'team: payments' })
+-- What everyone has who has used dstack.
+write(vim.env.HOME .. '/.dstack/config.yml', { 'projects: []' })
+write(vim.env.HOME .. '/without-git/a.dstack.yml', { 'type: task', 'comands: [a]' })
 
--- The outline.
-editor.type(':lua vim.lsp.buf.document_symbol()<CR>')
-editor.wait('outline', [[
-  local names = vim.tbl_map(function(it) return it.text end, vim.fn.getloclist(0))
-  return table.concat(names, ' '):find('resources', 1, true) ~= nil
-]])
-editor.call('nvim_command', 'lclose')
+local function basics()
+  local editor = start(readme('vim.opt.statusline'))
 
--- Other YAML files are none of our business.
-editor.call('nvim_command', 'edit! other.yml')
-check('other YAML files are left alone', editor.lua([[return #vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' })]]) == 0, editor.lua(DIAGNOSTICS))
+  -- A file named `.dstack.yml`: what generic YAML set-ups ignore.
+  editor.edit('.dstack.yml')
+  editor.check('the file type of .dstack.yml', [[return vim.bo.filetype == 'yaml.dstack' or vim.bo.filetype]])
+  for _, path in ipairs({
+    'train.dstack.yaml',
+    '.dstack/profiles.yml',
+    '.dstack/config.yml',
+    '.dstack/server/config.yml',
+    '.dstack/templates/train.yml',
+  }) do
+    local found = editor.lua(("return vim.filetype.match({ filename = '/a/%s' })"):format(path))
+    check('the file type of ' .. path, found == 'yaml.dstack', found)
+  end
+  editor.check("YAML's own settings still apply", [[return vim.bo.commentstring == '# %s' or vim.bo.commentstring]])
+  editor.wait('the server starts by itself', [[return #vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' }) == 1]])
+  editor.wait('diagnostics: two outdated fields', [[
+    local lines = {}
+    for _, it in ipairs(vim.diagnostic.get(0)) do
+      if it.code == 'deprecated-field' and it.source == 'dstack' then lines[it.lnum] = true end
+    end
+    return lines[3] and lines[4] and #vim.diagnostic.get(0) == 2
+  ]])
+  editor.check('the project is the checkout', [[
+    local root = vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' })[1].root_dir
+    return root == vim.uv.cwd() or root
+  ]])
+  editor.wait('release: in the status line, from uv.lock', [[
+    return vim.api.nvim_eval_statusline(vim.o.statusline, {}).str:find('dstack 0.19.40', 1, true)
+      and vim.b.dstack_release_source:find('uv.lock', 1, true)
+  ]])
 
-editor.lua([[vim.g.server = vim.lsp.get_clients({ name = 'dstack_lsp' })[1].rpc and true]])
-editor.lua([[vim.lsp.stop_client(vim.lsp.get_clients({ name = 'dstack_lsp' }))]])
-editor.wait('server stopped', [[return #vim.lsp.get_clients({ name = 'dstack_lsp' }) == 0]])
-editor.stop()
+  -- The quick-fix, chosen from the menu that `gra` shows.
+  editor.lua([[
+    vim.g.titles = {}
+    vim.ui.select = function(items, options, choose)
+      vim.g.titles = vim.tbl_map(options.format_item or tostring, items)
+      choose(items[1], 1)
+    end
+  ]])
+  editor.type('4G0gra')
+  editor.wait('action: an outdated field replaced, with its comment kept', [[
+    return vim.deep_equal(vim.api.nvim_buf_get_lines(0, 0, -1, false), {
+      'type: dev-environment',
+      'ide: vscode',
+      '# how long to wait',
+      '# agreed with the team',
+      'idle_duration: 30m',
+      'max_duration: 1d',
+    })
+  ]])
+  editor.wait('diagnostics: gone after the fix', FINDINGS, 0)
+  editor.type('ggO# dstack-lsp: release=0.20.1<Esc>')
+  editor.wait('release: by a comment that is typed', [[return vim.b.dstack_release == 'dstack 0.20.1']])
+  editor.type('u')
+  editor.wait('release: back to that of uv.lock', [[return vim.b.dstack_release == 'dstack 0.19.40']])
 
+  -- A task with a mistyped key.
+  editor.edit('train.dstack.yml')
+  editor.wait('diagnostics: a mistyped key', [[
+    for _, it in ipairs(vim.diagnostic.get(0)) do
+      if it.lnum == 1 and it.col == 0 and it.end_col == 7 and it.code == 'unknown-field' and it.message:find('commands', 1, true) then return true end
+    end
+  ]])
+  editor.type('2G0:DstackExplain<CR>')
+  editor.wait('the rule under the cursor is explained', FLOAT, 'unknown-field')
+  editor.type('2G0gra')
+  editor.wait('action: a mistyped key renamed', [[return vim.api.nvim_buf_get_lines(0, 1, 2, false)[1] == 'commands:']])
+  editor.wait('diagnostics: none left', FINDINGS, 0)
+
+  -- In the window that a person sees.
+  editor.type('4G0K')
+  editor.wait('hover: on a key', FLOAT, 'resources')
+  editor.type('<Esc>5G0f8K')
+  editor.wait('hover: on a part of a value', FLOAT, '80')
+
+  -- Type, choose, go on. (`<Esc>0C` clears what YAML's indentation puts at the start of a new line.)
+  editor.type('<Esc>Go<Esc>0Cnodes: 2<Esc>o<Esc>0Cpri<C-x><C-o>')
+  editor.wait('completion: offers fields of a task only', [[
+    if vim.fn.pumvisible() == 0 then return false end
+    local words = vim.tbl_map(function(it) return it.abbr ~= '' and it.abbr or it.word end, vim.fn.complete_info({ 'items' }).items)
+    return vim.list_contains(words, 'priority') and vim.list_contains(words, 'privileged') and not vim.list_contains(words, 'ide')
+  ]])
+  editor.type('<C-y>')
+  editor.wait('completion: a field taken', [[return vim.api.nvim_get_current_line():match('^pri%w+:') ~= nil]])
+  editor.type('<Esc>0Cspot_policy: on<C-x><C-o>')
+  editor.wait('completion: offers a value', [[
+    if vim.api.nvim_get_current_line() == 'spot_policy: on-demand' then return true end
+    if vim.fn.pumvisible() == 0 then return false end
+    local words = vim.tbl_map(function(it) return it.abbr ~= '' and it.abbr or it.word end, vim.fn.complete_info({ 'items' }).items)
+    return vim.list_contains(words, 'on-demand')
+  ]])
+  editor.type('<C-y><Esc>')
+  editor.wait('completion: a value taken', [[return vim.api.nvim_get_current_line() == 'spot_policy: on-demand']])
+  editor.wait('diagnostics: none in the finished file', FINDINGS, 0)
+
+  editor.type(':lua vim.lsp.buf.document_symbol()<CR>')
+  editor.wait('the outline', [[
+    local names = vim.tbl_map(function(it) return it.text end, vim.fn.getloclist(0))
+    return table.concat(names, ' '):find('resources', 1, true) ~= nil
+  ]])
+  editor.call('nvim_command', 'lclose')
+
+  -- For who has no Git, the home folder with its `.dstack` is no project.
+  editor.edit(vim.env.HOME .. '/without-git/a.dstack.yml')
+  editor.wait('diagnostics: without a project', FINDINGS, 1, 'dstack')
+  editor.check('the home folder is no project', [[
+    local root = vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' })[1].root_dir
+    return root == nil or root
+  ]])
+
+  editor.call('nvim_command', 'checkhealth dstack_lsp')
+  editor.wait('the health check says which server and which releases', [[
+    local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
+    return text:find('OK dstack%-lsp %d+%.%d+%.%d+ %(knows dstack [^\n]*/bin/dstack%-lsp')
+      and text:find('train.dstack.yml: dstack 0.19.40, from `uv.lock`', 1, true)
+      and not text:find('WARNING') and not text:find('ERROR')
+  ]])
+  editor.call('nvim_command', 'bdelete!')
+
+  editor.edit('train.dstack.yml')
+  editor.call('nvim_command', 'edit!')
+  editor.wait('diagnostics: of a file that is read again', FINDINGS, 1, 'dstack')
+  editor.restart('the server restarts')
+  editor.wait('diagnostics: from the server that is new', FINDINGS, 1, 'dstack')
+  editor.wait('release: from the server that is new', [[return vim.b.dstack_release == 'dstack 0.19.40']])
+  editor.wait('it does for files outside of the project, too', [[return #vim.lsp.get_clients({ name = 'dstack_lsp' }) == 2]])
+  editor.edit(vim.env.HOME .. '/without-git/a.dstack.yml')
+  editor.wait('diagnostics: of a file that was hidden then', FINDINGS, 1, 'dstack')
+  editor.lua([[vim.lsp.enable('dstack_lsp', false)]])
+  editor.wait('the server stops', [[return #vim.lsp.get_clients({ name = 'dstack_lsp' }) == 0 and not vim.b.dstack_release]])
+  editor.stop()
+end
+
+--- As nvim-lspconfig has it, but for the catalogue of schemas, which would be fetched from the network. Instead there is a
+--- schema that finds something in every file that the server gets to see.
+local YAMLLS = [[
+  vim.lsp.config('yamlls', {
+    cmd = { 'yaml-language-server', '--stdio' },
+    filetypes = { 'yaml', 'yaml.docker-compose', 'yaml.gitlab', 'yaml.helm-values' },
+    root_markers = { '.git' },
+    settings = {
+      redhat = { telemetry = { enabled = false } },
+      yaml = {
+        format = { enable = true },
+        schemaStore = { enable = false, url = '' },
+        schemas = { [vim.uri_from_fname(vim.uv.cwd() .. '/schema.json')] = { '*.yml', '.*.yml' } },
+      },
+    },
+    on_init = function(client)
+      client.server_capabilities.documentFormattingProvider = true
+    end,
+  })
+  vim.lsp.enable('yamlls')
+]]
+
+local function beside_another_server()
+  write('schema.json', { vim.json.encode({ type = 'object', required = { 'wanted' } }) })
+  write('train.dstack.yml', TASK)
+  local editor = start(YAMLLS)
+
+  --- The servers of this buffer, and whose findings there are.
+  local WHO = [[
+    local name, count = ...
+    local servers, found = vim.lsp.get_clients({ bufnr = 0 }), vim.diagnostic.get(0)
+    if #servers ~= 1 or servers[1].name ~= name or #found ~= count then return false end
+    local namespace = vim.lsp.diagnostic.get_namespace(servers[1].id)
+    return vim.iter(found):all(function(it) return it.namespace == namespace or it.source == 'dstack' end)
+  ]]
+  editor.edit('other.yml')
+  editor.wait('other YAML files are left to the server for YAML, which has something to say', WHO, 'yamlls', 1)
+  editor.edit('apart.yml')
+  editor.wait('so are files that might be dstack’s and are not', [[
+    local names = vim.tbl_map(function(it) return it.name end, vim.lsp.get_clients({ bufnr = 0 }))
+    return vim.list_contains(names, 'yamlls') and vim.list_contains(names, 'dstack_lsp')
+      and #vim.diagnostic.get(0) == 1 and vim.diagnostic.get(0)[1].source ~= 'dstack' and vim.bo.filetype == 'yaml'
+  ]])
+  editor.edit('train.dstack.yml')
+  editor.wait('diagnostics: one set on a dstack file', WHO, 'dstack_lsp', 1)
+  editor.edit('train.yml')
+  editor.wait('diagnostics: one set on a dstack file of another name', WHO, 'dstack_lsp', 1)
+  editor.check('which is one of dstack’s from then on', [[return vim.bo.filetype == 'yaml.dstack' or vim.bo.filetype]])
+  editor.wait('release: of a file of another name', [[return vim.b.dstack_release == 'dstack 0.19.40']])
+  editor.restart('the server restarts beside the other')
+  editor.wait('diagnostics: still one set', WHO, 'dstack_lsp', 1)
+  editor.edit('train.dstack.yml')
+  editor.wait('diagnostics: still one set on the other file', WHO, 'dstack_lsp', 1)
+  -- What came late would have come before the answer to a question that is asked now.
+  editor.lua([[
+    for _, it in ipairs(vim.lsp.get_clients()) do
+      for buf in pairs(it.attached_buffers) do
+        it:request_sync('textDocument/documentSymbol', { textDocument = { uri = vim.uri_from_bufnr(buf) } }, 10000, buf)
+      end
+    end
+  ]])
+  editor.check('diagnostics: of one server on each file, in the end', [[
+    local sources = {}
+    for _, it in ipairs(vim.diagnostic.get()) do
+      local name = vim.fs.basename(vim.api.nvim_buf_get_name(it.bufnr))
+      sources[name] = (sources[name] or '') .. (it.source == 'dstack' and 'dstack' or 'yaml') .. ' '
+    end
+    local expected = { ['other.yml'] = 'yaml ', ['apart.yml'] = 'yaml ', ['train.yml'] = 'dstack ', ['train.dstack.yml'] = 'dstack ' }
+    return vim.deep_equal(sources, expected) or sources
+  ]])
+  editor.stop()
+end
+
+--- What its README offers to those who want it otherwise.
+local function otherwise()
+  write('train.dstack.yml', TASK)
+  write('jobs/any.yml', { 'name: a' })
+  local editor = start(readme("release = '0.19.40'"):gsub('0%.19%.40', '0.20.1'), readme("filetypes = { 'yaml.dstack' }"), readme('vim.filetype.add'))
+  editor.edit('train.yml')
+  editor.check('by names only: the server is not started for another', [[return #vim.lsp.get_clients() == 0]])
+  editor.edit('jobs/any.yml')
+  editor.wait('diagnostics: on files that the user says are dstack’s', [[return (vim.diagnostic.get(0)[1] or {}).code == 'missing-field']])
+  editor.wait('release: of the setting', [[return vim.b.dstack_release == 'dstack 0.20.1']])
+  editor.stop()
+end
+
+basics()
+beside_another_server()
+otherwise()
 print(('%d passed, %d failed'):format(passed, failed))
 os.exit(failed == 0 and 0 or 1)
