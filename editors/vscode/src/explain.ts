@@ -1,0 +1,68 @@
+// What a rule is about: as a page beside the file, from the palette and from the code of a diagnostic.
+
+import * as vscode from 'vscode';
+import { rules } from './server';
+import type { Session } from './session';
+
+const SCHEME = 'dstack-rule';
+
+/** The pages, one for each rule, as the server prints them. */
+export function ruleDocuments(session: Session): vscode.Disposable {
+  return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+    provideTextDocumentContent: uri => session.ask('explain', uri.path.replace(/\.md$/, '')),
+  });
+}
+
+/** Makes the code of each diagnostic a link to the page of its rule. */
+export function withLinks(diagnostics: vscode.Diagnostic[]): vscode.Diagnostic[] {
+  for (const diagnostic of diagnostics) {
+    const rule = ruleOf(diagnostic);
+    if (rule !== undefined) {
+      const given = encodeURIComponent(JSON.stringify([rule]));
+      diagnostic.code = { value: rule, target: vscode.Uri.parse(`command:dstack.explainRule?${given}`) };
+    }
+  }
+  return diagnostics;
+}
+
+function ruleOf(diagnostic: vscode.Diagnostic): string | undefined {
+  const { code, source } = diagnostic;
+  const value = typeof code === 'object' ? code.value : code;
+  return source === 'dstack' && typeof value === 'string' ? value : undefined;
+}
+
+/** Shows what a rule is about: the one that is given, else that at the cursor, else the user picks one. */
+export async function explainRule(session: Session, given: unknown): Promise<void> {
+  const rule = typeof given === 'string' ? given : (ruleAtCursor() ?? (await picked(session)));
+  if (rule !== undefined) {
+    await vscode.commands.executeCommand(
+      'markdown.showPreviewToSide',
+      vscode.Uri.from({ scheme: SCHEME, path: `${rule}.md` }),
+    );
+  }
+}
+
+/** The rule of the diagnostic at the cursor: the innermost, if there are several. */
+function ruleAtCursor(): string | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (!editor) {
+    return undefined;
+  }
+  const { document, selection } = editor;
+  const here = vscode.languages
+    .getDiagnostics(document.uri)
+    .filter(it => ruleOf(it) !== undefined && it.range.intersection(selection) !== undefined)
+    .sort((a, b) => (a.range.contains(b.range) ? 1 : -1));
+  return here[0] && ruleOf(here[0]);
+}
+
+async function picked(session: Session): Promise<string | undefined> {
+  const list = rules(await session.ask('explain'));
+  const items = list.map(({ name, sentence }) => ({ label: name, detail: sentence }));
+  const item = await vscode.window.showQuickPick(items, {
+    title: 'Explain a rule of dstack-lsp',
+    placeHolder: 'Which rule?',
+    matchOnDetail: true,
+  });
+  return item?.label;
+}

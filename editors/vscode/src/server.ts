@@ -1,0 +1,121 @@
+// Finds the executable of the language server and asks it what it knows. Knows nothing of VS Code.
+
+import { type ExecFileOptions, execFile } from 'node:child_process';
+import path from 'node:path';
+
+/** How long a program may take to say its version. A virus scanner may look at it first. */
+const PATIENCE = 20_000;
+
+/** What decides where the server is. */
+export interface Place {
+  /** The setting `dstack.server.path`; empty if it is not set. */
+  setting: string;
+  /** The folder of the user. */
+  home: string;
+  /** The first folder of the workspace. */
+  workspaceFolder: string | undefined;
+  /** The folder of the extension. */
+  extension: string;
+  platform: NodeJS.Platform;
+}
+
+/** A program that may be the server. */
+export interface Candidate {
+  /** As it is started: a path, or a name that is looked for on `PATH`. */
+  command: string;
+  /** Where it is from, for people. */
+  from: string;
+}
+
+/** A server that starts. */
+export interface Server extends Candidate {
+  /** Its version and what it knows: `0.1.0 (knows dstack 0.18.0 to 0.22.5)`. */
+  version: string;
+}
+
+/** What may be started, the best first. Who names a program wants that one and no other. */
+export function candidates(place: Place): Candidate[] {
+  if (place.setting.trim()) {
+    return [{ command: expanded(place.setting.trim(), place), from: 'the setting `dstack.server.path`' }];
+  }
+  const file = place.platform === 'win32' ? 'dstack-lsp.exe' : 'dstack-lsp';
+  return [
+    { command: path.join(place.extension, 'server', file), from: 'the extension' },
+    { command: 'dstack-lsp', from: '`PATH`' },
+  ];
+}
+
+/** A path as users write it. A mere name stays one, to be looked for on `PATH`. */
+function expanded(written: string, place: Place): string {
+  const folder = place.workspaceFolder;
+  let command = written.replace(/^~(?=[/\\]|$)/, () => place.home);
+  if (folder !== undefined) {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as VS Code writes its variables.
+    command = command.replaceAll('${workspaceFolder}', () => folder);
+    if (/[/\\]/.test(command) && !path.isAbsolute(command)) {
+      command = path.join(folder, command);
+    }
+  }
+  return command;
+}
+
+/** The first that starts; or why none does, a line for each. */
+export async function find(candidates: Candidate[]): Promise<Server | string[]> {
+  const problems: string[] = [];
+  for (const candidate of candidates) {
+    try {
+      const said = await output(candidate.command, ['--version']);
+      const version = /^dstack-lsp (.+)/.exec(said)?.[1];
+      if (version !== undefined) {
+        return { ...candidate, version: version.trim() };
+      }
+      problems.push(`${candidate.command}, from ${candidate.from}, is another program`);
+    } catch (error) {
+      problems.push(`${candidate.command}, from ${candidate.from}, does not start: ${reason(error)}`);
+    }
+  }
+  return problems;
+}
+
+/** What the program prints; fails with what it complains about. */
+export function output(command: string, options: string[]): Promise<string> {
+  const how: ExecFileOptions = { timeout: PATIENCE, windowsHide: true };
+  return new Promise((resolve, reject) => {
+    execFile(command, options, { ...how, encoding: 'utf8' }, (error, stdout, stderr) => {
+      if (error) {
+        reject(stderr.trim() ? new Error(stderr.trim()) : error);
+      } else {
+        resolve(stdout);
+      }
+    });
+  });
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such program';
+    case 'EACCES':
+      return 'it may not be run';
+    default:
+      return message;
+  }
+}
+
+/** A rule as `dstack-lsp explain` lists it. */
+export interface Rule {
+  name: string;
+  sentence: string;
+}
+
+/** Reads the list of `dstack-lsp explain`. */
+export function rules(listed: string): Rule[] {
+  const lines = listed.split(/\r?\n/).map(line => /^(\S+)\s+(.*)$/.exec(line));
+  return lines.flatMap(it => (it?.[1] && it[2] ? [{ name: it[1], sentence: it[2] }] : []));
+}
+
+/** Reads the list of `dstack-lsp releases`. */
+export function releases(listed: string): string[] {
+  return listed.split(/\s+/).filter(it => /^\d+\.\d+\.\d+/.test(it));
+}

@@ -1,0 +1,220 @@
+// The language server of this window: started, watched, restarted; and which release each document is checked against.
+
+import os from 'node:os';
+import * as vscode from 'vscode';
+import {
+  type ClientCapabilities,
+  type FeatureState,
+  LanguageClient,
+  NotificationType,
+  State,
+  type StaticFeature,
+} from 'vscode-languageclient/node';
+import { withLinks } from './explain';
+import { candidates, find, output, type Server } from './server';
+
+/** What a document is checked against, as the server says it. */
+export interface Release {
+  uri: string;
+  release: string;
+  /** Who decided. */
+  origin: string;
+  /** The same for people; may be empty. */
+  source: string;
+  /** Why it is not the one that was asked for. */
+  note?: string;
+}
+
+const RELEASE = new NotificationType<Release>('dstack/release');
+
+/** How the server is. */
+export type Health = 'starting' | 'running' | 'stopped';
+
+export class Session implements vscode.Disposable {
+  /** The server that runs, or ran last. */
+  server: Server | undefined;
+  client: LanguageClient | undefined;
+  health: Health = 'starting';
+
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #decided = new vscode.EventEmitter<vscode.Uri>();
+  /** The server is in another state. */
+  readonly onDidChange = this.#changed.event;
+  /** A document is checked against another release than before. */
+  readonly onDidDecide = this.#decided.event;
+
+  readonly #context: vscode.ExtensionContext;
+  readonly #output: vscode.LogOutputChannel;
+  readonly #releases = new Map<string, Release>();
+  /** Starts and stops follow one another. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#output = output;
+  }
+
+  /** What a document is checked against, if it is one of dstack's. */
+  release(uri: vscode.Uri): Release | undefined {
+    return this.#releases.get(uri.toString());
+  }
+
+  start(): Promise<void> {
+    return this.#next(() => this.#start());
+  }
+
+  restart(): Promise<void> {
+    return this.#next(async () => {
+      await this.#stop();
+      await this.#start();
+    });
+  }
+
+  /** What the server's executable prints if it is started with these arguments. */
+  async ask(...given: string[]): Promise<string> {
+    if (!this.server) {
+      throw new Error('the language server does not start');
+    }
+    return await output(this.server.command, given);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#next(() => this.#stop());
+    this.#changed.dispose();
+    this.#decided.dispose();
+  }
+
+  #next(step: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(step).catch(error => this.#output.error(String(error)));
+    return this.#queue;
+  }
+
+  #become(health: Health) {
+    this.health = health;
+    this.#changed.fire();
+  }
+
+  async #start(): Promise<void> {
+    this.#become('starting');
+    const found = await find(
+      candidates({
+        setting: vscode.workspace.getConfiguration('dstack').get('server.path', ''),
+        home: os.homedir(),
+        workspaceFolder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+        extension: this.#context.extensionPath,
+        platform: process.platform,
+      }),
+    );
+    if (Array.isArray(found)) {
+      this.#become('stopped');
+      for (const problem of found) {
+        this.#output.error(problem);
+      }
+      void this.#complain();
+      return;
+    }
+    this.#output.info(`dstack-lsp ${found.version}, from ${found.from}: ${found.command}`);
+    this.server = found;
+    this.client = this.#newClient(found);
+    await this.client.start();
+  }
+
+  async #stop(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    this.#forget();
+    try {
+      await client?.dispose();
+    } catch (error) {
+      // A server that does not answer is killed, and that is all we want here.
+      this.#output.warn(String(error));
+    }
+  }
+
+  #forget() {
+    const uris = [...this.#releases.keys()];
+    this.#releases.clear();
+    for (const uri of uris) {
+      this.#decided.fire(vscode.Uri.parse(uri));
+    }
+  }
+
+  #newClient(server: Server): LanguageClient {
+    const selector = ['dstack', 'yaml'].flatMap(language => [
+      { scheme: 'file', language },
+      { scheme: 'untitled', language },
+    ]);
+    const executable = { command: server.command, args: ['--stdio'] };
+    const client = new LanguageClient('dstack', 'dstack', executable, {
+      documentSelector: selector,
+      outputChannel: this.#output,
+      // The server asks for settings, too; with these, its first answer is right already.
+      initializationOptions: () => ({ release: vscode.workspace.getConfiguration('dstack').get('release') }),
+      middleware: {
+        handleDiagnostics: (uri, diagnostics, next) => next(uri, withLinks(diagnostics)),
+        provideDiagnostics: async (document, previous, token, next) => {
+          const report = await next(document, previous, token);
+          if (report?.kind === 'full') {
+            withLinks(report.items);
+          }
+          return report;
+        },
+      },
+    });
+    client.registerFeature(new TellsRelease());
+    client.onNotification(RELEASE, it => {
+      const uri = client.protocol2CodeConverter.asUri(it.uri);
+      this.#releases.set(uri.toString(), it);
+      this.#decided.fire(uri);
+    });
+    client.onDidChangeState(({ newState }) => {
+      if (this.client !== client) {
+        return;
+      }
+      switch (newState) {
+        case State.Starting:
+          return this.#become('starting');
+        case State.Running:
+          return this.#become('running');
+        default:
+          this.#forget();
+          return this.#become('stopped');
+      }
+    });
+    return client;
+  }
+
+  async #complain() {
+    const settings = 'Open Settings';
+    const output = 'Show Output';
+    const install = 'How to Install';
+    const isSet = vscode.workspace.getConfiguration('dstack').get('server.path', '') !== '';
+    const message = isSet
+      ? 'The program in the setting `dstack.server.path` is no dstack-lsp that starts here.'
+      : 'No dstack-lsp starts here: neither one that came with the extension nor one on PATH.';
+    const chosen = await vscode.window.showErrorMessage(message, settings, output, install);
+    switch (chosen) {
+      case settings:
+        return vscode.commands.executeCommand('workbench.action.openSettings', 'dstack.server.path');
+      case output:
+        return this.#output.show();
+      case install:
+        return vscode.commands.executeCommand(
+          'markdown.showPreview',
+          vscode.Uri.joinPath(this.#context.extensionUri, 'install.md'),
+        );
+    }
+  }
+}
+
+/** Says to the server that we want to know which release a document is checked against. */
+class TellsRelease implements StaticFeature {
+  fillClientCapabilities(capabilities: ClientCapabilities): void {
+    capabilities.experimental = { ...capabilities.experimental, dstackRelease: true };
+  }
+  initialize(): void {}
+  getState(): FeatureState {
+    return { kind: 'static' };
+  }
+  clear(): void {}
+}
