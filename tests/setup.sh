@@ -8,7 +8,7 @@ declare -A needs=(
     [packages]="protocol"
     [recording]="protocol"
     [neovim]="neovim yaml_language_server protocol"
-    [helix]="tree protocol"
+    [helix]="tree helix_yaml protocol"
     [vim]="tree protocol"
     [vscode]="chromium vscode vscode_extension protocol"
 )
@@ -80,6 +80,22 @@ setup_tree() {
             rm -rf --one-file-system "$tree"
         fi
     ) 8> "$cache/tree.lock"
+}
+
+# The parser that Helix needs for YAML's colours, indentation and text objects: Debian's Helix comes without.
+setup_helix_yaml() {
+    local version=0.7.0 folder=$cache/helix_yaml source
+    source=$folder/vendor/tree-sitter-yaml/src
+    is_complete helix_yaml "$version" && return
+    rm -rf "$folder" && mkdir -p "$folder/src"
+    printf '[package]\nname = "fetch"\nversion = "0.0.0"\n[dependencies]\ntree-sitter-yaml = "=%s"\n' "$version" > "$folder/Cargo.toml"
+    touch "$folder/src/lib.rs"
+    if (cd "$folder" && cargo vendor --quiet && cc -O1 -shared -fPIC -I"$source" -o yaml.so "$source"/{parser,scanner}.c) > "$log/helix_yaml" 2>&1; then
+        rm -r "$folder"/{vendor,src,Cargo.*}
+        echo "$version" > "$folder/.complete"
+    else
+        echo "its parser of YAML could not be built: $(grep -v '^$' "$log/helix_yaml" | tail -n 1)" > "$log/helix_yaml.why"
+    fi
 }
 
 # tree_install PACKAGE...: puts packages into the tree, without their documentation, and starts nothing.

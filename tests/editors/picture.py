@@ -93,7 +93,8 @@ def runs(line, style, cursor):
         # Other sequences, such as those that choose a set of characters, draw nothing.
         for character in re.sub(r"\x1b[()][0AB]|[\x00-\x1f]", "", piece):
             look, cells = style.drawn(column == cursor), width(character)
-            if found and found[-1][3] == look:
+            # Of a space only what is behind and below it is to be seen.
+            if found and (found[-1][3] == look or character == " " and _bare(found[-1][3]) == _bare(look)):
                 found[-1][1] += cells
                 found[-1][2] += character
             else:
@@ -102,6 +103,10 @@ def runs(line, style, cursor):
     if cursor is not None and cursor >= column:
         found.append([cursor, 1, " ", Style().drawn(True)])
     return found
+
+
+def _bare(look):
+    return look[1], look[6]
 
 
 def underline(kind, x, y, length, stroke):

@@ -108,7 +108,11 @@ class Terminal:
         ours |= {"COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(environment or {})}
         size = ["-x", str(columns), "-y", str(rows)]
         start = ["tmux", "-S", self._socket, "-f", configuration, "new-session", "-d", *size, "-c", str(folder)]
-        subprocess.run([*start, shlex.join(map(str, command))], env=ours, check=True)
+        # tmux does not always get to know how a program has ended, so it is written down.
+        self._status = pathlib.Path(self._folder, "status")
+        self._status.touch()
+        command = ["sh", "-c", '"$@"; echo $? > "$0"', str(self._status), *map(str, command)]
+        subprocess.run([*start, shlex.join(command)], env=ours, check=True)
         self._tty = self._ask("#{pane_tty}")
 
     def __enter__(self):
@@ -133,6 +137,9 @@ class Terminal:
             return 0
         try:
             return int.from_bytes(fcntl.ioctl(tty, termios.FIONREAD, b"\0" * 4), sys.byteorder)
+        except OSError:
+            # It has ended meanwhile.
+            return 0
         finally:
             os.close(tty)
 
@@ -156,6 +163,10 @@ class Terminal:
         """What is to be seen, as lines of text."""
         return self._tmux("capture-pane", "-p")
 
+    def drawn(self):
+        """What is to be seen, with the escape sequences that colour it."""
+        return self._tmux("capture-pane", "-p", "-e", "-N")
+
     def wait(self, pattern, *more, gone=False):
         """Waits until all of the regular expressions match the screen (`^` and `$` are ends of lines), or none of them does."""
         wanted = (pattern, *more)
@@ -171,9 +182,9 @@ class Terminal:
 
     def wait_exit(self, status=0):
         """Waits until the program has ended, and fails if its exit status is another one."""
-        until(lambda: self._ask("#{pane_dead}") == "1", lambda: f"it has not ended; on the screen:\n{self.screen()}")
-        if self._ask("#{pane_dead_status}") != str(status):
-            raise Failed(f"exit status {self._ask('#{pane_dead_status}')}; on the screen:\n{self.screen()}")
+        ended = until(lambda: self._status.read_text().strip(), lambda: f"it has not ended; on the screen:\n{self.screen()}")
+        if ended != str(status):
+            raise Failed(f"exit status {ended}; on the screen:\n{self.screen()}")
 
     def picture(self, path, title):
         """With UPDATE=1, takes a picture of the screen, an SVG at this path of the checkout."""
@@ -181,6 +192,5 @@ class Terminal:
             cursor = None
             if self._ask("#{cursor_flag}") == "1":
                 cursor = tuple(map(int, self._ask("#{cursor_x} #{cursor_y}").split()))
-            screen = self._tmux("capture-pane", "-p", "-e", "-N")
-            (CHECKOUT / path).write_text(picture.svg(screen, title, cursor), encoding="utf-8")
+            (CHECKOUT / path).write_text(picture.svg(self.drawn(), title, cursor), encoding="utf-8")
         return self
