@@ -5,6 +5,7 @@ use yaml::{Edits, Span};
 use crate::{
     diagnostic::{Applicability, Diagnostic, diagnostics},
     document::Document,
+    suppress,
 };
 
 /// Something that the editor can do for the user.
@@ -20,18 +21,63 @@ pub struct Action {
     pub edits: Edits,
 }
 
-/// The actions for a selection: the fixes of all findings that touch it.
+/// So many comments that ignore a finding are offered at once.
+const MOST_IGNORED: usize = 5;
+
+/// The actions for a selection: the fixes of all findings that touch it, the obvious ones first, and behind them comments
+/// that make us silent about these findings.
 pub fn actions(document: &Document, selection: Span) -> Vec<Action> {
-    let touched = diagnostics(document).into_iter().filter(|it| it.span.meets(selection));
-    touched
-        .flat_map(|diagnostic| {
-            let fixes = diagnostic.fixes.clone();
-            fixes.into_iter().enumerate().map(move |(i, fix)| Action {
-                title: fix.title,
-                preferred: i == 0 && fix.applicability == Applicability::Safe,
-                diagnostic: diagnostic.clone(),
-                edits: fix.edits,
-            })
-        })
-        .collect()
+    let touched: Vec<Diagnostic> = diagnostics(document).into_iter().filter(|it| it.span.meets(selection)).collect();
+    let mut acc = vec![];
+    for diagnostic in &touched {
+        acc.extend(diagnostic.fixes.iter().enumerate().map(|(i, fix)| Action {
+            title: fix.title.clone(),
+            preferred: i == 0 && fix.applicability == Applicability::Safe,
+            diagnostic: diagnostic.clone(),
+            edits: fix.edits.clone(),
+        }));
+    }
+    acc.sort_by_key(|it| !it.preferred);
+    let place = |it: &Diagnostic| (it.rule, document.text().line_of(it.span.start));
+    let mut seen = vec![];
+    for diagnostic in &touched {
+        if seen.len() == MOST_IGNORED || seen.contains(&place(diagnostic)) {
+            continue;
+        }
+        seen.push(place(diagnostic));
+        acc.extend(suppress::ignoring(document, diagnostic).map(|edits| Action {
+            title: format!("Ignore `{}` on this line", diagnostic.rule),
+            preferred: false,
+            diagnostic: diagnostic.clone(),
+            edits,
+        }));
+    }
+    acc
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn what_is_obvious_comes_first_and_to_ignore_it_last() {
+        let text = "type: task\ncommands: [a]\nbogus: 1\nhome_dir: /a\nspot: auto\n";
+        let titles = |selection: Span| {
+            let actions = actions(&fixture::document(text), selection);
+            let shown = |it: Action| format!("{}{}", if it.preferred { "*" } else { "" }, it.title);
+            actions.into_iter().map(shown).collect::<Vec<_>>()
+        };
+        let at = |word: &str| Span::at(text.find(word).unwrap() as u32);
+        assert_eq!(titles(at("bogus")), ["Remove `bogus`", "Ignore `unknown-field` on this line"]);
+        let mut expected = vec!["*Remove `home_dir`, which has no effect", "Ignore `deprecated-field` on this line"];
+        assert_eq!(titles(at("home_dir")), expected);
+        assert_eq!(titles(at("type")), [""; 0]);
+        let all = titles(Span::new(0, text.len() as u32));
+        expected.truncate(1);
+        assert_eq!(all[0], expected[0], "{all:?}");
+        let first_ignored = all.iter().position(|it| it.starts_with("Ignore")).unwrap();
+        assert!(all[first_ignored..].iter().all(|it| it.starts_with("Ignore")), "{all:?}");
+        assert!(all[1..].iter().filter(|it| it.starts_with('*')).count() <= 1, "{all:?}");
+    }
 }

@@ -24,6 +24,7 @@
 //!   of the whole.
 
 mod block;
+pub mod comment;
 mod flow;
 mod quote;
 mod render;
