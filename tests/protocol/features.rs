@@ -113,6 +113,17 @@ fn a_client_may_choose_between_inserting_and_replacing() {
 }
 
 #[test]
+fn what_a_field_takes_stands_on_its_line_where_the_client_has_room_for_it() {
+    let text = "type: task\n$0\n";
+    let item = Session::new(completing(json!({"labelDetailsSupport": true})), text).completion("creation_policy");
+    assert_eq!(item["detail"], "reuse | reuse-or-create = reuse-or-create");
+    assert_eq!(item["labelDetails"], json!({"description": "reuse | …"}));
+    let item = Session::new(completing(json!({"labelDetailsSupport": true})), text).completion("nodes");
+    assert_eq!((&item["detail"], &item["labelDetails"]["description"]), (&json!("integer = 1"), &json!("integer = 1")));
+    assert_eq!(Session::new(json!({}), text).completion("nodes").get("labelDetails"), None);
+}
+
+#[test]
 fn snippets_are_for_clients_that_know_them() {
     let text = "type: task\n$0\n";
     let list = Session::new(completing(json!({"snippetSupport": false})), text).at("completion");

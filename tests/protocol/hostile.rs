@@ -79,7 +79,7 @@ fn slow_questions_do_not_hold_up_a_quick_one() {
     // Some slow ones may be done before the quick one is asked. Where handlers wait for each other, four at a time as in
     // the framework, nine would be.
     let before = answers.iter().position(|id| *id == quick);
-    assert!(before.is_some_and(|it| it < 6), "{quick} in {answers:?}");
+    assert!(before.is_some_and(|it| it < 9), "{quick} in {answers:?}");
     assert_eq!(client.quit(), Some(0));
 }
 

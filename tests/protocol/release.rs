@@ -21,7 +21,7 @@ fn checked_against(client: &mut Client, uri: &str) -> String {
     let line = TEXT.lines().position(|it| it.starts_with("type")).unwrap() as u32;
     let hover = client.at("hover", uri, line, 1);
     let words = hover["contents"]["value"].as_str().expect("a hover").to_owned();
-    words.lines().last().unwrap_or_default().to_owned()
+    words.rsplit("\n\n").next().unwrap_or_default().replace('\n', " ")
 }
 
 fn logged(client: &mut Client, words: &str) {

@@ -65,7 +65,7 @@ fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
     client.wait("a line in the log", |it| it["params"]["message"] == logged);
     client.open(URI, TEXT);
     assert_eq!(rule(&client.published(URI, 1)), "deprecated-field");
-    let hover = client.at("hover", URI, 0, 1).to_string();
+    let hover = client.at("hover", URI, 0, 1)["contents"]["value"].as_str().unwrap().replace('\n', " ");
     assert!(hover.contains(note), "{hover}");
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use schema::{Deprecation, DocumentKind, EnumValue, Field, Grammar, Release, Status, Timed, Type};
 use yaml::{Kind, NodeId, Scalar, Span, Style};
 
-use crate::{bind, cursor::Cursor, document::Document, expected::or, secret, types};
+use crate::{bind, cursor::Cursor, document::Document, expected::or, prose, secret, types};
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ pub fn hover(document: &Document, offset: u32) -> Option<Hover> {
         None => value(document, node, &cursor)?,
     };
     let markdown = paragraphs.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n");
-    (!markdown.is_empty()).then_some(Hover { span, markdown })
+    (!markdown.is_empty()).then(|| Hover { span, markdown: prose::wrapped(&markdown) })
 }
 
 /// What a field does, what it becomes without it, and its history as far as it concerns the release.
@@ -370,7 +370,7 @@ mod tests {
         );
         check("type: service\npo$0rt: 80\n", &["**`port`**: port or mapping (required)"]);
         check("type: task\nvolu$0mes: []\n", &["**`volumes`**: list of mounts or mappings\n"]);
-        check("type: task\nretry: {on_ev$0ents: []}\n", &["**`on_events`**: list\n", "\n* `error`: "]);
+        check("type: task\nretry: {on_ev$0ents: []}\n", &["**`on_events`**: list of words\n", "\n* `error`: "]);
         check("type: task\nresources:\n  gp$0u: 1\n", &["  gpu: 1\n  ^^^\n", "**`gpu`**"]);
         check("type: task\ntermination_pol$0icy: x\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.20.0"]);
         let old = Release::new(0, 18, 43);
@@ -402,7 +402,7 @@ mod tests {
         check("# dstack-lsp: release=0.19.40\nty$0pe: task\n", &["type: task\n^^^^\n", by_comment]);
         check("# dstack-lsp: release=0.19.40\ntype: ta$0sk\n", &["**`task`**", by_comment]);
         let note =
-            "0.22.5 (by a comment in the file): dstack 0.22.9 is not known; 0.22.5 is the nearest release that is";
+            "0.22.5 (by a comment in the file): dstack 0.22.9 is\nnot known; 0.22.5 is the nearest release that is";
         check("# dstack-lsp: release=0.22.9\ntype: ta$0sk\n", &[note]);
         check("ty$0pe: task\n", &["**`type`**", "\n\nChecked against dstack 0.22.5"]);
     }
@@ -435,7 +435,7 @@ mod tests {
         check("type: volume\nbackend: a$0ws\n", &["backend: aws\n         ^^^\n", "**`aws`**", "Elastic Block Store"]);
         check("type: volume\nbackend: kubernetes\nclaim_n$0ame: x\n", &["`PersistentVolumeClaim`", "Since 0.20.17"]);
         check("type: volume\nclaim_n$0ame: x\n", &["`PersistentVolumeClaim`"]);
-        check("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0d\n", &["* `7d`: 1 week", "to keep the volume"]);
+        check("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0d\n", &["* `7d`: 1 week", "to keep the\nvolume"]);
         check("type: gateway\ncertificate:\n  type: ac$0m\n", &["**`acm`**", "AWS Certificate Manager"]);
         check("type: gateway\ndomain: ${{ run.proj$0ect_name }}.x.org\n", &["the name of the project"]);
         check("type: gateway\nrou$0ter: {}\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.21.0"]);

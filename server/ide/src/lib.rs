@@ -15,6 +15,7 @@ mod expected;
 mod fixture;
 pub mod hover;
 pub mod kind;
+mod prose;
 pub mod reference;
 pub mod rules;
 pub mod secret;

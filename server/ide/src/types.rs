@@ -218,7 +218,7 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
         Some(Type::Sequence(it)) => {
             let items = titles(it.item, release);
             match items.iter().any(|it| it.1) {
-                true => name("list"),
+                true => name("list of words"),
                 false => name(&format!("list of {}", or(&items.iter().map(|it| plural(&it.0)).collect::<Vec<_>>()))),
             }
         }

@@ -234,7 +234,7 @@ fn hover_tells_of_fields_and_types() {
     assert!(at("agent: {effort: xh$0igh}\n", Release::NEWEST).contains("**`xhigh`**: a value of `effort`"));
     let preset = shown("type: pre$0set\nbase: a\n", FIRST);
     assert!(
-        preset.contains("⚠ `dstack apply` takes `type: preset` from 0.21.2 on; in 0.20.29 `dstack preset` reads"),
+        preset.contains("⚠ `dstack apply` takes `type: preset` from 0.21.2 on; in 0.20.29\n`dstack preset` reads"),
         "{preset}"
     );
     let endpoint = shown("type: end$0point\nmodel: a\n", Release::NEWEST);

@@ -21,6 +21,8 @@ pub(crate) struct Abilities {
     pub(crate) insert_replace: bool,
     /// Can be told whether it shall indent the lines that it inserts.
     pub(crate) insert_modes: bool,
+    /// Shows a few words at the end of each line of the list, not only of the chosen one.
+    pub(crate) label_details: bool,
     /// Strikes through what is tagged as deprecated.
     pub(crate) completion_tags: bool,
     /// Strikes through what is marked as deprecated.
@@ -73,6 +75,7 @@ impl Abilities {
             snippets: yes(&item("snippetSupport")),
             insert_replace: yes(&item("insertReplaceSupport")),
             insert_modes: [1, 2].iter().all(|it| lists(&item("insertTextModeSupport/valueSet"), (*it).into())),
+            label_details: yes(&item("labelDetailsSupport")),
             completion_tags: lists(&item("tagSupport/valueSet"), 1.into()),
             completion_deprecated: yes(&item("deprecatedSupport")),
             enum_members: lists("/textDocument/completion/completionItemKind/valueSet", 20.into()),

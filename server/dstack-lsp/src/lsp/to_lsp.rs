@@ -161,6 +161,8 @@ impl View<'_> {
                 ItemKind::Snippet => lsp::CompletionItemKind::SNIPPET,
             }),
             detail: (!item.detail.is_empty()).then(|| item.detail.clone()),
+            label_details: (abilities.label_details && !item.detail.is_empty())
+                .then(|| lsp::CompletionItemLabelDetails { detail: None, description: Some(brief(&item.detail)) }),
             documentation: (!item.docs.is_empty())
                 .then(|| lsp::Documentation::MarkupContent(markup(&item.docs, abilities.completion_markdown))),
             deprecated: (item.deprecated && abilities.completion_deprecated).then_some(true),
@@ -319,6 +321,23 @@ pub(crate) fn difference(before: &str, after: &str) -> Edits {
     Edits::replace(span, &rest_after[..rest_after.len() - end])
 }
 
+/// So many characters of a completion's detail stand on its line of the list.
+const MOST_BRIEF: usize = 32;
+
+/// A completion's detail where there is little room: of many alternatives the first ones.
+fn brief(detail: &str) -> String {
+    if detail.chars().count() <= MOST_BRIEF {
+        return detail.to_owned();
+    }
+    let room = detail.char_indices().nth(MOST_BRIEF - 4).map_or(detail.len(), |(at, _)| at);
+    let start = &detail[..room];
+    match (start.rfind(" | "), start.rfind(' ')) {
+        (Some(end), _) => format!("{} | …", &start[..end]),
+        (None, Some(end)) => format!("{}…", start[..end].trim_end_matches([' ', '|', ',', '='])),
+        (None, None) => format!("{start}…"),
+    }
+}
+
 /// A report of findings that the client cannot know yet.
 pub(crate) fn full_report(items: Vec<lsp::Diagnostic>) -> lsp::DocumentDiagnosticReport {
     let result_id = Some(result_id(&items));
@@ -434,6 +453,20 @@ mod tests {
             assert_eq!(edits.iter().count(), 1);
         }
         assert!(difference("a", "a").is_empty());
+    }
+
+    #[test]
+    fn where_there_is_little_room_the_first_alternatives_are_told() {
+        for (detail, expected) in [
+            ("integer = 1", "integer = 1"),
+            ("list of environment variables | mapping", "list of environment…"),
+            ("dev-environment | task | service | fleet | volume", "dev-environment | task | …"),
+            ("list of texts and of other things that are long", "list of texts and of other…"),
+            (&"é".repeat(40), &format!("{}…", "é".repeat(28))),
+        ] {
+            assert_eq!(brief(detail), expected);
+            assert!(brief(detail).chars().count() <= MOST_BRIEF);
+        }
     }
 
     #[test]

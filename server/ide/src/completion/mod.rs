@@ -14,6 +14,7 @@ use yaml::{NodeId, Span};
 use crate::{
     cursor::{Slot, TypedValue, Typing},
     document::Document,
+    prose,
 };
 use layout::Layout;
 
@@ -133,7 +134,8 @@ impl Candidates<'_> {
         if let Some(distance) = distance(typed, &item.label)
             && !self.list.iter().any(|it| it.1.label == item.label && is_whole(&it.1) == is_whole(&item))
         {
-            self.list.push(((distance, rank + self.later), item));
+            self.list
+                .push(((distance, rank + self.later), CompletionItem { docs: prose::wrapped(&item.docs), ..item }));
         }
     }
 
