@@ -135,6 +135,20 @@ fn snippets_are_for_clients_that_know_them() {
 }
 
 #[test]
+fn neovim_gets_as_a_snippet_what_it_would_cut() {
+    let text = "type: task\npriv$0\n";
+    for (client, snippets, expected) in
+        [("Neovim", true, json!(2)), ("Neovim", false, Value::Null), ("other", true, Value::Null)]
+    {
+        let mut params = completing(json!({"snippetSupport": snippets}));
+        params["clientInfo"] = json!({"name": client});
+        let item = Session::new(params, text).completion("privileged");
+        assert_eq!(item["textEdit"]["newText"], "privileged: ");
+        assert_eq!(item.get("insertTextFormat").unwrap_or(&Value::Null), &expected, "{client}");
+    }
+}
+
+#[test]
 fn a_client_is_told_whether_to_indent_what_it_inserts() {
     let text = "type: task\nresources:\n  $0";
     for snippets in [true, false] {

@@ -11,13 +11,23 @@ local function is_ours(event)
   return client and client.name == 'dstack_lsp' and client or nil
 end
 
--- Neovim asks for the findings of files that are visible, and not again when another becomes so: after a restart there would be
--- none until it is edited.
 vim.api.nvim_create_autocmd('LspAttach', {
   group = group,
   callback = function(event)
     local client = is_ours(event)
-    if client and vim.fn.bufwinid(event.buf) == -1 and client:supports_method('textDocument/diagnostic') then
+    if not client then
+      return
+    end
+    -- Without it, `<C-x><C-o>` inserts of what is more than a word only its name. With it, nothing comes unasked. Whoever
+    -- wants it to come enables it before: the first who does decides.
+    vim.schedule(function()
+      if vim.lsp.buf_is_attached(event.buf, client.id) then
+        vim.lsp.completion.enable(true, client.id, event.buf)
+      end
+    end)
+    -- Neovim asks for the findings of files that are visible, and not again when another becomes so: after a restart there
+    -- would be none until it is edited.
+    if vim.fn.bufwinid(event.buf) == -1 and client:supports_method('textDocument/diagnostic') then
       client:request('textDocument/diagnostic', { textDocument = { uri = vim.uri_from_bufnr(event.buf) } }, nil, event.buf)
     end
   end,

@@ -3,13 +3,19 @@
 
 local passed, failed = 0, 0
 
+local function say(line)
+  -- `print` ends no line here.
+  io.stdout:write(line, '\n')
+  io.stdout:flush()
+end
+
 local function check(name, seen, detail)
   if seen then
     passed = passed + 1
-    print('ok ' .. name)
+    say('ok ' .. name)
   else
     failed = failed + 1
-    print('FAILED ' .. name .. '\n  ' .. vim.inspect(detail):gsub('\n', '\n  '))
+    say('FAILED ' .. name .. '\n  ' .. vim.inspect(detail):gsub('\n', '\n  '))
   end
 end
 
@@ -227,7 +233,7 @@ local function basics()
     return vim.list_contains(words, 'priority') and vim.list_contains(words, 'privileged') and not vim.list_contains(words, 'ide')
   ]])
   editor.type('<C-y>')
-  editor.wait('completion: a field taken', [[return vim.api.nvim_get_current_line():match('^pri%w+:') ~= nil]])
+  editor.wait('completion: a field taken', [[return vim.api.nvim_get_current_line():match('^pri%w+: $') ~= nil]])
   editor.type('<Esc>0Cspot_policy: on<C-x><C-o>')
   editor.wait('completion: offers a value', [[
     if vim.api.nvim_get_current_line() == 'spot_policy: on-demand' then return true end
@@ -238,6 +244,30 @@ local function basics()
   editor.type('<C-y><Esc>')
   editor.wait('completion: a value taken', [[return vim.api.nvim_get_current_line() == 'spot_policy: on-demand']])
   editor.wait('diagnostics: none in the finished file', FINDINGS, 0)
+
+  -- A file to begin with, from nothing.
+  editor.edit('new.dstack.yml')
+  editor.wait('the server knows a new file', [[return vim.b.dstack_release]])
+  editor.type('i<C-x><C-o>')
+  editor.wait('completion: offers whole files', [[
+    if vim.fn.pumvisible() == 0 then return false end
+    for i, it in ipairs(vim.fn.complete_info({ 'items' }).items) do
+      if it.word:find('task', 1, true) then return i end
+    end
+  ]])
+  local place = editor.lua([[
+    for i, it in ipairs(vim.fn.complete_info({ 'items' }).items) do
+      if it.word:find('task', 1, true) then return i end
+    end
+  ]])
+  editor.type(('<C-n>'):rep(place - 1) .. '<C-y>')
+  editor.wait('completion: a whole file taken', [[
+    local lines = vim.api.nvim_buf_get_lines(0, 0, -1, false)
+    return #lines > 4 and lines[1] == 'type: task' and lines[2]:match('^name: %w') ~= nil
+  ]])
+  editor.type('<Esc>')
+  editor.wait('diagnostics: none in it', FINDINGS, 0)
+  editor.edit('train.dstack.yml')
 
   editor.type(':lua vim.lsp.buf.document_symbol()<CR>')
   editor.wait('the outline', [[
@@ -366,5 +396,5 @@ end
 basics()
 beside_another_server()
 otherwise()
-print(('%d passed, %d failed'):format(passed, failed))
+say(('%d passed, %d failed'):format(passed, failed))
 os.exit(failed == 0 and 0 or 1)

@@ -17,6 +17,8 @@ pub(crate) struct Abilities {
     pub(crate) completion_markdown: bool,
     /// Knows `$1` and `${1:…}`.
     pub(crate) snippets: bool,
+    /// Of a text to insert that is no snippet it takes what stands before the first space: Neovim 0.11.
+    pub(crate) cuts_texts: bool,
     /// Lets its user choose between inserting and replacing.
     pub(crate) insert_replace: bool,
     /// Can be told whether it shall indent the lines that it inserts.
@@ -73,6 +75,7 @@ impl Abilities {
             hover_markdown: markdown("/textDocument/hover/contentFormat"),
             completion_markdown: markdown(&item("documentationFormat")),
             snippets: yes(&item("snippetSupport")),
+            cuts_texts: client == "Neovim",
             insert_replace: yes(&item("insertReplaceSupport")),
             insert_modes: [1, 2].iter().all(|it| lists(&item("insertTextModeSupport/valueSet"), (*it).into())),
             label_details: yes(&item("labelDetailsSupport")),

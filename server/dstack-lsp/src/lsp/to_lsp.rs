@@ -135,10 +135,13 @@ impl View<'_> {
 
     fn completion_item(&self, item: &ide::CompletionItem, rank: usize, offset: u32) -> lsp::CompletionItem {
         let abilities = self.abilities;
-        let snippet = item.snippet.as_ref().filter(|_| abilities.snippets);
-        let new_text = snippet.unwrap_or(&item.text).clone();
+        let text = &item.text;
+        let as_snippet = || (abilities.cuts_texts && text.contains(' ')).then(|| ide::completion::escaped(text));
+        let snippet = item.snippet.clone().or_else(as_snippet).filter(|_| abilities.snippets);
+        let insert_text_format = snippet.as_ref().map(|_| lsp::InsertTextFormat::SNIPPET);
         // The core says which lines are indented already, so that no client has to guess.
         let mode = if snippet.is_some() { lsp::InsertTextMode::ADJUST_INDENTATION } else { lsp::InsertTextMode::AS_IS };
+        let new_text = snippet.unwrap_or_else(|| text.clone());
         let insert_text_mode = (abilities.insert_modes && new_text.contains('\n')).then_some(mode);
         let replace = self.range(item.span);
         let insert = self.range(Span::new(item.span.start, offset.clamp(item.span.start, item.span.end)));
@@ -169,7 +172,7 @@ impl View<'_> {
             tags: (item.deprecated && abilities.completion_tags).then(|| vec![lsp::CompletionItemTag::DEPRECATED]),
             sort_text: Some(format!("{rank:05}")),
             filter_text: Some(filter_text(typed, item)),
-            insert_text_format: snippet.map(|_| lsp::InsertTextFormat::SNIPPET),
+            insert_text_format,
             insert_text_mode,
             text_edit: Some(text_edit),
             command: (item.retrigger && abilities.trigger_suggest).then(suggest),

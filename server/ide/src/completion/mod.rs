@@ -17,6 +17,7 @@ use crate::{
     prose,
 };
 use layout::Layout;
+pub use snippet::escaped;
 
 /// Something that may be typed.
 #[derive(Clone, Debug, PartialEq)]

@@ -48,6 +48,6 @@ impl Skeleton {
 }
 
 /// Text as it is written in a snippet.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")
 }
