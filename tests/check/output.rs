@@ -108,6 +108,15 @@ fn rules_are_explained() {
     }
 }
 
+#[test]
+fn releases_are_listed_for_people_and_editors_to_choose_from() {
+    let listed = Folder::with(&[]).run(&["releases"]);
+    assert_eq!(listed.code, Some(0));
+    let lines: Vec<&str> = listed.stdout.lines().collect();
+    assert_eq!((lines.first(), lines.last()), (Some(&"0.22.5"), Some(&"0.18.0")));
+    assert!(lines.contains(&"0.19.40"), "{}", listed.stdout);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_path_is_told_to_programs_as_it_is_and_to_people_as_it_can_be_shown() {

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod explain;
 mod human;
+mod releases;
 mod report;
 
 use std::{
@@ -23,6 +24,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     /// Explain a rule, or list all rules
     Explain(explain::Arguments),
+    /// List the releases of dstack that files can be checked against, the newest first
+    Releases,
     /// Print the completions of a shell for this command
     Completions(completions::Arguments),
 }
@@ -33,6 +36,7 @@ impl Command {
         match self {
             Command::Check(arguments) => check::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
+            Command::Releases => releases::run(),
             Command::Completions(arguments) => completions::run(&arguments),
         }
     }

@@ -1,0 +1,14 @@
+//! `dstack-lsp releases`: the releases of dstack that files can be checked against, for people and for editors to choose from.
+
+use std::process::ExitCode;
+
+use schema::Release;
+
+use super::printed;
+
+/// Prints them, a line each, the newest first.
+pub(crate) fn run() -> ExitCode {
+    let mut releases: Vec<String> = Release::all().map(|it| format!("{it}\n")).collect();
+    releases.reverse();
+    printed(&releases.concat())
+}
