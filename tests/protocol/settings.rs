@@ -105,3 +105,16 @@ fn a_client_that_asks_for_findings_is_told_to_ask_again() {
     client.wait("a refresh", |it| it["method"] == "workspace/diagnostic/refresh");
     assert_eq!(pull(&mut client), "deprecated-field");
 }
+
+#[test]
+fn a_client_that_asks_before_it_opens_is_told_to_ask_again() {
+    let capabilities =
+        json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": true}}});
+    let mut client = Client::with(json!({"capabilities": capabilities}));
+    let early = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": URI}}));
+    assert_eq!(early["result"]["items"], json!([]));
+    client.open(URI, TEXT);
+    client.wait("a refresh", |it| it["method"] == "workspace/diagnostic/refresh");
+    let report = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": URI}}));
+    assert_eq!(rule(report["result"]["items"].as_array().unwrap()), "removed-field");
+}

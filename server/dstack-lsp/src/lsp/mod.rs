@@ -126,6 +126,11 @@ impl Shared {
         for uri in uris.iter().filter_map(|it| lsp::Uri::from_str(it).ok()) {
             publish::publish(self, &uri);
         }
+        self.have_asked_again();
+    }
+
+    /// Tell a client that asks for diagnostics to do so again, if it can be told. Returns at once.
+    fn have_asked_again(&self) {
         if self.abilities().pull_refresh {
             let client = self.client.clone();
             tokio::spawn(async move { tokio::time::timeout(PATIENCE, client.workspace_diagnostic_refresh()).await });
@@ -259,6 +264,9 @@ impl LanguageServer for Server {
             publish::publish(&self.shared, &params.text_document.uri);
             self.shared.look_again();
         }
+        if lock(&self.shared.state).was_asked_early(params.text_document.uri.as_str()) {
+            self.shared.have_asked_again();
+        }
     }
 
     async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {
@@ -306,6 +314,7 @@ impl LanguageServer for Server {
     }
 
     async fn diagnostic(&self, params: lsp::DocumentDiagnosticParams) -> Result<lsp::DocumentDiagnosticReportResult> {
+        lock(&self.shared.state).ask_early(params.text_document.uri.as_str());
         let previous = params.previous_result_id;
         let question = move |view: &View<'_>| view.report(&ide::diagnostics(view.document), previous.as_deref());
         let report = self.ask(params.text_document.uri, question).await?;

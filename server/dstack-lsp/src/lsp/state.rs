@@ -27,6 +27,9 @@ use crate::{
     release::{Found, Pins},
 };
 
+/// How many documents that are not open we remember to have been asked about.
+const MAX_ASKED_EARLY: usize = 100;
+
 /// A text longer than this is not looked at.
 const MAX_TEXT: u32 = 64 << 20;
 
@@ -46,6 +49,8 @@ pub(crate) struct State {
     revision: u64,
     /// Documents whose diagnostics are being made.
     diagnosing: HashSet<String>,
+    /// Documents whose diagnostics were asked for while they were not open.
+    asked_early: HashSet<String>,
 }
 
 /// A folder of the workspace.
@@ -133,6 +138,19 @@ impl State {
         let open = Open { known, snapshot: Some(snapshot), diagnosed: 0, told: is_dstacks, told_release: None };
         self.documents.insert(uri.to_owned(), open);
         true
+    }
+
+    /// The diagnostics of a document are asked for. Remembers it if it is not open: VS Code asks about the files that it shows
+    /// before it opens them, and takes the empty answer for good.
+    pub(crate) fn ask_early(&mut self, uri: &str) {
+        if !self.documents.contains_key(uri) && self.asked_early.len() < MAX_ASKED_EARLY {
+            self.asked_early.insert(uri.to_owned());
+        }
+    }
+
+    /// Whether the diagnostics of a document that is open now were asked for before it was. Says so once.
+    pub(crate) fn was_asked_early(&mut self, uri: &str) -> bool {
+        self.asked_early.remove(uri)
     }
 
     /// A document was edited.
