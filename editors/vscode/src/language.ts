@@ -8,8 +8,8 @@ const DECLINED = 'declined';
 
 /** Switches the language of such a file, once: whoever switches back is not asked again. */
 export function switchLanguages(session: Session, memory: vscode.Memento): vscode.Disposable {
-  /** Documents that we have switched and that are still open. */
-  const switched = new Set<string>();
+  /** Documents that have had the language `dstack` since they were opened, by their name or by us. */
+  const known = new Set<string>();
   const declined = new Set(memory.get<string[]>(DECLINED, []));
 
   const look = async (uri: vscode.Uri) => {
@@ -18,24 +18,33 @@ export function switchLanguages(session: Session, memory: vscode.Memento): vscod
     if (document?.languageId !== 'yaml' || !session.release(uri) || declined.has(key)) {
       return;
     }
-    switched.add(key);
     await vscode.languages.setTextDocumentLanguage(document, 'dstack');
   };
 
-  return vscode.Disposable.from(
-    session.onDidDecide(look),
-    vscode.workspace.onDidOpenTextDocument(async document => {
-      // A document that was not closed for good, and is YAML again: its user has said so.
-      const key = document.uri.toString();
-      if (document.languageId === 'yaml' && switched.has(key)) {
-        declined.add(key);
+  const opened = async (document: vscode.TextDocument) => {
+    const key = document.uri.toString();
+    if (document.languageId === 'dstack') {
+      known.add(key);
+      if (declined.delete(key)) {
         await memory.update(DECLINED, [...declined]);
       }
-    }),
+    } else if (document.languageId === 'yaml' && known.has(key)) {
+      // It was not closed for good, and is YAML now: its user has said so.
+      declined.add(key);
+      await memory.update(DECLINED, [...declined]);
+    }
+  };
+  for (const document of vscode.workspace.textDocuments) {
+    void opened(document);
+  }
+
+  return vscode.Disposable.from(
+    session.onDidDecide(look),
+    vscode.workspace.onDidOpenTextDocument(opened),
     vscode.workspace.onDidCloseTextDocument(document => {
       // To switch the language closes a document, too, but not for good.
       if (document.isClosed) {
-        switched.delete(document.uri.toString());
+        known.delete(document.uri.toString());
       }
     }),
   );
