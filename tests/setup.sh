@@ -10,6 +10,8 @@ declare -A needs=(
     [neovim]="neovim yaml_language_server protocol"
     [helix]="tree helix_yaml protocol"
     [vim]="tree protocol"
+    [kakoune]="tree kak_lsp protocol"
+    [kate]="desktop protocol"
     [vscode]="chromium vscode vscode_extension protocol"
 )
 
@@ -114,6 +116,39 @@ tree_install() {
     cp /etc/resolv.conf "$tree/etc/resolv.conf"
     CACHE=$cache tests/editors/in-tree env DEBIAN_FRONTEND=noninteractive sh -c \
         'apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" && apt-get clean && rm -rf /var/lib/apt/lists/*' sh "$@"
+}
+
+# The language client of Kakoune, which Debian has not; not optimized, as that would take minutes.
+setup_kak_lsp() {
+    local folder=$cache/kak_lsp what=kak-lsp@22.0.0
+    is_complete kak_lsp "$what" && return
+    rm -rf "$folder"
+    if CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$folder/target cargo install --quiet --debug --locked --root "$folder" "$what" > "$log/kak_lsp" 2>&1; then
+        rm -rf "$folder/target"
+        echo "$what" > "$folder/.complete"
+    else
+        echo "it could not be built: $(grep '^error' "$log/kak_lsp" | head -n 1)" > "$log/kak_lsp.why"
+    fi
+}
+
+# In the tree as well: an editor of the desktop, and a display for it that nobody sees.
+setup_desktop() {
+    local packages=(kate breeze-icon-theme xvfb xauth dbus xdotool imagemagick fonts-dejavu-core)
+    setup_tree
+    (
+        flock 8
+        if [ ! -f "$cache/tree/.complete" ]; then
+            why_not tree > "$log/desktop.why"
+            exit
+        fi
+        [ -x "$cache/tree/usr/bin/kate" ] && is_complete desktop "${packages[*]}" && exit
+        mkdir -p "$cache/desktop"
+        if tree_install "${packages[@]}" > "$log/desktop" 2>&1; then
+            echo "${packages[*]}" > "$cache/desktop/.complete"
+        else
+            echo "no desktop could be put into the tree: $(grep -v '^$' "$log/desktop" | tail -n 1)" > "$log/desktop.why"
+        fi
+    ) 8> "$cache/tree.lock"
 }
 
 # VS Code as a server, and what drives it and the extension's tests. Its native parts come built, so no script is run.
