@@ -8,8 +8,11 @@
 
 use yaml::{Comment, Span, Tree};
 
+/// Whom such a comment speaks to.
+pub(crate) const NAME: &str = "dstack-lsp";
+
 /// What such a comment begins with.
-const MARK: &str = "dstack-lsp:";
+pub(crate) const MARK: &str = "dstack-lsp:";
 
 /// What a comment says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -29,7 +29,7 @@ pub fn hover(document: &Document, offset: u32) -> Option<Hover> {
         None => value(document, node, &cursor)?,
     };
     let markdown = paragraphs.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n");
-    (!markdown.is_empty()).then(|| Hover { span, markdown: prose::wrapped(&markdown) })
+    (!markdown.is_empty()).then(|| Hover { span, markdown: prose::wrapped(&markdown, prose::WINDOW) })
 }
 
 /// What a field does, what it becomes without it, and its history as far as it concerns the release.

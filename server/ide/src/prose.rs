@@ -1,10 +1,12 @@
 //! Markdown whose lines fit into a window of a terminal: editors there show lines as they are, and as wide as the widest.
 
-/// So wide may lines be: 80 columns, less what a window has around them.
-const WIDTH: usize = 76;
+/// The width of a window of its own: 80 columns, less what it has around it.
+pub(crate) const WINDOW: usize = 76;
+/// The width of a window beside a list.
+pub(crate) const BESIDE: usize = 60;
 
-/// The text with its paragraphs and list items broken anew. Code is left as it is.
-pub(crate) fn wrapped(markdown: &str) -> String {
+/// The text with its paragraphs and list items broken anew at `most` columns. Code is left as it is.
+pub(crate) fn wrapped(markdown: &str, most: usize) -> String {
     let mut out: Vec<String> = vec![];
     let mut lines = markdown.lines().peekable();
     while let Some(line) = lines.next() {
@@ -22,7 +24,7 @@ pub(crate) fn wrapped(markdown: &str) -> String {
         while let Some(next) = lines.next_if(|it| !line.trim().is_empty() && goes_on(it)) {
             paragraph = format!("{} {}", paragraph.trim_end(), next.trim());
         }
-        wrap(&paragraph, &mut out);
+        wrap(&paragraph, most, &mut out);
     }
     out.join("\n")
 }
@@ -45,7 +47,7 @@ fn begins_block(text: &str) -> bool {
 }
 
 /// Break a paragraph or an item; what follows the first line of an item is indented as its text.
-fn wrap(paragraph: &str, out: &mut Vec<String>) {
+fn wrap(paragraph: &str, most: usize, out: &mut Vec<String>) {
     let text = paragraph.trim_start();
     let mut indent = paragraph.len() - text.len();
     let mut line = " ".repeat(indent);
@@ -56,7 +58,7 @@ fn wrap(paragraph: &str, out: &mut Vec<String>) {
     for word in words(text) {
         let room = width + 1 + shown(word);
         let is_first = line.trim().is_empty();
-        if !is_first && room > WIDTH && !begins_block(word) {
+        if !is_first && room > most && !begins_block(word) {
             out.push(std::mem::replace(&mut line, " ".repeat(indent)));
             width = indent;
         } else if !is_first {
@@ -104,7 +106,11 @@ fn shown(word: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{wrapped as broken, *};
+
+    fn wrapped(markdown: &str) -> String {
+        broken(markdown, WINDOW)
+    }
 
     #[test]
     fn paragraphs_and_items_fit_the_width() {

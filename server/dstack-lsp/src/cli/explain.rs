@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let text = match arguments.rule.as_deref() {
         None => list(),
         Some(name) => match ide::rules::named(name) {
-            Some(rule) => format!("# {}\n\n{}\n", rule.name, rule.docs.trim()),
+            Some(rule) => format!("# {}\n\n{}\n", rule.name, rule.explained()),
             None => {
                 complain(&format!("there is no rule `{name}`; `dstack-lsp explain` lists them"));
                 return ExitCode::from(COULD_NOT_RUN);

@@ -135,8 +135,10 @@ impl Candidates<'_> {
         if let Some(distance) = distance(typed, &item.label)
             && !self.list.iter().any(|it| it.1.label == item.label && is_whole(&it.1) == is_whole(&item))
         {
-            self.list
-                .push(((distance, rank + self.later), CompletionItem { docs: prose::wrapped(&item.docs), ..item }));
+            self.list.push((
+                (distance, rank + self.later),
+                CompletionItem { docs: prose::wrapped(&item.docs, prose::BESIDE), ..item },
+            ));
         }
     }
 

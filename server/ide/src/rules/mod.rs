@@ -10,6 +10,7 @@ mod removed_field;
 mod replacement;
 mod syntax_error;
 mod unavailable_field;
+mod unknown_directive;
 mod unknown_field;
 mod wrong_type;
 
@@ -41,6 +42,14 @@ pub struct Rule {
     pub check: fn(&Document, &mut Vec<Diagnostic>),
 }
 
+impl Rule {
+    /// The documentation as people read it: what yields the rule says so.
+    pub fn explained(&self) -> String {
+        // `bad` is for the test that executes the blocks.
+        self.docs.trim().replace("```yaml bad", "```yaml\n# found by this rule")
+    }
+}
+
 /// All rules, in the order of the documentation.
 pub fn all() -> &'static [Rule] {
     &[
@@ -55,6 +64,7 @@ pub fn all() -> &'static [Rule] {
         removed_field::RULE,
         unavailable_field::RULE,
         release_comment::RULE,
+        unknown_directive::RULE,
     ]
 }
 
