@@ -119,7 +119,11 @@ class Terminal:
         return self
 
     def __exit__(self, *_):
+        program = int(self._ask("#{pane_pid}"))
         self._tmux("kill-server")
+        # An editor that is sent away may still write to its user's home.
+        with contextlib.suppress(ProcessLookupError):
+            until(lambda: os.killpg(program, 0), lambda: f"process {program} does not go away")
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _tmux(self, *arguments):

@@ -1,0 +1,7 @@
+" Which files are dstack's. They are YAML, too: its colours and indentation apply.
+
+let s:names = ['.dstack', '*.dstack', '*/.dstack/profiles', '*/.dstack/config', '*/.dstack/server/config', '*/.dstack/templates/*']
+for s:name in s:names
+  execute printf('autocmd BufNewFile,BufRead %s.yml,%s.yaml set filetype=yaml.dstack', s:name, s:name)
+endfor
+unlet s:name s:names

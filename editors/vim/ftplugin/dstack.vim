@@ -1,0 +1,32 @@
+" What a buffer with a dstack file has on top of YAML's own settings.
+
+if exists('b:did_ftplugin_dstack')
+  finish
+endif
+let b:did_ftplugin_dstack = 1
+let b:undo_ftplugin = get(b:, 'undo_ftplugin', 'execute') . ' | unlet! b:did_ftplugin_dstack'
+
+if exists(':ALEHover') != 2
+  finish
+endif
+
+" Of the linters of YAML those go on that look at how a file is written. A general server for YAML, too, would report a second
+" set of findings and explain things a second time.
+if !exists('b:ale_linters')
+  let s:linters = get(g:, 'ale_linters', {})
+  let s:yaml = get(s:linters, 'yaml', get(g:, 'ale_linters_explicit') ? [] : ['yamllint'])
+  let b:ale_linters = {
+  \   'yaml': type(s:yaml) is v:t_list ? filter(copy(s:yaml), {_, name -> name is# 'yamllint'}) : ['yamllint'],
+  \   'dstack': get(s:linters, 'dstack', ['dstack_lsp']),
+  \ }
+  unlet s:linters s:yaml
+  let b:undo_ftplugin .= ' | unlet! b:ale_linters'
+endif
+if empty(&l:omnifunc)
+  setlocal omnifunc=ale#completion#OmniFunc
+  let b:undo_ftplugin .= ' | setlocal omnifunc<'
+endif
+if empty(maparg('K', 'n'))
+  nmap <buffer> K <Plug>(ale_hover)
+  let b:undo_ftplugin .= ' | nunmap <buffer> K'
+endif
