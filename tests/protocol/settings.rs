@@ -114,7 +114,8 @@ fn a_client_that_asks_before_it_opens_is_told_to_ask_again() {
     let early = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": URI}}));
     assert_eq!(early["result"]["items"], json!([]));
     client.open(URI, TEXT);
-    client.wait("a refresh", |it| it["method"] == "workspace/diagnostic/refresh");
+    let refresh = client.wait("a refresh", |it| it["method"] == "workspace/diagnostic/refresh");
+    assert_eq!(refresh.get("params"), None, "JSON-RPC has no `null` there");
     let report = client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": URI}}));
     assert_eq!(rule(report["result"]["items"].as_array().unwrap()), "removed-field");
 }

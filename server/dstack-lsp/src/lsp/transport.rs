@@ -82,7 +82,7 @@ where
                 }
             },
             Some(response) = answers.next() => response.iter().for_each(|it| output.send(it)),
-            Some(request) = requests.next() => output.send(&request),
+            Some(request) = requests.next() => output.send(&without_null(request)),
             _ = tick.tick() => if parent.is_gone() { return end(guard, output, written).await },
             _ = &mut written => return if guard.is_shut_down() { End::Clean } else { End::Abrupt },
         }
@@ -241,6 +241,15 @@ fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
             line.drain(..line.len() - 64);
         }
     }
+}
+
+/// Where there are no parameters the framework says `null`, which JSON-RPC does not know: they are left out.
+fn without_null(request: Request) -> Request {
+    if request.params() != Some(&Value::Null) {
+        return request;
+    }
+    let (method, id, _) = request.into_parts();
+    id.into_iter().fold(Request::build(method), |request, id| request.id(id)).finish()
 }
 
 /// Writes on a thread of its own: a client that does not read must not keep us from reading.
