@@ -25,7 +25,7 @@ async function picked(session: Session, file: vscode.TextDocument | undefined): 
   const items: Choice[] = [
     {
       label: 'auto',
-      description: isAuto ? 'in use' : '',
+      description: isAuto ? `in use: ${current.release} ${current.source}`.trim() : '',
       detail: 'The release that the project pins or has installed; else the newest that is known',
       release: 'auto',
     },

@@ -6,10 +6,15 @@ import type { Session } from './session';
 
 const SCHEME = 'dstack-rule';
 
+/** The page of a rule. A setting that the extension brings lets VS Code open it as a preview, where no command may be run. */
+function page(rule: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${rule}.md` });
+}
+
 /** The pages, one for each rule, as the server prints them. */
 export function ruleDocuments(session: Session): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
-    provideTextDocumentContent: uri => session.ask('explain', uri.path.replace(/\.md$/, '')),
+    provideTextDocumentContent: uri => session.ask('explain', uri.path.replace(/^\/|\.md$/g, '')),
   });
 }
 
@@ -18,8 +23,7 @@ export function withLinks(diagnostics: vscode.Diagnostic[]): vscode.Diagnostic[]
   for (const diagnostic of diagnostics) {
     const rule = ruleOf(diagnostic);
     if (rule !== undefined) {
-      const given = encodeURIComponent(JSON.stringify([rule]));
-      diagnostic.code = { value: rule, target: vscode.Uri.parse(`command:dstack.explainRule?${given}`) };
+      diagnostic.code = { value: rule, target: page(rule) };
     }
   }
   return diagnostics;
@@ -35,10 +39,7 @@ function ruleOf(diagnostic: vscode.Diagnostic): string | undefined {
 export async function explainRule(session: Session, given: unknown): Promise<void> {
   const rule = typeof given === 'string' ? given : (ruleAtCursor() ?? (await picked(session)));
   if (rule !== undefined) {
-    await vscode.commands.executeCommand(
-      'markdown.showPreviewToSide',
-      vscode.Uri.from({ scheme: SCHEME, path: `${rule}.md` }),
-    );
+    await vscode.commands.executeCommand('markdown.showPreviewToSide', page(rule));
   }
 }
 

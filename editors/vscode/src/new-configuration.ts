@@ -21,7 +21,7 @@ export async function newConfiguration(session: Session): Promise<void> {
   if (!item) {
     return;
   }
-  const document = await opened(item.label, folder);
+  const document = await opened(item.label.replace(/\W*\s.*/, ''), folder);
   const editor = await vscode.window.showTextDocument(document);
   const text = item.skeleton.textEdit?.newText ?? item.skeleton.insertText ?? item.label;
   await editor.insertSnippet(new vscode.SnippetString(text), new vscode.Position(0, 0));

@@ -50,7 +50,6 @@ function expanded(written: string, place: Place): string {
   const folder = place.workspaceFolder;
   let command = written.replace(/^~(?=[/\\]|$)/, () => place.home);
   if (folder !== undefined) {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as VS Code writes its variables.
     command = command.replaceAll('${workspaceFolder}', () => folder);
     if (/[/\\]/.test(command) && !path.isAbsolute(command)) {
       command = path.join(folder, command);
