@@ -133,7 +133,7 @@ setup_kak_lsp() {
 
 # In the tree as well: an editor of the desktop, and a display for it that nobody sees.
 setup_desktop() {
-    local packages=(kate breeze-icon-theme xvfb xauth dbus xdotool imagemagick fonts-dejavu-core)
+    local packages=(kate breeze-icon-theme xvfb dbus xdotool imagemagick fonts-dejavu-core)
     setup_tree
     (
         flock 8
