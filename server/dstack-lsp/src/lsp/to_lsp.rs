@@ -334,8 +334,9 @@ fn brief(detail: &str) -> String {
     }
     let room = detail.char_indices().nth(MOST_BRIEF - 4).map_or(detail.len(), |(at, _)| at);
     let start = &detail[..room];
-    match (start.rfind(" | "), start.rfind(' ')) {
-        (Some(end), _) => format!("{} | …", &start[..end]),
+    let alternative = detail.match_indices(" | ").map(|(at, _)| at).take_while(|at| *at <= room).last();
+    match (alternative, start.rfind(' ')) {
+        (Some(end), _) => format!("{} | …", &detail[..end]),
         (None, Some(end)) => format!("{}…", start[..end].trim_end_matches([' ', '|', ',', '='])),
         (None, None) => format!("{start}…"),
     }
@@ -464,6 +465,7 @@ mod tests {
             ("integer = 1", "integer = 1"),
             ("list of environment variables | mapping", "list of environment…"),
             ("dev-environment | task | service | fleet | volume", "dev-environment | task | …"),
+            ("integer | number or a range | mapping = 1", "integer | number or a range | …"),
             ("list of texts and of other things that are long", "list of texts and of other…"),
             (&"é".repeat(40), &format!("{}…", "é".repeat(28))),
         ] {

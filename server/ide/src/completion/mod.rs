@@ -1,8 +1,10 @@
 //! What may be typed at a place.
 //!
 //! [`crate::cursor`] says what is being typed; `key` offers fields, `value` what may stand behind them, `snippet` what
-//! a field is inserted with, `whole` whole files to begin with, and `layout` knows how the file is indented.
+//! a field is inserted with, `whole` whole files to begin with, `directive` what a comment may say to us, and `layout` knows
+//! how the file is indented.
 
+mod directive;
 mod key;
 mod layout;
 mod snippet;
@@ -63,9 +65,12 @@ const LATER: u32 = 10_000;
 
 /// What may be typed at `offset`, the likeliest first. Already filtered by what is typed.
 pub fn completion(document: &Document, offset: u32) -> Vec<CompletionItem> {
-    let Some(typing) = Typing::at(document, offset) else { return vec![] };
     let layout = Layout::of(document, offset);
     let mut acc = Candidates { document, offset, layout, later: 0, list: vec![] };
+    let Some(typing) = Typing::at(document, offset) else {
+        directive::complete(document, offset, &mut acc);
+        return acc.sorted();
+    };
     // Behind a dash most people write the short form; on a line of its own, fields.
     let short_first = typing.value.as_ref().is_some_and(|it| it.slot == Slot::Item);
     if let Some(key) = &typing.key {

@@ -1,0 +1,188 @@
+//! What a comment may say to us: `# dstack-lsp: release=0.19.40`, `# dstack-lsp: ignore[unknown-field]`.
+
+use schema::Release;
+use yaml::{Comment, Span};
+
+use super::{Candidates, CompletionItem, ItemKind};
+use crate::{
+    comment::{self, MARK},
+    diagnostic,
+    document::Document,
+    rules,
+};
+
+/// Offers how a comment that speaks to us goes on; nothing in any other comment, and outside of comments.
+pub(super) fn complete(document: &Document, offset: u32, acc: &mut Candidates) {
+    let tree = document.tree();
+    let Some(comment) = tree.comments().iter().find(|it| it.span.start < offset && offset <= it.span.end) else {
+        return;
+    };
+    let Some(before) = tree.source().get(comment.span.start as usize..offset as usize) else { return };
+    let typed = before.trim_start_matches('#').trim_start();
+    let Some(rest) = typed.strip_prefix(MARK) else {
+        if !typed.is_empty() && MARK.starts_with(typed) {
+            let word =
+                Word { typed, behind: " ", label: MARK, detail: "the release to check against, or rules to ignore" };
+            word.offer(0, document, offset, acc, true);
+        }
+        return;
+    };
+    // What is typed directly behind the colon gets its blank.
+    let lead = if rest.is_empty() { " " } else { "" };
+    let rest = rest.trim_start();
+    if let Some(value) = rest.strip_prefix("release").and_then(|it| it.trim_start().strip_prefix('=')) {
+        releases(value.trim_start(), document, offset, acc);
+    } else if let Some(list) = rest.strip_prefix("ignore[") {
+        rules_to_ignore(list, comment, document, offset, acc);
+    } else if rest.chars().all(char::is_alphabetic) {
+        let chooses = comment::head(tree).any(|it| it.span == comment.span) && comment::release(tree).is_none();
+        let release = chooses.then_some(("release=", "the release of dstack to check this file against", "release="));
+        let ignore = ("ignore[", "findings of rules, on this line or the next, not to be told", "ignore[$1]");
+        for (rank, (label, detail, snippet)) in release.into_iter().chain([ignore]).enumerate() {
+            let span = Span::new(offset - rest.len() as u32, offset);
+            acc.add(
+                rank as u32,
+                CompletionItem {
+                    label: label.into(),
+                    kind: ItemKind::Word,
+                    detail: detail.into(),
+                    docs: String::new(),
+                    span,
+                    text: format!("{lead}{label}"),
+                    snippet: label.ends_with('[').then(|| format!("{lead}{snippet}")),
+                    deprecated: false,
+                    retrigger: true,
+                },
+            );
+        }
+    }
+}
+
+/// The releases that are known, the newest first.
+fn releases(typed: &str, document: &Document, offset: u32, acc: &mut Candidates) {
+    if typed.contains(char::is_whitespace) {
+        return;
+    }
+    let mut all: Vec<Release> = Release::all().collect();
+    all.reverse();
+    // Letters that only occur in it do not abbreviate a number.
+    all.retain(|it| it.to_string().starts_with(typed));
+    for (rank, release) in all.into_iter().enumerate() {
+        let detail = if release == Release::NEWEST { "the newest known" } else { "" };
+        Word { typed, behind: "", label: &release.to_string(), detail }.offer(rank, document, offset, acc, false);
+    }
+}
+
+/// The rules that are not in the list yet, first those that the comment would silence.
+fn rules_to_ignore(list: &str, comment: &Comment, document: &Document, offset: u32, acc: &mut Candidates) {
+    if list.contains(']') {
+        return;
+    }
+    let text = document.text();
+    let line = text.line_of(comment.span.start) + u32::from(comment.own_line);
+    let shown = diagnostic::findings(document).shown;
+    let here: Vec<&str> = shown.iter().filter(|it| text.line_of(it.span.start) == line).map(|it| it.rule).collect();
+    let typed = list.rsplit(',').next().unwrap_or("").trim_start();
+    let present: Vec<&str> = list[..list.len() - typed.len()].split(',').map(str::trim).collect();
+    let closed = text.as_str().get(offset as usize..comment.span.end as usize).is_some_and(|it| it.contains(']'));
+    // What is no YAML cannot be ignored, and of a comment that is half typed it is no use to say that it is not understood.
+    let left_out = |name: &str| ["syntax-error", "unknown-directive"].contains(&name) || present.contains(&name);
+    for (rank, rule) in rules::all().iter().enumerate().filter(|(_, it)| !left_out(it.name)) {
+        let is_here = here.contains(&rule.name);
+        let detail = if is_here { "found here" } else { "" };
+        let word = Word { typed, behind: if closed { "" } else { "]" }, label: rule.name, detail };
+        word.offer(if is_here { rank } else { rank + 1000 }, document, offset, acc, false);
+    }
+}
+
+/// A word that may be typed.
+struct Word<'a> {
+    /// What is typed of it.
+    typed: &'a str,
+    /// What is inserted with it.
+    behind: &'a str,
+    label: &'a str,
+    detail: &'a str,
+}
+
+impl Word<'_> {
+    fn offer(&self, rank: usize, document: &Document, offset: u32, acc: &mut Candidates, retrigger: bool) {
+        // What follows of the word is replaced with it.
+        let after = document.text().as_str().get(offset as usize..).unwrap_or("");
+        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        let end = offset + after.find(|c| !is_word(c)).unwrap_or(after.len()) as u32;
+        acc.add(
+            rank as u32,
+            CompletionItem {
+                label: self.label.into(),
+                kind: ItemKind::Word,
+                detail: self.detail.into(),
+                docs: String::new(),
+                span: Span::new(offset - self.typed.len() as u32, end),
+                text: format!("{}{}", self.label, self.behind),
+                snippet: None,
+                deprecated: false,
+                retrigger,
+            },
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{completion, diagnostics, fixture};
+
+    /// The first labels that are offered at the cursor, and the text after the first is taken.
+    fn offered(text: &str) -> (String, String) {
+        let (text, offset) = fixture::cursor(text);
+        let items = completion(&fixture::document(&text), offset);
+        let labels = items.iter().take(3).map(|it| it.label.clone()).collect::<Vec<_>>().join(", ");
+        let taken = items.first().map(|it| yaml::Edits::replace(it.span, it.text.clone()).apply(&text));
+        (labels, taken.unwrap_or_default())
+    }
+
+    #[track_caller]
+    fn check(text: &str, labels: &str, taken: &str) {
+        assert_eq!(offered(text), (labels.to_owned(), taken.to_owned()));
+    }
+
+    #[test]
+    fn what_the_comment_says() {
+        check("# dst$0\ntype: task\n", "dstack-lsp:", "# dstack-lsp: \ntype: task\n");
+        check("# dstack-lsp:$0", "release=, ignore[", "# dstack-lsp: release=");
+        check("# dstack-lsp: $0", "release=, ignore[", "# dstack-lsp: release=");
+        check("#dstack-lsp: ig$0", "ignore[", "#dstack-lsp: ignore[");
+        check("a: 1 # dstack-lsp: $0\n", "ignore[", "a: 1 # dstack-lsp: ignore[\n");
+        check(
+            "# dstack-lsp: release=0.22.5\n# dstack-lsp: $0",
+            "ignore[",
+            "# dstack-lsp: release=0.22.5\n# dstack-lsp: ignore[",
+        );
+        for other in
+            ["# $0", "#$0", "# see d$0", "# dstack is $0", "# dstack-lsp: ignore[a] $0", "# dstack-lsp: release=1 $0"]
+        {
+            check(other, "", "");
+        }
+    }
+
+    #[test]
+    fn releases() {
+        check("# dstack-lsp: release=$0\n", "0.22.5, 0.22.4, 0.22.3", "# dstack-lsp: release=0.22.5\n");
+        check("# dstack-lsp: release=0.19.4$0\n", "0.19.40, 0.19.4", "# dstack-lsp: release=0.19.40\n");
+        check("# dstack-lsp: release = 0.1$08.43\n", "0.19.40, 0.19.39, 0.19.38", "# dstack-lsp: release = 0.19.40\n");
+    }
+
+    #[test]
+    fn rules() {
+        let before = "type: task\ncommands: [a]\nhome_dir: /a # dstack-lsp: ignore[";
+        let first = "deprecated-field, unknown-field, missing-field";
+        check(&format!("{before}$0\n"), first, &format!("{before}deprecated-field]\n"));
+        check(&format!("{before}$0]\n"), first, &format!("{before}deprecated-field]\n"));
+        let listed = format!("{before}wrong-type, dep$0]\n");
+        check(&listed, "deprecated-field", &format!("{before}wrong-type, deprecated-field]\n"));
+        check(&format!("{before}wrong-type, wro$0\n"), "", "");
+        let above = "type: task\ncommands: [a]\n# dstack-lsp: ignore[$0\nhome_dir: /a\n";
+        assert_eq!(offered(above).0, first);
+        assert_eq!(diagnostics(&fixture::document(&offered(above).1)), []);
+    }
+}
