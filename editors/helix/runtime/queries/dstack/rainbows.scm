@@ -1,1 +1,2 @@
+; dstack's files are YAML.
 ; inherits: yaml
