@@ -64,8 +64,11 @@ export class Session implements vscode.Disposable {
   }
 
   restart(): Promise<void> {
+    // At once, so that nothing more is sent to it.
+    const last = this.#detach();
     return this.#next(async () => {
-      await this.#stop();
+      await this.#stop(last);
+      await this.#stop(this.#detach());
       await this.#start();
     });
   }
@@ -79,7 +82,11 @@ export class Session implements vscode.Disposable {
   }
 
   async dispose(): Promise<void> {
-    await this.#next(() => this.#stop());
+    const last = this.#detach();
+    await this.#next(async () => {
+      await this.#stop(last);
+      await this.#stop(this.#detach());
+    });
     this.#changed.dispose();
     this.#decided.dispose();
   }
@@ -106,6 +113,7 @@ export class Session implements vscode.Disposable {
       }),
     );
     if (Array.isArray(found)) {
+      this.server = undefined;
       this.#become('stopped');
       for (const problem of found) {
         this.#output.error(problem);
@@ -119,10 +127,15 @@ export class Session implements vscode.Disposable {
     await this.client.start();
   }
 
-  async #stop(): Promise<void> {
+  /** The client, which is ours no more. */
+  #detach(): LanguageClient | undefined {
     const client = this.client;
     this.client = undefined;
     this.#forget();
+    return client;
+  }
+
+  async #stop(client: LanguageClient | undefined): Promise<void> {
     try {
       await client?.dispose();
     } catch (error) {
@@ -145,7 +158,7 @@ export class Session implements vscode.Disposable {
       { scheme: 'untitled', language },
     ]);
     const executable = { command: server.command, args: ['--stdio'] };
-    const client = new LanguageClient('dstack', 'dstack', executable, {
+    const client: LanguageClient = new LanguageClient('dstack', 'dstack', executable, {
       documentSelector: selector,
       outputChannel: this.#output,
       // The server asks for settings, too; with these, its first answer is right already.
@@ -158,6 +171,13 @@ export class Session implements vscode.Disposable {
             withLinks(report.items);
           }
           return report;
+        },
+        workspace: {
+          didChangeConfiguration: async (sections, next) => {
+            if (this.client === client) {
+              await next(sections);
+            }
+          },
         },
       },
     });

@@ -19,7 +19,7 @@ export function showStatus(session: Session): vscode.Disposable {
     item.command = 'dstack.chooseRelease';
     if (session.health === 'stopped') {
       item.text = '$(error) dstack';
-      item.tooltip = tooltip('The language server is not running.', 'Click to start it again.', version);
+      item.tooltip = tooltip('The language server is not running. Click to start it again.');
       item.backgroundColor = new vscode.ThemeColor('statusBarItem.errorBackground');
       item.command = 'dstack.restartServer';
     } else if (release) {
