@@ -7,10 +7,10 @@
 declare -A needs=(
     [packages]="packaging vscode_extension"
     [recording]="protocol"
-    [neovim]="neovim yaml_language_server protocol"
-    [helix]="tree helix_yaml protocol"
-    [vim]="tree protocol"
-    [kakoune]="tree kak_lsp protocol"
+    [neovim]="neovim tmux yaml_language_server protocol"
+    [helix]="tree tmux helix_yaml protocol"
+    [vim]="tree tmux protocol"
+    [kakoune]="tree tmux kak_lsp protocol"
     [kate]="desktop protocol"
     [vscode]="chromium vscode vscode_extension protocol"
 )
@@ -37,7 +37,7 @@ ready_for() {
     local part
     for part in ${needs[$1]:-}; do
         if [ ! -f "$cache/$part/.complete" ]; then
-            [ "$part" = tree ] && command -v "${own[$1]:-}" > /dev/null && command -v tmux > /dev/null && continue
+            [ "$part" = tree ] && command -v "${own[$1]:-}" > /dev/null && continue
             skipped "$1" "$(why_not "$part")"
             return 1
         fi
@@ -72,7 +72,7 @@ setup_tree() {
             echo "only root can make a Debian tree to install it in" > "$log/tree.why"
             exit
         fi
-        apt tree debootstrap debootstrap && apt tree tmux tmux || exit
+        apt tree debootstrap debootstrap || exit
         # No mirror is written down here: it is the one that this machine has its own packages from.
         mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' 2> /dev/null | head -n 1)
         if [ -z "$mirror" ]; then
@@ -87,6 +87,13 @@ setup_tree() {
             rm -rf --one-file-system "$tree"
         fi
     ) 8> "$cache/tree.lock"
+}
+
+# The terminal that editors run in. It is looked for each time: the cache may have been filled on another machine.
+setup_tmux() {
+    rm -f "$cache/tmux/.complete"
+    apt tmux tmux tmux || return
+    mkdir -p "$cache/tmux" && tmux -V > "$cache/tmux/.complete"
 }
 
 # The parser that Helix needs for YAML's colours, indentation and text objects: Debian's Helix comes without.
