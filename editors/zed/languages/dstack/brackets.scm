@@ -1,0 +1,3 @@
+; Pairs that Zed shows and jumps between.
+("[" @open "]" @close)
+("{" @open "}" @close)
