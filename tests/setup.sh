@@ -12,6 +12,7 @@ declare -A needs=(
     [vim]="tree tmux protocol"
     [kakoune]="tree tmux kak_lsp protocol"
     [kate]="desktop protocol"
+    [emacs]="tree tmux helix_yaml protocol"
     [vscode]="chromium vscode vscode_extension protocol"
 )
 
