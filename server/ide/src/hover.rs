@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use schema::{Deprecation, DocumentKind, EnumValue, Field, Grammar, Release, Status, Timed, Type};
+use schema::{Deprecation, DocumentKind, EnumValue, Field, Grammar, Release, Status, Type};
 use yaml::{Kind, NodeId, Scalar, Span, Style};
 
 use crate::{bind, cursor::Cursor, document::Document, expected::or, prose, secret, types};
@@ -80,9 +80,7 @@ fn field_paragraphs(document: &Document, field: &Field) -> Vec<String> {
     if field.is_required(release) {
         title.push_str(" (required)");
     }
-    let since = since(&field.accepted).filter(|_| field.status(release).is_accepted());
-    let since = since.map(|it| format!("Since {it}"));
-    let footer: Vec<String> = since.into_iter().chain(reference(document)).collect();
+    let footer: Vec<String> = since(field, release).into_iter().chain(reference(document)).collect();
     vec![title, field_docs(field, release), words(field, release), footer.join(" · ")]
 }
 
@@ -297,9 +295,10 @@ pub(crate) fn status(status: Status<'_>, release: Release) -> String {
     }
 }
 
-/// The first release that accepts it, where that is not the oldest.
-fn since(accepted: &Timed<bool>) -> Option<Release> {
-    accepted.0.iter().find(|it| it.1).map(|it| it.0).filter(|it| *it > Release::OLDEST)
+/// `Since 0.18.1`: the first release that accepts the field, where that is not the oldest, and this one does.
+pub(crate) fn since(field: &Field, release: Release) -> Option<String> {
+    let first = field.accepted.0.iter().find(|it| it.1).map(|it| it.0).filter(|it| *it > Release::OLDEST);
+    first.filter(|_| field.status(release).is_accepted()).map(|it| format!("Since {it}"))
 }
 
 /// A link to dstack's own reference of this kind of file.

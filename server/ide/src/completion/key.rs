@@ -95,7 +95,11 @@ fn acc_field(
             label: field.name.to_string(),
             kind: ItemKind::Field,
             detail,
-            docs: hover::field_docs(field, release),
+            docs: [hover::field_docs(field, release)]
+                .into_iter()
+                .chain(hover::since(field, release))
+                .collect::<Vec<_>>()
+                .join("\n\n"),
             span: key.span,
             text: format!("{lead}{}", acc.layout.absolute(&skeleton.plain, column)),
             snippet: skeleton.snippet.as_ref().map(|it| format!("{lead}{}", acc.layout.relative(it, column))),

@@ -238,6 +238,21 @@ fn profiles() {
 }
 
 #[test]
+fn documentation_tells_since_when_a_field_is_there_and_whether_it_still_counts() {
+    let docs = |text: &str, release: Release| {
+        let (text, offset) = fixture::cursor(text);
+        let item = completion(&fixture::document_at(&text, release), offset).remove(0);
+        (item.docs, item.deprecated)
+    };
+    let (schedule, is_deprecated) = docs("type: task\nschedu$0", Release::NEWEST);
+    assert!(schedule.ends_with("\n\nSince 0.19.21") && !is_deprecated, "{schedule}");
+    let (commands, _) = docs("type: task\ncomman$0", Release::NEWEST);
+    assert!(!commands.contains("Since "), "{commands}");
+    let (policy, is_deprecated) = docs("type: task\ntermination_p$0", Release::new(0, 18, 43));
+    assert!(policy.starts_with("⚠ Outdated since 0.18.34") && is_deprecated, "{policy}");
+}
+
+#[test]
 fn snippets_are_indented_from_their_line() {
     let (text, offset) = fixture::cursor("type: service\nreplicas:\n  - comm$0");
     let items = completion(&fixture::document(&text), offset);
