@@ -8,9 +8,14 @@
 //! Contents of these files are never logged or shown, except for what they say about dstack.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        mpsc::{SendError, sync_channel},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
 use ide::{Origin, Target};
@@ -24,12 +29,20 @@ use crate::disk;
 /// What was found in the folders that were looked at. Each is read once, by who first needs it; nobody else waits for that.
 #[derive(Debug, Default)]
 pub(crate) struct Pins {
-    folders: Mutex<HashMap<PathBuf, Arc<OnceLock<Arc<Folder>>>>>,
+    folders: Mutex<HashMap<PathBuf, Place>>,
+    /// Folders that are being looked at again, and have not answered yet.
+    looked_at: Arc<Mutex<HashSet<PathBuf>>>,
 }
+
+/// Where what a folder says is kept, once it is read.
+type Place = Arc<OnceLock<Arc<Folder>>>;
+
+/// A folder that says something else than before.
+pub(crate) type News = (PathBuf, Arc<Folder>);
 
 /// What a folder says.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Folder {
+pub(crate) struct Folder {
     pins: Vec<Pin>,
     /// Files that could not be understood, with what is wrong with them.
     problems: Vec<(String, &'static str)>,
@@ -79,23 +92,56 @@ impl Pins {
         Found { target: target.unwrap_or_else(Target::newest), problems: problems.collect() }
     }
 
-    /// The same folders looked at again; `None` if nothing has changed.
-    pub(crate) fn again(&self) -> Option<Pins> {
-        let folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let known: HashMap<_, _> =
-            folders.into_iter().filter_map(|(path, it)| Some((path, it.get()?.clone()))).collect();
-        let again: HashMap<_, _> = known.keys().map(|it| (it.clone(), Arc::new(Folder::of(it)))).collect();
-        let read = |it| Arc::new(OnceLock::from(it));
-        (again != known)
-            .then(|| Pins { folders: Mutex::new(again.into_iter().map(|(path, it)| (path, read(it))).collect()) })
+    /// The same folders looked at again, each by itself: what is new within `patience`. One that answers later does not hold
+    /// up the others; what is new there is told to `late`.
+    pub(crate) fn again(&self, patience: Duration, late: impl Fn(News) + Clone + Send + 'static) -> Vec<News> {
+        self.again_by(Folder::of, patience, late)
+    }
+
+    fn again_by(
+        &self,
+        read: impl Fn(&Path) -> Folder + Clone + Send + 'static,
+        patience: Duration,
+        late: impl Fn(News) + Clone + Send + 'static,
+    ) -> Vec<News> {
+        let folders = held(&self.folders).clone();
+        let known = folders.into_iter().filter_map(|(path, it)| Some((path, it.get()?.clone())));
+        // Without room for a message: it is taken, or given back because nobody waits any more.
+        let (sender, receiver) = sync_channel(0);
+        let mut awaited = 0;
+        // One that has not answered yet to who asked before is not asked again.
+        for (path, before) in known.filter(|(path, _)| held(&self.looked_at).insert(path.clone())) {
+            let (sender, read, late) = (sender.clone(), read.clone(), late.clone());
+            let looked_at = LookedAt { path, all: self.looked_at.clone() };
+            let looking = thread::Builder::new().spawn(move || {
+                let now = Arc::new(read(&looked_at.path));
+                let news = (now != before).then(|| (looked_at.path.clone(), now));
+                drop(looked_at);
+                if let Err(SendError(Some(news))) = sender.send(news) {
+                    late(news);
+                }
+            });
+            awaited += usize::from(looking.is_ok());
+        }
+        drop(sender);
+        let end = Instant::now() + patience;
+        let answers =
+            (0..awaited).map_while(|_| receiver.recv_timeout(end.saturating_duration_since(Instant::now())).ok());
+        answers.flatten().collect()
+    }
+
+    /// The same, with what is new.
+    pub(crate) fn with(&self, news: Vec<News>) -> Pins {
+        let mut folders = held(&self.folders).clone();
+        folders.extend(news.into_iter().map(|(path, it)| (path, Arc::new(OnceLock::from(it)))));
+        Pins { folders: Mutex::new(folders), looked_at: self.looked_at.clone() }
     }
 
     /// The folders from this one upwards.
     fn chain(&self, folder: &Path, root: Option<&Path>) -> Vec<(PathBuf, Arc<Folder>)> {
         let mut chain = vec![];
         for path in folder.ancestors() {
-            let place =
-                self.folders.lock().unwrap_or_else(PoisonError::into_inner).entry(path.to_owned()).or_default().clone();
+            let place = held(&self.folders).entry(path.to_owned()).or_default().clone();
             let it = place.get_or_init(|| Arc::new(Folder::of(path))).clone();
             let is_last = root.map_or(it.is_git_root, |root| root == path);
             chain.push((path.to_owned(), it));
@@ -104,6 +150,23 @@ impl Pins {
             }
         }
         chain
+    }
+}
+
+/// What nobody leaves half done, so that a panic elsewhere is no reason to stop.
+fn held<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A folder that is being looked at again: no longer so when this is dropped.
+struct LookedAt {
+    path: PathBuf,
+    all: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+impl Drop for LookedAt {
+    fn drop(&mut self) {
+        held(&self.all).remove(&self.path);
     }
 }
 
@@ -621,6 +684,58 @@ content-hash = "00"
         check(&[&[other], &[uv]], "0.22.5 (`>=0.21` in `pyproject.toml`)");
         check(&[&[range], &[exact]], "0.19.40 (`>=0.19,<0.20` in `pyproject.toml`)");
         check(&[&[], &[]], "nothing");
+    }
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn says(version: &str) -> Folder {
+        let wanted = Wanted::exactly(version).unwrap();
+        Folder { pins: vec![Pin { file: "uv.lock".to_owned(), wanted }], ..Folder::default() }
+    }
+
+    fn known(folders: &[&str]) -> Pins {
+        Pins::default().with(folders.iter().map(|it| (PathBuf::from(it), Arc::new(says("0.19.40")))).collect())
+    }
+
+    #[test]
+    fn what_is_new_in_folders_that_are_looked_at_again() {
+        let pins = known(&["/a", "/b"]);
+        let read = |path: &Path| says(if path == Path::new("/b") { "0.20.1" } else { "0.19.40" });
+        let news = pins.again_by(read, LONG, |_| ());
+        assert_eq!(news, [(PathBuf::from("/b"), Arc::new(says("0.20.1")))]);
+        let pins = pins.with(news);
+        assert_eq!(pins.again_by(read, LONG, |_| ()), []);
+        // A panic costs one folder one look.
+        let panics = |path: &Path| match path == Path::new("/a") {
+            true => std::panic::resume_unwind(Box::new("on purpose")),
+            false => says("0.20.2"),
+        };
+        assert_eq!(pins.again_by(panics, LONG, |_| ()).len(), 1);
+        assert_eq!(pins.again_by(|_| says("0.20.3"), LONG, |_| ()).len(), 2);
+    }
+
+    #[test]
+    fn a_folder_that_does_not_answer_holds_up_no_other() {
+        let pins = known(&["/a", "/b"]);
+        let (go, may_go) = std::sync::mpsc::channel::<()>();
+        let may_go = Arc::new(Mutex::new(may_go));
+        let read = move |path: &Path| {
+            if path == Path::new("/a") {
+                held(&may_go).recv().unwrap();
+            }
+            says("0.20.1")
+        };
+        let (tell, told) = std::sync::mpsc::channel();
+        let late = move |news: News| tell.send(news).unwrap();
+        let news = pins.again_by(read.clone(), Duration::from_secs(2), late.clone());
+        assert_eq!(news.iter().map(|it| it.0.as_path()).collect::<Vec<_>>(), [Path::new("/b")]);
+        // Nobody waits for it a second time.
+        let pins = pins.with(news);
+        assert_eq!(pins.again_by(read, LONG, late), []);
+        assert!(told.try_recv().is_err());
+        go.send(()).unwrap();
+        assert_eq!(told.recv_timeout(LONG).unwrap(), (PathBuf::from("/a"), Arc::new(says("0.20.1"))));
+        assert!(held(&pins.looked_at).is_empty());
     }
 
     #[test]

@@ -143,10 +143,16 @@ impl Shared {
         let shared = self.clone();
         tokio::spawn(async move {
             loop {
+                let (late, runtime) = (shared.clone(), Handle::current());
+                let late = move |news| {
+                    let _within = runtime.enter();
+                    lock(&late.state).learn(vec![news]);
+                    late.renewed();
+                };
                 // A panic costs this look; where it happened is on standard error.
-                let changed = spawn_blocking(move || pins.again()).await.unwrap_or_default();
-                let is_new = changed.is_some();
-                let next = lock(&shared.state).end_looking(changed);
+                let news = spawn_blocking(move || pins.again(PATIENCE_WITH_FILES, late)).await.unwrap_or_default();
+                let is_new = !news.is_empty();
+                let next = lock(&shared.state).end_looking(news);
                 if is_new {
                     shared.renewed();
                 }

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     disk,
-    release::{Found, Pins},
+    release::{Found, News, Pins},
 };
 
 /// How many documents that are not open we remember to have been asked about.
@@ -248,14 +248,19 @@ impl State {
         is_first.then(|| self.pins.clone())
     }
 
-    /// It was looked at, and is perhaps not what it was. What to look at again, if files have changed meanwhile.
-    pub(crate) fn end_looking(&mut self, pins: Option<Pins>) -> Option<Arc<Pins>> {
-        if let Some(pins) = pins {
-            self.pins = Arc::new(pins);
-            self.renew();
-        }
+    /// It was looked at, and this is new. What to look at again, if files have changed meanwhile.
+    pub(crate) fn end_looking(&mut self, news: Vec<News>) -> Option<Arc<Pins>> {
+        self.learn(news);
         let again = self.looking.take() == Some(true);
         again.then(|| self.begin_looking()).flatten()
+    }
+
+    /// Folders say something else than before.
+    pub(crate) fn learn(&mut self, news: Vec<News>) {
+        if !news.is_empty() {
+            self.pins = Arc::new(self.pins.with(news));
+            self.renew();
+        }
     }
 
     /// Make all documents anew.
