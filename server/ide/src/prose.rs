@@ -2,8 +2,8 @@
 
 /// The width of a window of its own: 80 columns, less what it has around it.
 pub(crate) const WINDOW: usize = 76;
-/// The width of a window beside a list.
-pub(crate) const BESIDE: usize = 60;
+/// The width of a window beside a list: nobody but the editor knows it, and every editor breaks lines there by itself.
+pub(crate) const BESIDE: usize = usize::MAX;
 
 /// The text with its paragraphs and list items broken anew at `most` columns. Code is left as it is.
 pub(crate) fn wrapped(markdown: &str, most: usize) -> String {
