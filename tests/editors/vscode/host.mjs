@@ -1,0 +1,29 @@
+// Runs the tests of `host/` inside VS Code's extension host, where extensions live: the extension is installed as users have
+// it, and a second one cares for all YAML (`yaml/`).
+
+import fs from 'node:fs';
+import path from 'node:path';
+import { Workbench } from './workbench.mjs';
+
+export default async function host({ server, page, report, folder, results }) {
+  const workspace = path.join(folder, 'tests.code-workspace');
+  const folders = ['pinned', 'free'];
+  for (const name of folders) {
+    fs.mkdirSync(path.join(folder, name));
+  }
+  fs.writeFileSync(workspace, JSON.stringify({ folders: folders.map(it => ({ path: it })) }));
+
+  const done = Promise.withResolvers();
+  await page.exposeFunction('codeAutomationExit', done.resolve);
+  await page.exposeFunction('codeAutomationLog', () => {});
+  // As VS Code's own tests do it.
+  const remote = it => `vscode-remote://${new URL(server.url).host}${path.join(import.meta.dirname, it)}`;
+  await new Workbench(page).open(server.url, workspace, [
+    ['extensionDevelopmentPath', remote('yaml')],
+    ['extensionTestsPath', remote('host/index.js')],
+  ]);
+  await done.promise;
+  for (const { name, problem } of JSON.parse(fs.readFileSync(results, 'utf8'))) {
+    report(name, problem);
+  }
+}
