@@ -256,9 +256,18 @@ impl Source {
     }
 }
 
-/// A path as it may be printed: control characters are replaced.
+/// A path as it may be printed: control characters are replaced, and what Windows puts before a path that it has resolved,
+/// `\\?\C:\project` and `\\?\UNC\server\project`, is left out.
 pub(crate) fn shown(path: &Path) -> String {
-    path.to_string_lossy().replace(char::is_control, "\u{fffd}")
+    let whole = path.to_string_lossy();
+    let path = match whole.strip_prefix(r"\\?\") {
+        Some(rest) if rest.starts_with(|it: char| it.is_ascii_alphabetic()) && rest[1..].starts_with(':') => {
+            rest.into()
+        }
+        Some(rest) => rest.strip_prefix(r"UNC\").map_or(whole.clone(), |it| format!(r"\\{it}").into()),
+        None => whole,
+    };
+    path.replace(char::is_control, "\u{fffd}")
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> String {
@@ -272,4 +281,25 @@ fn unreadable(path: &Path, error: &io::Error) -> String {
 fn reason(error: &io::Error) -> String {
     let words = error.to_string();
     words.split_once(" (os error").map_or(words.clone(), |(words, _)| words.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    #[test]
+    fn paths_are_shown_as_people_write_them() {
+        let cases = [
+            ("a/b.yml", "a/b.yml"),
+            ("a\u{1b}[1m", "a\u{fffd}[1m"),
+            (r"C:\project\a.yml", r"C:\project\a.yml"),
+            (r"\\?\C:\project\a.yml", r"C:\project\a.yml"),
+            (r"\\?\UNC\server\project", r"\\server\project"),
+            (r"\\server\project", r"\\server\project"),
+            (r"\\?\Volume{1}\project", r"\\?\Volume{1}\project"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(super::shown(Path::new(path)), expected);
+        }
+    }
 }

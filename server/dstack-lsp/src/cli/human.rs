@@ -45,7 +45,10 @@ impl Look {
         let unwanted = env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
         let dumb = env::var_os("TERM").is_some_and(|it| it == "dumb");
         let width = env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40);
-        Look { color: is_terminal && !unwanted && !dumb, width: width.unwrap_or(WIDTH) }
+        let wanted = is_terminal && !unwanted && !dumb;
+        // An old console of Windows shows the codes themselves, until it is told to obey them.
+        let color = wanted && anstyle_query::windows::enable_ansi_colors() != Some(false);
+        Look { color, width: width.unwrap_or(WIDTH) }
     }
 }
 
