@@ -43,9 +43,9 @@ return {
       on_dir(vim.fs.root(buf, '.git'))
     end
   end,
-  -- Of `dstack` the server believes that it is dstack's; of `yaml` it looks at the content, which also says of which kind.
-  get_language_id = function(buf, filetype)
-    return (filetype == 'yaml' or vim.b[buf].dstack_by_content) and 'yaml' or 'dstack'
+  -- Of `dstack` the server believes that it is dstack's; of `yaml` it looks at the content.
+  get_language_id = function(_, filetype)
+    return filetype == 'yaml' and 'yaml' or 'dstack'
   end,
   capabilities = { experimental = { dstackRelease = true } },
   handlers = {
@@ -59,7 +59,6 @@ return {
       vim.b[buf].dstack_release = 'dstack ' .. params.release
       vim.b[buf].dstack_release_source = vim.trim(('%s %s'):format(params.source or '', params.note or ''))
       if vim.bo[buf].filetype == 'yaml' then
-        vim.b[buf].dstack_by_content = true
         vim.bo[buf].filetype = 'yaml.dstack'
         for _, client in ipairs(vim.lsp.get_clients({ bufnr = buf })) do
           if client.config.filetypes and not vim.list_contains(client.config.filetypes, 'yaml.dstack') then

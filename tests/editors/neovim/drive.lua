@@ -329,19 +329,19 @@ local YAMLLS = [[
   vim.lsp.enable('yamlls')
 ]]
 
+--- The servers of this buffer, and whose findings there are.
+local WHO = [[
+  local name, count = ...
+  local servers, found = vim.lsp.get_clients({ bufnr = 0 }), vim.diagnostic.get(0)
+  if #servers ~= 1 or servers[1].name ~= name or #found ~= count then return false end
+  local namespace = vim.lsp.diagnostic.get_namespace(servers[1].id)
+  return vim.iter(found):all(function(it) return it.namespace == namespace or it.source == 'dstack' end)
+]]
 local function beside_another_server()
   write('schema.json', { vim.json.encode({ type = 'object', required = { 'wanted' } }) })
   write('train.dstack.yml', TASK)
   local editor = start(YAMLLS)
 
-  --- The servers of this buffer, and whose findings there are.
-  local WHO = [[
-    local name, count = ...
-    local servers, found = vim.lsp.get_clients({ bufnr = 0 }), vim.diagnostic.get(0)
-    if #servers ~= 1 or servers[1].name ~= name or #found ~= count then return false end
-    local namespace = vim.lsp.diagnostic.get_namespace(servers[1].id)
-    return vim.iter(found):all(function(it) return it.namespace == namespace or it.source == 'dstack' end)
-  ]]
   editor.edit('other.yml')
   editor.wait('other YAML files are left to the server for YAML, which has something to say', WHO, 'yamlls', 1)
   editor.edit('apart.yml')
@@ -380,6 +380,21 @@ local function beside_another_server()
   editor.stop()
 end
 
+--- The same for a server that is started as in the days before `vim.lsp.enable`, and by nvim-lspconfig then.
+local function beside_a_server_of_old()
+  local editor = start((YAMLLS:gsub("vim.lsp.enable%('yamlls'%)", [[
+    vim.api.nvim_create_autocmd('FileType', {
+      pattern = vim.lsp.config.yamlls.filetypes,
+      callback = function() vim.lsp.start(vim.lsp.config.yamlls) end,
+    })
+  ]])))
+  editor.edit('other.yml')
+  editor.wait('other YAML files are left to a server of old', WHO, 'yamlls', 1)
+  editor.edit('train.yml')
+  editor.wait('diagnostics: one set beside a server of old', WHO, 'dstack_lsp', 1)
+  editor.stop()
+end
+
 --- What its README offers to those who want it otherwise.
 local function otherwise()
   write('train.dstack.yml', TASK)
@@ -395,6 +410,7 @@ end
 
 basics()
 beside_another_server()
+beside_a_server_of_old()
 otherwise()
 say(('%d passed, %d failed'):format(passed, failed))
 os.exit(failed == 0 and 0 or 1)

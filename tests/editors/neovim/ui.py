@@ -48,7 +48,7 @@ def main():
         with tui.check("completion: taken"):
             screen.keys("C-y").wait("^ *privileged: ?$")
         with tui.check("completion: of values"):
-            screen.type("true").keys("Enter").type("spot_policy: o").wait("on-demand +Enum")
+            screen.type("true").keys("Enter").type("spot_policy: o").wait("on-demand ").wait(r"\bspot ", gone=True)
         with tui.check("completion: a value taken"):
             screen.keys("C-n", "C-y").wait("^ *spot_policy: on-demand$")
         with tui.check("what was typed is in the file"):
