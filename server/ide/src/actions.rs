@@ -3,7 +3,7 @@
 use yaml::{Edits, Span};
 
 use crate::{
-    diagnostic::{Applicability, Diagnostic, diagnostics},
+    diagnostic::{Applicability, Diagnostic, findings},
     document::Document,
     suppress,
 };
@@ -27,9 +27,10 @@ const MOST_IGNORED: usize = 5;
 /// The actions for a selection: the fixes of all findings that touch it, the obvious ones first, and behind them comments
 /// that make us silent about these findings.
 pub fn actions(document: &Document, selection: Span) -> Vec<Action> {
-    let touched: Vec<Diagnostic> = diagnostics(document).into_iter().filter(|it| it.span.meets(selection)).collect();
+    let found = findings(document);
+    let touched: Vec<&Diagnostic> = found.shown.iter().filter(|it| it.span.meets(selection)).collect();
     let mut acc = vec![];
-    for diagnostic in &touched {
+    for diagnostic in touched.iter().copied() {
         acc.extend(diagnostic.fixes.iter().enumerate().map(|(i, fix)| Action {
             title: fix.title.clone(),
             preferred: i == 0 && fix.applicability == Applicability::Safe,
@@ -40,12 +41,12 @@ pub fn actions(document: &Document, selection: Span) -> Vec<Action> {
     acc.sort_by_key(|it| !it.preferred);
     let place = |it: &Diagnostic| (it.rule, document.text().line_of(it.span.start));
     let mut seen = vec![];
-    for diagnostic in &touched {
+    for diagnostic in touched.iter().copied() {
         if seen.len() == MOST_IGNORED || seen.contains(&place(diagnostic)) {
             continue;
         }
         seen.push(place(diagnostic));
-        acc.extend(suppress::ignoring(document, diagnostic).map(|edits| Action {
+        acc.extend(suppress::ignoring(document, &found, diagnostic).map(|edits| Action {
             title: format!("Ignore `{}` on this line", diagnostic.rule),
             preferred: false,
             diagnostic: diagnostic.clone(),

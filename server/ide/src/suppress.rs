@@ -8,7 +8,7 @@ use yaml::{Comment, Edits, Encoding, write};
 
 use crate::{
     comment::{self, Directive},
-    diagnostic::{self, Diagnostic},
+    diagnostic::{self, Diagnostic, Findings},
     document::Document,
 };
 
@@ -47,8 +47,8 @@ pub(crate) fn take(document: &Document, acc: &mut Vec<Diagnostic>) -> Vec<Diagno
 }
 
 /// The comment that makes us silent about a finding: behind its line, else on a line of its own above it. `None` where no
-/// comment can stand.
-pub(crate) fn ignoring(document: &Document, finding: &Diagnostic) -> Option<Edits> {
+/// comment can stand. `all` is what is found in the document, this among it.
+pub(crate) fn ignoring(document: &Document, all: &Findings, finding: &Diagnostic) -> Option<Edits> {
     if finding.rule == NEVER {
         return None;
     }
@@ -61,7 +61,7 @@ pub(crate) fn ignoring(document: &Document, finding: &Diagnostic) -> Option<Edit
         Some(there) => list_end(document, there).map(|end| Edits::insert(end, format!(", {}", finding.rule))),
     };
     let above = write::comment::above(text, line, &comment);
-    behind.into_iter().chain([above]).find(|it| silences(document, finding, it))
+    behind.into_iter().chain([above]).find(|it| silences(document, all, finding, it))
 }
 
 /// Where the list of rules ends that a comment ignores already.
@@ -72,15 +72,14 @@ fn list_end(document: &Document, comment: &Comment) -> Option<u32> {
 }
 
 /// Whether nothing but findings is gone after the edits, this one among them.
-fn silences(document: &Document, finding: &Diagnostic, edits: &Edits) -> bool {
+fn silences(document: &Document, before: &Findings, finding: &Diagnostic, edits: &Edits) -> bool {
     let is_it = |it: &&Diagnostic, start: u32| it.rule == finding.rule && it.span.start == start;
     let edited = document.edited(edits);
     let now = diagnostic::findings(&edited);
     let start = edits.map_offset(finding.span.start);
     let is_gone = now.suppressed.iter().any(|it| is_it(&it, start)) && !now.shown.iter().any(|it| is_it(&it, start));
-    let before = diagnostic::findings(document);
-    let all = |it: &diagnostic::Findings| it.shown.len() + it.suppressed.len();
-    is_gone && all(&now) == all(&before) && edited.tree().problems().len() == document.tree().problems().len()
+    let all = |it: &Findings| it.shown.len() + it.suppressed.len();
+    is_gone && all(&now) == all(before) && edited.tree().problems().len() == document.tree().problems().len()
 }
 
 #[cfg(test)]
@@ -98,8 +97,8 @@ mod tests {
     /// The text after we were asked to ignore its first finding.
     fn ignored(text: &str) -> String {
         let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
-        let found = diagnostics(&document);
-        let edits = super::ignoring(&document, &found[0]);
+        let found = crate::findings(&document);
+        let edits = super::ignoring(&document, &found, &found.shown[0]);
         edits.map_or("nothing".to_owned(), |it| it.apply(text))
     }
 
