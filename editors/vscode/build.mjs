@@ -46,6 +46,7 @@ if (tests) {
     if (production) {
       rmSync('dist/extension.js.map', { force: true });
       licences(Object.keys(metafile.inputs));
+      readme();
     }
   }
 }
@@ -72,4 +73,10 @@ function licences(inputs) {
       return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}`;
     });
   writeFileSync('NOTICES.txt', `What others wrote of this extension.${rule}${notices.join(rule)}\n`);
+}
+
+/** The page of the extension, without pictures: VS Code shows none that has no address, and the project has none yet. */
+function readme() {
+  const text = readFileSync('README.md', 'utf8');
+  writeFileSync('dist/README.md', text.replace(/^ *!\[.*\]\(images\/.*\)\n\n?/gm, ''));
 }

@@ -26,7 +26,7 @@ async function picked(session: Session, file: vscode.TextDocument | undefined): 
     {
       label: 'auto',
       description: isAuto ? `in use: ${current.release} ${current.source}`.trim() : '',
-      detail: 'The release that the project pins or has installed; else the newest that is known',
+      detail: 'What the project pins or has installed, else the newest',
       release: 'auto',
     },
     { label: 'releases', kind: vscode.QuickPickItemKind.Separator },

@@ -14,7 +14,7 @@ export interface Api {
   readonly session: Session;
 }
 
-export async function activate(context: vscode.ExtensionContext): Promise<Api> {
+export function activate(context: vscode.ExtensionContext): Api {
   const output = vscode.window.createOutputChannel('dstack', { log: true });
   const session = new Session(context, output);
   const command = (name: string, run: (...given: unknown[]) => unknown) =>
@@ -42,7 +42,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
       }
     }),
   );
-  await vscode.commands.executeCommand('setContext', 'dstack.active', true);
-  await session.start();
+  void vscode.commands.executeCommand('setContext', 'dstack.active', true);
+  // VS Code need not wait for it.
+  void session.start();
   return { session };
 }

@@ -32,10 +32,7 @@ async function offered(
   session: Session,
   folder: vscode.WorkspaceFolder | undefined,
 ): Promise<CompletionItem[]> {
-  const { client } = session;
-  if (!client) {
-    throw new Error('the language server does not run');
-  }
+  const client = await session.running();
   const name = 'new-configuration-skeletons.dstack.yml';
   const place = folder ? vscode.Uri.joinPath(folder.uri, name) : vscode.Uri.parse(`untitled:${name}`);
   const uri = client.code2ProtocolConverter.asUri(place);

@@ -75,10 +75,20 @@ export class Session implements vscode.Disposable {
 
   /** What the server's executable prints if it is started with these arguments. */
   async ask(...given: string[]): Promise<string> {
+    await this.#queue;
     if (!this.server) {
       throw new Error('the language server does not start');
     }
     return await output(this.server.command, given);
+  }
+
+  /** The client, once the server runs. */
+  async running(): Promise<LanguageClient> {
+    await this.#queue;
+    if (!this.client?.isRunning()) {
+      throw new Error('the language server does not run');
+    }
+    return this.client;
   }
 
   async dispose(): Promise<void> {
@@ -118,7 +128,7 @@ export class Session implements vscode.Disposable {
       for (const problem of found) {
         this.#output.error(problem);
       }
-      void this.#complain();
+      void this.#complain(found);
       return;
     }
     this.#output.info(`dstack-lsp ${found.version}, from ${found.from}: ${found.command}`);
@@ -204,14 +214,14 @@ export class Session implements vscode.Disposable {
     return client;
   }
 
-  async #complain() {
+  async #complain(problems: string[]) {
     const settings = 'Open Settings';
     const output = 'Show Output';
     const install = 'How to Install';
     const isSet = vscode.workspace.getConfiguration('dstack').get('server.path', '') !== '';
     const message = isSet
-      ? 'The program in the setting `dstack.server.path` is no dstack-lsp that starts here.'
-      : 'No dstack-lsp starts here: neither one that came with the extension nor one on PATH.';
+      ? `${problems.join('. ').replaceAll('`', '')}.`
+      : 'No dstack-lsp starts here: neither one that came with the extension nor one on PATH. The output says why.';
     const chosen = await vscode.window.showErrorMessage(message, settings, output, install);
     switch (chosen) {
       case settings:
