@@ -3,7 +3,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import { Workbench } from './workbench.mjs';
+import { Workbench, until } from './workbench.mjs';
 
 export default async function host({ server, page, report, folder, results }) {
   const workspace = path.join(folder, 'tests.code-workspace');
@@ -13,8 +13,10 @@ export default async function host({ server, page, report, folder, results }) {
   }
   fs.writeFileSync(workspace, JSON.stringify({ folders: folders.map(it => ({ path: it })) }));
 
-  const done = Promise.withResolvers();
-  await page.exposeFunction('codeAutomationExit', done.resolve);
+  let ended = false;
+  await page.exposeFunction('codeAutomationExit', () => {
+    ended = true;
+  });
   await page.exposeFunction('codeAutomationLog', () => {});
   // As VS Code's own tests do it.
   const remote = it => `vscode-remote://${new URL(server.url).host}${path.join(import.meta.dirname, it)}`;
@@ -22,7 +24,7 @@ export default async function host({ server, page, report, folder, results }) {
     ['extensionDevelopmentPath', remote('yaml')],
     ['extensionTestsPath', remote('host/index.js')],
   ]);
-  await done.promise;
+  await until('the end of the tests', () => ended, 180_000);
   for (const { name, problem } of JSON.parse(fs.readFileSync(results, 'utf8'))) {
     report(name, problem);
   }

@@ -18,8 +18,8 @@ export const { version } = require('./code-server/lib/vscode/package.json');
 const PATIENCE = Number(process.env.PATIENCE ?? 30_000);
 
 /** Asks again and again until the answer is neither false nor an error; returns it. */
-export async function until(what, ask) {
-  const end = Date.now() + PATIENCE;
+export async function until(what, ask, patience = PATIENCE) {
+  const end = Date.now() + patience;
   for (;;) {
     let last;
     try {

@@ -2,9 +2,17 @@
 
 const fs = require('node:fs');
 const vscode = require('vscode');
-const tests = require('./tests');
+
+/** How many folders the workspace has. VS Code may begin with fewer of them. */
+const FOLDERS = 2;
 
 exports.run = async () => {
+  while ((vscode.workspace.workspaceFolders ?? []).length < FOLDERS) {
+    await new Promise(resolve => {
+      const once = vscode.workspace.onDidChangeWorkspaceFolders(() => resolve(once.dispose()));
+    });
+  }
+  const tests = require('./tests');
   const results = [];
   for (const [name, test] of Object.entries(tests)) {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
