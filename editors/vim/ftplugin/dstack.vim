@@ -28,5 +28,13 @@ if empty(&l:omnifunc)
 endif
 if empty(maparg('K', 'n'))
   nmap <buffer> K <Plug>(ale_hover)
-  let b:undo_ftplugin .= ' | nunmap <buffer> K'
+  let b:undo_ftplugin .= ' | execute "silent! nunmap <buffer> K"'
+endif
+" The window beside a completion breaks its lines between words.
+if exists('*popup_findinfo')
+  augroup dstack_info
+    autocmd! * <buffer>
+    autocmd CompleteChanged <buffer> if popup_findinfo() | call win_execute(popup_findinfo(), 'setlocal linebreak') | endif
+  augroup END
+  let b:undo_ftplugin .= ' | execute "autocmd! dstack_info * <buffer>"'
 endif
