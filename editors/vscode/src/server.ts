@@ -1,6 +1,8 @@
 // Finds the executable of the language server and asks it what it knows. Knows nothing of VS Code.
 
 import { type ExecFileOptions, execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 
 /** How long a program may take to say its version. A virus scanner may look at it first. */
@@ -21,7 +23,7 @@ export interface Place {
 
 /** A program that may be the server. */
 export interface Candidate {
-  /** As it is started: a path, or a name that is looked for on `PATH`. */
+  /** A path, or a name that is looked for on `PATH`. */
   command: string;
   /** Where it is from, for people. */
   from: string;
@@ -63,10 +65,11 @@ export async function find(candidates: Candidate[]): Promise<Server | string[]> 
   const problems: string[] = [];
   for (const candidate of candidates) {
     try {
-      const said = await output(candidate.command, ['--version']);
+      const command = await located(candidate.command);
+      const said = await output(command, ['--version']);
       const version = /^dstack-lsp (.+)/.exec(said)?.[1];
       if (version !== undefined) {
-        return { ...candidate, version: version.trim() };
+        return { ...candidate, command, version: version.trim() };
       }
       problems.push(`${candidate.command}, from ${candidate.from}, is another program`);
     } catch (error) {
@@ -74,6 +77,27 @@ export async function find(candidates: Candidate[]): Promise<Server | string[]> 
     }
   }
   return problems;
+}
+
+/**
+ * Where a program is. A mere name is looked for on `PATH` by us, and only in folders that are named in full: Windows would
+ * look into the folder that is open first, which anyone may have written.
+ */
+async function located(command: string): Promise<string> {
+  if (/[/\\]/.test(command)) {
+    return command;
+  }
+  const file = process.platform === 'win32' && !/\.exe$/i.test(command) ? `${command}.exe` : command;
+  for (const folder of (process.env.PATH ?? '').split(path.delimiter).filter(it => path.isAbsolute(it))) {
+    try {
+      const found = path.join(folder, file);
+      await access(found, constants.X_OK);
+      return found;
+    } catch {
+      // It is not there.
+    }
+  }
+  throw Object.assign(new Error(), { code: 'ENOENT' });
 }
 
 /** What the program prints; fails with what it complains about. */

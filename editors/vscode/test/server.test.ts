@@ -62,6 +62,26 @@ test('the first that starts is taken; of the others it is said why not', async t
   ]);
 });
 
+test('a mere name is looked for on PATH, in folders that are named in full', async t => {
+  if (process.platform === 'win32') {
+    return t.skip('shell scripts do not run there');
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'dstack-lsp-'));
+  const { PATH } = process.env;
+  t.after(() => {
+    process.env.PATH = PATH;
+    rmSync(folder, { recursive: true });
+  });
+  const file = path.join(folder, 'dstack-lsp');
+  writeFileSync(file, '#!/bin/sh\necho dstack-lsp 9.9.9\n');
+  chmodSync(file, 0o755);
+  const named = [{ command: 'dstack-lsp', from: '`PATH`' }];
+  process.env.PATH = [path.join(folder, 'none'), folder].join(path.delimiter);
+  assert.deepEqual(await find(named), { command: file, from: '`PATH`', version: '9.9.9' });
+  process.env.PATH = ['', '.', path.relative(process.cwd(), folder)].join(path.delimiter);
+  assert.deepEqual(await find(named), ['dstack-lsp, from `PATH`, does not start: there is no such program']);
+});
+
 test('lists of rules and releases are read', () => {
   assert.deepEqual(rules('wrong-type    A value of the wrong kind: a text\r\nx  y\n\n'), [
     { name: 'wrong-type', sentence: 'A value of the wrong kind: a text' },
