@@ -26,7 +26,7 @@ def main():
     file.write_text("type: task\nname: train\ncomands:\n  - python train.py\nresources:\n  gpu: A100:80GB:2\n", encoding="utf-8")
     (project / "uv.lock").write_text('version = 1\n\n[[package]]\nname = "dstack"\nversion = "0.19.40"\n', encoding="utf-8")
 
-    with tui.Terminal([os.environ["NVIM"], file.name], folder=project, columns=100, rows=26) as screen:
+    with tui.Terminal([os.environ["NVIM"], file.name], folder=project, columns=100, rows=28) as screen:
         with tui.check("diagnostics: drawn behind the line"):
             screen.wait("^E comands: .*unknown field `comands`; did you mean `commands`\\?")
         with tui.check("release: drawn in the status line"):
@@ -42,15 +42,18 @@ def main():
             screen.wait("^E |unknown field", gone=True)
         with tui.check("completion: comes while typing, without its keys"):
             screen.type("Go").keys("C-u").type("pr").wait("^ *priority .*Property", "^ *privileged .*Property")
+            # The list that came with `p` alone has more in it.
+            screen.wait("python .*Property", gone=True)
         with tui.check("completion: with the documentation of what is chosen"):
             screen.keys("C-n").wait("access to the devices")
             screen.picture("editors/neovim/completion.svg", file.name)
         with tui.check("completion: taken"):
             screen.keys("C-y").wait("^ *privileged: ?$")
-        with tui.check("completion: of values"):
-            screen.type("true").keys("Enter").type("spot_policy: o").wait("on-demand ").wait(r"\bspot ", gone=True)
+        with tui.check("completion: of values, where they are to stand"):
+            screen.type("true").keys("Enter").type("spot_policy: ").wait("^~ {12}spot ", "^~ {12}on-demand ", "^~ {12}auto ")
         with tui.check("completion: a value taken"):
-            screen.keys("C-n", "C-y").wait("^ *spot_policy: on-demand$")
+            screen.keys("C-n").wait("^ *spot_policy: spot$").keys("C-n").wait("^ *spot_policy: on-demand$").keys("C-y")
+            screen.wait("^~ +auto ", gone=True)
         with tui.check("what was typed is in the file"):
             screen.keys("Escape").type(":wq").keys("Enter").wait_exit()
         with tui.check("completion: just so"):
