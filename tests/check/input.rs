@@ -14,7 +14,10 @@ fn files(folder: &Folder, arguments: &[&str], input: &[u8]) -> Vec<String> {
     let report: Value = serde_json::from_str(&ran.stdout).expect("the report is JSON");
     let files = report["files"].as_array().expect("a list");
     let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    files.iter().map(|it| format!("{} {} {}", word(&it["path"]), word(&it["kind"]), word(&it["type"]))).collect()
+    files
+        .iter()
+        .map(|it| format!("{} {} {}", word(&it["path"]).replace('\\', "/"), word(&it["kind"]), word(&it["type"])))
+        .collect()
 }
 
 #[test]

@@ -50,6 +50,14 @@ impl Folder {
         &self.path
     }
 
+    /// How an editor names a file of it.
+    pub(crate) fn uri(&self, name: &str) -> String {
+        let path = self.path.canonicalize().expect("the folder is there").display().to_string().replace('\\', "/");
+        // Windows has put `//?/` before the drive.
+        let path = path.trim_start_matches("//?").trim_start_matches('/');
+        format!("file:///{path}/{name}")
+    }
+
     /// Writes a file.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path.join(name);

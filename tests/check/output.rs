@@ -1,5 +1,7 @@
 //! What the two reports look like.
 
+use std::path::MAIN_SEPARATOR;
+
 use super::Folder;
 
 const BROKEN: &str = "\
@@ -49,6 +51,7 @@ error[removed-field]: `termination_idle_time` exists no longer since dstack 0.20
 4 errors in 1 of 2 files, checked against dstack 0.22.5; `--fix` mends 3
 exit 1
 ";
+    let expected = expected.replace("src/", &format!("src{MAIN_SEPARATOR}"));
     assert_eq!(folder.run(&["check", "src"]).all(), expected);
     assert_eq!(folder.run(&["check", "src", "--exit-zero"]).all(), expected.replace("exit 1", "exit 0"));
 }

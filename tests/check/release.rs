@@ -21,7 +21,8 @@ fn releases(folder: &Folder, arguments: &[&str]) -> Vec<String> {
     let word = |value: &Value| value.as_str().expect("a text").to_owned();
     let file = |it: &Value| {
         let words = ["path", "release", "release_source"].map(|name| word(&it[name]));
-        format!("{} {}", words.join(" "), it["parses"])
+        // Windows has its own separators.
+        format!("{} {}", words.join(" ").replace('\\', "/"), it["parses"])
     };
     report["files"].as_array().expect("a list").iter().map(file).collect()
 }
@@ -73,7 +74,7 @@ fn from_within_a_folder_the_files_above_count_up_to_the_checkout() {
     let mut command = folder.command(&["check", "c.dstack.yml"]);
     let output = command.current_dir(folder.path().join("a/b")).output().expect("the executable starts");
     let shown = String::from_utf8(output.stdout).expect("text");
-    assert!(shown.contains("checked against dstack 0.19.40 (from `/"), "{shown}");
+    assert!(shown.contains("checked against dstack 0.19.40 (from `") && !shown.contains("?/"), "{shown}");
     assert!(shown.contains("/uv.lock`)"), "{shown}");
     assert_eq!(releases(&folder, &["a/../inner/d.dstack.yml"]), ["a/../inner/d.dstack.yml 0.22.5 newest true"]);
 }

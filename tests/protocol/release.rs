@@ -13,7 +13,7 @@ fn lock(version: &str) -> Vec<u8> {
 }
 
 fn uri(folder: &Folder, name: &str) -> String {
-    format!("file://{}/{name}", folder.path().canonicalize().unwrap().display())
+    folder.uri(name)
 }
 
 /// What hover on `type` says last.
@@ -69,7 +69,12 @@ fn the_search_ends_at_the_workspace() {
     // A file that is in no folder of the workspace finds its own way up, to the root of the checkout.
     client.open(&uri(&folder, "b.dstack.yml"), TEXT);
     let words = checked_against(&mut client, &uri(&folder, "b.dstack.yml"));
-    assert!(words.starts_with("Checked against dstack 0.19.40 (from `/") && words.ends_with("/uv.lock`)"), "{words}");
+    assert!(
+        words.starts_with("Checked against dstack 0.19.40 (from `")
+            && !words.contains("?/")
+            && words.ends_with("/uv.lock`)"),
+        "{words}"
+    );
     // A buffer without a file counts to the workspace.
     client.open("untitled:Untitled-1", TEXT);
     let words = checked_against(&mut client, "untitled:Untitled-1");

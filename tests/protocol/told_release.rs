@@ -8,7 +8,7 @@ use crate::check::Folder;
 const TEXT: &str = "type: task\ncommands: [a]\n";
 
 fn uri(folder: &Folder, name: &str) -> String {
-    format!("file://{}/{name}", folder.path().canonicalize().unwrap().display())
+    folder.uri(name)
 }
 
 fn lock(version: &str) -> Vec<u8> {
