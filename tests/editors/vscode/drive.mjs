@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import host from './host.mjs';
 import ui from './ui.mjs';
-import { Server, browser, version } from './workbench.mjs';
+import { Server, browser, hurry, version } from './workbench.mjs';
 
 const [folder] = process.argv.slice(2);
 const { VSIX, RECORDED, KEEP, ONLY } = process.env;
@@ -21,6 +21,7 @@ const check = page => async (name, run) => {
     await run();
     report(name);
   } catch (error) {
+    hurry(page);
     const picture = KEEP && path.join(KEEP, `${name.replaceAll(/\W+/g, '-')}.png`);
     if (picture) {
       fs.mkdirSync(KEEP, { recursive: true });

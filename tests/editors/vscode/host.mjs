@@ -24,7 +24,7 @@ export default async function host({ server, page, report, folder, results }) {
     ['extensionDevelopmentPath', remote('yaml')],
     ['extensionTestsPath', remote('host/index.js')],
   ]);
-  await until('the end of the tests', () => ended, 180_000);
+  await until('the end of the tests', () => ended, 300_000);
   for (const { name, problem } of JSON.parse(fs.readFileSync(results, 'utf8'))) {
     report(name, problem);
   }

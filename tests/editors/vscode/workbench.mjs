@@ -14,12 +14,18 @@ const upng = require('upng-js');
 /** The version of VS Code. */
 export const { version } = require('./code-server/lib/vscode/package.json');
 
-/** How long anything may take on a busy machine. */
-const PATIENCE = Number(process.env.PATIENCE ?? 30_000);
+/** How long anything may take, in milliseconds, on a busy machine. */
+let patience = 60_000;
+
+/** Waits less from now on: a run that has failed once will not pass. */
+export function hurry(page) {
+  patience = 10_000;
+  page.setDefaultTimeout(patience);
+}
 
 /** Asks again and again until the answer is neither false nor an error; returns it. */
-export async function until(what, ask, patience = PATIENCE) {
-  const end = Date.now() + patience;
+export async function until(what, ask, atMost = patience) {
+  const end = Date.now() + atMost;
   for (;;) {
     let last;
     try {
@@ -136,7 +142,7 @@ export async function browser() {
   args.push('--disable-background-networking', '--disable-component-update', '--disable-sync');
   const started = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args });
   const context = await started.newContext({ viewport: { width: 840, height: 430 }, deviceScaleFactor: 1.5 });
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(patience);
   return context;
 }
 
@@ -153,7 +159,7 @@ export class Workbench {
     const query = new URLSearchParams({ [place.endsWith('.code-workspace') ? 'workspace' : 'folder']: place });
     query.set('payload', JSON.stringify(payload));
     await this.page.goto(`${url}/?${query}`);
-    await this.page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 2 * PATIENCE });
+    await this.page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 2 * patience });
   }
 
   /** Presses the keys one after another, each until the page has taken it. */

@@ -4,8 +4,8 @@ const assert = require('node:assert/strict');
 const fs = require('node:fs');
 const path = require('node:path');
 const vscode = require('vscode');
+const { seen } = require('./seen');
 
-const PATIENCE = 30_000;
 const [pinned, free] = vscode.workspace.workspaceFolders.map(it => it.uri);
 
 const TRAIN = 'type: task\nname: train\ncomands:\n  - python train.py\n';
@@ -175,21 +175,6 @@ exports['the setting `dstack.server.path`, also when it is wrong'] = async () =>
   await seen('the server that comes with the extension', () => session().server.from === 'the extension');
   await findings(uri, ['error 3:1-3:8']);
 };
-
-/** Asks again and again until the answer is true. */
-async function seen(what, ask) {
-  const end = Date.now() + PATIENCE;
-  for (;;) {
-    const answer = await ask();
-    if (answer) {
-      return answer;
-    }
-    if (Date.now() > end) {
-      throw new Error(`did not come: ${what}`);
-    }
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-}
 
 /** Writes a file into a folder. */
 function write(folder, name, text) {

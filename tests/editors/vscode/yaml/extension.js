@@ -4,6 +4,7 @@
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
 const path = require('node:path');
+const { workspace } = require('vscode');
 
 const modules = process.env.NODE_MODULES;
 const { LanguageClient } = createRequire(path.join(modules, '/'))('vscode-languageclient/node');
@@ -19,6 +20,12 @@ exports.activate = async context => {
   client = new LanguageClient('yaml', 'YAML', { command: process.execPath, args: [server, '--stdio'] }, {
     documentSelector: [{ language: 'yaml' }],
     middleware: {
+      // The server may be at work on a file while that is closed, and reports on it afterwards, when nobody will take that
+      // back. That is a fault of its own, seen on a machine ten times too busy; here is tested what we do.
+      handleDiagnostics: (uri, diagnostics, next) => {
+        const isOpen = workspace.textDocuments.some(it => it.languageId === 'yaml' && `${it.uri}` === `${uri}`);
+        next(uri, isOpen ? diagnostics : []);
+      },
       workspace: { configuration: ({ items }) => items.map(it => (it.section === 'yaml' ? settings : {})) },
     },
   });
