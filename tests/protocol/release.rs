@@ -37,7 +37,7 @@ fn session(folder: &Folder, capabilities: Value) -> Client {
 fn the_project_pins_it_and_hover_and_log_say_so() {
     let folder = Folder::with(&[("deep/pyproject.toml", "[project]\ndependencies = ['dstack>=0.18,<0.19']\n")]);
     folder.write("uv.lock", &lock("0.19.40"));
-    let root = folder.path().canonicalize().unwrap().display().to_string();
+    let root = folder.path().canonicalize().unwrap().display().to_string().replace(r"\\?\", "");
     let mut client = session(&folder, json!({}));
     for (name, expected) in [
         ("a.dstack.yml", "dstack 0.19.40 (from `uv.lock`)"),
@@ -85,7 +85,7 @@ fn the_search_ends_at_the_workspace() {
 fn a_changed_pin_shows_where_the_client_tells_of_it() {
     let folder = Folder::with(&[]);
     let name = uri(&folder, "a.dstack.yml");
-    let root = folder.path().canonicalize().unwrap().display().to_string();
+    let root = folder.path().canonicalize().unwrap().display().to_string().replace(r"\\?\", "");
     let mut client = session(&folder, json!({"didChangeWatchedFiles": {"dynamicRegistration": true}}));
     let asked = client.wait("a registration", |it| it["method"] == "client/registerCapability");
     let registration = &asked["params"]["registrations"][0];

@@ -190,7 +190,15 @@ fn decoded(bytes: Vec<u8>) -> Option<String> {
 pub(crate) fn folder_of(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let folder = whole.parent().unwrap_or(&whole);
-    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
+    // A new file may be meant for a folder that is still to be made, within one that has another name by now.
+    let there = folder.ancestors().find_map(|it| Some((fs::canonicalize(it).ok()?, folder.strip_prefix(it).ok()?)));
+    there.map_or_else(
+        || folder.to_owned(),
+        |(mut resolved, rest)| {
+            resolved.extend(rest);
+            resolved
+        },
+    )
 }
 
 /// The bytes of a source, or a sentence that says why there are none.
@@ -285,7 +293,22 @@ fn reason(error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{fs, path::Path};
+
+    #[test]
+    fn a_folder_is_resolved_as_far_as_it_exists() {
+        let here = std::env::temp_dir().join(format!("dstack-lsp-disk-{}", std::process::id()));
+        fs::create_dir_all(here.join("there")).unwrap();
+        let resolved = fs::canonicalize(&here).unwrap();
+        let cases =
+            [("a.yml", ""), ("there/a.yml", "there"), ("there/../a.yml", ""), ("new/folder/a.yml", "new/folder")];
+        let found: Vec<_> = cases.iter().map(|(file, _)| super::folder_of(&here.join(file))).collect();
+        fs::remove_dir_all(&here).unwrap();
+        for (found, (file, folder)) in found.into_iter().zip(cases) {
+            // Compared by their parts: `join` leaves a separator at the end.
+            assert!(found.components().eq(resolved.join(folder).components()), "{file}: {}", found.display());
+        }
+    }
 
     #[test]
     fn paths_are_shown_as_people_write_them() {
