@@ -18,7 +18,16 @@ export function activate(context: vscode.ExtensionContext): Api {
   const output = vscode.window.createOutputChannel('dstack', { log: true });
   const session = new Session(context, output);
   const command = (name: string, run: (...given: unknown[]) => unknown) =>
-    vscode.commands.registerCommand(`dstack.${name}`, run);
+    vscode.commands.registerCommand(`dstack.${name}`, async (...given: unknown[]) => {
+      try {
+        return await run(...given);
+      } catch (error) {
+        // Its user has been told already, with buttons.
+        if (!(error instanceof vscode.CancellationError)) {
+          throw error;
+        }
+      }
+    });
   context.subscriptions.push(
     output,
     session,

@@ -46,6 +46,8 @@ export class Session implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #output: vscode.LogOutputChannel;
   readonly #releases = new Map<string, Release>();
+  /** Why no server starts. */
+  #problems: string[] = [];
   /** Starts and stops follow one another. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -73,20 +75,22 @@ export class Session implements vscode.Disposable {
     });
   }
 
-  /** What the server's executable prints if it is started with these arguments. */
+  /** What the server's executable prints if it is started with these arguments; if there is none, its user is told. */
   async ask(...given: string[]): Promise<string> {
     await this.#queue;
     if (!this.server) {
-      throw new Error('the language server does not start');
+      void this.#complain();
+      throw new vscode.CancellationError();
     }
     return await output(this.server.command, given);
   }
 
-  /** The client, once the server runs. */
+  /** The client, once the server runs; if it does not, its user is told. */
   async running(): Promise<LanguageClient> {
     await this.#queue;
     if (!this.client?.isRunning()) {
-      throw new Error('the language server does not run');
+      void this.#complain();
+      throw new vscode.CancellationError();
     }
     return this.client;
   }
@@ -124,11 +128,12 @@ export class Session implements vscode.Disposable {
     );
     if (Array.isArray(found)) {
       this.server = undefined;
+      this.#problems = found;
       this.#become('stopped');
       for (const problem of found) {
         this.#output.error(problem);
       }
-      void this.#complain(found);
+      void this.#complain();
       return;
     }
     this.#output.info(`dstack-lsp ${found.version}, from ${found.from}: ${found.command}`);
@@ -214,13 +219,22 @@ export class Session implements vscode.Disposable {
     return client;
   }
 
-  async #complain(problems: string[]) {
+  /** Says that there is no server, and what can be done about it. */
+  async #complain() {
+    if (this.server) {
+      const restart = 'Restart';
+      const chosen = await vscode.window.showErrorMessage(
+        'The dstack language server does not run.',
+        restart,
+      );
+      return chosen === restart ? this.restart() : undefined;
+    }
     const settings = 'Open Settings';
     const output = 'Show Output';
     const install = 'How to Install';
     const isSet = vscode.workspace.getConfiguration('dstack').get('server.path', '') !== '';
     const message = isSet
-      ? `${problems.join('. ').replaceAll('`', '')}.`
+      ? `${this.#problems.join('. ').replaceAll('`', '')}.`
       : 'No dstack-lsp starts here: neither one that came with the extension nor one on PATH. The output says why.';
     const chosen = await vscode.window.showErrorMessage(message, settings, output, install);
     switch (chosen) {
