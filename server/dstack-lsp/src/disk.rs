@@ -300,8 +300,13 @@ mod tests {
         let here = std::env::temp_dir().join(format!("dstack-lsp-disk-{}", std::process::id()));
         fs::create_dir_all(here.join("there")).unwrap();
         let resolved = fs::canonicalize(&here).unwrap();
-        let cases =
-            [("a.yml", ""), ("there/a.yml", "there"), ("there/../a.yml", ""), ("new/folder/a.yml", "new/folder")];
+        let mut cases = vec![("a.yml", ""), ("there/a.yml", "there"), ("there/../a.yml", "")];
+        cases.push(("new/folder/a.yml", "new/folder"));
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("there", here.join("link")).unwrap();
+            cases.push(("link/new/a.yml", "there/new"));
+        }
         let found: Vec<_> = cases.iter().map(|(file, _)| super::folder_of(&here.join(file))).collect();
         fs::remove_dir_all(&here).unwrap();
         for (found, (file, folder)) in found.into_iter().zip(cases) {
