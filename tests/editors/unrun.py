@@ -68,7 +68,9 @@ def jetbrains():
     assert template["id"] and template["name"] and "default" in template["programArgs"], template
     assert json.loads(read("jetbrains/settings.json")) == {"dstack": {"release": "auto"}}
     (mapping,) = template["fileTypeMappings"]
-    # Of a path the IDE looks at the name only; what is not dstack's the server leaves alone.
+    # Of a path the IDE looks at the name only. The server leaves alone what is not dstack's if it is told that it is YAML: what
+    # is said to be `dstack` it takes for that, whatever the path and the content are.
+    assert mapping["languageId"] == "yaml", mapping
     takes = lambda path: any(fnmatch.fnmatchcase(pathlib.Path(path).name, it) for it in mapping["fileType"]["patterns"])
     taken("LSP4IJ", takes, ANYWHERE + IN_FOLDER + NAMESAKES, FOREIGN)
 
