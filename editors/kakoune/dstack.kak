@@ -3,12 +3,13 @@
 hook global BufCreate (?:.*/)?[^/]*[.]dstack[.]ya?ml %{ set-option buffer filetype dstack }
 hook global BufCreate .*/[.]dstack/(?:profiles|config|server/config|templates/[^/]+)[.]ya?ml %{ set-option buffer filetype dstack }
 
+# A folder `.dstack` is no sign of a project: everyone who uses dstack has one in the home folder.
 hook global BufSetOption filetype=dstack %{
     set-option buffer comment_line '#'
     set-option buffer indentwidth 2
     set-option buffer lsp_servers %{
         [dstack-lsp]
-        root_globs = [".dstack", ".git"]
+        root_globs = [".git"]
         settings_section = "_"
         [dstack-lsp.settings._.dstack]
     }
