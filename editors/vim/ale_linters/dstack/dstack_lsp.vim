@@ -7,12 +7,14 @@ call ale#Set('dstack_lsp_settings', {})
 " of the file, or the one that its `.dstack` is in.
 function! ale_linters#dstack#dstack_lsp#GetProjectRoot(buffer) abort
   let l:folder = fnamemodify(bufname(a:buffer), ':p:h')
-  " In a worktree `.git` is a file.
-  for l:git in [finddir('.git', l:folder . ';'), findfile('.git', l:folder . ';')]
-    if !empty(l:git)
-      return fnamemodify(substitute(fnamemodify(l:git, ':p'), '/$', '', ''), ':h')
-    endif
-  endfor
+  let l:root = l:folder
+  " Not `finddir`, to which a space or a comma in the path is its end. In a worktree `.git` is a file.
+  while empty(getftype(l:root . '/.git')) && l:root !=# fnamemodify(l:root, ':h')
+    let l:root = fnamemodify(l:root, ':h')
+  endwhile
+  if !empty(getftype(l:root . '/.git'))
+    return l:root
+  endif
 
   return substitute(l:folder, '/\.dstack\(/.*\)\?$', '', '')
 endfunction
