@@ -2,17 +2,14 @@
 
 const fs = require('node:fs');
 const vscode = require('vscode');
-const { hurry } = require('./seen');
+const { hurry, seen } = require('./seen');
 
 /** How many folders the workspace has. VS Code may begin with fewer of them. */
 const FOLDERS = 2;
 
 exports.run = async () => {
-  while ((vscode.workspace.workspaceFolders ?? []).length < FOLDERS) {
-    await new Promise(resolve => {
-      const once = vscode.workspace.onDidChangeWorkspaceFolders(() => resolve(once.dispose()));
-    });
-  }
+  await seen('the folders of the workspace', () => vscode.workspace.workspaceFolders?.length === FOLDERS);
+  fs.writeFileSync(`${process.env.RESULTS}.begun`, '');
   const tests = require('./tests');
   const results = [];
   for (const [name, test] of Object.entries(tests)) {
