@@ -94,9 +94,12 @@ mod tests {
             "type: dev-environment\nname: vscode\n",
             "type: dev-environment\nwhatever: 1\nelse: 2\n",
             "# ours\n---\ntype: task\ncommands: [a]\n",
-            "\u{feff}type: service\nport: 80\nimage: x\nbogus: 1\n",
+            "\u{feff}type: service\nport: 80\nimage: x\ncommands: [a]\nbogus: 1\n",
+            "type: service\nport: 80\nimage: x\n",
+            "type: service\nname: a\nreplicas:\n- count: 1\n  commands: [a]\n",
+            "type: service\nport: 80\nimage: x\nresources: {gpu: 24GB}\nbogus: 1\n",
             "name: a\npython: '3.12'\ntype: 'task'\ncommands:\n- a\n",
-            "\"type\" : service\nport: 80\n",
+            "\"type\" : service\ngateway: true\n",
             "  type: task\n  commands: [a]\n",
             "{type: task, commands: [a]}\n",
             "type: fleet\nname: a\nnodes: 2\nplacement: cluster\n",
@@ -165,6 +168,14 @@ mod tests {
             "plugins: [a]\nprojects: [./a]\nrules: {}\n",
             "type: fleet\nname: vans\nvehicles: [a]\ndepot: b\n",
             "type: volume\nname: a\ndriver: local\nsymbol: BTC\n",
+            // Fields of ours that anybody may have.
+            "type: task\nname: Buy milk\npriority: 1\ntags: [home]\n",
+            "type: task\nname: Buy milk\n",
+            "type: gateway\nname: x\nbackend: http\nregion: eu\n",
+            "type: task\nname: build\ncommand: make\nenv: {A: b}\n",
+            "type: service\nresources: {cpu: 1, memory: 1Gi}\nport: 80\nlabels: {a: b}\n",
+            "type: task\nname: x\nretry: 3\nschedule: daily\n",
+            "type: service\nimage: x\nport: 80\nversion: 1\n",
         ] {
             check(text, "somebody else's");
         }

@@ -81,8 +81,9 @@ impl DocumentKind {
     /// What a document is that has no telling name; `None` if it may as well be somebody else's. `alike` says whether one
     /// word was plainly meant to be another: mistyped fields do not speak against us.
     ///
-    /// * A configuration or template: `type` is one of dstack's words, and of the other keys at least as many are fields of
-    ///   that type as are not. What everything has, as a `name`, counts for nobody.
+    /// * A configuration: `type` is one of dstack's words, of the other keys at least as many are fields of that type as are
+    ///   not, and something in it is dstack's alone: see [`Balance::is_configuration`].
+    /// * A template: the same for its fields, with a `configuration`.
     /// * Profiles: nothing but `profiles`, a list of mappings with fields of profiles in them.
     /// * The server's configuration: `projects` with `backends` that have a `type`, or projects that are only named beside
     ///   another field of the server; the client's: with `url` and `token`.
@@ -94,7 +95,9 @@ impl DocumentKind {
             return match word {
                 // Nobody else has this word.
                 "dev-environment" => Some(DocumentKind::Configuration),
-                _ if fields.is_some_and(|it| is_like(&it)) => Some(DocumentKind::Configuration),
+                _ if fields.is_some_and(|it| balance(keys(root), &it, alike).is_configuration(root)) => {
+                    Some(DocumentKind::Configuration)
+                }
                 "template" if root.get("configuration").is_some() && is_like(&DocumentKind::Template.fields()) => {
                     Some(DocumentKind::Template)
                 }
@@ -159,8 +162,15 @@ fn has_typed_item<'t>(list: impl Content<'t>) -> bool {
 }
 
 /// How many keys speak for us, and how many against.
+#[derive(Default)]
 struct Balance {
+    /// Fields that are dstack's, and of these the ones that few others have.
     known: usize,
+    telling: usize,
+    /// Fields of all the world.
+    common: usize,
+    /// What was plainly meant to be a field of dstack's.
+    alike: usize,
     unknown: usize,
 }
 
@@ -168,18 +178,74 @@ impl Balance {
     fn is_ours(&self) -> bool {
         self.known >= self.unknown
     }
+
+    /// Whether a mapping with a `type` of dstack's is a configuration. Words such as `task` and `service` are anybody's, so
+    /// it must have what is dstack's alone; or, without a key that is not dstack's, be an image with a shared field, or
+    /// just begun: with nothing but its `type`, and perhaps a mistyped field.
+    fn is_configuration<'t>(&self, root: impl Content<'t>) -> bool {
+        let resources = || root.get("resources").is_some_and(|it| RESOURCES.iter().any(|name| it.get(name).is_some()));
+        let backend = || root.get("backend").and_then(Content::word).is_some_and(is_backend);
+        let groups = || root.get("replicas").is_some_and(|it| it.items().any(|group| group.get("count").is_some()));
+        if self.telling > 0 || resources() || backend() || groups() {
+            return self.is_ours();
+        }
+        let is_begun = self.known == 0 && (self.common == 0 || self.alike > 0);
+        let is_image = self.known > 0 && root.get("image").is_some_and(|it| it.word().is_some());
+        self.unknown == 0 && (is_begun || is_image)
+    }
 }
 
 /// Keys that say nothing, because all the world has them.
 const COMMON: [&str; 8] = ["<<", "type", "name", "title", "env", "image", "tags", "user"];
 
-/// Weighs keys against the fields that there are.
+/// Fields of dstack's configurations that many others have, too: they do not tell.
+const SHARED: [&str; 21] = [
+    "auth",
+    "backend",
+    "docker",
+    "domain",
+    "entrypoint",
+    "files",
+    "init",
+    "model",
+    "port",
+    "ports",
+    "priority",
+    "region",
+    "regions",
+    "replicas",
+    "resources",
+    "retry",
+    "schedule",
+    "shell",
+    "size",
+    "volumes",
+    "working_dir",
+];
+
+/// What resources have with dstack only.
+const RESOURCES: [&str; 3] = ["gpu", "shm_size", "disk"];
+
+fn is_backend(word: &str) -> bool {
+    let catalogue = catalogue();
+    let Some(Type::Enum(backends)) = catalogue.named("backend").and_then(|id| catalogue.raw(id)) else { return false };
+    backends.values.iter().any(|it| &*it.value == word)
+}
+
+/// Weighs keys against the fields that there are. Who has one of a thing where dstack has several (`command`) has not
+/// mistyped it: too many others call it so.
 fn balance<'t>(keys: impl Iterator<Item = &'t str>, fields: &[&str], alike: fn(&str, &str) -> bool) -> Balance {
-    let mut balance = Balance { known: 0, unknown: 0 };
+    let mut balance = Balance::default();
     for key in keys {
-        if fields.contains(&key) || key == "<<" {
-            balance.known += usize::from(!COMMON.contains(&key));
-        } else if !fields.iter().any(|it| alike(key, it)) {
+        if key == "<<" || fields.contains(&key) {
+            match COMMON.contains(&key) {
+                true => balance.common += usize::from(key != "type"),
+                false => balance.known += 1,
+            }
+            balance.telling += usize::from(!COMMON.contains(&key) && !SHARED.contains(&key));
+        } else if fields.iter().any(|it| alike(key, it) && it.strip_suffix('s') != Some(key)) {
+            balance.alike += 1;
+        } else {
             balance.unknown += 1;
         }
     }
