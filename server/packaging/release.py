@@ -2,7 +2,7 @@
 """Builds what a release consists of, for the system that it runs on, and tries the executable.
 
     release.py TARGET [--out FOLDER] [--only PART...]   into `dist`, which Git ignores
-    release.py sums FOLDER                              SHA256SUMS of all that is there
+    release.py sums FOLDER                              SHA256SUMS of what is there of this version
 
 TARGET is what rustc calls the system, such as x86_64-unknown-linux-gnu. The parts are `wheel`, `sdist`, `archive`, `npm`
 and `vsix`; `sdist` and the npm package that chooses among the platforms are the same everywhere and made on one only.
@@ -12,6 +12,7 @@ DSTACK_LSP_NODE_MODULES, a folder with what editors/vscode/package-lock.json say
 """
 
 import argparse
+import functools
 import gzip
 import hashlib
 import io
@@ -78,6 +79,9 @@ class Release:
 
     def make(self, parts):
         self.out.mkdir(parents=True, exist_ok=True)
+        # Said before minutes are spent on building.
+        for name in ["cargo", *(["node", "npm"] if "vsix" in parts else [])]:
+            program(name)
         with tempfile.TemporaryDirectory() as temporary:
             self.temporary = Path(temporary)
             # All get the executable that is in the wheel: what one of them shows to work, works in all.
@@ -153,7 +157,7 @@ class Release:
             "cpu": [processor],
         }
         if system == "linux":
-            # The one for musl is static: it is right for every other C library, too.
+            # Of the two, npm installs the one for the C library of the system.
             manifest["libc"] = ["musl"] if libc else ["glibc"]
         self.npm_package(manifest, {self.program: self.executable.read_bytes()})
         if self.target == FIRST:
@@ -194,9 +198,9 @@ class Release:
         if modules := os.environ.get("DSTACK_LSP_NODE_MODULES"):
             (copy / "node_modules").symlink_to(modules, target_is_directory=True)
         else:
-            run([shutil.which("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=copy)
+            run([program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=copy)
         file = self.out / f"dstack-lsp-{VERSION}-{self.vscode}.vsix"
-        run([shutil.which("npm"), "run", "package", "--", "--target", self.vscode, "--out", file], cwd=copy)
+        run([program("npm"), "run", "package", "--", "--target", self.vscode, "--out", file], cwd=copy)
 
 
 def maturin(command, *arguments, env=None):
@@ -206,21 +210,25 @@ def maturin(command, *arguments, env=None):
     run([sys.executable, "-m", "maturin", command, *manifest, *arguments], env={"PATH": path, **(env or {})})
 
 
+def program(name):
+    """Where a program is that is not ours."""
+    return shutil.which(name) or sys.exit(f"there is no `{name}` in PATH, which is needed")
+
+
 def run(command, cwd=TOP, env=None, output=False):
-    """Runs a program. Its output is returned or, if it fails, shown."""
-    pipe = subprocess.PIPE
-    errors = pipe if output else subprocess.STDOUT
+    """Runs a program. Its output is returned or, at once and on standard error, shown."""
+    pipe = subprocess.PIPE if output else None
     ran = subprocess.run(
         [str(it) for it in command],
         cwd=cwd,
         env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
-        stdout=pipe,
-        stderr=errors,
+        stdout=pipe or sys.stderr,
+        stderr=pipe,
         encoding="utf-8",
     )
     if ran.returncode != 0:
-        sys.exit(f"{ran.stdout}{ran.stderr or ''}{' '.join(map(str, command))} ended with exit code {ran.returncode}")
+        sys.exit(f"{ran.stdout or ''}{ran.stderr or ''}{' '.join(map(str, command))} ended with exit code {ran.returncode}")
     return ran.stdout
 
 
@@ -228,10 +236,11 @@ def licences():
     return [TOP / "LICENSE-MIT", TOP / "LICENSE-APACHE"]
 
 
+@functools.cache
 def date():
     """When the files of the release were changed: the time of the commit, not of the build."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
-    return int(given or run(["git", "log", "-1", "--format=%ct"], output=True))
+    return int(given or run([program("git"), "log", "-1", "--format=%ct"], output=True))
 
 
 def tarball(path, files):
@@ -249,9 +258,14 @@ def tarball(path, files):
 
 
 def sums(folder):
-    files = sorted(it for it in folder.iterdir() if it.is_file() and it.name != "SHA256SUMS")
+    # As Cargo writes this version, or as Python does: 0.2.0-rc.1 is 0.2.0rc1.
+    python = re.sub("-(alpha|beta|rc)[.]?", lambda it: {"alpha": "a", "beta": "b", "rc": "rc"}[it[1]], VERSION)
+    ours = re.compile(rf"dstack[-_]lsp-([a-z].*-)?({re.escape(VERSION)}|{re.escape(python)})(-|[.][a-z])")
     lines = []
-    for file in files:
+    for file in sorted(it for it in folder.iterdir() if it.is_file() and it.name != "SHA256SUMS"):
+        if not ours.match(file.name):
+            print(f"left out {file.name}: it is not of {VERSION}")
+            continue
         print(f"{file.stat().st_size:>10}  {file.name}")
         lines.append(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n")
     (folder / "SHA256SUMS").write_text("".join(lines), "utf-8", newline="\n")
