@@ -100,7 +100,7 @@ setup_tmux() { command_of_debian tmux -V tmux; }
 
 # The parser that Helix needs for YAML's colours, indentation and text objects: Debian's Helix comes without.
 setup_helix_yaml() {
-    local version=0.7.0 folder=$cache/helix_yaml source
+    local version=0.7.2 folder=$cache/helix_yaml source
     source=$folder/vendor/tree-sitter-yaml/src
     is_complete helix_yaml "$version" && return
     rm -rf "$folder" && mkdir -p "$folder/src"
