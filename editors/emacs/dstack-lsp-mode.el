@@ -29,8 +29,9 @@
                        (lsp-get message :note)))
 
 (defun dstack-lsp-mode-rule ()
-  "The rule of the first finding in this line, or nil."
-  (seq-some (lambda (it) (lsp-get it :code)) (lsp-cur-line-diagnostics)))
+  "The rule of the first finding of dstack-lsp in this line, or nil."
+  (seq-some (lambda (it) (and (equal (lsp-get it :source) "dstack") (lsp-get it :code)))
+            (lsp-cur-line-diagnostics)))
 
 (defun dstack-lsp-mode--left ()
   "Forget the release of a file that is no longer managed."

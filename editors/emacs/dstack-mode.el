@@ -22,7 +22,7 @@
 
 (declare-function dstack-lsp-mode-rule "dstack-lsp-mode")
 (declare-function flymake-diagnostics "flymake")
-(declare-function flymake-diagnostic-text "flymake")
+(declare-function flymake-diagnostic-data "flymake")
 (declare-function treesit-ready-p "treesit")
 
 (defgroup dstack nil
@@ -116,8 +116,10 @@ SOURCE and NOTE say why it is that one."
   "The rule of the finding at point, or else of the first in this line."
   (let ((of (lambda (found)
               (seq-some (lambda (it)
-                          (let ((text (flymake-diagnostic-text it)))
-                            (and (string-match "dstack \\[\\([a-z-]+\\)\\]" text) (match-string 1 text))))
+                          ;; What Eglot was told; other checkers keep there what they like.
+                          (let* ((data (flymake-diagnostic-data it))
+                                 (told (and (listp data) (cdr (assq 'eglot-lsp-diag data)))))
+                            (and (equal (plist-get told :source) "dstack") (plist-get told :code))))
                         found))))
     (cond ((bound-and-true-p lsp-mode) (dstack-lsp-mode-rule))
           ((bound-and-true-p flymake-mode)
