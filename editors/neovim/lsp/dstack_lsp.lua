@@ -39,7 +39,8 @@ return {
   -- Not `root_markers`: of plain YAML most is none of ours. A folder `.dstack` is no sign of a project: there is one in the
   -- home folder of everyone who uses dstack.
   root_dir = function(buf, on_dir)
-    if vim.bo[buf].filetype ~= 'yaml' or may_be_ours(buf) then
+    -- What has no name cannot be told to the server, and gets no findings.
+    if vim.api.nvim_buf_get_name(buf) ~= '' and (vim.bo[buf].filetype ~= 'yaml' or may_be_ours(buf)) then
       on_dir(vim.fs.root(buf, '.git'))
     end
   end,

@@ -1,5 +1,10 @@
 -- Starts the server on dstack's files, and the commands that go with it.
 
+if vim.fn.has('nvim-0.11') == 0 then
+  vim.notify_once('dstack-lsp: Neovim is older than 0.11', vim.log.levels.WARN)
+  return
+end
+
 if vim.g.dstack_lsp_enable ~= false then
   vim.lsp.enable('dstack_lsp')
 end

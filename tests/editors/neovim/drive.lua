@@ -276,9 +276,13 @@ local function basics()
   ]])
   editor.call('nvim_command', 'lclose')
 
+  editor.call('nvim_command', 'enew | call setline(1, "comands: []") | setfiletype yaml.dstack')
+  local unnamed = editor.call('nvim_get_current_buf')
   -- For who has no Git, the home folder with its `.dstack` is no project.
   editor.edit(vim.env.HOME .. '/without-git/a.dstack.yml')
   editor.wait('diagnostics: without a project', FINDINGS, 1, 'dstack')
+  editor.check('a file without a name is left alone', [[return #vim.lsp.get_clients({ bufnr = ... }) == 0]], unnamed)
+  editor.call('nvim_command', 'bdelete! ' .. unnamed)
   editor.check('the home folder is no project', [[
     local root = vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' })[1].root_dir
     return root == nil or root

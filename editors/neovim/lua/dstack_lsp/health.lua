@@ -23,7 +23,7 @@ function M.check()
   else
     health.ok(('%s: `%s`'):format(vim.trim(version), path))
   end
-  if not vim.lsp.is_enabled('dstack_lsp') then
+  if vim.lsp.is_enabled and not vim.lsp.is_enabled('dstack_lsp') then
     health.warn('The server does not start by itself', { "vim.lsp.enable('dstack_lsp')" })
   end
 
@@ -37,7 +37,7 @@ function M.check()
         return it.name
       end, vim.lsp.get_clients({ bufnr = buf }))
       if not vim.list_contains(clients, 'dstack_lsp') then
-        health.warn(name .. ': the server is not attached to it')
+        health.warn((name ~= '' and name or 'A file without a name') .. ': the server is not attached to it')
       else
         local source = vim.b[buf].dstack_release_source or ''
         health.info(('%s: %s%s'):format(name, vim.b[buf].dstack_release or 'no release yet', source ~= '' and ', ' .. source or ''))
