@@ -3,6 +3,7 @@
 import * as vscode from 'vscode';
 import { chooseRelease } from './choose-release';
 import { explainRule, ruleDocuments } from './explain';
+import { FixAll } from './fix-all';
 import { switchLanguages } from './language';
 import { newConfiguration } from './new-configuration';
 import { Session } from './session';
@@ -14,9 +15,18 @@ export interface Api {
   readonly session: Session;
 }
 
+/** What has to end in order, which VS Code's list of what is to be disposed of does not do: it waits for nothing in it. */
+let end: (() => Promise<void>) | undefined;
+
 export function activate(context: vscode.ExtensionContext): Api {
   const output = vscode.window.createOutputChannel('dstack', { log: true });
   const session = new Session(context, output);
+  end = async () => {
+    await session.dispose();
+    // The server's last words went there.
+    output.dispose();
+  };
+  const fixAll = new FixAll();
   const command = (name: string, run: (...given: unknown[]) => unknown) =>
     vscode.commands.registerCommand(`dstack.${name}`, async (...given: unknown[]) => {
       try {
@@ -29,8 +39,6 @@ export function activate(context: vscode.ExtensionContext): Api {
       }
     });
   context.subscriptions.push(
-    output,
-    session,
     showStatus(session),
     switchLanguages(session, context.workspaceState),
     ruleDocuments(session),
@@ -39,12 +47,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     command('chooseRelease', () => chooseRelease(session)),
     command('newConfiguration', () => newConfiguration(session)),
     command('explainRule', rule => explainRule(session, rule)),
-    command('fixAll', () =>
-      vscode.commands.executeCommand('editor.action.sourceAction', {
-        kind: 'source.fixAll.dstack',
-        apply: 'first',
-      }),
-    ),
+    command('fixAll', () => fixAll.run()),
+    fixAll,
     vscode.workspace.onDidChangeConfiguration(async change => {
       if (change.affectsConfiguration('dstack.server')) {
         await session.restart();
@@ -55,4 +59,9 @@ export function activate(context: vscode.ExtensionContext): Api {
   // VS Code need not wait for it.
   void session.start();
   return { session };
+}
+
+export async function deactivate(): Promise<void> {
+  await end?.();
+  end = undefined;
 }

@@ -12,6 +12,13 @@ export function switchLanguages(session: Session, memory: vscode.Memento): vscod
   const known = new Set<string>();
   const declined = new Set(memory.get<string[]>(DECLINED, []));
 
+  /** Only files: what is not saved has a name that another document gets later. */
+  const remember = () =>
+    memory.update(
+      DECLINED,
+      [...declined].filter(it => it.startsWith('file:')),
+    );
+
   const look = async (uri: vscode.Uri) => {
     const key = uri.toString();
     const document = vscode.workspace.textDocuments.find(it => it.uri.toString() === key);
@@ -26,12 +33,12 @@ export function switchLanguages(session: Session, memory: vscode.Memento): vscod
     if (document.languageId === 'dstack') {
       known.add(key);
       if (declined.delete(key)) {
-        await memory.update(DECLINED, [...declined]);
+        await remember();
       }
     } else if (document.languageId === 'yaml' && known.has(key)) {
       // It was not closed for good, and is YAML now: its user has said so.
       declined.add(key);
-      await memory.update(DECLINED, [...declined]);
+      await remember();
     }
   };
   for (const document of vscode.workspace.textDocuments) {
@@ -44,7 +51,11 @@ export function switchLanguages(session: Session, memory: vscode.Memento): vscod
     vscode.workspace.onDidCloseTextDocument(document => {
       // To switch the language closes a document, too, but not for good.
       if (document.isClosed) {
-        known.delete(document.uri.toString());
+        const key = document.uri.toString();
+        known.delete(key);
+        if (document.isUntitled) {
+          declined.delete(key);
+        }
       }
     }),
   );

@@ -27,13 +27,17 @@ export async function newConfiguration(session: Session): Promise<void> {
   await editor.insertSnippet(new vscode.SnippetString(text), new vscode.Position(0, 0));
 }
 
+/** How often skeletons were asked for: each time for a file of another name, as two commands can be under way. */
+let asked = 0;
+
 /** The skeletons for a file in this folder. The server gets an empty one to see that never comes to be. */
 async function offered(
   session: Session,
   folder: vscode.WorkspaceFolder | undefined,
 ): Promise<CompletionItem[]> {
   const client = await session.running();
-  const name = 'new-configuration-skeletons.dstack.yml';
+  asked += 1;
+  const name = `new-configuration-skeletons-${asked}.dstack.yml`;
   const place = folder ? vscode.Uri.joinPath(folder.uri, name) : vscode.Uri.parse(`untitled:${name}`);
   const uri = client.code2ProtocolConverter.asUri(place);
   const textDocument = { uri };

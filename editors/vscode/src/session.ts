@@ -30,7 +30,7 @@ const RELEASE = new NotificationType<Release>('dstack/release');
 /** How the server is. */
 export type Health = 'starting' | 'running' | 'stopped';
 
-export class Session implements vscode.Disposable {
+export class Session {
   /** The server that runs, or ran last. */
   server: Server | undefined;
   client: LanguageClient | undefined;
@@ -45,7 +45,9 @@ export class Session implements vscode.Disposable {
 
   readonly #context: vscode.ExtensionContext;
   readonly #output: vscode.LogOutputChannel;
+  /** By document, of those that are open. */
   readonly #releases = new Map<string, Release>();
+  readonly #closed: vscode.Disposable;
   /** Why no server starts. */
   #problems: string[] = [];
   /** Starts and stops follow one another. */
@@ -54,6 +56,12 @@ export class Session implements vscode.Disposable {
   constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
     this.#context = context;
     this.#output = output;
+    this.#closed = vscode.workspace.onDidCloseTextDocument(document => {
+      // To switch the language closes a document, too, but not for good.
+      if (document.isClosed) {
+        this.#releases.delete(document.uri.toString());
+      }
+    });
   }
 
   /** What a document is checked against, if it is one of dstack's. */
@@ -95,7 +103,9 @@ export class Session implements vscode.Disposable {
     return this.client;
   }
 
+  /** Stops the server, and returns when it has. */
   async dispose(): Promise<void> {
+    this.#closed.dispose();
     const last = this.#detach();
     await this.#next(async () => {
       await this.#stop(last);
@@ -199,8 +209,12 @@ export class Session implements vscode.Disposable {
     client.registerFeature(new TellsRelease());
     client.onNotification(RELEASE, it => {
       const uri = client.protocol2CodeConverter.asUri(it.uri);
-      this.#releases.set(uri.toString(), it);
-      this.#decided.fire(uri);
+      const key = uri.toString();
+      // Others have been closed by now, or were never there: a made-up one is asked about for skeletons.
+      if (vscode.workspace.textDocuments.some(document => document.uri.toString() === key)) {
+        this.#releases.set(key, it);
+        this.#decided.fire(uri);
+      }
     });
     client.onDidChangeState(({ newState }) => {
       if (this.client !== client) {

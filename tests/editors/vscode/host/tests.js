@@ -176,6 +176,58 @@ exports['the setting `dstack.server.path`, also when it is wrong'] = async () =>
   await findings(uri, ['error 3:1-3:8']);
 };
 
+exports['the command that fixes all of a file, also from the walkthrough'] = async () => {
+  const document = await opened(write(free, 'fix.dstack.yml', TRAIN));
+  await findings(document.uri, ['error 3:1-3:8']);
+  await vscode.commands.executeCommand('dstack.fixAll');
+  const fixed = () => document.getText() === TRAIN.replace('comands', 'commands');
+  await seen('the file without its mistake', fixed);
+  await replaced(document, TRAIN);
+  await findings(document.uri, ['error 3:1-3:8']);
+  await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'dstack-lsp.dstack-lsp#start');
+  await seen('a page that is no text', () => !vscode.window.activeTextEditor);
+  await vscode.commands.executeCommand('dstack.fixAll');
+  await seen('the file without its mistake, again', fixed);
+  await document.save();
+};
+
+exports['the command that begins a configuration, twice at once'] = async () => {
+  await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  const begun = () => vscode.workspace.textDocuments.filter(it => it.isUntitled && /^type: /m.test(it.getText()));
+  const before = begun().length;
+  let ended = 0;
+  const calls = [1, 2].map(() => vscode.commands.executeCommand('dstack.newConfiguration').then(() => (ended += 1)));
+  // The later list takes the place of the earlier one.
+  await seen('a configuration', async () => {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return ended === calls.length && begun().length > before;
+  });
+  for (const document of begun()) {
+    assert.equal(document.languageId, 'dstack');
+  }
+};
+
+exports['release: not remembered of a document that is closed, or that was made up'] = async () => {
+  const madeUp = vscode.Uri.joinPath(pinned, 'new-configuration-skeletons-1.dstack.yml');
+  assert.equal(session().release(madeUp), undefined);
+  const { uri } = await vscode.workspace.openTextDocument({ language: 'dstack', content: TRAIN });
+  await vscode.window.showTextDocument(uri);
+  await seen('its release', () => session().release(uri));
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+  await seen('the document closed', () => languageOf(uri) === undefined);
+  assert.equal(session().release(uri), undefined);
+};
+
+exports['the end: the server is stopped, and waited for'] = async () => {
+  const { client } = session();
+  assert.ok(client.isRunning());
+  const extension = vscode.extensions.getExtension('dstack-lsp.dstack-lsp');
+  await vscode.commands.executeCommand('dstack.showOutput');
+  await require(path.join(extension.extensionPath, 'dist', 'extension.js')).deactivate();
+  assert.equal(client.isRunning(), false);
+  assert.equal(session().client, undefined);
+};
+
 /** Writes a file into a folder. */
 function write(folder, name, text) {
   const file = vscode.Uri.joinPath(folder, name);
