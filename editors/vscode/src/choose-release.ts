@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 import { commented, edited } from './release-comment';
+import { decider, type Scope, type Scopes, written } from './release-setting';
 import { releases } from './server';
 import type { Session } from './session';
 
@@ -48,6 +49,12 @@ async function picked(session: Session, file: vscode.TextDocument | undefined): 
   return item?.release;
 }
 
+const TARGETS: Record<Scope, vscode.ConfigurationTarget> = {
+  globalValue: vscode.ConfigurationTarget.Global,
+  workspaceValue: vscode.ConfigurationTarget.Workspace,
+  workspaceFolderValue: vscode.ConfigurationTarget.WorkspaceFolder,
+};
+
 interface Place extends vscode.QuickPickItem {
   write: () => Thenable<unknown>;
 }
@@ -57,29 +64,36 @@ async function place(
   release: string,
   file: vscode.TextDocument | undefined,
 ): Promise<(() => Thenable<unknown>) | undefined> {
-  const inSettings = (target: vscode.ConfigurationTarget) => () =>
-    vscode.workspace
-      .getConfiguration('dstack', file?.uri)
-      .update('release', release === 'auto' ? undefined : release, target);
   const comment = file && commented(linesOf(file));
-  const decides = comment ? `The comment of this file decides over it: ${comment}` : '';
   const places: Place[] = [];
   const folder = file && vscode.workspace.getWorkspaceFolder(file.uri);
   const folders = vscode.workspace.workspaceFolders?.length ?? 0;
+  const settings = vscode.workspace.getConfiguration('dstack', file?.uri);
+  const scopes: Scopes = { ...settings.inspect<string>('release') };
+  if (folders < 2) {
+    // The one folder is the workspace.
+    delete scopes.workspaceFolderValue;
+  }
+  const inSettings = (scope: Scope) => {
+    const decides = decider(scope, scopes);
+    const by = decides?.scope === 'workspaceValue' ? 'this workspace' : `the folder ${folder?.name}`;
+    let detail = decides ? `The setting of ${by} decides over it: ${decides.release}` : '';
+    if (comment) {
+      detail = `The comment of this file decides over it: ${comment}`;
+    }
+    const write = () => settings.update('release', written(release, scope, scopes), TARGETS[scope]);
+    return { description: 'in its settings', detail, write };
+  };
   if (folder && folders > 1) {
     places.push({
       label: `$(folder) For the folder ${folder.name}`,
-      description: 'in its settings',
-      detail: decides,
-      write: inSettings(vscode.ConfigurationTarget.WorkspaceFolder),
+      ...inSettings('workspaceFolderValue'),
     });
   }
   if (folders > 0) {
     places.push({
       label: '$(root-folder) For this workspace',
-      description: 'in its settings',
-      detail: decides,
-      write: inSettings(vscode.ConfigurationTarget.Workspace),
+      ...inSettings('workspaceValue'),
     });
   }
   if (file && (release !== 'auto' || comment)) {
@@ -89,9 +103,8 @@ async function place(
   }
   places.push({
     label: '$(account) Everywhere',
+    ...inSettings('globalValue'),
     description: 'in your settings',
-    detail: decides,
-    write: inSettings(vscode.ConfigurationTarget.Global),
   });
   const item = await vscode.window.showQuickPick(places, {
     title: `Release of dstack: ${release}`,

@@ -114,6 +114,23 @@ exports['release: the setting of the workspace, and of a folder'] = async () => 
   await checkedAgainst(here.uri, '0.19.40', /uv\.lock/);
 };
 
+exports['release: `auto` for a folder, chosen where the workspace says otherwise'] = async () => {
+  const { uri } = await opened(write(pinned, 'idle.dstack.yml', IDLE));
+  await set('dstack.release', '0.18.30', vscode.ConfigurationTarget.Workspace);
+  await checkedAgainst(uri, '0.18.30', /setting/);
+  let isChosen = false;
+  const choice = vscode.commands.executeCommand('dstack.chooseRelease').then(() => (isChosen = true));
+  // `auto` and the folder are the first of their lists.
+  await seen('the choice', async () => {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return isChosen;
+  });
+  await choice;
+  await checkedAgainst(uri, '0.19.40', /uv\.lock/);
+  await set('dstack.release', undefined, vscode.ConfigurationTarget.WorkspaceFolder, uri);
+  await set('dstack.release', undefined, vscode.ConfigurationTarget.Workspace);
+};
+
 exports['diagnostics: of a document that is not saved yet'] = async () => {
   const document = await vscode.workspace.openTextDocument({ language: 'dstack', content: TRAIN });
   await findings(document.uri, ['error 3:1-3:8 dstack unknown-field']);
