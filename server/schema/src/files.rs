@@ -82,7 +82,7 @@ impl DocumentKind {
     /// word was plainly meant to be another: mistyped fields do not speak against us.
     ///
     /// * A configuration: `type` is one of dstack's words, of the other keys at least as many are fields of that type as are
-    ///   not, and something in it is dstack's alone: see [`Balance::is_configuration`].
+    ///   not, and something in it is dstack's alone: a field such as `commands`, a backend, a GPU.
     /// * A template: the same for its fields, with a `configuration`.
     /// * Profiles: nothing but `profiles`, a list of mappings with fields of profiles in them.
     /// * The server's configuration: `projects` with `backends` that have a `type`, or projects that are only named beside
