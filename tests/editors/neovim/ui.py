@@ -50,8 +50,10 @@ def main():
         with tui.check("completion: taken"):
             screen.keys("C-y").wait("^ *privileged: ?$")
         with tui.check("completion: of values, where they are to stand"):
-            # If the list that `:` brings is there before the space is typed, it stands one to the left and stays.
+            # If the list that `:` brings is there before the space is typed, it stands one to the left and stays: ask anew.
             screen.type("true").keys("Enter").type("spot_policy: ").wait("^~ {11,12}spot ", "^~ {11,12}on-demand ", "^~ {11,12}auto ")
+            screen.keys("C-e").wait("^~ +auto ", gone=True)
+            screen.keys("C-x", "C-o").wait("^~ {12}spot ", "^~ {12}on-demand ", "^~ {12}auto ")
         with tui.check("completion: a value taken"):
             screen.keys("C-n").wait("^ *spot_policy: spot$").keys("C-n").wait("^ *spot_policy: on-demand$").keys("C-y")
             screen.wait("^~ +auto ", gone=True)
