@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use crate::{
+    chars::{break_len, is_blank, is_blank_or_break, is_break, line_end},
     piece::{self, Piece},
     text::Span,
     tree::{Kind, Node, Style},
@@ -45,10 +46,10 @@ pub(crate) fn read(text: &str) -> Piece {
     let end = content_end(text, content);
     builder.open(Kind::Broken, Style::Plain, content);
     let key = key(&text[content..line_end(text, content)]).filter(|_| outline.key);
-    if let Some((key, value)) = key {
+    if let Some(Key { end: key_end, colon, value }) = key {
         builder.open(Kind::Mapping, Style::Block, content);
-        builder.scalar(content, content + key);
-        builder.value(content + value, content + key + 1);
+        builder.scalar(content, content + key_end);
+        builder.value(content + value, content + colon + 1);
         builder.close(end);
     } else if content < end {
         builder.value(content, content);
@@ -61,18 +62,20 @@ pub(crate) fn read(text: &str) -> Piece {
 
 fn outline(text: &str) -> (Outline, usize) {
     let bytes = text.as_bytes();
-    let blank = |at: &usize| matches!(bytes.get(*at), None | Some(b' ' | b'\t' | b'\r' | b'\n'));
+    let blank = |at: usize| text[at..].chars().next().is_none_or(is_blank_or_break);
     // leading lines without content
     let mut line = 0;
-    while text[line..].trim_start_matches([' ', '\t', '\r']).starts_with(['\n', '#'])
-        && let Some(next) = text[line..].find('\n')
-    {
-        line += next + 1;
+    while text[line..].trim_start_matches(is_blank).starts_with(|c| c == '#' || is_break(c)) {
+        let end = line_end(text, line);
+        match break_len(&bytes[end..]) {
+            0 => break,
+            len => line = end + len,
+        }
     }
-    let skip = |at: usize| at + text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len();
+    let skip = |at: usize| at + text[at..].len() - text[at..].trim_start_matches(is_blank).len();
     let mut at = skip(line);
     let mut outline = Outline::default();
-    while bytes.get(at) == Some(&b'-') && blank(&(at + 1)) && outline.items.len() < MOST_DASHES {
+    while bytes.get(at) == Some(&b'-') && blank(at + 1) && outline.items.len() < MOST_DASHES {
         outline.items.push((at - line) as u32);
         at = skip(at + 1);
     }
@@ -81,10 +84,16 @@ fn outline(text: &str) -> (Outline, usize) {
     (outline, at)
 }
 
-/// Where the key of a line ends, and where its value begins.
-fn key(line: &str) -> Option<(usize, usize)> {
+/// `key: value`, by the offsets in its line.
+struct Key {
+    end: usize,
+    colon: usize,
+    value: usize,
+}
+
+fn key(line: &str) -> Option<Key> {
     let bytes = line.as_bytes();
-    let end = match bytes.first()? {
+    let colon = match bytes.first()? {
         quote @ (b'"' | b'\'') => {
             let end = memchr::memchr(*quote, &bytes[1..])? + 2;
             bytes[end..].starts_with(b":").then_some(end)?
@@ -92,22 +101,18 @@ fn key(line: &str) -> Option<(usize, usize)> {
         b'[' | b'{' | b'#' => return None,
         _ => memchr::memchr_iter(b':', bytes).find(|i| matches!(bytes.get(i + 1), None | Some(b' ' | b'\t')))?,
     };
-    let rest = &line[end + 1..];
-    Some((line[..end].trim_end().len(), end + 1 + rest.len() - rest.trim_start().len()))
-}
-
-fn line_end(text: &str, at: usize) -> usize {
-    at + text[at..].find(['\n', '\r']).unwrap_or(text.len() - at)
+    let value = line.len() - line[colon + 1..].trim_start_matches(is_blank).len();
+    Some(Key { end: line[..colon].trim_end_matches(is_blank).len(), colon, value })
 }
 
 /// The end of the last line with content.
 fn content_end(text: &str, content: usize) -> usize {
     let mut end = content;
     let mut at = content;
-    for line in text[content..].split_inclusive('\n') {
-        let bare = line.trim();
+    for line in text[content..].split_inclusive(is_break) {
+        let bare = line.trim_matches(is_blank_or_break);
         if !bare.is_empty() && !bare.starts_with('#') {
-            end = at + line.trim_end().len();
+            end = at + line.trim_end_matches(is_blank_or_break).len();
         }
         at += line.len();
     }
@@ -167,12 +172,12 @@ impl Builder<'_> {
             None | Some(b'#') => drop(self.push(Kind::Scalar, Style::Plain, empty, empty)),
             Some(b'[' | b'{') => self.brackets(at),
             Some(quote @ (b'"' | b'\'')) => {
-                let closed = closing_quote(rest, *quote).unwrap_or(rest.trim_end().len());
+                let closed = closing_quote(rest, *quote).unwrap_or(rest.trim_end_matches(is_blank).len());
                 self.scalar(at, at + closed);
             }
             Some(_) => {
                 let rest = rest.find(" #").map_or(rest, |comment| &rest[..comment]);
-                self.scalar(at, at + rest.trim_end().len());
+                self.scalar(at, at + rest.trim_end_matches(is_blank).len());
             }
         }
     }
@@ -299,7 +304,7 @@ fn tokens(text: &str, at: usize) -> Vec<Token> {
         {
             let opener = matches!(node.kind(), "\"" | "'");
             let end = if opener { line_end(text, bytes.start) } else { bytes.end };
-            let trimmed = text[bytes.start..end].trim_end().len();
+            let trimmed = text[bytes.start..end].trim_end_matches(is_blank_or_break).len();
             tokens
                 .push(Token { what, span: Span::new((at + bytes.start) as u32, (at + bytes.start + trimmed) as u32) });
         }

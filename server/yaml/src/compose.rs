@@ -8,11 +8,12 @@ use std::collections::hash_map::Entry;
 use rustc_hash::FxHashMap;
 
 use crate::{
+    chars::{is_blank_or_break, is_break},
     join::Joined,
     problem::{self, SyntaxProblem},
-    resolve::Scalar,
+    resolve::{self, Scalar},
     text::Span,
-    tree::{Kind, NodeId, Style, Tree},
+    tree::{Kind, NodeId, Tree},
 };
 
 /// The tree with its aliases resolved, and with all its problems, sorted.
@@ -28,8 +29,8 @@ pub(crate) fn check(joined: Joined) -> Tree {
         problems.push(SyntaxProblem::new(span, message));
     }
     names(&mut tree, sound, &mut problems);
-    tags(&tree, &mut problems);
     let mut merges = FxHashMap::default();
+    tags(&tree, &mut merges, &mut problems);
     for suspect in suspects {
         let node = NodeId(suspect.node);
         if let Some(problem) = suspicion(&tree, node, suspect.is_key, &mut merges) {
@@ -84,23 +85,26 @@ fn property_span(tree: &Tree, node: NodeId, sigil: char) -> Span {
     let Some(at) = before[window..].rfind(sigil) else { return span };
     // `!!str` has two
     let start = before[..window + at].trim_end_matches(sigil).len();
-    let len = before[start..].find(char::is_whitespace).unwrap_or(before.len() - start);
+    let len = before[start..].find(is_blank_or_break).unwrap_or(before.len() - start);
     Span::new(start as u32, (start + len) as u32)
 }
 
-/// What may follow `!!`.
-const KNOWN_TAGS: [&str; 12] =
-    ["null", "bool", "int", "float", "binary", "timestamp", "omap", "pairs", "set", "str", "seq", "map"];
-
 /// Tags are known, and fit what they stand before.
-fn tags(tree: &Tree, acc: &mut Vec<SyntaxProblem>) {
+fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxProblem>) {
     for (node, properties) in &tree.properties {
         let Some(tag) = properties.tag.as_deref() else { continue };
         let (kind, name) = (tree.kind(*node), tag.strip_prefix("tag:yaml.org,2002:"));
-        let known = name.is_some_and(|it| KNOWN_TAGS.contains(&it));
+        let scalar = match tree.entry_of(*node) {
+            Some(entry) if entry.key == *node => resolve::key(tree.value(*node), tree.style(*node), Some(tag)),
+            _ => tree.scalar(*node).unwrap_or(Scalar::Invalid),
+        };
         let fits = match (name, kind) {
-            _ if tag == "!" => kind != Kind::Scalar || tree.scalar(*node) != Some(Scalar::Invalid),
-            (_, Kind::Scalar) => tree.scalar(*node) != Some(Scalar::Invalid),
+            (_, Kind::Scalar) if scalar == Scalar::Merge => {
+                acc.extend(merge(tree, *node, merges));
+                true
+            }
+            (_, Kind::Scalar) => scalar != Scalar::Invalid,
+            _ if tag == "!" => true,
             (Some("map" | "set"), Kind::Mapping) | (Some("seq"), Kind::Sequence) => true,
             (Some("omap" | "pairs"), Kind::Sequence) => tree.items(*node).all(|item| is_pair(tree, item)),
             _ => false,
@@ -110,12 +114,13 @@ fn tags(tree: &Tree, acc: &mut Vec<SyntaxProblem>) {
         }
         let span = property_span(tree, *node, '!');
         let written = &tree.source[span.range()];
-        let message = if !known {
-            format!("the tag `{written}` is not known; remove it")
+        acc.push(if problem::is_known_tag(tag) {
+            let message =
+                format!("what stands here is not what the tag `{written}` says; remove the tag, or correct the value");
+            SyntaxProblem::new(span, message)
         } else {
-            format!("what stands here is not what the tag `{written}` says; remove the tag, or correct the value")
-        };
-        acc.push(SyntaxProblem::new(span, message));
+            problem::unknown_tag(span, written)
+        });
     }
 }
 
@@ -143,7 +148,8 @@ fn is_merged(tree: &Tree, node: NodeId) -> bool {
 }
 
 fn is_merge_key(tree: &Tree, key: NodeId) -> bool {
-    tree.kind(key) == Kind::Scalar && tree.style(key) == Style::Plain && tree.value(key) == "<<"
+    let tag = tree.properties(key).and_then(|it| it.tag.as_deref());
+    tree.kind(key) == Kind::Scalar && resolve::key(tree.value(key), tree.style(key), tag) == Scalar::Merge
 }
 
 /// What is wrong with a node that looks odd.
@@ -155,19 +161,22 @@ fn suspicion(tree: &Tree, node: NodeId, is_key: bool, merges: &mut FxHashMap<Nod
     let problem = |message: String| Some(SyntaxProblem::new(span, message));
     match tree.value(node) {
         "=" if is_key => None,
-        "<<" if is_key => {
-            let value = tree.subtree_end(node);
-            let target = tree.target(value)?;
-            let fine = *merges.entry(target).or_insert_with(|| is_mergeable(tree, target));
-            let place = if tree.span(value).is_empty() { span } else { tree.span(value) };
-            let message = "`<<` takes a mapping, or a list of mappings; write `<<: *name`, or quote the key";
-            (!fine).then(|| SyntaxProblem::new(place, message))
-        }
+        "<<" if is_key => merge(tree, node, merges),
         value @ ("=" | "<<") => problem(format!("`{value}` has a meaning of its own in YAML; put it in quotes")),
         value => {
             problem(format!("`{value}` looks like a date or a number, but is none; put it in quotes if it is text"))
         }
     }
+}
+
+/// The value of a merge key that is nothing to merge.
+fn merge(tree: &Tree, key: NodeId, merges: &mut FxHashMap<NodeId, bool>) -> Option<SyntaxProblem> {
+    let value = tree.subtree_end(key);
+    let target = tree.target(value)?;
+    let fine = *merges.entry(target).or_insert_with(|| is_mergeable(tree, target));
+    let place = if tree.span(value).is_empty() { tree.span(key) } else { tree.span(value) };
+    let message = "`<<` takes a mapping, or a list of mappings; write `<<: *name`, or quote the key";
+    (!fine).then(|| SyntaxProblem::new(place, message))
 }
 
 /// A list or a mapping as a key, which Python cannot hash; but `!!omap` and `!!pairs` do not ask for that.
@@ -185,7 +194,7 @@ fn collection_as_key(tree: &Tree, node: NodeId) -> Option<SyntaxProblem> {
     }
     let what = if tree.kind(collection) == Kind::Sequence { "a list" } else { "a mapping" };
     let start = tree.span(node).start;
-    let first_line = tree.text(node).lines().next().unwrap_or("").len() as u32;
+    let first_line = tree.text(node).split(is_break).next().unwrap_or("").len() as u32;
     let span = Span::new(start, start + first_line);
     Some(SyntaxProblem::new(span, format!("{what} cannot be a key; write a plain key")))
 }

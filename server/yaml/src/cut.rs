@@ -14,6 +14,8 @@
 //! Quoted and flow text that reaches the left margin is cut in two here. The parts do not parse then, and
 //! [`crate::syntax`] takes the text as one piece.
 
+use crate::chars::break_len;
+
 /// A piece of the text. The pieces of a text cover it without gaps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Cut {
@@ -65,14 +67,26 @@ impl Default for Grain {
 /// Heads within heads that are cut; what is nested deeper stays together.
 const DEEPEST: u32 = 48;
 
-/// The pieces of a text; none for an empty one.
+/// The pieces of a text; none for an empty one. A byte order mark at its start is in none: PyYAML passes over that one, and
+/// takes any other for text.
 pub(crate) fn cut(text: &str, grain: Grain) -> Vec<Cut> {
+    let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mark = (text.len() - rest.len()) as u32;
+    let mut cuts = pieces(rest, grain);
+    for cut in &mut cuts {
+        cut.start += mark;
+        cut.end += mark;
+    }
+    cuts
+}
+
+fn pieces(text: &str, grain: Grain) -> Vec<Cut> {
     let whole = || vec![Cut { start: 0, end: text.len() as u32, indent: 0, document: 0, marker: false }];
     let bytes = text.as_bytes();
     if bytes.is_empty() {
         return vec![];
     }
-    if grain == Grain::WHOLE || has_odd_characters(bytes) {
+    if grain == Grain::WHOLE || has_odd_breaks(bytes) {
         return whole();
     }
     let lines = lines(bytes);
@@ -83,7 +97,7 @@ pub(crate) fn cut(text: &str, grain: Grain) -> Vec<Cut> {
             continue;
         }
         let content = &bytes[it.start as usize..];
-        let marker = |mark: &[u8]| content.starts_with(mark) && is_blank(content.get(3));
+        let marker = |mark: &[u8]| content.starts_with(mark) && is_blank(&content[3..]);
         if content[0] == b'%' || marker(b"...") {
             return whole();
         }
@@ -155,13 +169,26 @@ fn lines(bytes: &[u8]) -> Vec<Line> {
     let mut lines = Vec::with_capacity(bytes.len() / 24 + 8);
     let mut push = |start: usize| {
         let indent = bytes[start..].iter().take_while(|byte| **byte == b' ').count();
-        let empty = matches!(bytes.get(start + indent), None | Some(b'\n' | b'\r' | b'\t' | b'#'));
+        let rest = &bytes[start + indent..];
+        let empty = matches!(rest.first(), None | Some(b'\t' | b'#')) || break_len(rest) > 0;
         lines.push(Line { start: start as u32, indent: if empty { NO_CONTENT } else { indent as u32 } });
     };
     let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', bytes) {
-        push(start);
-        start = end + 1;
+    if has_odd_breaks(bytes) {
+        let mut end = 0;
+        while end < bytes.len() {
+            let len = break_len(&bytes[end..]);
+            end += len.max(1);
+            if len > 0 {
+                push(start);
+                start = end;
+            }
+        }
+    } else {
+        for end in memchr::memchr_iter(b'\n', bytes) {
+            push(start);
+            start = end + 1;
+        }
     }
     if start < bytes.len() {
         push(start);
@@ -169,21 +196,23 @@ fn lines(bytes: &[u8]) -> Vec<Line> {
     lines
 }
 
-/// The line breaks of YAML 1.1 that are not `\n` (a lone CR, NEL, LS, PS), and byte order marks, which the parser drops
-/// where a piece begins with one.
-fn has_odd_characters(bytes: &[u8]) -> bool {
-    const ODD: [&[u8]; 4] = [b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xef\xbb\xbf"];
+/// NEL, LS, PS.
+const ODD_BREAKS: [&[u8]; 3] = [b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9"];
+
+/// Whether there are line breaks of YAML 1.1 other than `\n`; also a lone CR.
+fn has_odd_breaks(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'\r', bytes).any(|i| bytes.get(i + 1) != Some(&b'\n'))
         || !bytes.is_ascii()
-            && memchr::memchr3_iter(0xc2, 0xe2, 0xef, bytes).any(|i| ODD.iter().any(|it| bytes[i..].starts_with(it)))
+            && memchr::memchr2_iter(0xc2, 0xe2, bytes).any(|i| ODD_BREAKS.iter().any(|it| bytes[i..].starts_with(it)))
 }
 
-fn is_blank(byte: Option<&u8>) -> bool {
-    matches!(byte, None | Some(b' ' | b'\t' | b'\r' | b'\n'))
+/// Whether a token ends here: at a blank, a line break, or the end.
+fn is_blank(rest: &[u8]) -> bool {
+    matches!(rest.first(), None | Some(b' ' | b'\t')) || break_len(rest) > 0
 }
 
 fn is_item(line: &[u8]) -> bool {
-    line.first() == Some(&b'-') && is_blank(line.get(1))
+    line.first() == Some(&b'-') && is_blank(&line[1..])
 }
 
 /// The line without its comment and the blanks at its end.
@@ -197,12 +226,12 @@ fn opens_entry(line: &[u8]) -> bool {
     let line = without_comment(line);
     match line {
         [] => false,
-        [b'-' | b'?', rest @ ..] if is_blank(rest.first()) => true,
+        [b'-' | b'?', rest @ ..] if is_blank(rest) => true,
         [b'[' | b']' | b'{' | b'}' | b'|' | b'>' | b'&' | b'*' | b'!' | b'%' | b'@' | b'`' | b',' | b'#', ..] => false,
         [quote @ (b'"' | b'\''), rest @ ..] => {
             memchr::memchr(*quote, rest).is_some_and(|end| rest[end + 1..].trim_ascii_start().first() == Some(&b':'))
         }
-        _ => memchr::memchr_iter(b':', line).any(|i| is_blank(line.get(i + 1))),
+        _ => memchr::memchr_iter(b':', line).any(|i| is_blank(&line[i + 1..])),
     }
 }
 
@@ -281,7 +310,7 @@ impl<'a> Cutter<'a> {
             // closing brackets at the margin; libyaml takes the header of a block scalar there, too
             [b']' | b'}' | b',' | b'|' | b'>', ..] => true,
             // the value of `? key`
-            [b':', rest @ ..] => is_blank(rest.first()),
+            [b':', rest @ ..] => is_blank(rest),
             // a list at the indentation of its key
             content => !items && is_item(content),
         }
@@ -323,7 +352,9 @@ impl<'a> Cutter<'a> {
     fn line(&self, line: usize, column: u32) -> &'a [u8] {
         let end = self.offset(line + 1) as usize;
         let start = (self.lines[line].start.saturating_add(column) as usize).min(end);
-        self.bytes[start..end].trim_ascii_end()
+        let line = &self.bytes[start..end];
+        let odd = ODD_BREAKS.iter().find_map(|it| line.strip_suffix(*it));
+        odd.unwrap_or(line).trim_ascii_end()
     }
 
     fn offset(&self, line: usize) -> u32 {

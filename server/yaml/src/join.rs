@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::{
     broken::Outline,
+    chars::{is_blank, line_end},
     cut::{Cut, NO_CONTENT},
     piece::{Piece, Suspect},
     problem::{self, SyntaxProblem},
@@ -218,7 +219,7 @@ impl Join {
         if top.kind == Kind::Sequence && top.indent == indent {
             return Some(format!("{text} is among the items of a list; begin the line with `- `"));
         }
-        (top.indent < indent && next != Some(indent)).then(|| {
+        (top.indent < indent && indent != NO_CONTENT && next != Some(indent)).then(|| {
             format!(
                 "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
                 spaces(indent)
@@ -228,7 +229,8 @@ impl Join {
 
     /// The text from `start` to the end of its line.
     fn line(&self, start: u32) -> &str {
-        self.out.tree.source()[start as usize..].lines().next().unwrap_or("").trim_end()
+        let text = self.out.tree.source();
+        text[start as usize..line_end(text, start as usize)].trim_end_matches(is_blank)
     }
 
     /// Close what is deeper than a line. Where nothing has the line's own indentation, it is taken for a line of the

@@ -1,18 +1,21 @@
 //! A piece of text to nodes, from the events of the strict parser.
 //!
 //! libyaml-safer shares the lineage of PyYAML: what one accepts, the other does, apart from a few things that
-//! [`read`] adds (tabs, characters that are not printable). Its marks count bytes.
+//! [`read`] adds (tabs, characters that are not printable), and those that its [`Input`] is changed for. Its marks count
+//! bytes.
 
 use std::{
+    borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use libyaml_safer::{self as events, EventData};
+use rustc_hash::FxHashSet;
 
 use crate::{
     broken::Outline,
-    chars::is_break,
+    chars::{is_blank_or_break, is_break, line_start},
     problem::{self, Refusal, SyntaxProblem},
     resolve::{self, Scalar},
     text::Span,
@@ -62,8 +65,8 @@ pub(crate) fn read(text: &str) -> Result<Piece, Refusal> {
     piece.comments = comments(text, &piece.nodes);
     stricter(text, &piece.nodes, &mut problems);
     tabs(text, &piece, &mut problems);
-    problems.sort_by_key(|problem| problem.span);
-    piece.problems = problems;
+    piece.problems.append(&mut problems);
+    piece.problems.sort_by_key(|problem| problem.span);
     Ok(piece)
 }
 
@@ -76,11 +79,33 @@ pub(crate) fn value(text: &str) -> Option<Box<str>> {
 }
 
 /// The nodes alone, with the strict parser's verdict.
+///
+/// That parser panics at a comma right behind a tag (`[!!str, a]`), which PyYAML takes for a part of the tag. So it gets a
+/// space before each comma that might be one, and where nothing else was meant than a comma, the text as it is.
 fn nodes(text: &str) -> Result<Piece, Refusal> {
-    let mut input = Input::new(text);
+    let commas = commas_behind_tags(text);
+    let piece = with_spaces(text, &commas).map_err(|refusal| {
+        if commas.binary_search(&refusal.at).is_err() {
+            return refusal;
+        }
+        let before = &text[..refusal.at as usize];
+        let tag = before.rsplit(is_blank_or_break).next().unwrap_or("");
+        let from = Some((before.len() - tag.len()) as u32);
+        Refusal { what: "", during: "while scanning a tag", from, ..refusal }
+    })?;
+    if piece.problems.len() == commas.len() {
+        return Ok(piece);
+    }
+    let behind_tags: Vec<u32> = piece.problems.iter().map(|problem| problem.span.end).collect();
+    with_spaces(text, &behind_tags)
+}
+
+/// The nodes of a text that gets a space before each offset in `spaces`.
+fn with_spaces(text: &str, spaces: &[u32]) -> Result<Piece, Refusal> {
+    let mut input = Input::new(text, spaces);
     let most = MOST_REPAIRS.max(MOST_READ_AGAIN / text.len().max(1));
     for _ in 0..most {
-        // A panic in the parser must not take the editor down. With the line break at the end none is known.
+        // A panic in the parser must not take the editor down, though none is known that its input is not kept from.
         let read = catch_unwind(AssertUnwindSafe(|| Reader::new(text, &input).read()));
         match read.unwrap_or_else(|_| Err(Refusal::unknown())) {
             Err(refusal) if input.repair(text, &refusal) => {}
@@ -88,6 +113,37 @@ fn nodes(text: &str) -> Result<Piece, Refusal> {
         }
     }
     Err(Refusal::unknown())
+}
+
+/// The offsets of commas that stand right behind what may be a tag.
+fn commas_behind_tags(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let mut commas = vec![];
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'!', &bytes[at..]) {
+        at += found;
+        at += tag_len(&bytes[at..]);
+        if bytes.get(at) == Some(&b',') {
+            commas.push(at as u32);
+        }
+    }
+    commas
+}
+
+/// The length of the anchor that the text begins with.
+fn anchor_len(anchor: &[u8]) -> usize {
+    let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    1 + anchor[1..].iter().take_while(is_part).count()
+}
+
+/// The length of the tag that the text begins with, as the strict parser reads it.
+fn tag_len(tag: &[u8]) -> usize {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-;/?:@&=+$.%!~*'()".contains(byte);
+    if tag.get(1) == Some(&b'<') {
+        let uri = tag[2..].iter().take_while(|byte| is_part(byte) || b",[]".contains(byte)).count();
+        return 2 + uri + usize::from(tag.get(2 + uri) == Some(&b'>'));
+    }
+    1 + tag[1..].iter().take_while(|byte| is_part(byte)).count()
 }
 
 /// With more of these a long piece is cut finer, and its parts are repaired by themselves.
@@ -98,59 +154,142 @@ const MOST_READ_AGAIN: usize = 1 << 20;
 /// What the strict parser is given: the text, changed in the few places where PyYAML is more generous.
 struct Input {
     text: String,
-    /// Spaces that the text does not have, by offset in `text`, in order.
-    inserted: Vec<u32>,
+    /// Spaces that the text does not have, in order.
+    inserted: Vec<Inserted>,
     /// Tabs that `text` has another character for.
     tabs: Vec<u32>,
+    /// What `text` has for U+FEFF, which the parser would pass over at the start of a line, and PyYAML does not.
+    mark: Option<char>,
+    /// It holds a directive that PyYAML passes over and the parser does not. Like the others it belongs to a `---`.
+    directive: bool,
+}
+
+/// A space before the offset `at` of the text, which stands at `place` in what the parser is given.
+#[derive(Clone, Copy)]
+struct Inserted {
+    at: u32,
+    place: u32,
 }
 
 impl Input {
-    fn new(text: &str) -> Input {
-        let end = if text.ends_with('\n') { "" } else { "\n" };
-        Input { text: format!("{text}{end}"), inserted: vec![], tabs: vec![] }
+    fn new(text: &str, spaces: &[u32]) -> Input {
+        let mut input = String::with_capacity(text.len() + spaces.len() + 1);
+        let mut inserted = vec![];
+        let mut end = 0;
+        for at in spaces {
+            input += &text[end..*at as usize];
+            inserted.push(Inserted { at: *at, place: input.len() as u32 });
+            input.push(' ');
+            end = *at as usize;
+        }
+        input += &text[end..];
+        // Without it the parser panics in a block scalar.
+        if !text.ends_with('\n') {
+            input.push('\n');
+        }
+        let mark = text.contains('\u{feff}').then(|| stand_in(text));
+        if let Some(mark) = mark {
+            input = input.replace('\u{feff}', mark.encode_utf8(&mut [0; 3]));
+        }
+        Input { text: input, inserted, tabs: vec![], mark, directive: false }
+    }
+
+    /// The offset in the text of an offset in what the parser is given.
+    fn offset(&self, place: u32) -> u32 {
+        place - self.inserted.partition_point(|it| it.place < place) as u32
+    }
+
+    /// The other way round.
+    fn place(&self, at: u32) -> usize {
+        at as usize + self.inserted.partition_point(|it| it.at <= at)
+    }
+
+    fn insert_space(&mut self, at: u32) {
+        let before = self.inserted.partition_point(|it| it.at <= at);
+        let place = at + before as u32;
+        self.text.insert(place as usize, ' ');
+        self.inserted.insert(before, Inserted { at, place });
+        self.inserted[before + 1..].iter_mut().for_each(|it| it.place += 1);
     }
 
     /// Whether something could be done about a refusal.
     fn repair(&mut self, text: &str, refusal: &Refusal) -> bool {
-        let rest = &text.as_bytes()[(refusal.at as usize).min(text.len())..];
-        let last = refusal.at + self.inserted.len() as u32;
-        let at = refusal.at + self.inserted.partition_point(|it| *it <= last) as u32;
+        let at = (refusal.at as usize).min(text.len());
+        let rest = &text.as_bytes()[at..];
+        let place = self.place(refusal.at);
         match (refusal.what, rest) {
             // `{gpu:}`: the parser wants a space behind the colon
             ("found unexpected ':'", [b':', b',' | b'[' | b']' | b'{' | b'}', ..]) => {
-                self.text.insert(at as usize + 1, ' ');
-                self.inserted.push(at + 1);
+                self.insert_space(refusal.at + 1);
                 true
             }
             // a block scalar whose first line is indented by spaces and then has a tab
             ("found a tab character where an indentation space is expected", [b'\t', ..]) => {
-                self.text.replace_range(at as usize..at as usize + 1, "x");
+                self.text.replace_range(place..place + 1, "x");
                 self.tabs.push(refusal.at);
                 true
             }
             // `%YAML 1.3`: any minor version will do
             ("found incompatible YAML document", _) => {
-                let line = text[refusal.at as usize..].lines().next().unwrap_or("");
+                let line = text[at..].lines().next().unwrap_or("");
                 let minor = line.find("1.").map(|it| it + 2).filter(|it| !line[..*it].contains('2'));
                 let Some(minor) = minor.filter(|it| line[*it..].starts_with(|c: char| c.is_ascii_digit())) else {
                     return false;
                 };
                 let digits = line[minor..].bytes().take_while(u8::is_ascii_digit).count();
-                let start = at as usize + minor;
+                let start = place + minor;
                 self.text.replace_range(start..start + digits, &format!("{:<digits$}", 1));
                 true
+            }
+            // `%FOO`, which is as good as a comment before the first document
+            ("found unknown directive name", _) => {
+                let Some(start) = refusal.from.filter(|from| directives(text).any(|it| it.start == *from)) else {
+                    return false;
+                };
+                let start = self.place(start);
+                self.text.replace_range(start..start + 1, "#");
+                self.directive = true;
+                true
+            }
+            // `"\ud83d\ude00"`: half of a pair is a character to Python
+            ("found invalid Unicode character escape code", _) => {
+                let digits = if text[..at].ends_with('U') { 8 } else { 4 };
+                let code = text.get(at..at + digits).and_then(|it| u32::from_str_radix(it, 16).ok());
+                let half = code.is_some_and(|it| (0xd800..0xe000).contains(&it));
+                if half {
+                    self.text.replace_range(place + digits - 4..place + digits, "fffd");
+                }
+                half
             }
             _ => false,
         }
     }
 }
 
+/// A character that the text does not have, as long as U+FEFF and as ordinary as that is within a text.
+fn stand_in(text: &str) -> char {
+    let used: FxHashSet<char> = text.chars().filter(|c| *c >= '\u{e000}').collect();
+    ('\u{e000}'..='\u{f8ff}').find(|c| !used.contains(c)).unwrap_or('\u{e000}')
+}
+
+/// The lines that begin with `%` before the first document.
+fn directives(text: &str) -> impl Iterator<Item = Span> + '_ {
+    let mut at = 0;
+    let lines = text.split_inclusive(is_break).map(move |line| {
+        at += line.len() as u32;
+        (line, Span::new(at - line.len() as u32, at))
+    });
+    let head = lines.take_while(|(line, _)| {
+        line.starts_with('%')
+            || matches!(line.trim_start_matches([' ', '\t']).chars().next(), None | Some('#' | '\n' | '\r'))
+    });
+    head.filter(|(line, _)| line.starts_with('%')).map(|(_, span)| span)
+}
+
 /// Collects the nodes of one text.
 struct Reader<'a> {
     text: &'a str,
     input: &'a Input,
-    /// Bytes that the parser's marks leave out.
-    skipped: u32,
     piece: Piece,
     open: Vec<Open>,
     /// Where the last node ended, or the mark that opened the document.
@@ -167,20 +306,24 @@ struct Open {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str, input: &'a Input) -> Reader<'a> {
-        let skipped = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() as u32 } else { 0 };
-        Reader { text, input, skipped, piece: Piece::default(), open: vec![], end: 0, document: 0 }
+        Reader { text, input, piece: Piece::default(), open: vec![], end: 0, document: 0 }
     }
 
     fn read(mut self) -> Result<Piece, Refusal> {
         let mut bytes = self.input.text.as_bytes();
         let mut parser = events::Parser::new();
         parser.set_input_string(&mut bytes);
+        // Else it is guessed from the first byte, which U+F000 and all behind it share with a byte order mark.
+        parser.set_encoding(events::Encoding::Utf8);
         loop {
             let event = parser.parse().map_err(|error| self.refusal(&error))?;
             let (start, end) = (self.offset(event.start_mark), self.offset(event.end_mark));
             match event.data {
                 EventData::StreamEnd => return Ok(self.piece),
                 EventData::StreamStart { .. } | EventData::DocumentEnd { .. } => {}
+                EventData::DocumentStart { implicit: true, .. } if self.input.directive => {
+                    return Err(Refusal::no_document(start));
+                }
                 EventData::DocumentStart { .. } => (self.document, self.end) = (start, end),
                 EventData::Alias { anchor } => {
                     let is_key = self.is_key();
@@ -207,9 +350,7 @@ impl<'a> Reader<'a> {
     }
 
     fn offset(&self, mark: events::Mark) -> u32 {
-        let offset = mark.index as u32 + self.skipped;
-        let inserted = self.input.inserted.partition_point(|it| *it < offset) as u32;
-        (offset - inserted).min(self.text.len() as u32)
+        self.input.offset(mark.index as u32).min(self.text.len() as u32)
     }
 
     fn refusal(&self, error: &events::Error) -> Refusal {
@@ -219,7 +360,7 @@ impl<'a> Reader<'a> {
             at,
             during: error.context().unwrap_or(""),
             from: error.context_mark().map(|mark| self.offset(mark)),
-            at_end: at as usize >= self.text.trim_end().len(),
+            at_end: at as usize >= self.text.trim_end_matches(is_blank_or_break).len(),
         }
     }
 
@@ -255,6 +396,13 @@ impl<'a> Reader<'a> {
 
     fn scalar(&mut self, anchor: Option<String>, tag: Option<String>, value: &str, style: Style, start: u32, end: u32) {
         let marked = anchor.is_some() || tag.is_some();
+        if let Some(tag) = &tag
+            && self.input.inserted.binary_search_by_key(&end, |it| it.at).is_ok()
+        {
+            let written = self.text[start as usize..end as usize].rsplit(is_blank_or_break).next().unwrap_or("");
+            let span = Span::new(end - written.len() as u32, end);
+            self.piece.problems.push(problem::tag_before_comma(span, written, tag));
+        }
         let value = if end as usize >= self.text.len() { self.without_added_break(value, style) } else { value };
         let span = if style == Style::Plain && value.is_empty() {
             Span::at(if marked { end } else { self.empty_place(start) })
@@ -262,12 +410,15 @@ impl<'a> Reader<'a> {
             let start = if marked { after_properties(self.text, start) } else { start };
             let block = matches!(style, Style::Literal | Style::Folded);
             let written = &self.text[start as usize..end as usize];
-            let content = if block { written.trim_end_matches([' ', '\n', '\r']) } else { written };
+            let content = if block { written.trim_end_matches(|c| c == ' ' || is_break(c)) } else { written };
             Span::new(start, start + content.len() as u32)
         };
         let is_key = self.is_key();
         let id = self.push(Kind::Scalar, style, span);
-        let mut value = std::borrow::Cow::from(value);
+        let mut value = Cow::from(value);
+        if let Some(mark) = self.input.mark.filter(|it| value.contains(*it)) {
+            value = value.replace(mark, "\u{feff}").into();
+        }
         if self.input.tabs.iter().any(|tab| span.start <= *tab && *tab < span.end) {
             let first = value.len() - value.trim_start_matches('\n').len();
             value.to_mut().replace_range(first..first + 1, "\t");
@@ -312,7 +463,7 @@ impl<'a> Reader<'a> {
         let gap = self.text.get(self.end as usize..mark as usize).unwrap_or("");
         let mut place = self.end;
         let mut start = self.end;
-        for line in gap.split_inclusive(['\n', '\r']) {
+        for line in gap.split_inclusive(is_break) {
             let code = line.split('#').next().unwrap_or("");
             if let Some(indicator) = code.rfind([':', '-', '?']) {
                 place = start + indicator as u32 + 1;
@@ -339,8 +490,11 @@ impl<'a> Reader<'a> {
         let is_key = self.is_key();
         let id = self.push(kind, style, Span::at(start));
         self.property(anchor, tag);
-        let column =
-            if marked && style == Style::Block { start - line_start(self.text, start) } else { mark.column as u32 };
+        let column = if marked && style == Style::Block {
+            start - line_start(self.text, start as usize) as u32
+        } else {
+            mark.column as u32
+        };
         self.piece.nodes[id as usize].column = column;
         if style == Style::Flow && matches!(self.text.as_bytes().get(start as usize), Some(b'[' | b'{')) {
             self.end = self.end.max(start + 1);
@@ -381,30 +535,22 @@ fn scalar_style(style: events::ScalarStyle) -> Style {
     }
 }
 
-fn line_start(text: &str, offset: u32) -> u32 {
-    text[..offset as usize].rfind(['\n', '\r']).map_or(0, |it| it as u32 + 1)
-}
-
 /// The first offset from `at` on that is not within an anchor, a tag, a comment or a blank.
 fn after_properties(text: &str, at: u32) -> u32 {
     let mut at = at as usize;
     loop {
         let rest = &text[at..];
         let skip = match rest.bytes().next() {
-            Some(b'&' | b'!') => rest.find(is_blank_or_break),
-            Some(b'#') => rest.find(is_break),
-            Some(_) if rest.starts_with(is_blank_or_break) => rest.find(|c| !is_blank_or_break(c)),
+            Some(b'&') => anchor_len(rest.as_bytes()),
+            Some(b'!') => tag_len(rest.as_bytes()),
+            Some(b'#') => rest.find(is_break).unwrap_or(rest.len()),
+            Some(_) if rest.starts_with(is_blank_or_break) => {
+                rest.len() - rest.trim_start_matches(is_blank_or_break).len()
+            }
             _ => return at as u32,
         };
-        match skip {
-            Some(skip) => at += skip,
-            None => return text.len() as u32,
-        }
+        at += skip;
     }
-}
-
-fn is_blank_or_break(c: char) -> bool {
-    matches!(c, ' ' | '\t') || is_break(c)
 }
 
 /// The comments, which stand in the gaps between scalars, and behind the header of a block scalar.
@@ -444,15 +590,21 @@ fn comments_between(text: &str, start: usize, end: usize, acc: &mut Vec<Comment>
         }
         let len = gap[at..].find(is_break).unwrap_or(gap.len() - at);
         let offset = (start + at) as u32;
-        let before = &text[line_start(text, offset) as usize..offset as usize];
-        acc.push(Comment { span: Span::new(offset, offset + len as u32), own_line: before.trim().is_empty() });
+        let before = &text[line_start(text, start + at)..start + at];
+        let own_line = before.chars().all(is_blank_or_break);
+        acc.push(Comment { span: Span::new(offset, offset + len as u32), own_line });
         at += len;
     }
 }
 
 /// Where PyYAML is stricter: within brackets it ends a plain scalar at a `?`, and then wants a comma; and a comment
-/// behind the header of a block scalar has a space before it.
+/// behind a directive or the header of a block scalar has a space before it.
 fn stricter(text: &str, nodes: &[Node], acc: &mut Vec<SyntaxProblem>) {
+    for line in directives(text).filter(|it| text[it.range()].starts_with("%YAML ")) {
+        let comment = text[line.range()].find('#').map(|at| line.start + at as u32);
+        let comment = comment.filter(|at| !text[..*at as usize].ends_with([' ', '\t']));
+        acc.extend(comment.map(|at| problem::space_before_comment(Span::new(at, at + 1))));
+    }
     let mut brackets_end = 0;
     for node in nodes {
         let (start, end) = (node.start as usize, node.end as usize);
@@ -500,7 +652,7 @@ fn tabs(text: &str, piece: &Piece, acc: &mut Vec<SyntaxProblem>) {
 
 /// The text with spaces in place of the characters that YAML forbids, so that offsets stay, and a problem for each line
 /// that has one.
-pub(crate) fn printable<'a>(text: &'a str, acc: &mut Vec<SyntaxProblem>) -> std::borrow::Cow<'a, str> {
+pub(crate) fn printable<'a>(text: &'a str, acc: &mut Vec<SyntaxProblem>) -> Cow<'a, str> {
     let odd = |bytes: &[u8], i: usize| match bytes[i] {
         b'\t' | b'\n' | b'\r' => false,
         0..0x20 | 0x7f => true,

@@ -1,6 +1,9 @@
 //! What is wrong with the YAML, in our words and at the place that a person means.
 
-use crate::text::{Span, floor};
+use crate::{
+    chars::{is_blank, is_blank_or_break, is_break, line_end, line_start},
+    text::{Span, floor},
+};
 
 /// A reason why PyYAML's `safe_load` refuses the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,11 @@ impl Refusal {
         Refusal::at(TOO_DEEP, at)
     }
 
+    /// Directives without the `---` of the document that they are for.
+    pub(crate) fn no_document(at: u32) -> Refusal {
+        Refusal::at("did not find expected <document start>", at)
+    }
+
     /// A piece that is legal YAML, but not a block collection.
     pub(crate) fn no_entry(at: u32) -> Refusal {
         Refusal::at(NO_ENTRY, at)
@@ -86,15 +94,38 @@ impl Refusal {
 
 /// A tab where YAML wants spaces.
 pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
-    let line = text[..at as usize].rfind('\n').map_or(0, |it| it + 1);
-    let start = text[..at as usize].trim_end_matches([' ', '\t']).len().max(line);
-    let end = text.len() - text[at as usize..].trim_start_matches([' ', '\t']).len();
+    let line = line_start(text, at as usize);
+    let start = text[..at as usize].trim_end_matches(is_blank).len().max(line);
+    let end = text.len() - text[at as usize..].trim_start_matches(is_blank).len();
     let message = if start == line {
         "tab in the indentation; indent with spaces"
     } else {
         "tab between values; use a space, or put the value in quotes"
     };
     SyntaxProblem::new(Span::new(start as u32, end as u32), message)
+}
+
+/// A tag with a comma right behind it, which PyYAML takes for a part of the tag.
+pub(crate) fn tag_before_comma(span: Span, written: &str, tag: &str) -> SyntaxProblem {
+    if is_known_tag(tag) {
+        SyntaxProblem::new(span, format!("a space is missing behind the tag `{written}`, before the `,`"))
+    } else {
+        unknown_tag(span, written)
+    }
+}
+
+/// A tag that PyYAML has no constructor for.
+pub(crate) fn unknown_tag(span: Span, written: &str) -> SyntaxProblem {
+    SyntaxProblem::new(span, format!("the tag `{written}` is not known; remove it"))
+}
+
+/// What may follow `!!`.
+const KNOWN_TAGS: [&str; 12] =
+    ["null", "bool", "int", "float", "binary", "timestamp", "omap", "pairs", "set", "str", "seq", "map"];
+
+/// Whether PyYAML can make something of a node with this tag, whose prefix is resolved.
+pub(crate) fn is_known_tag(tag: &str) -> bool {
+    tag == "!" || tag.strip_prefix("tag:yaml.org,2002:").is_some_and(|it| KNOWN_TAGS.contains(&it))
 }
 
 /// A `?` in a plain scalar within brackets.
@@ -137,7 +168,8 @@ pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
         "mapping values are not allowed in this context" => second_colon(&ctx),
         "could not find expected ':'" => missing_colon(&ctx, refusal.from),
         NO_ENTRY => missing_colon(&ctx, Some(refusal.at)),
-        "did not find expected key" | "did not find expected <document start>" => not_a_key(&ctx),
+        "did not find expected <document start>" => no_document(&ctx),
+        "did not find expected key" => not_a_key(&ctx),
         "did not find expected '-' indicator" => not_an_item(&ctx),
         "block sequence entries are not allowed in this context" => ctx.problem(
             ctx.rest_of_line(),
@@ -183,13 +215,13 @@ impl Context<'_> {
         SyntaxProblem::new(span, message)
     }
 
-    /// The content of the line at `at`, without indentation and comment.
+    /// The content of the line at `at`, without indentation, and without a comment behind `at`, which is in none.
     fn line_at(&self, at: usize) -> Span {
-        let start = self.text[..at].rfind('\n').map_or(0, |it| it + 1);
-        let end = self.text[at..].find('\n').map_or(self.text.len(), |it| at + it);
-        let line = &self.text[start..end];
-        let line = line.find(" #").map_or(line, |comment| &line[..comment]).trim_end();
-        let indent = line.len() - line.trim_start().len();
+        let start = line_start(self.text, at);
+        let end = line_end(self.text, at);
+        let comment = self.text[at..end].find(" #").map_or(end, |comment| at + comment);
+        let line = self.text[start..comment].trim_end_matches(is_blank);
+        let indent = line.len() - line.trim_start_matches(is_blank).len();
         Span::new((start + indent) as u32, (start + line.len().max(indent)) as u32)
     }
 
@@ -205,8 +237,8 @@ impl Context<'_> {
     /// The characters from `at` to the next blank; at least one, if there is one.
     fn word(&self) -> Span {
         let rest = &self.text[self.at..];
-        let len = rest.find([' ', '\t', '\n', '\r']).unwrap_or(rest.len());
-        let len = len.max(rest.chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8));
+        let len = rest.find(is_blank_or_break).unwrap_or(rest.len());
+        let len = len.max(rest.chars().next().filter(|c| !is_break(*c)).map_or(0, char::len_utf8));
         Span::new(self.at as u32, (self.at + len) as u32)
     }
 
@@ -216,15 +248,15 @@ impl Context<'_> {
 
     /// The last line with content before the one at `at`.
     fn line_before(&self, at: usize) -> Option<Span> {
-        let end = self.text[..at].rfind('\n')?;
-        let content = self.text[..end].trim_end().len();
-        (content > 0).then(|| self.line_at(content - 1 + usize::from(!self.text.is_char_boundary(content - 1))))
+        let above = &self.text[..line_start(self.text, at)];
+        let content = above.trim_end_matches(is_blank_or_break);
+        (!content.is_empty()).then(|| self.line_at(line_start(content, content.len())))
     }
 }
 
 /// A short quotation of the user's text.
 pub(crate) fn quoted(text: &str) -> String {
-    let first = text.lines().next().unwrap_or("");
+    let first = text.split(is_break).next().unwrap_or("");
     let cut = first.char_indices().nth(40).map_or(first.len(), |it| it.0);
     let dots = if cut < text.len() { "…" } else { "" };
     format!("`{}{dots}`", &first[..cut])
@@ -252,7 +284,7 @@ fn unclosed(ctx: &Context, refusal: &Refusal) -> Option<SyntaxProblem> {
 
 /// Whether a bracket that the first line of `text` opens is not closed on it.
 pub(crate) fn opens_bracket(text: &str) -> bool {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let first = text.split(is_break).find(|line| !line.chars().all(is_blank)).unwrap_or("");
     unclosed_bracket(first).is_some()
 }
 
@@ -263,7 +295,7 @@ fn unclosed_bracket(text: &str) -> Option<usize> {
     let mut chars = text.char_indices();
     while let Some((i, c)) = chars.next() {
         // quotes count at the start of a value only, brackets there and within brackets
-        let starts = before.is_whitespace() || matches!(before, '[' | '{' | ',' | ':' | '-');
+        let starts = is_blank_or_break(before) || matches!(before, '[' | '{' | ',' | ':' | '-');
         match c {
             '"' | '\'' if starts => {
                 let mut escaped = false;
@@ -280,7 +312,7 @@ fn unclosed_bracket(text: &str) -> Option<usize> {
                 Some((i, opener)) if (opener == '[') != (c == ']') => return Some(i),
                 _ => {}
             },
-            '#' if before.is_whitespace() => drop(chars.by_ref().find(|it| it.1 == '\n')),
+            '#' if is_blank_or_break(before) => drop(chars.by_ref().find(|it| is_break(it.1))),
             _ => {}
         }
         before = if c == '#' { '\n' } else { c };
@@ -315,7 +347,7 @@ fn second_colon(ctx: &Context) -> SyntaxProblem {
     let before = &ctx.text[line.start as usize..ctx.at.max(line.start as usize)];
     if let Some(colon) = before.find(": ") {
         let value = &before[colon + 1..];
-        let start = line.start as usize + colon + 1 + (value.len() - value.trim_start().len());
+        let start = line.start as usize + colon + 1 + (value.len() - value.trim_start_matches(is_blank).len());
         let span = Span::new(start as u32, line.end);
         let value = ctx.str(span);
         return ctx.problem(span, format!("{} holds a `: `; put the value in quotes", quoted(value)));
@@ -358,7 +390,7 @@ fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
 
 fn not_a_key(ctx: &Context) -> SyntaxProblem {
     let line = ctx.line();
-    let before = ctx.text[line.start as usize..ctx.at.max(line.start as usize)].trim_end();
+    let before = ctx.text[line.start as usize..ctx.at.max(line.start as usize)].trim_end_matches(is_blank);
     match before.chars().next_back() {
         Some('\'') if ctx.str(ctx.line()).ends_with('\'') => ctx.problem(
             ctx.rest_of_line(),
@@ -382,6 +414,20 @@ fn not_a_key(ctx: &Context) -> SyntaxProblem {
             line,
             format!("wrong indentation: {} does not line up with the entries above", quoted(ctx.str(line))),
         ),
+    }
+}
+
+/// A directive without the `---` that ends them, or what stands behind the only node of a document.
+fn no_document(ctx: &Context) -> SyntaxProblem {
+    let before = &ctx.text[..ctx.at];
+    let mut starts = std::iter::once(0).chain(before.match_indices(is_break).map(|it| it.0 + it.1.len()));
+    match starts.find(|start| before[*start..].starts_with(['%', '-'])) {
+        Some(start) if before[start..].starts_with('%') => {
+            let message =
+                "a line that begins with `%` is for a document that begins with `---`; add that line, or remove this";
+            ctx.problem(ctx.line_at(start), message)
+        }
+        _ => not_a_key(ctx),
     }
 }
 
@@ -415,7 +461,7 @@ fn name_missing(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
     let start = from.map_or(ctx.at, |it| it as usize);
     let start = Context { text: ctx.text, at: start };
     // `[ -f x ] && run`
-    let before = ctx.text[start.line().start as usize..start.at].trim_end();
+    let before = ctx.text[start.line().start as usize..start.at].trim_end_matches(is_blank);
     if before.ends_with([']', '}']) {
         return not_a_key(&start);
     }

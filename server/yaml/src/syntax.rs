@@ -7,7 +7,9 @@
 use std::{ops::Range, sync::Arc};
 
 use crate::{
-    broken, compose,
+    broken,
+    chars::{is_blank, is_break},
+    compose,
     cut::{self, Cut, Grain},
     join,
     piece::{self, Piece},
@@ -50,7 +52,7 @@ pub fn parse_in(text: &Text, previous: Option<&Syntax>, grain: Grain) -> (Syntax
     let syntax = keep(source.clone(), previous.filter(|it| it.grain == grain), grain);
     let mut joined = join::join(source.clone(), &syntax.cuts, &syntax.groups);
     if let Some(whole) = joined.trouble.and_then(|trouble| in_one_piece(&source, &syntax, trouble)) {
-        let cut = Cut { start: 0, end: source.len() as u32, indent: 0, document: 0, marker: false };
+        let cut = Cut { end: source.len() as u32, indent: 0, document: 0, marker: false, ..syntax.cuts[0] };
         joined = join::join(source, &[cut], &[Arc::new(whole)]);
     }
     (syntax, compose::check(joined))
@@ -125,7 +127,8 @@ fn in_one_piece(source: &str, syntax: &Syntax, trouble: usize) -> Option<Group> 
     let curable = syntax.cuts.len() > 1
         && (refusal.at_end && refusal.may_end_in(&source.as_bytes()[cut.end as usize..])
             || refusal.is_no_entry() && starts_document());
-    let piece = curable.then(|| piece::read(source).ok()).flatten()?;
+    let whole = &source[syntax.cuts.first()?.start as usize..];
+    let piece = curable.then(|| piece::read(whole).ok()).flatten()?;
     Some(Group { parts: vec![Part { offset: 0, indent: 0, piece: Arc::new(piece) }], ..Group::default() })
 }
 
@@ -145,8 +148,8 @@ fn group(source: &str, cut: &Cut, alone: bool) -> Group {
 
 /// Whether the text is what stands around documents: directives, `---`, `...`.
 fn is_frame(text: &str) -> bool {
-    let is_frame = |line: &str| line.starts_with('%') || matches!(line.trim_end(), "---" | "..." | "");
-    text.lines().all(|line| is_frame(line.split(" #").next().unwrap_or("")))
+    let is_frame = |line: &str| line.starts_with('%') || matches!(line.trim_end_matches(is_blank), "---" | "..." | "");
+    text.split(is_break).all(|line| is_frame(line.split(" #").next().unwrap_or("")))
 }
 
 fn frame(text: &str) -> Piece {

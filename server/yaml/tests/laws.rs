@@ -141,6 +141,26 @@ fn trees_are_well_formed() {
     }
 }
 
+#[test]
+fn trees_are_well_formed_around_odd_line_breaks() {
+    for text in [
+        "a\u{85}:",
+        "type\u{2028}: task",
+        "a: 1\n# x\u{85}b: c: d\n",
+        "- #\u{85} b: c: d\n",
+        "- a\u{2029}: [b\n",
+        "a:\u{2028}  b: c: d\u{85}- e\n",
+        "\"a\"\u{85}: b: c\n",
+    ] {
+        for (_, grain) in GRAINS {
+            let tree = tree(text, grain);
+            well_formed(&tree, text);
+            let numbers = |it: &yaml::SyntaxProblem| !it.message.contains("4294967295");
+            assert!(tree.problems().iter().all(numbers), "{text:?}: {:?}", tree.problems());
+        }
+    }
+}
+
 fn well_formed(tree: &yaml::Tree, text: &str) {
     let mut before = 0;
     for id in tree.ids() {
@@ -171,6 +191,9 @@ fn well_formed(tree: &yaml::Tree, text: &str) {
         assert!(pair[0].span < pair[1].span, "problems are not sorted: {:?}", tree.problems());
     }
     for problem in tree.problems() {
-        assert!(text.get(problem.span.range()).is_some(), "{:?} is no range of {text:?}", problem.span);
+        let spans = [Some(problem.span), problem.related.as_ref().map(|it| it.0)];
+        for span in spans.into_iter().flatten() {
+            assert!(text.get(span.range()).is_some(), "{span:?} is no range of {text:?}: {}", problem.message);
+        }
     }
 }

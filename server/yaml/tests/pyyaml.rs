@@ -57,16 +57,6 @@ fn compare(files: &[std::path::PathBuf]) {
 /// Differences that we keep, with the reason: PyYAML is generous where nobody writes such a thing, and the strict parser
 /// under ours is not.
 fn known(text: &str) -> Option<&'static str> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.lines().any(|line| line.starts_with('%') && !line.starts_with("%YAML ")) {
-        return Some("PyYAML ignores directives that it does not know");
-    }
-    if text.lines().any(|line| line.starts_with('%') && line.contains('#')) {
-        return Some("a comment right behind a directive");
-    }
-    if text.contains('\u{feff}') {
-        return Some("a byte order mark in the middle");
-    }
     let bare = |at: usize| {
         let (before, after) = (text[..at].trim_end(), text[at + 1..].trim_start());
         after.starts_with([',', ']', '}']) || before.ends_with(['[', '{', ',']) && !text[at + 1..].starts_with(' ')

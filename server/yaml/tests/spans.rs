@@ -54,6 +54,7 @@ fn collections_end_with_their_last_child() {
 fn anchors_and_tags_are_not_part_of_their_node() {
     assert_eq!(spans("a: &x !!str b\n"), ["a: &x !!str b", "a", "b"]);
     assert_eq!(spans("a: &x # y\n  b: c\n"), ["a: &x # y\n  b: c", "a", "b: c", "b", "c"]);
+    assert_eq!(spans("- &m:{x: 1}\n- 2\n"), ["- &m:{x: 1}\n- 2", "&m:{x: 1}", ":{x", "1}", "2"]);
     assert_eq!(spans("a: &x\nb: !!null\n"), ["a: &x\nb: !!null", "a", "a: &x^", "b", "b: !!null^"]);
 }
 

@@ -134,6 +134,17 @@ const BITS: &[&str] = &[
     "=",
     "\n? ",
     "2024-13-01",
+    // What encodings are told by begins with the first byte of these.
+    "\n＃",
+    "\n\u{f000}: v\n",
+    "Ａ",
+    "\u{fffd}",
+    "\u{85}",
+    "\u{2029}",
+    "!x,",
+    "[!!str, ",
+    "\n\u{feff}",
+    "%TAG !e! tag:e,2000:\n",
 ];
 
 /// One edit as a person or a program might make it.
@@ -190,7 +201,7 @@ pub(crate) fn mutant(text: &str, random: &mut Random) -> String {
 /// Texts of ours, long enough to be cut at every size.
 pub(crate) fn texts() -> Vec<String> {
     let mut texts: Vec<String> = TEXTS.iter().map(|it| it.trim_start_matches('\n').to_string()).collect();
-    texts.extend(["env", "commands", "indentless", "profiles", "deep"].map(|kind| large(kind, 160)));
+    texts.extend(["env", "commands", "indentless", "profiles", "deep", "wide"].map(|kind| large(kind, 160)));
     texts
 }
 
@@ -249,6 +260,12 @@ pub(crate) fn large(kind: &str, lines: usize) -> String {
                         writeln!(out, "{}e{entry}: {}", "  ".repeat(depth + 1), random.below(99)).unwrap();
                     }
                 }
+            }
+        }
+        // characters from U+F000 on, with which a piece may begin
+        "wide" => {
+            for i in 0..lines / 4 {
+                writeln!(out, "Ａ{i}: v\n＃{i}:\n  \u{f013}: 1\n  \u{ff08}x: !!str y").unwrap();
             }
         }
         _ => unreachable!("no such kind: {kind}"),
