@@ -7,7 +7,7 @@ use std::{
     sync::LazyLock,
 };
 
-use ide::{Applicability, Diagnostic, Document, Stage, diagnostics, fixed};
+use ide::{Applicability, Diagnostic, Document, Stage, Symbol, diagnostics, fixed};
 use proptest::prelude::*;
 use schema::{DocumentKind, Release};
 use yaml::{Edits, Span, Text};
@@ -82,6 +82,12 @@ const VALUES: &[&str] = &[
     "é😀",
     "'a\\",
     "22:22",
+    "2\n\n -",
+    "a\u{85}b: c",
+    "\u{2028}: x",
+    "x # \u{2029}b: c: d",
+    "\u{ff08}x",
+    "[!!str, a]",
 ];
 
 /// Lines that make findings with fixes.
@@ -222,6 +228,67 @@ fn count(findings: &[Diagnostic], it: &Diagnostic) -> usize {
     findings.iter().filter(|other| tells(std::slice::from_ref(other), it)).count()
 }
 
+/// All that is said of a document is within its text, begins and ends between characters, and is one line.
+fn check_places(document: &Document) {
+    let text = document.text().as_str();
+    let check = |span: Span, what: &str| {
+        assert!(text.get(span.range()).is_some(), "{what}: {span:?} is no range of {text:?}");
+    };
+    for finding in diagnostics(document) {
+        check(finding.span, &finding.message);
+        let mut words = vec![&finding.message];
+        for (span, message) in &finding.related {
+            check(*span, message);
+            words.push(message);
+        }
+        for fix in &finding.fixes {
+            fix.edits.iter().for_each(|edit| check(edit.span, &fix.title));
+            words.push(&fix.title);
+        }
+        for it in words {
+            assert!(
+                !it.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')),
+                "{it:?} of {text:?}"
+            );
+            assert!(!it.ends_with('.') && !it.contains("4294967295"), "{it:?} of {text:?}");
+        }
+    }
+    let mut symbols: Vec<(Span, Symbol)> = ide::symbols(document).into_iter().map(|it| (it.span, it)).collect();
+    while let Some((outer, symbol)) = symbols.pop() {
+        check(symbol.span, &symbol.name);
+        check(symbol.selection, &symbol.name);
+        let within = |inner: Span, outer: Span| outer.start <= inner.start && inner.end <= outer.end;
+        assert!(within(symbol.span, outer) && within(symbol.selection, symbol.span), "{symbol:?} of {text:?}");
+        symbols.extend(symbol.children.into_iter().map(|it| (symbol.span, it)));
+    }
+    for offset in (0..=text.len() as u32).filter(|it| text.is_char_boundary(*it as usize)) {
+        if let Some(hover) = ide::hover(document, offset) {
+            check(hover.span, "hover");
+            assert!(hover.span.touches(offset), "hover at {offset} is about {:?} of {text:?}", hover.span);
+        }
+    }
+}
+
+#[test]
+fn places_are_within_the_text_around_odd_characters() {
+    for text in [
+        "a\u{85}:",
+        "type\u{2028}: task",
+        "a: 1\n# x\u{85}b: c: d\n",
+        "- #\u{85} b: c: d\n",
+        "type: fleet\nnodes: 2\n\n -",
+        "type: fleet\nnodes: \"2\\e\"",
+        "commands: [!x,b]",
+        "\u{feff}type: task\u{2029}commands: [\u{feff}\n",
+        "type: task\n\u{ff03}x\n\u{f013}: 1\ncommands: [!!str, \"\u{85}\"\n",
+    ] {
+        check_places(&document(text, Release::NEWEST));
+        for offset in 0..=text.len() {
+            ide::completion(&document(text, Release::NEWEST), offset as u32);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: if cfg!(debug_assertions) { 400 } else { 20_000 }, ..ProptestConfig::default() })]
 
@@ -231,10 +298,6 @@ proptest! {
         let findings = diagnostics(&document);
         let sound = document.tree().problems().is_empty();
         for finding in &findings {
-            prop_assert!(finding.span.start <= finding.span.end && finding.span.end as usize <= text.len());
-            prop_assert!(text.is_char_boundary(finding.span.start as usize));
-            prop_assert!(text.is_char_boundary(finding.span.end as usize));
-            prop_assert!(!finding.message.ends_with('.'), "{}", finding.message);
             for fix in &finding.fixes {
                 let next = document.edited(&fix.edits);
                 prop_assert!(
@@ -250,6 +313,11 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn places_are_within_the_text((text, release) in mutant()) {
+        check_places(&document(&text, release));
     }
 
     #[test]

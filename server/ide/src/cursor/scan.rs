@@ -63,7 +63,7 @@ pub(super) fn surrounding(text: &str, from: usize, offset: usize, trusted: bool)
         match text.as_bytes().get(start).copied().filter(|_| start < line.end) {
             _ if here && (in_key || offset <= start) => {
                 let from = line.colon.unwrap_or(line.dashes.last().map_or(line.indent, |it| it + 1));
-                let in_properties = !in_key && from < offset && offset < start && !text[from..offset].trim().is_empty();
+                let in_properties = !in_key && from < offset && offset < start && !is_blank(&text[from..offset]);
                 let in_quotes = in_key && line.key.as_ref().is_some_and(|key| is_quote(text.as_bytes()[key.start]));
                 if in_properties || in_quotes {
                     return Surrounding::Nothing;
@@ -120,9 +120,8 @@ pub(super) fn surrounding(text: &str, from: usize, offset: usize, trusted: bool)
             },
             _ if here => {
                 let end = plain_end(text, start, line.end);
-                let comment = text[end..line.end].trim_start().starts_with('#');
-                let beyond =
-                    comment && offset > end + (text[end..line.end].len() - text[end..line.end].trim_start().len());
+                let hash = skip_spaces(text, end, line.end);
+                let beyond = hash < offset && text[hash..line.end].starts_with('#');
                 return if beyond { Surrounding::Nothing } else { Surrounding::Block { line, quote: None } };
             }
             _ => {}
@@ -187,7 +186,7 @@ pub(super) fn after_break(text: &str, end: usize) -> usize {
 pub(super) fn plain_end(text: &str, from: usize, end: usize) -> usize {
     let bytes = text.as_bytes();
     let comment = (from..end).find(|it| bytes[*it] == b'#' && *it > 0 && is_space(bytes[it - 1]));
-    from + text[from..comment.unwrap_or(end)].trim_end().len()
+    from + without_spaces(&text[from..comment.unwrap_or(end)]).len()
 }
 
 /// The first offset from `from` on that holds no white space, at most `end`.
@@ -209,6 +208,15 @@ pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
+/// Without the white space at its end: spaces and tabs, for all else is text to YAML or longer than a byte.
+fn without_spaces(text: &str) -> &str {
+    text.trim_end_matches([' ', '\t'])
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(is_space)
+}
+
 fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'')
 }
@@ -226,7 +234,7 @@ fn key(text: &str, content: usize, end: usize) -> Option<Range<usize>> {
         _ => {
             let end = plain_end(text, content, end).max(content);
             let colon = (content..end).find(|it| is_colon(*it) || *it + 1 == end && bytes[*it] == b':')?;
-            Some(content..content + text[content..colon].trim_end().len())
+            Some(content..content + without_spaces(&text[content..colon]).len())
         }
     }
 }
