@@ -1,5 +1,7 @@
 //! Everything that is not a file to check: a clear word, and the right exit code.
 
+use std::process::Stdio;
+
 use super::Folder;
 
 const TASK: &str = "type: task\ncommands:\n  - echo hi\n";
@@ -15,10 +17,19 @@ fn a_path_that_leads_nowhere() {
 }
 
 #[test]
-fn a_folder_without_dstack_files() {
-    let expected = "error: no dstack files in `src`: none ends in `.dstack.yml`, and no other YAML file reads like \
-                    one; name it to have it checked all the same\nexit 2\n";
-    check(&Folder::with(&[("src/docker-compose.yml", "services: {}\n")]), &["check", "src"], expected);
+fn a_folder_without_dstack_files_is_no_error() {
+    let folder = Folder::with(&[("src/docker-compose.yml", "services: {}\n"), ("a.dstack.yml", TASK)]);
+    let warning = "warning: no dstack files in `src`: none ends in `.dstack.yml`, and no other YAML file reads like one; \
+                   name it to have it checked all the same\n";
+    check(&folder, &["check", "src"], &format!("{warning}exit 0\n"));
+    check(&folder, &["check", "--fix", "src"], &format!("{warning}exit 0\n"));
+    let ran = folder.run(&["check", "--format", "json", "src"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    assert_eq!((&report["files"], &*ran.stderr, ran.code), (&serde_json::json!([]), warning, Some(0)));
+    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\n";
+    check(&folder, &["check", "src", "a.dstack.yml"], &format!("{nothing}{warning}exit 0\n"));
+    let missing = "error: there is no file or folder `nope`\n";
+    check(&folder, &["check", "src", "nope"], &format!("{warning}{missing}exit 2\n"));
 }
 
 #[test]
@@ -76,11 +87,69 @@ exit 1
 }
 
 #[test]
-fn a_file_without_end() {
-    if cfg!(target_os = "linux") {
-        let expected = "error: `/dev/zero` is too large: more than 64 MiB\nexit 2\n";
-        check(&Folder::with(&[]), &["check", "/dev/zero"], expected);
+fn a_file_over_the_limit_is_named_with_it() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    let large = std::fs::File::create(folder.path().join("large.dstack.yml")).expect("it can be written");
+    large.set_len((64 << 20) + 1).expect("a file may have a hole");
+    let error = "error: `large.dstack.yml` is too large: more than 64 MiB\nexit 2\n";
+    check(&folder, &["check", "large.dstack.yml"], error);
+    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\n";
+    check(&folder, &["check", "."], &format!("{nothing}{error}"));
+}
+
+#[test]
+fn a_large_file_is_not_passed_over_in_silence_if_it_begins_as_dstacks_do() {
+    let long = "# x\n".repeat(300_000);
+    let folder = Folder::with(&[
+        ("a.dstack.yml", TASK),
+        ("ours.yml", &format!("{TASK}{long}")),
+        ("others.yml", &format!("kind: Deployment\n{long}")),
+    ]);
+    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\n";
+    let note = "note: `ours.yml` begins like a dstack file, but is larger than 1 MiB; name it to have it checked\n";
+    check(&folder, &["check", "."], &format!("{nothing}{note}exit 0\n"));
+    check(&folder, &["check", "ours.yml"], &format!("{nothing}exit 0\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let folder = Folder::with(&[]);
+    assert!(folder.make_pipe("pipe.dstack.yml"), "mkfifo");
+    let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket.dstack.yml")).expect("sockets");
+    std::os::unix::fs::symlink("pipe.dstack.yml", folder.path().join("link.dstack.yml")).expect("links");
+    for (name, what) in [
+        ("pipe.dstack.yml", "a named pipe"),
+        ("link.dstack.yml", "a named pipe"),
+        ("socket.dstack.yml", "a socket"),
+        ("/dev/null", "a device"),
+        ("/dev/zero", "a device"),
+    ] {
+        let error = format!("error: `{name}` is {what}, which is not read; `-` reads standard input\nexit 2\n");
+        for arguments in [&["check", name][..], &["check", "--fix", name]] {
+            assert_eq!(folder.run_in_time(arguments, Stdio::null()).all(), error);
+        }
     }
+    // None of them is looked for in a folder.
+    let ran = folder.run_in_time(&["check", "--fix", "."], Stdio::null());
+    assert!(ran.stderr.starts_with("warning: no dstack files in `.`") && ran.code == Some(0), "{}", ran.all());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_shell_hands_over_is_read() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
+    let file = std::fs::File::open(folder.path().join("a.dstack.yml")).expect("it is there");
+    assert_eq!(folder.run_in_time(&["check", "/dev/stdin"], file.into()).all(), nothing);
+    let (reader, mut writer) = std::io::pipe().expect("there are pipes");
+    let text = b"type: task\ncomands: [ls]\n";
+    std::io::Write::write_all(&mut writer, text).expect("there is room for it");
+    drop(writer);
+    let ran = folder.run_in_time(&["check", "--fix", "/dev/fd/0"], reader.into());
+    let error = "\n1 error in 1 file, checked against dstack 0.22.5\n\
+                 error: cannot write `/dev/fd/0`: it is not a regular file\nexit 2\n";
+    assert!(ran.all().ends_with(error), "{}", ran.all());
 }
 
 #[cfg(unix)]

@@ -104,6 +104,29 @@ fn a_file_that_nobody_would_take_for_dstacks_is_checked_if_it_is_named() {
     assert_eq!(files(&folder, &["--kind", "profiles", "."], b""), ["a.yml profiles -"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_file_with_links_goes_by_the_name_that_was_given_else_by_its_own() {
+    let folder = Folder::with(&[("train.dstack.yml", TASK), ("b/real.yml", TASK), ("c/x.dstack.yml", TASK)]);
+    let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("links");
+    link("train.dstack.yml", "link.dstack.yml");
+    link("train.dstack.yml", "zlink.yml");
+    link("b/real.yml", "ours.dstack.yml");
+    link("c/x.dstack.yml", "a.yml");
+    let named = |names: &[&str]| -> Vec<String> {
+        let files = files(&folder, names, b"");
+        files.iter().map(|it| it.split(' ').next().unwrap_or("").to_owned()).collect()
+    };
+    // Each once, by its own name, sorted; but by the name that makes it dstack's, if it has no such itself.
+    assert_eq!(named(&["."]), ["c/x.dstack.yml", "ours.dstack.yml", "train.dstack.yml"]);
+    assert_eq!(named(&["train.dstack.yml", "link.dstack.yml"]), ["train.dstack.yml"]);
+    assert_eq!(named(&["link.dstack.yml", "train.dstack.yml"]), ["link.dstack.yml"]);
+    assert_eq!(named(&["link.dstack.yml", "."]), ["link.dstack.yml", "c/x.dstack.yml", "ours.dstack.yml"]);
+    assert_eq!(named(&[".", "link.dstack.yml"]), ["c/x.dstack.yml", "ours.dstack.yml", "link.dstack.yml"]);
+    assert_eq!(named(&["b", "zlink.yml"]), ["b/real.yml", "zlink.yml"]);
+    assert_eq!(named(&["b", "."]), ["ours.dstack.yml", "c/x.dstack.yml", "train.dstack.yml"]);
+}
+
 #[test]
 fn the_folder_above_says_what_a_file_is_even_from_within() {
     let folder = Folder::with(&[(".dstack/profiles.yml", "a: 1\n")]);

@@ -16,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
 };
 
 /// A folder for one test, gone when the test is over.
@@ -73,7 +74,10 @@ impl Folder {
     /// The executable, about to run in the folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"));
-        command.args(arguments).current_dir(&self.path).env_remove("COLUMNS").env_remove("NO_COLOR");
+        command.args(arguments).current_dir(&self.path);
+        for name in ["COLUMNS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -81,6 +85,25 @@ impl Folder {
     /// Runs the executable in the folder, without input.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::from(self.command(arguments).output().expect("the executable starts"))
+    }
+
+    /// Runs the executable in the folder, and fails if it has not ended after ten seconds.
+    pub(crate) fn run_in_time(&self, arguments: &[&str], input: Stdio) -> Ran {
+        let mut child = self.command(arguments).stdin(input).spawn().expect("the executable starts");
+        let end = Instant::now() + Duration::from_secs(10);
+        while child.try_wait().expect("it is ours").is_none() {
+            if Instant::now() > end {
+                child.kill().expect("it is ours");
+                panic!("{arguments:?} waits for something");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ran::from(child.wait_with_output().expect("it has ended"))
+    }
+
+    /// Makes a named pipe, if this machine has such.
+    pub(crate) fn make_pipe(&self, name: &str) -> bool {
+        Command::new("mkfifo").arg(self.path.join(name)).status().is_ok_and(|it| it.success())
     }
 
     /// Runs the executable in the folder with `input` on its standard input.

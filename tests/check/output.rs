@@ -56,10 +56,87 @@ exit 1
     assert_eq!(folder.run(&["check", "src", "--exit-zero"]).all(), expected.replace("exit 1", "exit 0"));
 }
 
+/// The option decides, then `NO_COLOR`, then the variables that force colors, then whether there is a terminal: here is none.
 #[test]
-fn no_colours_without_a_terminal() {
-    let ran = Folder::with(&[("a.dstack.yml", BROKEN)]).run(&["check"]);
-    assert!(!ran.stdout.contains('\u{1b}'));
+fn colors_are_used_when_they_are_wanted() {
+    let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
+    for (option, environment, expected) in [
+        (None, &[][..], false),
+        (Some("auto"), &[], false),
+        (Some("always"), &[], true),
+        (Some("always"), &[("NO_COLOR", "1")], true),
+        (Some("never"), &[("FORCE_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
+        (None, &[("FORCE_COLOR", "1")], true),
+        (None, &[("FORCE_COLOR", "")], false),
+        (None, &[("FORCE_COLOR", "0")], false),
+        (None, &[("CLICOLOR_FORCE", "1")], true),
+        (None, &[("CLICOLOR_FORCE", "0")], false),
+        (Some("auto"), &[("CLICOLOR_FORCE", "1"), ("TERM", "dumb")], true),
+        (None, &[("FORCE_COLOR", "1"), ("NO_COLOR", "1")], false),
+        (None, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        (None, &[("FORCE_COLOR", "1"), ("NO_COLOR", "")], true),
+    ] {
+        let mut command = folder.command(&["check", "a.dstack.yml"]);
+        command.args(option.map(|it| format!("--color={it}"))).envs(environment.iter().copied());
+        let ran = super::Ran::from(command.output().expect("the executable starts"));
+        assert_eq!(ran.stdout.contains('\u{1b}'), expected, "{option:?} {environment:?}");
+        // Programs get none.
+        let json = command.args(["--format", "json"]).output().expect("the executable starts");
+        assert!(!json.stdout.contains(&0x1b));
+    }
+}
+
+#[test]
+fn counts_by_rule_and_by_file() {
+    let folder = Folder::with(&[("b.dstack.yml", BROKEN), ("a.dstack.yml", "type: task\ncomands: [ls]\n")]);
+    folder.write("c.dstack.yml", b"type: task\ncommands: [ls]\n");
+    let expected = "\
+findings  fixable  rule
+       2        2  unknown-field  unknown field `comands`; did you mean `commands`?
+       1        1  invalid-value  `GiB` is not a unit of memory; write `MB`, `GB` or `TB`
+       1        0  missing-field  an item of `volumes` needs `path`; add it
+       1        1  removed-field  `termination_idle_time` exists no longer since dstack 0.20.0; use `idle_duration`
+
+findings  fixable  file
+       4        3  b.dstack.yml
+       1        1  a.dstack.yml
+
+5 errors in 2 of 3 files, checked against dstack 0.22.5; `--fix` mends 4
+exit 1
+";
+    assert_eq!(folder.run(&["check", "--statistics"]).all(), expected);
+    let mut narrow = folder.command(&["check", "--statistics"]);
+    let narrow = super::Ran::from(narrow.env("COLUMNS", "50").output().expect("the executable starts"));
+    assert!(narrow.stdout.lines().take(5).all(|it| it.chars().count() <= 50), "{}", narrow.stdout);
+
+    let ran = folder.run(&["check", "--statistics", "--format", "json", "--exit-zero"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
+    assert_eq!(report["rules"][0], serde_json::json!({"rule": "unknown-field", "findings": 2, "fixable": 2}));
+    assert_eq!(report["files"][1], serde_json::json!({"path": "a.dstack.yml", "findings": 1, "fixable": 1}));
+    assert_eq!((&report["summary"]["errors"], ran.code), (&5.into(), Some(0)));
+
+    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
+    assert_eq!(folder.run(&["check", "--statistics", "c.dstack.yml"]).all(), nothing);
+}
+
+#[test]
+fn the_first_command_of_the_readme_answers_with_a_screenful() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("it is there");
+    let (_, blocks) = readme.split_once("```sh\n").expect("there are commands");
+    let first = blocks.lines().next().expect("there is a command");
+    let arguments = first.strip_prefix("cargo run --release -- ").expect("what needs nothing but Rust");
+    let mut command = Folder::with(&[]).command(&arguments.split(' ').collect::<Vec<_>>());
+    let ran = super::Ran::from(command.current_dir(root).output().expect("the executable starts"));
+    assert_eq!(ran.code, Some(0), "{}", ran.all());
+    assert!((10..=25).contains(&ran.stdout.lines().count()) && ran.stderr.is_empty(), "{}", ran.all());
+}
+
+#[test]
+fn the_help_says_what_the_exit_status_means() {
+    let help = Folder::with(&[]).run(&["check", "-h"]).stdout;
+    let statuses = ["  0  no errors", "  1  errors were found", "  2  something could not be checked"];
+    assert!(statuses.iter().all(|it| help.contains(it)), "{help}");
 }
 
 #[test]

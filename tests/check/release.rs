@@ -131,12 +131,17 @@ fn hostile_pins_pin_nothing() {
     folder.write("pyproject.toml", b"[project]\ndependencies = ['dstack\xff']\n");
     folder.write("poetry.lock", b"token = 's3cret' dstack\n");
     let ran = folder.run(&["check"]);
-    let expected = "\
+    let instead = "so it does not tell the release of dstack; using dstack 0.22.5 (the newest known)";
+    let expected = format!(
+        "\
 nothing to report in 1 file, checked against dstack 0.22.5
-note: `poetry.lock` is not sound TOML, so it does not tell the release of dstack
-note: `pyproject.toml` is not text, so it does not tell the release of dstack
+note: `pdm.lock` exceeds the 16 MiB that are read of a folder, {instead}
+note: `poetry.lock` is not sound TOML, {instead}
+note: `pyproject.toml` is not text, {instead}
+note: `uv.lock` is not a regular file, {instead}
 exit 0
-";
+"
+    );
     assert_eq!(ran.all(), expected);
 
     // As PowerShell writes what `pip freeze` says.
@@ -149,15 +154,54 @@ exit 0
 #[cfg(unix)]
 #[test]
 fn links_and_pipes_hang_nobody() {
-    let folder = Folder::with(&[("a.dstack.yml", TASK)]);
+    let folder =
+        Folder::with(&[("a.dstack.yml", TASK), ("pyproject.toml", "[project]\ndependencies = ['dstack<0.19']\n")]);
     let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("links");
     link("poetry.lock", "uv.lock");
     link("uv.lock", "poetry.lock");
     link(".", ".venv");
     link("..", "requirements");
-    let made = std::process::Command::new("mkfifo").arg(folder.path().join("requirements.txt")).status();
-    assert!(made.is_ok_and(|it| it.success()), "mkfifo");
-    assert_eq!(releases(&folder, &[]), ["a.dstack.yml 0.22.5 newest true"]);
+    link("nowhere", "pdm.lock");
+    assert!(folder.make_pipe("requirements.txt"), "mkfifo");
+    let ran = folder.run_in_time(&["check"], std::process::Stdio::null());
+    let instead = "so it does not tell the release of dstack; using dstack 0.18.44 (`<0.19` in `pyproject.toml`)";
+    let expected = format!(
+        "\
+nothing to report in 1 file, checked against dstack 0.18.44 (`<0.19` in `pyproject.toml`)
+note: `poetry.lock` cannot be read (Too many levels of symbolic links), {instead}
+note: `requirements.txt` is not a regular file, {instead}
+note: `uv.lock` cannot be read (Too many levels of symbolic links), {instead}
+exit 0
+"
+    );
+    assert_eq!(ran.all(), expected);
+    // Of no interest where the file itself says what it is checked against.
+    folder.write("a.dstack.yml", format!("# dstack-lsp: release=0.22.5\n{TASK}").as_bytes());
+    let expected = "nothing to report in 1 file, checked against dstack 0.22.5 (by a comment in the file)\nexit 0\n";
+    assert_eq!(folder.run(&["check"]).all(), expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_lock_file_that_may_not_be_read_is_named() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK), ("uv.lock", &lock("0.19.40"))]);
+    let path = folder.path().join("uv.lock");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("it is ours");
+    if std::fs::File::open(&path).is_ok() {
+        eprintln!("skipped: the superuser may read everything");
+        return;
+    }
+    let note = "note: `uv.lock` cannot be read (Permission denied), so it does not tell the release of dstack; using \
+                dstack 0.22.5 (the newest known)\n";
+    let stderr = folder.run(&["check"]).stderr;
+    assert_eq!(stderr, note);
+}
+
+#[test]
+fn auto_is_what_holds_without_the_option() {
+    let folder = Folder::with(&[("a.dstack.yml", TASK), ("uv.lock", &lock("0.19.40"))]);
+    assert_eq!(releases(&folder, &["--release", "auto"]), ["a.dstack.yml 0.19.40 uv.lock true"]);
+    assert_eq!(releases(&folder, &["--release=0.22.5"]), ["a.dstack.yml 0.22.5 argument true"]);
 }
 
 #[test]

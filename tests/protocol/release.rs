@@ -56,6 +56,17 @@ fn the_project_pins_it_and_hover_and_log_say_so() {
 }
 
 #[test]
+fn a_lock_file_that_is_not_read_is_named_in_the_log_with_what_is_used_instead() {
+    let folder = Folder::with(&[("requirements.txt", "dstack==0.19.40\n")]);
+    folder.write("uv.lock", &b"# dstack\n".repeat(2_000_000));
+    let mut client = session(&folder, json!({}));
+    client.open(&uri(&folder, "a.dstack.yml"), TEXT);
+    let problem = "`uv.lock` exceeds the 16 MiB that are read of a folder, so it does not tell the release of dstack; using \
+                   dstack 0.19.40 (from `requirements.txt`)";
+    logged(&mut client, problem);
+}
+
+#[test]
 fn the_search_ends_at_the_workspace() {
     let folder = Folder::with(&[("inner/a.dstack.yml", TEXT)]);
     folder.write("uv.lock", &lock("0.19.40"));

@@ -1,9 +1,11 @@
 //! Files: which ones to check, what is in them, and how to write them back. The only place that knows a disk.
 
+mod replace;
+
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     fs, io,
-    io::{Read, Write},
+    io::Read,
     path::{Path, PathBuf},
 };
 
@@ -31,16 +33,20 @@ pub(crate) struct Found {
     pub(crate) problems: Vec<String>,
 }
 
-/// No configuration is larger; beyond it somebody named the wrong file.
+/// Maximum size of a file in bytes. No configuration is larger: somebody named the wrong file.
 const LARGEST: u64 = 64 << 20;
 
 /// The files to check: a file named explicitly whatever its name, the YAML files in a folder, `-` for standard input.
+///
+/// A link and the file that it leads to are one file: reported once, written once. It goes by the name that was given first,
+/// else by one by which dstack would take it, else by its own.
 pub(crate) fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut seen = HashMap::new();
     for path in paths {
+        let given = |source: Source| (source.identity(), (Rank::Given, source));
         if path.as_os_str() == "-" {
-            add(Source::Stdin, &mut seen, &mut found.sources);
+            add(given(Source::Stdin), &mut seen, &mut found.sources);
             continue;
         }
         match fs::metadata(path) {
@@ -49,31 +55,50 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
                 let places = files.into_iter().map(|file| add(file, &mut seen, &mut found.sources)).collect();
                 found.folders.push((path.clone(), places));
             }
-            Ok(_) => _ = add(Source::File(path.clone()), &mut seen, &mut found.sources),
+            Ok(_) => _ = add(given(Source::File(path.clone())), &mut seen, &mut found.sources),
             Err(error) => found.problems.push(unreadable(path, &error)),
         }
     }
     found
 }
 
-/// Adds a source unless it is there; its place.
-fn add(source: Source, seen: &mut HashMap<Option<PathBuf>, usize>, sources: &mut Vec<Source>) -> usize {
-    // A link and the file that it leads to are one file: reported once, written once.
-    let identity = source.path().map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
-    let place = *seen.entry(identity).or_insert(sources.len());
-    match (sources.get(place), &source) {
-        (None, _) => sources.push(source),
-        // Who names a file explicitly wants it checked, also where it was found before.
-        (Some(Source::Unknown(_)), Source::File(_)) => sources[place] = source,
-        _ => {}
-    }
-    place
+/// How good a name for a file is, the best last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// A link that was found, by whose name dstack would not take the file.
+    Link,
+    /// The file's own name, that does not make it dstack's either.
+    Own,
+    /// A link that was found, by whose name dstack takes the file.
+    DstacksLink,
+    /// The file's own name, by which dstack takes it.
+    Dstacks,
+    /// A name among the arguments.
+    Given,
 }
 
-/// The YAML files below a folder, hidden ones too, without what `.gitignore` leaves out and without installed packages. Links
-/// to folders are not followed.
-fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<Source> {
-    let mut files = vec![];
+/// What is the same for all names of a file; `None` for standard input.
+type Identity = Option<PathBuf>;
+
+/// Adds a source, or only its name if that is better than the one by which it is there; its place.
+fn add(
+    (identity, (rank, source)): (Identity, (Rank, Source)),
+    seen: &mut HashMap<Identity, (Rank, usize)>,
+    sources: &mut Vec<Source>,
+) -> usize {
+    let (best, place) = seen.entry(identity).or_insert((rank, sources.len()));
+    if *place == sources.len() {
+        sources.push(source);
+    } else if rank > *best {
+        (*best, sources[*place]) = (rank, source);
+    }
+    *place
+}
+
+/// The YAML files below a folder, hidden ones too, without what `.gitignore` leaves out and without installed packages; each
+/// once, sorted by name. Links to folders are not followed.
+fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<(Identity, (Rank, Source))> {
+    let mut files: HashMap<Identity, (Rank, Source)> = HashMap::new();
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
         .require_git(false)
@@ -89,12 +114,24 @@ fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<Source> {
         };
         let path = entry.path().strip_prefix("./").unwrap_or(entry.path());
         let is_yaml = path.extension().is_some_and(|it| it == "yml" || it == "yaml");
-        if is_yaml && fs::metadata(entry.path()).is_ok_and(|it| it.is_file()) {
-            files.push(path.to_owned());
+        if !is_yaml || !fs::metadata(entry.path()).is_ok_and(|it| it.is_file()) {
+            continue;
+        }
+        let file = match (kind_of(path).is_some(), entry.path_is_symlink()) {
+            (true, false) => (Rank::Dstacks, Source::File(path.to_owned())),
+            (true, true) => (Rank::DstacksLink, Source::File(path.to_owned())),
+            (false, false) => (Rank::Own, Source::Unknown(path.to_owned())),
+            (false, true) => (Rank::Link, Source::Unknown(path.to_owned())),
+        };
+        let best = files.entry(file.1.identity()).or_insert_with(|| file.clone());
+        // Of two links that are as good the first, whatever the order in which the folder lists them.
+        if (file.0, best.1.path()) > (best.0, file.1.path()) {
+            *best = file;
         }
     }
-    files.sort();
-    files.into_iter().map(|it| if kind_of(&it).is_some() { Source::File(it) } else { Source::Unknown(it) }).collect()
+    let mut files: Vec<_> = files.into_iter().collect();
+    files.sort_by(|(_, (_, a)), (_, (_, b))| a.path().cmp(&b.path()));
+    files
 }
 
 /// Whether what stands below is not the user's: Git's own folder, and installed packages.
@@ -113,14 +150,17 @@ pub(crate) fn kind_of(path: &Path) -> Option<DocumentKind> {
 }
 
 /// Reads the files of a folder that may pin a release of dstack, one after the other in the order in which they count:
-/// `take` gets the name relative to the folder, and the text or `None` if it is none. An installed package has no text: its
-/// name says everything.
-pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Option<String>)) {
+/// `take` gets the name relative to the folder, and the text, or what is wrong with a file that is there, to be read behind
+/// its name. An installed package has no text: its name says everything.
+pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Result<String, String>)) {
     let mut left = MOST_BYTES;
     let mut read = |name: String| {
         if let Some(bytes) = read_pin(&folder.join(&name), left) {
-            left -= bytes.len() as u64;
-            take(name, decoded(bytes));
+            let text = bytes.and_then(|bytes| {
+                left -= bytes.len() as u64;
+                decoded(bytes).ok_or_else(|| "is not text".to_owned())
+            });
+            take(name, text);
         }
     };
     ["uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"].into_iter().for_each(|it| read(it.to_owned()));
@@ -136,7 +176,7 @@ pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Option<Strin
             let packages = format!("{environment}/{library}/site-packages");
             let is_dstack = |name: &str| name.starts_with("dstack-") && name.ends_with(".dist-info");
             let installed = names(&folder.join(&packages), is_dstack);
-            installed.into_iter().for_each(|name| take(format!("{packages}/{name}"), Some(String::new())));
+            installed.into_iter().for_each(|name| take(format!("{packages}/{name}"), Ok(String::new())));
         }
     }
 }
@@ -146,7 +186,8 @@ pub(crate) fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()
 }
 
-/// So much is read of a folder, and a file beyond it pins nothing: lock files of large projects have a few megabytes.
+/// Maximum number of bytes that are read of a folder; a file beyond it pins nothing. Lock files of large projects have a few
+/// megabytes.
 const MOST_BYTES: u64 = 16 << 20;
 /// So many names of a folder are looked at, and so many files of a kind are taken.
 const MOST_NAMES: usize = 20_000;
@@ -162,14 +203,26 @@ fn names(folder: &Path, fits: impl Fn(&str) -> bool) -> Vec<String> {
     names
 }
 
-/// The bytes of a regular file that is not too long. Nothing else is opened: reading a pipe might never end.
-fn read_pin(path: &Path, most: u64) -> Option<Vec<u8>> {
-    if !fs::metadata(path).is_ok_and(|it| it.is_file() && it.len() <= most) {
-        return None;
+/// The bytes of a regular file that is not too long, or what is wrong with it; `None` if it does not exist. Nothing else is
+/// opened: reading a pipe might never end.
+fn read_pin(path: &Path, most: u64) -> Option<Result<Vec<u8>, String>> {
+    let read = || {
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
+            return Ok(Err("is not a regular file".to_owned()));
+        }
+        if metadata.len() > most {
+            return Ok(Err(format!("exceeds the {} MiB that are read of a folder", MOST_BYTES >> 20)));
+        }
+        let mut bytes = vec![];
+        fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        io::Result::Ok(Ok(bytes))
+    };
+    match read() {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => None,
+        Err(error) => Some(Err(format!("cannot be read ({})", reason(&error)))),
+        Ok(it) => Some(it),
     }
-    let mut bytes = vec![];
-    fs::File::open(path).ok()?.take(most).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 /// UTF-8, or what PowerShell writes into a file: UTF-16 with a mark.
@@ -201,58 +254,96 @@ pub(crate) fn folder_of(path: &Path) -> PathBuf {
     )
 }
 
-/// The bytes of a source, or a sentence that says why there are none.
+/// The bytes of a source, or a sentence that says why there are none. Of a file whose name says nothing at most one byte more
+/// than is looked at to tell what it is.
 pub(crate) fn read(source: &Source) -> Result<Vec<u8>, String> {
     let mut bytes = vec![];
-    let largest = if matches!(source, Source::Unknown(_)) { ide::kind::MOST_READ as u64 } else { LARGEST };
     let read = match source {
-        Source::Stdin => io::stdin().lock().take(largest + 1).read_to_end(&mut bytes),
-        Source::File(path) | Source::Unknown(path) => {
-            fs::File::open(path).and_then(|file| file.take(largest + 1).read_to_end(&mut bytes))
+        Source::Stdin => io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes),
+        Source::File(path) => open(path)?.and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
+        Source::Unknown(path) => {
+            open(path)?.and_then(|file| file.take(ide::kind::MOST_READ as u64 + 1).read_to_end(&mut bytes))
         }
     };
-    match (read, source) {
-        (Ok(_), _) if bytes.len() as u64 > largest => {
-            Err(format!("`{}` is too large: more than {} MiB", source.name(), largest >> 20))
+    match (read, source.path()) {
+        (Ok(_), _) if bytes.len() as u64 > LARGEST => {
+            Err(format!("`{}` is too large: more than {} MiB", source.name(), LARGEST >> 20))
         }
         (Ok(_), _) => Ok(bytes),
-        (Err(error), Source::File(path) | Source::Unknown(path)) => Err(unreadable(path, &error)),
-        (Err(error), Source::Stdin) => Err(format!("cannot read standard input: {}", reason(&error))),
+        (Err(error), Some(path)) if error.kind() == io::ErrorKind::WouldBlock => Err(without_end(path, "endless")),
+        (Err(error), Some(path)) => Err(unreadable(path, &error)),
+        (Err(error), None) => Err(format!("cannot read standard input: {}", reason(&error))),
     }
 }
 
-/// Replaces the content of a file as a whole: who reads it meanwhile sees the old or the new one, never a part.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    replace(path, bytes).map_err(|error| format!("cannot write `{}`: {}", shown(path), reason(&error)))
+/// Opens a file to read it. The outer error says what it is instead of a file: reading that might never end, or do something.
+fn open(path: &Path) -> Result<io::Result<fs::File>, String> {
+    // What a shell hands over, as for `<(…)`, is standard input by another name.
+    let is_handed_over = ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|it| path.starts_with(it));
+    if is_handed_over {
+        return Ok(fs::File::open(path));
+    }
+    if let Ok(metadata) = fs::metadata(path)
+        && let Some(what) = no_file(metadata.file_type())
+    {
+        return Err(without_end(path, what));
+    }
+    let mut options = fs::OpenOptions::new();
+    // Some things that the system calls regular files wait for what is still to come.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits() as i32);
+    Ok(options.read(true).open(path))
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Through a link to the file itself: the link stays a link.
-    let path = fs::canonicalize(path)?;
-    let permissions = fs::metadata(&path)?.permissions();
-    if permissions.readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+/// What it is that is neither a file nor a folder.
+fn no_file(it: fs::FileType) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+
+        if it.is_fifo() {
+            return Some("a named pipe");
+        }
+        if it.is_socket() {
+            return Some("a socket");
+        }
+        if it.is_block_device() || it.is_char_device() {
+            return Some("a device");
+        }
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::set_permissions(&beside, permissions))
-        .and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    (!it.is_file() && !it.is_dir()).then_some("no regular file")
+}
+
+fn without_end(path: &Path, what: &str) -> String {
+    format!("`{}` is {what}, which is not read; `-` reads standard input", shown(path))
+}
+
+/// Replaces the text of a file as a whole: who reads it meanwhile sees the old or the new one, never a part. The file is left
+/// alone if it does not hold `before` any more, or if something that it has beside its text would be lost.
+pub(crate) fn write(path: &Path, before: &[u8], after: &[u8]) -> Result<(), String> {
+    replace::replace(path, before, after).map_err(|error| format!("cannot write `{}`: {}", shown(path), reason(&error)))
+}
+
+/// Removes what earlier runs that were killed left beside these files. To be called before anything is written.
+pub(crate) fn remove_leftovers(sources: &[Source]) {
+    let folders: BTreeSet<PathBuf> = sources.iter().filter_map(Source::path).filter_map(folder_of_file).collect();
+    folders.iter().for_each(|it| replace::remove_leftovers(it));
+}
+
+/// The folder in which a file itself is, where it is a link.
+fn folder_of_file(path: &Path) -> Option<PathBuf> {
+    Some(fs::canonicalize(path).ok()?.parent()?.to_owned())
 }
 
 impl Source {
     /// What it is called in reports: the path with `/` or `\` as given, without characters that a terminal obeys.
     pub(crate) fn name(&self) -> String {
         self.path().map_or_else(|| "<stdin>".to_owned(), shown)
+    }
+
+    /// The path of the file itself, behind all links.
+    fn identity(&self) -> Identity {
+        self.path().map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
     }
 
     /// Where it is, if it is a file.

@@ -45,7 +45,7 @@ pub(crate) type News = (PathBuf, Arc<Folder>);
 pub(crate) struct Folder {
     pins: Vec<Pin>,
     /// Files that could not be understood, with what is wrong with them.
-    problems: Vec<(String, &'static str)>,
+    problems: Vec<(String, String)>,
     /// Whether the search ends here.
     is_git_root: bool,
 }
@@ -85,11 +85,14 @@ impl Pins {
             disk::shown(relative).replace('\\', "/")
         };
         let target = choose(files).map(|(folder, pin)| pin.target(shown(&folder.join(&pin.file))));
-        let sentence = |path: &Path, (file, problem): &(String, &str)| {
-            format!("`{}` {problem}, so it does not tell the release of dstack", shown(&path.join(file)))
+        let target = target.unwrap_or_else(Target::newest);
+        let instead = format!("using {}", target.words());
+        let sentence = |path: &Path, (file, problem): &(String, String)| {
+            format!("`{}` {problem}, so it does not tell the release of dstack; {instead}", shown(&path.join(file)))
         };
         let problems = chain.iter().flat_map(|(path, it)| it.problems.iter().map(|problem| sentence(path, problem)));
-        Found { target: target.unwrap_or_else(Target::newest), problems: problems.collect() }
+        let problems = problems.collect();
+        Found { target, problems }
     }
 
     /// The same folders looked at again, each by itself: what is new within `patience`. One that answers later does not hold
@@ -173,7 +176,7 @@ impl Drop for LookedAt {
 impl Folder {
     fn of(path: &Path) -> Folder {
         let mut folder = Folder { is_git_root: disk::is_git_root(path), ..Folder::default() };
-        disk::pin_files(path, |file, text| match text.map_or(Err("is not text"), |text| pin(&file, &text)) {
+        disk::pin_files(path, |file, text| match text.and_then(|text| Ok(pin(&file, &text)?)) {
             Ok(wanted) => folder.pins.extend(wanted.map(|wanted| Pin { file, wanted })),
             Err(problem) => folder.problems.push((file, problem)),
         });

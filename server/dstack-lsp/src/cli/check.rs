@@ -9,6 +9,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     process::ExitCode,
+    str::FromStr,
     sync::{
         Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -20,27 +21,41 @@ use ide::{Diagnostic, Document, Origin, Secrets, Severity, Stage, Target};
 use schema::{DocumentKind, release::Named};
 use yaml::{Span, Text};
 
-use super::{COULD_NOT_RUN, complain, human, print, remark, report};
+use super::{COULD_NOT_RUN, complain, human, print, remark, report, statistics, warn};
 use crate::{
     disk::{self, Source},
-    release::Pins,
+    release::{Found, Pins},
 };
+
+/// What stands below the options in the help: what scripts rely on.
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  no errors; there may be warnings, or no dstack files
+  1  errors were found (0 with `--exit-zero`)
+  2  something could not be checked or written, or an argument is wrong";
 
 /// What `check` takes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXIT_STATUS)]
 pub(crate) struct Arguments {
     /// Files and folders; a folder is searched for dstack files, `-` is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The release of dstack to check against [default: what the project pins, else the newest known]
-    #[arg(long)]
-    release: Option<Named>,
+    /// The release of dstack to check against; `auto` is what the project pins, else the newest known
+    #[arg(long, default_value = "auto")]
+    release: Wanted,
     /// What the files are, where their names and contents do not tell
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name)))]
     kind: Option<String>,
     /// How to print the findings
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    /// When to use colors [default: on a terminal, unless the environment says otherwise]
+    #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", hide_default_value = true)]
+    color: human::When,
+    /// Count the findings by rule and by file instead of listing them
+    #[arg(long)]
+    statistics: bool,
     /// Apply all safe fixes first; text from standard input goes to standard output, the findings to standard error
     #[arg(long)]
     fix: bool,
@@ -50,6 +65,18 @@ pub(crate) struct Arguments {
     /// The name of the file that standard input is the text of
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<PathBuf>,
+}
+
+/// The release that was asked for; none with `auto`.
+#[derive(Clone, Debug)]
+struct Wanted(Option<Named>);
+
+impl FromStr for Wanted {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Wanted, String> {
+        Ok(Wanted(if text == "auto" { None } else { Some(text.parse()?) }))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -84,8 +111,8 @@ pub(crate) struct Checked {
     pub(crate) secrets: Secrets,
     /// How many fixes were applied.
     pub(crate) fixed: usize,
-    /// Why the text with the fixes could not be written.
-    unwritten: Option<String>,
+    /// Why the text with the fixes could not be written; the findings are those without fixes then.
+    pub(crate) unwritten: Option<String>,
 }
 
 /// Checks everything that the arguments name, and reports.
@@ -97,16 +124,20 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let found = disk::find(&paths);
     let mut problems = found.problems;
-    let releases = Releases {
-        argument: arguments.release.as_ref(),
+    let mut warnings = vec![];
+    let around = Around {
+        release: arguments.release.0.as_ref(),
         pins: Pins::default(),
         here: disk::folder_of(Path::new("-")),
         remarks: Mutex::default(),
     };
-    let results = in_parallel(&found.sources, |source| check(source, arguments, &releases));
+    if arguments.fix {
+        disk::remove_leftovers(&found.sources);
+    }
+    let results = in_parallel(&found.sources, |source| check(source, arguments, &around));
     for (folder, places) in &found.folders {
         if places.iter().all(|it| matches!(results[*it], Ok(None))) {
-            problems.push(format!(
+            warnings.push(format!(
                 "no dstack files in `{}`: none ends in `.dstack.yml`, and no other YAML file reads like one; name it \
                  to have it checked all the same",
                 disk::shown(folder)
@@ -124,12 +155,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
     let stdout_is_text = arguments.fix && found.sources.contains(&Source::Stdin);
     let report = match arguments.format {
-        Format::Json => report::json(&checked, arguments.release.as_ref().map(|it| it.release)),
+        Format::Json if arguments.statistics => statistics::json(&checked),
+        Format::Json => report::json(&checked, around.release.map(|it| it.release)),
         // What could not be checked is said below; "nothing to report" would be a strange thing to say above it.
         Format::Human if checked.is_empty() => String::new(),
         Format::Human => {
             let terminal = if stdout_is_text { io::stderr().is_terminal() } else { io::stdout().is_terminal() };
-            human::text(&checked, human::Look::of_terminal(terminal))
+            let look = human::Look::new(arguments.color, terminal);
+            if arguments.statistics { statistics::text(&checked, look) } else { human::text(&checked, look) }
         }
     };
     if stdout_is_text {
@@ -138,7 +171,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     } else if let Err(error) = print(&report) {
         problems.push(format!("cannot write to standard output: {error}"));
     }
-    releases.remarks.into_inner().unwrap_or_else(|it| it.into_inner()).iter().for_each(|it| remark(it));
+    around.remarks.into_inner().unwrap_or_else(|it| it.into_inner()).iter().for_each(|it| remark(it));
+    warnings.iter().for_each(|it| warn(it));
     for problem in &problems {
         complain(problem);
     }
@@ -150,36 +184,48 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// Where the release for each file comes from.
-struct Releases<'a> {
-    argument: Option<&'a Named>,
+/// What is the same for all files.
+struct Around<'a> {
+    /// The release that was asked for.
+    release: Option<&'a Named>,
     pins: Pins,
     /// The current folder: what people see is named from there.
     here: PathBuf,
-    /// What could not be read on the way.
+    /// What is worth knowing, each once.
     remarks: Mutex<BTreeSet<String>>,
 }
 
-impl Releases<'_> {
-    /// For a file with this name, or for standard input.
-    fn target(&self, name: Option<&Path>) -> Target {
-        if let Some(named) = self.argument {
-            return Target::named(named, Origin::Argument);
+impl Around<'_> {
+    /// The release for a file with this name, or for standard input.
+    fn target(&self, name: Option<&Path>) -> Found {
+        if let Some(named) = self.release {
+            return Found { target: Target::named(named, Origin::Argument), problems: vec![] };
         }
         let folder = name.map_or_else(|| self.here.clone(), disk::folder_of);
-        let found = self.pins.target(&folder, None, Some(&self.here));
-        self.remarks.lock().unwrap_or_else(|it| it.into_inner()).extend(found.problems);
-        found.target
+        self.pins.target(&folder, None, Some(&self.here))
+    }
+
+    fn remark(&self, remarks: impl IntoIterator<Item = String>) {
+        self.remarks.lock().unwrap_or_else(|it| it.into_inner()).extend(remarks);
     }
 }
 
 /// One file from its bytes to its findings; `None` for one that is none of dstack's.
-fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Result<Option<Checked>, String> {
+fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<Option<Checked>, String> {
     let bytes = match disk::read(source) {
         // What stands in files of others is not our business, be it that they cannot be read.
         Err(_) if matches!(source, Source::Unknown(_)) => return Ok(None),
         other => other?,
     };
+    const MOST_READ: usize = ide::kind::MOST_READ;
+    if matches!(source, Source::Unknown(_)) && bytes.len() > MOST_READ {
+        let head = bytes[..MOST_READ].utf8_chunks().next().map_or("", |it| it.valid());
+        around.remark(ide::kind::of_text(head).map(|_| {
+            let (name, most) = (source.name(), MOST_READ >> 20);
+            format!("`{name}` begins like a dstack file, but is larger than {most} MiB; name it to have it checked")
+        }));
+        return Ok(None);
+    }
     let named = match source {
         Source::Stdin => arguments.stdin_filename.as_deref(),
         Source::File(path) | Source::Unknown(path) => Some(path.as_path()),
@@ -203,13 +249,14 @@ fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Res
     let likeliest = || decoded.map_or(DocumentKind::Configuration, ide::kind::likeliest);
     let kind = forced.or(by_content).or_else(by_name).unwrap_or_else(likeliest);
     let text = Text::new(&decoded.map_or_else(|_| legible(content), Cow::Borrowed));
+    let Found { target, problems } = around.target(named);
     let mut checked = Checked {
         name,
         kind,
         configuration_type: None,
         text: text.clone(),
         shift: mark.len() as u32,
-        target: releases.target(named),
+        target,
         parses: true,
         diagnostics: vec![],
         suppressed: 0,
@@ -221,6 +268,7 @@ fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Res
         checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
         checked.parses = false;
         checked.secrets = ide::secrets(&Document::new(text, kind, checked.target.release));
+        around.remark(problems);
         return Ok(Some(checked));
     }
 
@@ -243,14 +291,17 @@ fn check(source: &Source, arguments: &Arguments, releases: &Releases<'_>) -> Res
             Source::Stdin => print(&format!("{}{}", String::from_utf8_lossy(mark), document.text().as_str()))
                 .map_err(|error| format!("cannot write to standard output: {error}"))?,
             Source::File(path) | Source::Unknown(path) if changed != content => {
-                if let Err(problem) = disk::write(path, &[mark, changed].concat()) {
-                    // What is wrong with the file is wrong with it still.
+                if let Err(problem) = disk::write(path, &bytes, &[mark, changed].concat()) {
+                    // What is wrong with the text that was read is not mended.
                     (document, fixed, findings) = look(false)?;
                     checked.unwritten = Some(problem);
                 }
             }
             Source::File(_) | Source::Unknown(_) => {}
         }
+    }
+    if document.target().origin != Origin::Comment {
+        around.remark(problems);
     }
     if matches!(kind, DocumentKind::Configuration | DocumentKind::Template) {
         checked.configuration_type = document.configuration_type().map(str::to_owned);

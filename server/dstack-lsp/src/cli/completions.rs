@@ -63,6 +63,7 @@ fn command() -> clap::Command {
     let rules = PossibleValuesParser::new(ide::rules::all().iter().map(|it| it.name));
     // The newest first, as far as a shell keeps the order.
     let mut releases: Vec<String> = Release::all().map(|it| it.to_string()).collect();
+    releases.push("auto".to_owned());
     releases.reverse();
     let releases = PossibleValuesParser::new(releases);
     let whole = crate::Arguments::command()

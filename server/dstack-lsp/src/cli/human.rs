@@ -30,8 +30,19 @@ use crate::disk;
 /// How to draw.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Look {
-    color: bool,
-    width: usize,
+    pub(crate) color: bool,
+    pub(crate) width: usize,
+}
+
+/// When to use colors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum When {
+    /// On a terminal, unless the environment says otherwise
+    Auto,
+    /// Whatever the output is
+    Always,
+    /// Not at all
+    Never,
 }
 
 /// Columns, where the terminal does not say.
@@ -40,14 +51,22 @@ const WIDTH: usize = 120;
 const NEAR: u32 = 200;
 
 impl Look {
-    /// As the environment wants it: colours only on a terminal that has them and a user who wants them (`NO_COLOR`).
-    pub(crate) fn of_terminal(is_terminal: bool) -> Look {
-        let unwanted = env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
+    /// Colors as the user wants them: by the option, else by `NO_COLOR`, else by `FORCE_COLOR` or `CLICOLOR_FORCE`, else on a
+    /// terminal that has them and a user who did not say `CLICOLOR=0`.
+    pub(crate) fn new(when: When, is_terminal: bool) -> Look {
+        let is_set = |name| env::var_os(name).is_some_and(|it| !it.is_empty() && it != "0" && it != "false");
+        let forced = is_set("FORCE_COLOR") || is_set("CLICOLOR_FORCE");
         let dumb = env::var_os("TERM").is_some_and(|it| it == "dumb");
-        let width = env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40);
-        let wanted = is_terminal && !unwanted && !dumb;
+        let wanted = match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto if anstyle_query::no_color() => false,
+            When::Auto if forced => true,
+            When::Auto => is_terminal && !dumb && anstyle_query::clicolor() != Some(false),
+        };
         // An old console of Windows shows the codes themselves, until it is told to obey them.
-        let color = wanted && anstyle_query::windows::enable_ansi_colors() != Some(false);
+        let color = wanted && !(is_terminal && anstyle_query::windows::enable_ansi_colors() == Some(false));
+        let width = env::var("COLUMNS").ok().and_then(|it| it.parse().ok()).filter(|it| *it >= 40);
         Look { color, width: width.unwrap_or(WIDTH) }
     }
 }
@@ -62,6 +81,12 @@ pub(crate) fn text(checked: &[Checked], look: Look) -> String {
             out += "\n\n";
         }
     }
+    out + &end(checked)
+}
+
+/// What is worth knowing of all files together, and the line that sums them up.
+pub(crate) fn end(checked: &[Checked]) -> String {
+    let mut out = String::new();
     let notes = checked.iter().filter_map(|it| Some((it.target.note.as_ref()?, it.target.origin.words())));
     for (note, who) in notes.collect::<BTreeSet<_>>() {
         let _ = writeln!(out, "note: {note} ({who})");
@@ -91,7 +116,7 @@ fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic) -> Group<'a> {
         group = group.element(Level::NOTE.message(format!("{label} (line {line})")));
     }
     for fix in &diagnostic.fixes {
-        let how = if fix.applicability == Applicability::Safe { " (`--fix` does it)" } else { "" };
+        let how = if is_in_reach(file, fix) { " (`--fix` does it)" } else { "" };
         group = group.element(Level::HELP.message(format!("{}{how}", fix.title)));
     }
     group
@@ -143,6 +168,21 @@ fn masked(text: &Text, line: Span, secrets: &[Span]) -> String {
     shown
 }
 
+/// Whether `--fix` applies a fix; where it could not write the file, it does not.
+fn is_in_reach(file: &Checked, fix: &ide::Fix) -> bool {
+    fix.applicability == Applicability::Safe && file.unwritten.is_none()
+}
+
+/// Whether `--fix` mends a finding.
+pub(crate) fn is_fixable(file: &Checked, diagnostic: &Diagnostic) -> bool {
+    diagnostic.fixes.iter().any(|fix| is_in_reach(file, fix))
+}
+
+/// How many findings of a file `--fix` mends.
+pub(crate) fn n_fixable(file: &Checked) -> usize {
+    file.diagnostics.iter().filter(|it| is_fixable(file, it)).count()
+}
+
 /// `2 errors and 1 warning in 1 of 5 files, checked against dstack 0.19.40 (from `uv.lock`)`
 fn summary(checked: &[Checked]) -> String {
     let summary = Summary::of(checked);
@@ -162,8 +202,7 @@ fn summary(checked: &[Checked]) -> String {
     };
     let _ = write!(text, ", checked against {}", releases(checked));
     let fixed: usize = checked.iter().map(|it| it.fixed).sum();
-    let in_reach = checked.iter().flat_map(|it| &it.diagnostics);
-    let in_reach = in_reach.filter(|it| it.fixes.iter().any(|fix| fix.applicability == Applicability::Safe)).count();
+    let in_reach: usize = checked.iter().map(n_fixable).sum();
     let suppressed: usize = checked.iter().map(|it| it.suppressed).sum();
     if suppressed > 0 {
         let _ = write!(text, "; {suppressed} ignored by comments");

@@ -8,6 +8,7 @@ mod explain;
 mod human;
 mod releases;
 mod report;
+mod statistics;
 
 use std::{
     io::{self, Write},
@@ -49,6 +50,11 @@ const COULD_NOT_RUN: u8 = 2;
 fn complain(what: &str) {
     // Nobody is left to hear that standard error is closed.
     let _ = writeln!(io::stderr().lock(), "error: {what}");
+}
+
+/// Says on standard error what is probably not as it was meant, though nothing failed.
+fn warn(what: &str) {
+    let _ = writeln!(io::stderr().lock(), "warning: {what}");
 }
 
 /// Says on standard error what is worth knowing, though nothing failed.
