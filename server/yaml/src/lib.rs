@@ -27,5 +27,5 @@ pub use problem::SyntaxProblem;
 pub use resolve::Scalar;
 pub use spelling::Spelling;
 pub use syntax::{Syntax, parse, parse_in};
-pub use text::{Change, Encoding, Position, Positions, Span, Text};
+pub use text::{Change, Encoding, Position, Span, Text};
 pub use tree::{Comment, Entry, Kind, MAX_DEPTH, NodeId, PieceSpan, Properties, Style, Tree};
