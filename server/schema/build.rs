@@ -13,6 +13,9 @@ mod raw;
 #[allow(dead_code, unreachable_pub)]
 #[path = "src/release.rs"]
 mod release;
+#[allow(dead_code, unreachable_pub)]
+#[path = "src/shown.rs"]
+mod shown;
 
 use std::{env, fs, path::Path};
 

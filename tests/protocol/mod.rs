@@ -6,6 +6,7 @@ mod features;
 mod hostile;
 mod kinds;
 mod life;
+mod odd;
 mod release;
 mod settings;
 mod sync;

@@ -104,6 +104,6 @@ fn a_file_is_ours_by_its_name_or_by_a_language_that_only_dstack_has() {
     ] {
         let document = json!({"uri": uri, "languageId": language, "version": 4, "text": "type: [\n"});
         client.notify("textDocument/didOpen", json!({"textDocument": document}));
-        client.published(&uri.replace(' ', "%20"), 4);
+        client.published(uri, 4);
     }
 }

@@ -51,9 +51,7 @@ pub(crate) fn shortened(message: String) -> String {
 
 /// The first `most` characters on one line.
 fn cut(text: &str, most: usize) -> String {
-    let short: String = text.chars().take(most).collect();
-    let dots = if short.len() < text.len() { "…" } else { "" };
-    short.replace(['\n', '\r'], " ") + dots
+    schema::shown(text, most).replace(['\n', '\r'], " ")
 }
 
 fn collect(ty: TypeId, release: Release, depth: u32, acc: &mut Vec<String>) {

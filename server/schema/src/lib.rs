@@ -9,6 +9,7 @@ pub mod files;
 pub mod grammar;
 pub mod model;
 pub mod release;
+pub mod shown;
 pub mod value;
 
 pub use catalogue::{Catalogue, catalogue};
@@ -19,4 +20,5 @@ pub use model::{
     Status, Table, Timed, Type, TypeId, Union,
 };
 pub use release::Release;
+pub use shown::shown;
 pub use value::Value;

@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::shown::shown;
+
 /// A release of dstack, as `0.22.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -65,6 +67,9 @@ impl Release {
     }
 }
 
+/// Maximum number of characters of a release that messages repeat.
+const MAX_SHOWN: usize = 60;
+
 /// A release as somebody names it, and the known one that it is taken for. `v0.19.40` is `0.19.40`; releases that are not
 /// known, among them candidates such as `0.19.40rc1`, are taken for the nearest one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +95,7 @@ impl FromStr for Named {
     fn from_str(text: &str) -> Result<Named, String> {
         const SUFFIXES: [&str; 12] =
             ["a", "b", "c", "rc", "alpha", "beta", "pre", "preview", "post", "rev", "r", "dev"];
-        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::like(text));
+        let wrong = || not_a_release(text);
         let plain = text.trim().trim_start_matches(['v', 'V']);
         let end = plain.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(plain.len());
         let (numbers, suffix) = plain.split_at(end);
@@ -104,8 +109,12 @@ impl FromStr for Named {
         let named: Release = numbers.parse().map_err(|_: String| wrong())?;
         let release = named.nearest_known();
         let is_known = release == named && suffix.is_empty();
-        Ok(Named { release, unknown: (!is_known).then(|| plain.into()) })
+        Ok(Named { release, unknown: (!is_known).then(|| shown(plain, MAX_SHOWN).into()) })
     }
+}
+
+fn not_a_release(text: &str) -> String {
+    format!("`{}` is not a release; write it as `{}`", shown(text, MAX_SHOWN), Release::like(text))
 }
 
 impl fmt::Display for Release {
@@ -119,7 +128,7 @@ impl FromStr for Release {
 
     /// `0.22.5`; three numbers and nothing else.
     fn from_str(text: &str) -> Result<Release, String> {
-        let wrong = || format!("`{text}` is not a release; write it as `{}`", Release::like(text));
+        let wrong = || not_a_release(text);
         let mut numbers = text.split('.').map(|part| part.parse::<u16>().map_err(|_| wrong()));
         let mut next = || numbers.next().unwrap_or_else(|| Err(wrong()));
         let release = Release::new(next()?, next()?, next()?);
@@ -185,6 +194,15 @@ mod tests {
         }
         for wrong in ["0.19", "0.19.", "v0.19", "0.19.x", "0.19.*", "0.19.40x"] {
             assert_eq!(note(wrong), Err(format!("`{wrong}` is not a release; write it as `0.19.40`")), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_long_is_cut() {
+        let long = "1".repeat(100_000);
+        for text in [long.clone(), format!("0.19.{long}"), format!("0.19.40rc{long}")] {
+            let said = text.parse::<Named>().map_or_else(|problem| problem, |it| it.note().unwrap());
+            assert!(said.len() < 200 && said.contains('…'), "{said}");
         }
     }
 

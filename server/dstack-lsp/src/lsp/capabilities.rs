@@ -45,7 +45,7 @@ pub(crate) struct Abilities {
     pub(crate) related: bool,
     /// Fades or strikes through the text of a diagnostic.
     pub(crate) diagnostic_tags: bool,
-    /// Asks for diagnostics itself.
+    /// Asks for diagnostics itself, without waiting before it asks.
     pub(crate) pull: bool,
     /// Can be told to ask for diagnostics again.
     pub(crate) pull_refresh: bool,
@@ -92,8 +92,10 @@ impl Abilities {
             diagnostic_tags: at("/textDocument/publishDiagnostics/tagSupport") == true
                 || has("/textDocument/publishDiagnostics/tagSupport")
                 || has("/textDocument/diagnostic/tagSupport"),
-            pull: has("/textDocument/diagnostic"),
-            pull_refresh: yes("/workspace/diagnostics/refreshSupport"),
+            // Helix waits until nothing was typed for 125 ms before it asks; what it is told it shows at once.
+            pull: has("/textDocument/diagnostic") && client != "helix",
+            // The second is how the Rust types that Helix and others use spell it.
+            pull_refresh: yes("/workspace/diagnostics/refreshSupport") || yes("/workspace/diagnostic/refreshSupport"),
             configuration: yes("/workspace/configuration"),
             configuration_registration: yes("/workspace/didChangeConfiguration/dynamicRegistration"),
             watched_files: yes("/workspace/didChangeWatchedFiles/dynamicRegistration"),

@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use schema::DocumentKind;
-use serde_json::{Value, json};
-use tower_lsp::{jsonrpc::Request, ls_types as lsp};
-use yaml::{Encoding, Position, Span, Text};
+use serde_json::Value;
+use tower_lsp::ls_types as lsp;
+use yaml::{Change, Encoding, Position, Span, Text};
+
+use super::uri;
 
 /// A position; beyond a line's end it is the line's end.
 pub(crate) fn offset(text: &Text, at: lsp::Position, encoding: Encoding) -> u32 {
@@ -17,17 +19,90 @@ pub(crate) fn span(text: &Text, range: lsp::Range, encoding: Encoding) -> Span {
     text.span(position(range.start), position(range.end), encoding)
 }
 
-/// The text after the changes of one message.
-pub(crate) fn changed(text: &Text, changes: &[lsp::TextDocumentContentChangeEvent], encoding: Encoding) -> Text {
-    let change = |it: &lsp::TextDocumentContentChangeEvent| yaml::text::Change {
-        range: it.range.map(|range| (position(range.start), position(range.end))),
-        text: it.text.clone(),
-    };
-    text.changed(&changes.iter().map(change).collect::<Vec<_>>(), encoding)
-}
-
 fn position(at: lsp::Position) -> Position {
     Position { line: at.line, column: at.character }
+}
+
+/// A document that the client has opened.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) uri: lsp::Uri,
+    /// Empty where the client does not tell.
+    pub(crate) language: String,
+    pub(crate) version: Option<i32>,
+    /// `None` where what was sent is not a text.
+    pub(crate) text: Option<String>,
+}
+
+/// A document that the client has edited.
+#[derive(Debug)]
+pub(crate) struct Edited {
+    pub(crate) uri: lsp::Uri,
+    pub(crate) version: Option<i32>,
+    /// `None` where one of them cannot be applied, so that the text is unknown from then on.
+    pub(crate) changes: Option<Vec<Change>>,
+}
+
+/// The parameters of `textDocument/didOpen`; `None` if they name no document.
+pub(crate) fn opened(mut sent: Value) -> Option<Opened> {
+    let text = text(sent.pointer_mut("/textDocument/text").map(Value::take).unwrap_or_default());
+    let language = sent["textDocument"]["languageId"].as_str().unwrap_or_default().to_owned();
+    Some(Opened { uri: document_uri(&sent)?, language, version: version(&sent), text })
+}
+
+/// The parameters of `textDocument/didChange`; `None` if they name no document.
+pub(crate) fn edited(mut sent: Value) -> Option<Edited> {
+    let changes = changes(sent.get_mut("contentChanges").map(Value::take).unwrap_or_default());
+    Some(Edited { uri: document_uri(&sent)?, version: version(&sent), changes })
+}
+
+/// The document of `textDocument/didClose`; `None` if the parameters name none.
+pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
+    document_uri(sent)
+}
+
+fn document_uri(sent: &Value) -> Option<lsp::Uri> {
+    Some(uri::accepted(sent["textDocument"]["uri"].as_str()?))
+}
+
+/// The number of a version; none is as good as one that does not fit into the protocol's 32 bits.
+fn version(sent: &Value) -> Option<i32> {
+    let sent = &sent["textDocument"]["version"];
+    let whole = || sent.as_f64().filter(|it| it.fract() == 0.0).map(|it| it as i64);
+    i32::try_from(sent.as_i64().or_else(whole)?).ok()
+}
+
+/// Changes that follow each other. What stands before a change of the whole text does not matter.
+fn changes(sent: Value) -> Option<Vec<Change>> {
+    let Value::Array(sent) = sent else { return None };
+    let changes: Vec<Option<Change>> = sent.into_iter().map(change).collect();
+    let is_whole = |it: &Option<Change>| it.as_ref().is_some_and(|it| it.range.is_none());
+    let first = changes.iter().rposition(is_whole).unwrap_or(0);
+    changes.into_iter().skip(first).collect()
+}
+
+fn change(mut sent: Value) -> Option<Change> {
+    let position = |it: &Value| Some(Position { line: count(&it["line"])?, column: count(&it["character"])? });
+    let range = match &sent["range"] {
+        Value::Null => None,
+        range => Some((position(&range["start"])?, position(&range["end"])?)),
+    };
+    Some(Change { range, text: text(sent.get_mut("text")?.take())? })
+}
+
+fn text(sent: Value) -> Option<String> {
+    match sent {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// A line, column or the like. Some clients know only one kind of number, and write `3.0`; what is beyond 32 bits is
+/// beyond every text.
+pub(crate) fn count(sent: &Value) -> Option<u32> {
+    let whole = || sent.as_f64().filter(|it| it.fract() == 0.0 && *it >= 0.0).map(|it| it as u64);
+    let count = sent.as_u64().or_else(whole)?;
+    Some(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 /// How we know what a document is to dstack.
@@ -107,44 +182,10 @@ pub(crate) fn encoding(offered: &Value) -> Encoding {
     utf8.or(offered.first()).copied().unwrap_or_default()
 }
 
-/// A request in a form that the framework accepts.
-///
-/// It refuses an `initialize`, and with it the session, for one odd value in fields that we never look at; so it gets an
-/// empty one, and we read what the client sent from `initializationOptions`. It drops an edit whose URI contains a
-/// blank; so that is escaped.
-pub(crate) fn lenient(request: Request) -> Request {
-    let (method, id, params) = request.into_parts();
-    let params = match params {
-        Some(params) if method == "initialize" => Some(json!({"capabilities": {}, "initializationOptions": params})),
-        Some(mut params) => {
-            if let Some(Value::String(uri)) = params.pointer_mut("/textDocument/uri") {
-                escape(uri);
-            }
-            Some(params)
-        }
-        None => None,
-    };
-    let request = Request::build(method);
-    let request = params.into_iter().fold(request, |request, params| request.params(params));
-    id.into_iter().fold(request, |request, id| request.id(id)).finish()
-}
-
-/// Escape what may not stand in a URI.
-fn escape(uri: &mut String) {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c);
-    if uri.chars().all(allowed) {
-        return;
-    }
-    let escaped = |c: char| {
-        let mut buffer = [0; 4];
-        let bytes = c.encode_utf8(&mut buffer).bytes();
-        if allowed(c) { c.to_string() } else { bytes.map(|byte| format!("%{byte:02X}")).collect() }
-    };
-    *uri = uri.chars().map(escaped).collect();
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -207,17 +248,55 @@ mod tests {
         assert_eq!(folders(&json!({"workspaceFolders": [], "rootUri": null})), [""; 0]);
     }
 
+    /// The changes as `LINE:COLUMN-LINE:COLUMN=TEXT`, or `=TEXT` for the whole text.
+    fn shown(sent: Value) -> String {
+        let at = |it: &Position| format!("{}:{}", it.line, it.column);
+        let range = |it: &(Position, Position)| format!("{}-{}", at(&it.0), at(&it.1));
+        let one = |it: &Change| format!("{}={}", it.range.as_ref().map(range).unwrap_or_default(), it.text);
+        let edited = edited(json!({"textDocument": {"uri": "file:///a"}, "contentChanges": sent})).unwrap();
+        edited.changes.map_or("unknown".to_owned(), |it| it.iter().map(one).collect::<Vec<_>>().join(" "))
+    }
+
     #[test]
-    fn changes_apply_one_after_another() {
-        let change = |range: Option<[u32; 4]>, text: &str| lsp::TextDocumentContentChangeEvent {
-            range: range.map(|[a, b, c, d]| lsp::Range::new(lsp::Position::new(a, b), lsp::Position::new(c, d))),
-            range_length: None,
-            text: text.to_owned(),
-        };
-        let after = |text: &str, changes: &[_]| changed(&Text::new(text), changes, Encoding::Utf16).as_str().to_owned();
-        assert_eq!(after("a😀b", &[change(Some([0, 3, 0, 4]), "c"), change(Some([0, 3, 0, 4]), "d")]), "a😀d");
-        assert_eq!(after("a\r\nb", &[change(Some([9, 9, 0, 1]), "x"), change(Some([0, 2, 0, 2]), "y")]), "axy");
-        assert_eq!(after("a", &[change(None, "b\n"), change(Some([1, 0, 1, 0]), "c")]), "b\nc");
+    fn changes_that_cannot_be_applied_make_the_text_unknown() {
+        let range =
+            |line: Value| json!({"start": {"line": line, "character": 2.0}, "end": {"line": 3, "character": 4}});
+        let part = |line: Value| json!({"range": range(line), "rangeLength": "?", "text": "a"});
+        let whole = || json!({"range": null, "text": "b"});
+        for (sent, expected) in [
+            (json!([]), ""),
+            (json!([part(json!(1))]), "1:2-3:4=a"),
+            (json!([part(json!(1.0)), part(json!(1_u64 << 40))]), "1:2-3:4=a 4294967295:2-3:4=a"),
+            (json!([whole(), part(json!(1))]), "=b 1:2-3:4=a"),
+            (json!([part(json!(-1)), whole(), part(json!(1))]), "=b 1:2-3:4=a"),
+            (json!([part(json!(1)), part(json!(-1))]), "unknown"),
+            (json!([whole(), part(json!(1.5))]), "unknown"),
+            (json!([part(json!("1"))]), "unknown"),
+            (json!([{"text": null}]), "unknown"),
+            (json!([{"range": {}, "text": ""}]), "unknown"),
+            (json!([{"range": 1, "text": ""}]), "unknown"),
+            (json!(["b"]), "unknown"),
+            (json!({"text": "b"}), "unknown"),
+            (json!(null), "unknown"),
+        ] {
+            assert_eq!(shown(sent.clone()), expected, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_version_may_be_missing() {
+        let version = |sent: Value| super::version(&json!({"textDocument": {"version": sent}}));
+        assert_eq!([json!(7), json!(7.0), json!(-1)].map(version), [Some(7), Some(7), Some(-1)]);
+        assert_eq!([json!(null), json!(1_u64 << 40), json!("7"), json!(1.5)].map(version), [None; 4]);
+    }
+
+    #[test]
+    fn what_was_opened_is_known_as_far_as_it_can_be_read() {
+        let opened =
+            |document: Value| super::opened(json!({"textDocument": document})).map(|it| (it.language, it.text));
+        assert_eq!(opened(json!({"uri": "file:///a", "text": "a"})), Some((String::new(), Some("a".to_owned()))));
+        assert_eq!(opened(json!({"uri": "file:///a", "languageId": "yaml"})), Some(("yaml".to_owned(), None)));
+        assert!(opened(json!({"text": "a"})).is_none() && opened(json!([])).is_none());
     }
 
     #[test]
@@ -229,16 +308,5 @@ mod tests {
         assert_eq!(encoding(r#"["ebcdic"]"#), Encoding::Utf16);
         assert_eq!(encoding(r#""utf-8""#), Encoding::Utf16);
         assert_eq!(encoding("null"), Encoding::Utf16);
-    }
-
-    #[test]
-    fn an_odd_uri_is_escaped() {
-        let escaped = |uri: &str| {
-            let mut uri = uri.to_owned();
-            escape(&mut uri);
-            uri
-        };
-        assert_eq!(escaped("file:///a b/ü[1].yml"), "file:///a%20b/%C3%BC%5B1%5D.yml");
-        assert_eq!(escaped("file:///a%20b.yml"), "file:///a%20b.yml");
     }
 }

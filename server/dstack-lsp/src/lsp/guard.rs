@@ -13,11 +13,15 @@ use std::{
 };
 
 use futures_util::FutureExt;
+use serde_json::Value;
 use tower_lsp::{
     ExitedError,
     jsonrpc::{Error, ErrorCode, Request, Response},
 };
 use tower_service::Service;
+
+/// Maximum number of characters of an error: the framework repeats in it what it cannot read.
+const MAX_SHOWN: usize = 300;
 
 /// A service whose panics and order are taken care of.
 pub(crate) struct Guard<S> {
@@ -71,8 +75,13 @@ where
             return Answer::Now(id.map(|id| Response::from_error(id, error)));
         }
 
+        if let Some(id) = id.clone().filter(|_| method.starts_with("$/")) {
+            // The framework drops it, but who asks waits for an answer.
+            return Answer::Now(Some(Response::from_error(id, Error::method_not_found())));
+        }
+
         let panicked = {
-            let (method, id) = (method.clone(), id);
+            let (method, id) = (schema::shown(&method, MAX_SHOWN), id);
             move || {
                 let message = format!("internal error in `{method}`; standard error says where");
                 let error = Error { code: ErrorCode::InternalError, message: message.into(), data: None };
@@ -83,7 +92,7 @@ where
             return Answer::Now(panicked());
         };
         let mut answer = Box::pin(AssertUnwindSafe(answer).catch_unwind().map(move |outcome| match outcome {
-            Ok(response) => response.unwrap_or_default(),
+            Ok(response) => response.unwrap_or_default().map(with_short_error),
             Err(_) => panicked(),
         }));
         let Some(response) = answer.as_mut().now_or_never() else {
@@ -100,6 +109,19 @@ where
     }
 }
 
+fn with_short_error(response: Response) -> Response {
+    if response.is_ok() {
+        return response;
+    }
+    let (id, result) = response.into_parts();
+    let short = |error: Error| Error {
+        message: schema::shown(&error.message, MAX_SHOWN).into(),
+        data: error.data.map(|it| it.as_str().map_or(Value::Null, |it| schema::shown(it, MAX_SHOWN).into())),
+        ..error
+    };
+    Response::from_parts(id, result.map_err(short))
+}
+
 #[cfg(test)]
 mod tests {
     use std::{
@@ -108,7 +130,7 @@ mod tests {
     };
 
     use futures_util::future::BoxFuture;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

@@ -10,12 +10,14 @@ mod capabilities;
 mod from_lsp;
 mod guard;
 mod in_time;
+mod lenient;
 mod parent;
 mod publish;
 pub(crate) mod settings;
 mod state;
 mod to_lsp;
 mod transport;
+mod uri;
 
 use std::{
     collections::HashMap,
@@ -47,6 +49,12 @@ use crate::{cli, disk};
 /// How long a client may take to answer a question of ours.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Maximum number of characters of a message to the user. What it repeats of a setting or a file is cut before.
+const MAX_MESSAGE: usize = 1_000;
+
+/// Maximum number of characters of a path in a message.
+const MAX_PATH: usize = 300;
+
 /// How long the first answer about a document waits for the files that pin dstack.
 const PATIENCE_WITH_FILES: Duration = Duration::from_secs(2);
 
@@ -69,7 +77,11 @@ pub(crate) fn serve(client: Option<u32>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let (service, socket) = LspService::new(|client| Server { shared: Arc::new(Shared::new(client)) });
+    let (service, socket) = LspService::build(|client| Server { shared: Arc::new(Shared::new(client)) })
+        .custom_method(lenient::DID_OPEN, Server::open)
+        .custom_method(lenient::DID_CHANGE, Server::change)
+        .custom_method(lenient::DID_CLOSE, Server::close)
+        .finish();
     let end = runtime.block_on(transport::serve(service, socket, parent::Parent::new(client)));
     runtime.shutdown_background();
     if end == transport::End::Clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -208,13 +220,13 @@ impl Shared {
 
     /// Show the user a message. Returns at once.
     fn say(&self, kind: lsp::MessageType, message: String) {
-        let client = self.client.clone();
+        let (client, message) = (self.client.clone(), schema::shown(&message, MAX_MESSAGE));
         tokio::spawn(async move { client.show_message(kind, message).await });
     }
 
     /// Write into the client's log. Returns at once.
     fn log(&self, message: String) {
-        let client = self.client.clone();
+        let (client, message) = (self.client.clone(), schema::shown(&message, MAX_MESSAGE));
         tokio::spawn(async move { client.log_message(lsp::MessageType::INFO, message).await });
     }
 }
@@ -235,7 +247,8 @@ impl LanguageServer for Server {
         let sent = params.initialization_options.unwrap_or_default();
         let abilities = self.shared.abilities.get_or_init(|| Abilities::of(&sent));
         let (settings, problems) = lock(&self.shared.state).settings().with(&sent["initializationOptions"]);
-        lock(&self.shared.state).change_folders(from_lsp::folders(&sent), &[]);
+        let folders = from_lsp::folders(&sent).iter().map(|it| uri::accepted(it).to_string()).collect();
+        lock(&self.shared.state).change_folders(folders, &[]);
         lock(&self.shared.state).configure(settings, vec![]);
         for problem in problems {
             self.shared.say(lsp::MessageType::WARNING, problem);
@@ -265,16 +278,6 @@ impl LanguageServer for Server {
         Ok(())
     }
 
-    async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
-        if lock(&self.shared.state).open(&params.text_document) {
-            publish::publish(&self.shared, &params.text_document.uri);
-            self.shared.look_again();
-        }
-        if lock(&self.shared.state).was_asked_early(params.text_document.uri.as_str()) {
-            self.shared.have_asked_again();
-        }
-    }
-
     async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {
         self.shared.look_again();
     }
@@ -289,28 +292,6 @@ impl LanguageServer for Server {
         lock(&self.shared.state).change_folders(added, &removed);
         self.shared.renewed();
         self.ask_for_settings();
-    }
-
-    async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
-        let (uri, version) = (params.text_document.uri, params.text_document.version);
-        let encoding = self.shared.abilities().encoding;
-        let changed = lock(&self.shared.state).change(uri.as_str(), version, &params.content_changes, encoding);
-        match changed {
-            Changed::Applied => publish::publish(&self.shared, &uri),
-            Changed::Ignored => {}
-            Changed::Lost => {
-                let path = from_lsp::path(uri.as_str());
-                let message = format!("an edit of `{path}` could not be followed; close the file and open it again");
-                self.shared.say(lsp::MessageType::ERROR, message);
-                publish::withdraw(&self.shared, &uri);
-            }
-        }
-    }
-
-    async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
-        if lock(&self.shared.state).close(params.text_document.uri.as_str()) {
-            publish::withdraw(&self.shared, &params.text_document.uri);
-        }
     }
 
     async fn did_change_configuration(&self, params: lsp::DidChangeConfigurationParams) {
@@ -366,7 +347,53 @@ impl LanguageServer for Server {
     }
 }
 
+/// The messages about texts, which get what the client sent: see [`lenient`].
 impl Server {
+    async fn open(&self, sent: Value) {
+        let Some(opened) = from_lsp::opened(sent) else { return self.names_no_document("opens a document") };
+        let uri = &opened.uri;
+        let changed = lock(&self.shared.state).open(&opened);
+        self.changed(uri, changed);
+        if changed == Changed::Applied {
+            self.shared.look_again();
+        }
+        if lock(&self.shared.state).was_asked_early(uri.as_str()) {
+            self.shared.have_asked_again();
+        }
+    }
+
+    async fn change(&self, sent: Value) {
+        let Some(edited) = from_lsp::edited(sent) else { return self.names_no_document("edits a document") };
+        let changed = lock(&self.shared.state).change(&edited, self.shared.abilities().encoding);
+        self.changed(&edited.uri, changed);
+    }
+
+    async fn close(&self, sent: Value) {
+        let Some(uri) = from_lsp::closed(&sent) else { return self.names_no_document("closes a document") };
+        if lock(&self.shared.state).close(uri.as_str()) {
+            publish::withdraw(&self.shared, &uri);
+        }
+    }
+
+    fn changed(&self, uri: &lsp::Uri, changed: Changed) {
+        match changed {
+            Changed::Applied => publish::publish(&self.shared, uri),
+            Changed::Ignored => {}
+            Changed::Lost => {
+                let path = schema::shown(&from_lsp::path(uri.as_str()), MAX_PATH);
+                let message = format!("cannot follow the text of `{path}`; close and reopen the file");
+                self.shared.say(lsp::MessageType::ERROR, message);
+                publish::withdraw(&self.shared, uri);
+                self.shared.have_asked_again();
+            }
+        }
+    }
+
+    /// What such a message was about is not known, so nothing but a word about it can be done.
+    fn names_no_document(&self, what: &str) {
+        self.shared.say(lsp::MessageType::ERROR, format!("a message of the editor {what}, but does not name it"));
+    }
+
     /// Ask something about a document as it is now: the answer is made on another thread. `None` if it is none of ours.
     async fn ask<T: Send + 'static>(
         &self,
@@ -398,7 +425,7 @@ impl Server {
         let folders = lock(&shared.state).folders();
         tokio::spawn(async move {
             let item = |scope_uri| lsp::ConfigurationItem { scope_uri, section: Some("dstack".to_owned()) };
-            let scopes = folders.iter().map(|it| lsp::Uri::from_str(it).ok());
+            let scopes = folders.iter().map(|it| Some(uri::accepted(it)));
             let items = [item(None)].into_iter().chain(scopes.map(item)).collect();
             let asked = tokio::time::timeout(PATIENCE, shared.client.configuration(items)).await;
             let Ok(Ok(sent)) = asked else { return };

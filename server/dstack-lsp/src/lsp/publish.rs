@@ -22,7 +22,7 @@ pub(crate) fn publish(shared: &Arc<Shared>, uri: &lsp::Uri) {
     tokio::spawn(publish_until_latest(shared.clone(), uri.clone()));
 }
 
-/// Take back what was said about a document that is closed, or whose text is lost. Returns at once.
+/// Take back what was said about a document that is closed, or whose text is unknown. Returns at once.
 pub(crate) fn withdraw(shared: &Arc<Shared>, uri: &lsp::Uri) {
     if shared.abilities().pull {
         return;
@@ -59,7 +59,7 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         // What is no longer ours is cleared once; about files of others we keep silent.
         if lock(&shared.state).tell(uri.as_str(), revision, diagnostics.is_some()) {
             let diagnostics = diagnostics.unwrap_or_default();
-            shared.client.publish_diagnostics(uri.clone(), diagnostics, Some(version)).await;
+            shared.client.publish_diagnostics(uri.clone(), diagnostics, version).await;
         }
     }
 }

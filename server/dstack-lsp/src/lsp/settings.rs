@@ -36,6 +36,9 @@ pub(crate) struct Shape {
     pub(crate) otherwise: &'static str,
 }
 
+/// Maximum number of characters of a value that a message repeats.
+const MAX_SHOWN: usize = 60;
+
 /// All settings.
 pub(crate) const ALL: &[Setting] = &[Setting {
     name: "release",
@@ -54,7 +57,10 @@ pub(crate) const ALL: &[Setting] = &[Setting {
         settings.release = match value.as_str() {
             Some("auto") => None,
             Some(text) => Some(text.parse()?),
-            None => return Err(format!("{value} is not a release; write it as `\"{}\"`", Release::NEWEST)),
+            None => {
+                let value = schema::shown(&value.to_string(), MAX_SHOWN);
+                return Err(format!("{value} is not a release; write it as `\"{}\"`", Release::NEWEST));
+            }
         };
         Ok(())
     },
@@ -122,6 +128,10 @@ mod tests {
         let problem = release(json!({"release": 0.22}));
         assert_eq!(problem, "setting `dstack.release`: 0.22 is not a release; write it as `\"0.22.5\"`");
         assert!(release(json!({"release": "latest"})).contains("`latest` is not a release"));
+        for long in [json!("x".repeat(1_000_000)), json!(vec![0; 1_000_000]), json!("9".repeat(1_000_000))] {
+            let problem = release(json!({"release": long}));
+            assert!(problem.contains('…') && problem.len() < 200, "{problem}");
+        }
     }
 
     #[test]

@@ -15,11 +15,10 @@ use std::{
 
 use ide::{Origin, Target};
 use schema::release::Named;
-use tower_lsp::ls_types as lsp;
-use yaml::{Encoding, Text};
+use yaml::{Change, Encoding, Text};
 
 use super::{
-    from_lsp::{self, Known},
+    from_lsp::{self, Edited, Known, Opened},
     settings::Settings,
 };
 use crate::{
@@ -85,7 +84,7 @@ pub(crate) struct Chosen {
 #[derive(Debug)]
 struct Open {
     known: Known,
-    /// `None` where we lost track of the text.
+    /// `None` where the text is unknown.
     snapshot: Option<Arc<Snapshot>>,
     /// The revision whose diagnostics were made last.
     diagnosed: u64,
@@ -98,8 +97,8 @@ struct Open {
 /// One version of a document.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    /// The client's number.
-    pub(crate) version: i32,
+    /// The client's number, if it has one.
+    pub(crate) version: Option<i32>,
     /// Ours: grows with every change to any document or setting.
     pub(crate) revision: u64,
     /// The text.
@@ -117,27 +116,30 @@ pub(crate) struct Snapshot {
 pub(crate) enum Changed {
     /// It is applied.
     Applied,
-    /// The document is not open, or not ours, or lost before.
+    /// The document is not open, is not a dstack file, or its text was unknown before.
     Ignored,
-    /// It could not be applied: the text is lost until the client sends all of it.
+    /// It could not be applied: the text is unknown until the client sends all of it.
     Lost,
 }
 
 impl State {
-    /// A document was opened. False if it is none of ours, and cannot become so.
-    pub(crate) fn open(&mut self, document: &lsp::TextDocumentItem) -> bool {
-        let uri = document.uri.as_str();
-        let known = from_lsp::kind(uri, &document.language_id);
+    /// A document was opened.
+    pub(crate) fn open(&mut self, opened: &Opened) -> Changed {
+        let uri = opened.uri.as_str();
+        let known = from_lsp::kind(uri, &opened.language);
         let is_dstacks = matches!(known, Known::As(_) | Known::Dstack);
+        let len = opened.text.as_ref().map_or(0, String::len);
         // Large files of others are not even kept.
-        if !is_dstacks && (known == Known::Other || document.text.len() > ide::kind::MOST_READ) {
+        if !is_dstacks && (known == Known::Other || len > ide::kind::MOST_READ) {
             self.documents.remove(uri);
-            return false;
+            return Changed::Ignored;
         }
-        let snapshot = self.snapshot_of(uri, known, document.version, Text::new(&document.text), None);
-        let open = Open { known, snapshot: Some(snapshot), diagnosed: 0, told: is_dstacks, told_release: None };
+        let text = opened.text.as_deref().filter(|_| len <= MAX_TEXT as usize).map(Text::new);
+        let snapshot = text.map(|text| self.snapshot_of(uri, known, opened.version, text, None));
+        let changed = if snapshot.is_some() { Changed::Applied } else { Changed::Lost };
+        let open = Open { known, snapshot, diagnosed: 0, told: is_dstacks, told_release: None };
         self.documents.insert(uri.to_owned(), open);
-        true
+        changed
     }
 
     /// The diagnostics of a document are asked for. Remembers it if it is not open: VS Code asks about the files that it shows
@@ -154,28 +156,24 @@ impl State {
     }
 
     /// A document was edited.
-    pub(crate) fn change(
-        &mut self,
-        uri: &str,
-        version: i32,
-        changes: &[lsp::TextDocumentContentChangeEvent],
-        encoding: Encoding,
-    ) -> Changed {
+    pub(crate) fn change(&mut self, edited: &Edited, encoding: Encoding) -> Changed {
+        let uri = edited.uri.as_str();
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
-        let before = match &open.snapshot {
-            Some(before) => before.text.clone(),
-            // The text is lost, and these changes do not bring it back.
-            None if changes.iter().all(|it| it.range.is_some()) => return Changed::Ignored,
-            None => Text::new(""),
+        let is_whole = |changes: &[Change]| changes.iter().any(|it| it.range.is_none());
+        let before = match (&open.snapshot, &edited.changes) {
+            (Some(before), _) => before.text.clone(),
+            (None, Some(changes)) if is_whole(changes) => Text::new(""),
+            // These changes do not bring the text back.
+            (None, _) => return Changed::Ignored,
         };
-        self.replace(uri, version, || from_lsp::changed(&before, changes, encoding))
+        self.replace(uri, edited.version, || Some(before.changed(edited.changes.as_ref()?, encoding)))
     }
 
-    /// Replace the text of a document; one that cannot be made is lost, and the server lives.
-    fn replace(&mut self, uri: &str, version: i32, text: impl FnOnce() -> Text) -> Changed {
+    /// Replace the text of a document; one that cannot be made is unknown, and the server lives.
+    fn replace(&mut self, uri: &str, version: Option<i32>, text: impl FnOnce() -> Option<Text>) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
         let (known, base) = (open.known, open.snapshot.as_ref().and_then(|it| it.base()));
-        let text = catch_unwind(AssertUnwindSafe(text)).ok().filter(|text| text.len() <= MAX_TEXT);
+        let text = catch_unwind(AssertUnwindSafe(text)).ok().flatten().filter(|text| text.len() <= MAX_TEXT);
         let changed = if text.is_some() { Changed::Applied } else { Changed::Lost };
         let snapshot = text.map(|text| self.snapshot_of(uri, known, version, text, base));
         if let Some(open) = self.documents.get_mut(uri) {
@@ -331,7 +329,7 @@ impl State {
         &mut self,
         uri: &str,
         known: Known,
-        version: i32,
+        version: Option<i32>,
         text: Text,
         base: Option<Arc<ide::Document>>,
     ) -> Arc<Snapshot> {
@@ -406,13 +404,20 @@ mod tests {
 
     fn opened(text: &str) -> State {
         let mut state = State::default();
-        assert!(state.open(&lsp::TextDocumentItem::new(URI.parse().unwrap(), "yaml".to_owned(), 1, text.to_owned())));
+        assert_eq!(open(&mut state, URI, text), Changed::Applied);
         state
     }
 
-    fn change(state: &mut State, version: i32, range: Option<lsp::Range>, text: &str) -> Changed {
-        let change = lsp::TextDocumentContentChangeEvent { range, range_length: None, text: text.to_owned() };
-        state.change(URI, version, &[change], Encoding::Utf16)
+    fn open(state: &mut State, uri: &str, text: &str) -> Changed {
+        let (uri, language) = (uri.parse().unwrap(), "yaml".to_owned());
+        state.open(&Opened { uri, language, version: Some(1), text: Some(text.to_owned()) })
+    }
+
+    /// Inserts a text at the start, or replaces the whole text.
+    fn change(state: &mut State, uri: &str, version: i32, is_whole: bool, text: &str) -> Changed {
+        let change = Change { range: (!is_whole).then(Default::default), text: text.to_owned() };
+        let edited = Edited { uri: uri.parse().unwrap(), version: Some(version), changes: Some(vec![change]) };
+        state.change(&edited, Encoding::Utf16)
     }
 
     fn text(state: &State) -> Option<String> {
@@ -422,13 +427,13 @@ mod tests {
     #[test]
     fn an_edit_that_panics_loses_the_text_until_all_of_it_is_sent() {
         let mut state = opened("type: task");
-        let lost = state.replace(URI, 2, || std::panic::resume_unwind(Box::new("on purpose")));
+        let lost = state.replace(URI, Some(2), || std::panic::resume_unwind(Box::new("on purpose")));
         assert_eq!((lost, text(&state)), (Changed::Lost, None));
-        assert_eq!(change(&mut state, 3, Some(lsp::Range::default()), "#"), Changed::Ignored);
+        assert_eq!(change(&mut state, URI, 3, false, "#"), Changed::Ignored);
         assert_eq!(state.next_to_diagnose(URI).map(|it| it.revision), None);
-        assert_eq!(change(&mut state, 4, None, "type: dev"), Changed::Applied);
+        assert_eq!(change(&mut state, URI, 4, true, "type: dev"), Changed::Applied);
         assert_eq!(text(&state).as_deref(), Some("type: dev"));
-        assert_eq!(change(&mut state, 5, Some(lsp::Range::default()), "#"), Changed::Applied);
+        assert_eq!(change(&mut state, URI, 5, false, "#"), Changed::Applied);
         assert_eq!(text(&state).as_deref(), Some("#type: dev"));
     }
 
@@ -438,7 +443,7 @@ mod tests {
         let first = state.snapshot(URI).unwrap();
         let document = first.document(choose).unwrap();
         for version in 2..10 {
-            change(&mut state, version, Some(lsp::Range::default()), "#");
+            change(&mut state, URI, version, false, "#");
         }
         let last = state.snapshot(URI).unwrap();
         assert!(Arc::ptr_eq(&last.base().unwrap(), &document));
@@ -450,11 +455,11 @@ mod tests {
     fn only_the_latest_version_is_diagnosed() {
         let mut state = opened("type: task");
         assert!(state.begin_diagnosing(URI));
-        assert_eq!(state.next_to_diagnose(URI).unwrap().version, 1);
-        change(&mut state, 2, None, "a");
+        assert_eq!(state.next_to_diagnose(URI).unwrap().version, Some(1));
+        change(&mut state, URI, 2, true, "a");
         assert!(!state.begin_diagnosing(URI));
-        change(&mut state, 3, None, "b");
-        assert_eq!(state.next_to_diagnose(URI).unwrap().version, 3);
+        change(&mut state, URI, 3, true, "b");
+        assert_eq!(state.next_to_diagnose(URI).unwrap().version, Some(3));
         assert!(state.next_to_diagnose(URI).is_none());
         assert!(state.begin_diagnosing(URI));
         assert!(state.close(URI));
@@ -466,7 +471,7 @@ mod tests {
     fn a_snapshot_stays_as_it_was() {
         let mut state = opened("type: task");
         let before = state.snapshot(URI).unwrap();
-        change(&mut state, 2, None, "type: service");
+        change(&mut state, URI, 2, true, "type: service");
         assert!(!state.tell(URI, before.revision, true));
         state.close(URI);
         assert_eq!(before.document(choose).unwrap().text().as_str(), "type: task");
@@ -479,7 +484,7 @@ mod tests {
         assert!(!state.configure(Settings::default(), vec![]));
         assert!(state.configure(Settings { release: old.to_string().parse().ok() }, vec![]));
         assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
-        change(&mut state, 2, None, "type: service");
+        change(&mut state, URI, 2, true, "type: service");
         assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
     }
 
@@ -504,10 +509,9 @@ mod tests {
     fn yaml_is_ours_as_long_as_it_reads_so() {
         let uri = "untitled:Untitled-1";
         let mut state = State::default();
-        assert!(state.open(&lsp::TextDocumentItem::new(uri.parse().unwrap(), "yaml".to_owned(), 1, String::new())));
+        assert_eq!(open(&mut state, uri, ""), Changed::Applied);
         let mut told = |version: i32, text: &str| {
-            let change = lsp::TextDocumentContentChangeEvent { range: None, range_length: None, text: text.to_owned() };
-            assert_eq!(state.change(uri, version, &[change], Encoding::Utf16), Changed::Applied);
+            assert_eq!(change(&mut state, uri, version, true, text), Changed::Applied);
             let snapshot = state.snapshot(uri).unwrap();
             let kind = snapshot.document(choose).map(|it| it.kind().name());
             (kind, state.tell(uri, snapshot.revision, kind.is_some()))
@@ -520,6 +524,6 @@ mod tests {
         assert_eq!(told(7, "type: service"), (Some("configuration"), true));
         assert!(state.close(uri));
         let large = "# \n".repeat(500_000);
-        assert!(!state.open(&lsp::TextDocumentItem::new(uri.parse().unwrap(), "yaml".to_owned(), 1, large)));
+        assert_eq!(open(&mut state, uri, &large), Changed::Ignored);
     }
 }

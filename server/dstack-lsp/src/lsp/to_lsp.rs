@@ -51,8 +51,8 @@ pub(crate) fn release(uri: &lsp::Uri, target: &ide::Target) -> serde_json::Value
 pub(crate) struct View<'a> {
     /// Its name there.
     pub(crate) uri: &'a lsp::Uri,
-    /// The client's number of the version.
-    pub(crate) version: i32,
+    /// The client's number of the version, if it has one.
+    pub(crate) version: Option<i32>,
     /// The document.
     pub(crate) document: &'a ide::Document,
     /// What the client can do.
@@ -217,7 +217,7 @@ impl View<'_> {
             return lsp::WorkspaceEdit { changes, ..Default::default() };
         }
         let text_document =
-            lsp::OptionalVersionedTextDocumentIdentifier { uri: self.uri.clone(), version: Some(self.version) };
+            lsp::OptionalVersionedTextDocumentIdentifier { uri: self.uri.clone(), version: self.version };
         let edits = edits.into_iter().map(lsp::OneOf::Left).collect();
         let edit = lsp::TextDocumentEdit { text_document, edits };
         lsp::WorkspaceEdit { document_changes: Some(lsp::DocumentChanges::Edits(vec![edit])), ..Default::default() }

@@ -5,11 +5,12 @@
 //! to the [`Guard`] in order of arrival, writes on another thread, and leaves when the client does.
 
 use std::{
+    cell::Cell,
     io::{self, BufRead, Write},
     pin::pin,
     sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
+        Arc, Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc as blocking,
     },
     time::Duration,
@@ -27,15 +28,28 @@ use tower_service::Service;
 use super::{
     from_lsp,
     guard::{Answer, Guard},
+    lenient::lenient,
     parent::Parent,
+    uri::Spellings,
 };
 
 /// A message that is longer is refused. Real files have a few kilobytes.
 const MAX_BODY: usize = 64 << 20;
-/// No more is read while so much is still to be written to a client that does not read.
+/// No more is answered while so much is still to be written to a client that does not read.
 const MAX_UNWRITTEN: usize = 64 << 20;
+/// Maximum number of bytes that are read and not looked at yet; beyond it only [`MAX_TRICKLE`] is read.
+const MAX_UNHEARD: usize = 8 << 20;
+/// Number of bytes that are read in a [`TRICKLE`] beyond [`MAX_UNHEARD`]: only so the end of the input is seen, which
+/// comes behind what a pipe holds.
+const MAX_TRICKLE: usize = 256 << 10;
+/// Maximum number of bytes that are read and not looked at yet, whatever happens.
+const MAX_UNHEARD_EVER: usize = 128 << 20;
+/// How often a little is read beyond [`MAX_UNHEARD`].
+const TRICKLE: Duration = Duration::from_millis(500);
 /// No more is read while so many answers are due.
 const MAX_ANSWERS: usize = 1024;
+/// Maximum number of characters of an error that may repeat what was sent.
+const MAX_SHOWN: usize = 300;
 /// How much of a line is looked at for a header.
 const MAX_HEADER: usize = 4096;
 /// How long answers may still take when the client has closed our input.
@@ -56,8 +70,9 @@ where
     S: Service<Request, Response = Option<Response>, Error = ExitedError>,
     S::Future: Send + 'static,
 {
-    let mut input = spawn_reader();
+    let mut input = Input::spawn();
     let (output, mut written) = Output::spawn();
+    let mut spellings = Spellings::default();
     let mut guard = Guard::new(service);
     let (requests, mut replies) = socket.split();
     let mut requests = pin!(requests.fuse());
@@ -68,22 +83,28 @@ where
     loop {
         let ready = answers.len() < MAX_ANSWERS && output.unwritten() < MAX_UNWRITTEN;
         tokio::select! {
-            frame = input.recv(), if ready => match frame.map(Incoming::of) {
+            frame = input.next(), if ready => match frame.map(Incoming::of) {
                 None => break,
                 Some(Incoming::Exit) => return end(guard, output, written).await,
                 Some(Incoming::Reply(reply)) => _ = replies.send(reply).await,
-                Some(Incoming::Refused(reply)) => output.send(&reply),
+                Some(Incoming::Refused(reply)) => output.send(&reply, &spellings),
                 Some(Incoming::Request(request)) => {
                     parent.watch(&request);
-                    match guard.call(from_lsp::lenient(request)) {
-                        Answer::Now(response) => response.iter().for_each(|it| output.send(it)),
+                    match guard.call(lenient(request, &mut spellings)) {
+                        Answer::Now(response) => response.iter().for_each(|it| output.send(it, &spellings)),
                         Answer::Later(answer) => answers.push(answer),
                     }
                 }
             },
-            Some(response) = answers.next() => response.iter().for_each(|it| output.send(it)),
-            Some(request) = requests.next() => output.send(&without_null(request)),
-            _ = tick.tick() => if parent.is_gone() { return end(guard, output, written).await },
+            Some(response) = answers.next() => response.iter().for_each(|it| output.send(it, &spellings)),
+            Some(request) = requests.next() => output.send(&without_null(request), &spellings),
+            _ = tick.tick() => {
+                // A client that reads nothing and writes nothing more is gone, even if it keeps our output open.
+                let is_deaf = output.is_stuck() && !ready && input.has_ended();
+                if parent.is_gone() || is_deaf {
+                    return end(guard, output, written).await;
+                }
+            }
             _ = &mut written => return if guard.is_shut_down() { End::Clean } else { End::Abrupt },
         }
     }
@@ -91,7 +112,7 @@ where
     // The input is closed. A client that wrote its questions and waits for the answers still gets them.
     let rest = async {
         while let Some(response) = answers.next().await {
-            response.iter().for_each(|it| output.send(it));
+            response.iter().for_each(|it| output.send(it, &spellings));
         }
     };
     _ = time::timeout(GRACE, rest).await;
@@ -119,9 +140,17 @@ impl Incoming {
             Frame::Body(body) => body,
             Frame::Unreadable(why) => return Incoming::refused(-32700, Value::Null, &why),
         };
-        let Ok(message) = serde_json::from_slice::<Value>(&body) else {
+        let Some(mut message) = json(&body) else {
             return Incoming::refused(-32700, Value::Null, "the message is not JSON");
         };
+        if let Some(fields) = message.as_object_mut() {
+            match fields.get("id") {
+                // A client that sends no identifier where there is none to send.
+                Some(Value::Null) if fields.contains_key("method") => _ = fields.remove("id"),
+                Some(id) if id.is_f64() => _ = from_lsp::count(id).map(|id| fields.insert("id".to_owned(), id.into())),
+                _ => {}
+            }
+        }
         let Some(fields) = message.as_object() else {
             let why = if message.is_array() {
                 "batches of messages are no part of the language server protocol"
@@ -142,7 +171,10 @@ impl Incoming {
         }
         match is_request.then(|| serde_json::from_value(message)) {
             Some(Ok(request)) => Incoming::Request(request),
-            Some(Err(error)) => Incoming::refused(-32600, id, &format!("not a request: {error}")),
+            Some(Err(error)) => {
+                let error = schema::shown(&error.to_string(), MAX_SHOWN);
+                Incoming::refused(-32600, id, &format!("not a request: {error}"))
+            }
             None => Incoming::refused(-32600, id, "a message has a `method`, a `result` or an `error`"),
         }
     }
@@ -152,6 +184,40 @@ impl Incoming {
     }
 }
 
+/// A message as JSON. Half of a surrogate pair, which JavaScript, Python and Lisp allow in a text, is taken as U+FFFD: it
+/// counts as much in UTF-16, so that later edits still find their places.
+fn json(body: &[u8]) -> Option<Value> {
+    serde_json::from_slice(body).or_else(|_| serde_json::from_slice(&without_lone_surrogates(body))).ok()
+}
+
+/// A message with U+FFFD for each half of a surrogate pair: those that are escaped without their other half, and those
+/// that are written as bytes, as if they were characters.
+fn without_lone_surrogates(body: &[u8]) -> Vec<u8> {
+    let escaped = |at: usize| {
+        let digits = body.get(at..at + 6)?.strip_prefix(b"\\u")?;
+        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let is_high = |unit: u32| (0xd800..0xdc00).contains(&unit);
+    let is_low = |unit: u32| (0xdc00..0xe000).contains(&unit);
+    let mut acc = Vec::with_capacity(body.len());
+    let mut at = 0;
+    while let Some(byte) = body.get(at) {
+        let (written, taken): (&[u8], usize) = match (byte, &body[at + 1..]) {
+            (b'\\', _) => match (escaped(at), escaped(at + 6)) {
+                (Some(high), Some(low)) if is_high(high) && is_low(low) => (&body[at..at + 12], 12),
+                (Some(unit), _) if is_high(unit) || is_low(unit) => (br"\ufffd", 6),
+                // With the character behind it, which may be another backslash.
+                _ => (&body[at..body.len().min(at + 2)], 2),
+            },
+            (0xed, [0xa0..=0xbf, 0x80..=0xbf, ..]) => ("\u{fffd}".as_bytes(), 3),
+            _ => (&body[at..=at], 1),
+        };
+        acc.extend(written);
+        at += taken;
+    }
+    acc
+}
+
 /// What stands between two headers.
 #[derive(Debug, PartialEq, Eq)]
 enum Frame {
@@ -159,18 +225,80 @@ enum Frame {
     Unreadable(String),
 }
 
-/// Reads on a thread of its own: a blocked read must not keep the process from ending.
-fn spawn_reader() -> mpsc::Receiver<Frame> {
-    let (sender, receiver) = mpsc::channel(64);
-    std::thread::spawn(move || {
-        let mut input = io::BufReader::with_capacity(64 << 10, io::stdin().lock());
-        while let Ok(Some(frame)) = read_frame(&mut input) {
-            if sender.blocking_send(frame).is_err() {
-                break;
-            }
+impl Frame {
+    /// About how much memory it takes.
+    fn len(&self) -> usize {
+        match self {
+            Frame::Body(body) => body.len() + 64,
+            Frame::Unreadable(why) => why.len() + 64,
         }
-    });
-    receiver
+    }
+}
+
+/// Reads on a thread of its own: a blocked read must not keep the process from ending.
+struct Input {
+    frames: mpsc::UnboundedReceiver<Frame>,
+    unheard: Arc<Unheard>,
+}
+
+/// What is read and not looked at yet.
+#[derive(Default)]
+struct Unheard {
+    bytes: Mutex<usize>,
+    /// Something was looked at.
+    heard: Condvar,
+    /// Whether the end of the input was read.
+    ended: AtomicBool,
+}
+
+impl Input {
+    fn spawn() -> Input {
+        let (sender, frames) = mpsc::unbounded_channel();
+        let unheard = Arc::<Unheard>::default();
+        let reading = unheard.clone();
+        std::thread::spawn(move || {
+            let mut input = io::BufReader::with_capacity(64 << 10, io::stdin().lock());
+            let mut trickle = 0;
+            while let Ok(Some(frame)) = read_frame(&mut input) {
+                let len = frame.len();
+                *reading.bytes.lock().unwrap_or_else(PoisonError::into_inner) += len;
+                if sender.send(frame).is_err() {
+                    return;
+                }
+                reading.wait_for_room(len, &mut trickle);
+            }
+            reading.ended.store(true, Ordering::Release);
+        });
+        Input { frames, unheard }
+    }
+
+    /// The next message; `None` at the end of the input.
+    async fn next(&mut self) -> Option<Frame> {
+        let frame = self.frames.recv().await?;
+        *self.unheard.bytes.lock().unwrap_or_else(PoisonError::into_inner) -= frame.len();
+        self.unheard.heard.notify_one();
+        Some(frame)
+    }
+
+    /// Whether the client has closed our input, behind messages that may still have to be looked at.
+    fn has_ended(&self) -> bool {
+        self.unheard.ended.load(Ordering::Acquire)
+    }
+}
+
+impl Unheard {
+    /// Waits until messages are looked at, where too many are not; but not so long that the end of the input is never
+    /// seen. `trickle` is what was read without such a wait since the last one.
+    fn wait_for_room(&self, read: usize, trickle: &mut usize) {
+        let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
+        *trickle = if *bytes <= MAX_UNHEARD { 0 } else { *trickle + read };
+        if *trickle >= MAX_TRICKLE {
+            *trickle = 0;
+            let waited = self.heard.wait_timeout_while(bytes, TRICKLE, |bytes| *bytes > MAX_UNHEARD);
+            bytes = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        drop(self.heard.wait_while(bytes, |bytes| *bytes > MAX_UNHEARD_EVER));
+    }
 }
 
 /// The next message; `None` at the end of the input.
@@ -255,7 +383,16 @@ fn without_null(request: Request) -> Request {
 /// Writes on a thread of its own: a client that does not read must not keep us from reading.
 struct Output {
     sender: blocking::Sender<Vec<u8>>,
-    unwritten: Arc<AtomicUsize>,
+    traffic: Arc<Traffic>,
+    /// What was written when it was last asked whether the client reads.
+    written_before: Cell<usize>,
+}
+
+/// Numbers of bytes.
+#[derive(Default)]
+struct Traffic {
+    unwritten: AtomicUsize,
+    written: AtomicUsize,
 }
 
 impl Output {
@@ -263,37 +400,51 @@ impl Output {
     fn spawn() -> (Output, tokio::sync::oneshot::Receiver<()>) {
         let (sender, receiver) = blocking::channel();
         let (ended, written) = tokio::sync::oneshot::channel();
-        let unwritten = Arc::new(AtomicUsize::new(0));
-        let count = unwritten.clone();
+        let traffic = Arc::<Traffic>::default();
+        let count = traffic.clone();
         std::thread::spawn(move || {
             _ = write_all(&receiver, &count, &mut io::BufWriter::new(io::stdout().lock()));
             _ = ended.send(());
         });
-        (Output { sender, unwritten }, written)
+        (Output { sender, traffic, written_before: Cell::new(0) }, written)
     }
 
-    fn send(&self, message: &impl serde::Serialize) {
-        let body = serde_json::to_vec(message).unwrap_or_default();
+    fn send(&self, message: &impl serde::Serialize, spellings: &Spellings) {
+        let body = match spellings.is_empty() {
+            true => serde_json::to_vec(message),
+            false => serde_json::to_value(message).and_then(|it| serde_json::to_vec(&spellings.restore(it))),
+        };
+        let body = body.unwrap_or_default();
         if body.is_empty() || body == b"null" {
             return;
         }
         let mut bytes = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
         bytes.extend(body);
-        self.unwritten.fetch_add(bytes.len(), Ordering::Relaxed);
+        self.traffic.unwritten.fetch_add(bytes.len(), Ordering::Relaxed);
         _ = self.sender.send(bytes);
     }
 
     fn unwritten(&self) -> usize {
-        self.unwritten.load(Ordering::Relaxed)
+        self.traffic.unwritten.load(Ordering::Relaxed)
+    }
+
+    /// Whether the client has read nothing since this was asked last, though there is something to read.
+    fn is_stuck(&self) -> bool {
+        let written = self.traffic.written.load(Ordering::Relaxed);
+        self.written_before.replace(written) == written && self.unwritten() > 0
     }
 }
 
-fn write_all(from: &blocking::Receiver<Vec<u8>>, unwritten: &AtomicUsize, to: &mut impl Write) -> io::Result<()> {
+fn write_all(from: &blocking::Receiver<Vec<u8>>, traffic: &Traffic, to: &mut impl Write) -> io::Result<()> {
     while let Ok(bytes) = from.recv() {
         let mut next = Some(bytes);
         while let Some(bytes) = next {
-            to.write_all(&bytes)?;
-            unwritten.fetch_sub(bytes.len(), Ordering::Relaxed);
+            // In parts, so that a client that reads a long message slowly is not taken for one that does not read.
+            for part in bytes.chunks(64 << 10) {
+                to.write_all(part)?;
+                traffic.unwritten.fetch_sub(part.len(), Ordering::Relaxed);
+                traffic.written.fetch_add(part.len(), Ordering::Relaxed);
+            }
             next = from.try_recv().ok();
         }
         to.flush()?;
@@ -304,6 +455,22 @@ fn write_all(from: &blocking::Receiver<Vec<u8>>, unwritten: &AtomicUsize, to: &m
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_surrogate_pair_is_a_replacement_character() {
+        let mended = |body: &[u8]| json(body).map(|it| it.as_str().unwrap().to_owned());
+        for (body, expected) in [
+            (br#""a\ud83d""# as &[u8], "a\u{fffd}"),
+            (br#""\ude00\ud83d\ude00\ud83d\u0041""#, "\u{fffd}😀\u{fffd}A"),
+            (br#""\\ud83d\\\uD83D\"\n""#, "\\ud83d\\\u{fffd}\"\n"),
+            (b"\"\xed\xa0\xbd|\xed\xb8\x80\xed\x9f\xbf\"", "\u{fffd}|\u{fffd}\u{d7ff}"),
+        ] {
+            assert_eq!(mended(body).as_deref(), Some(expected), "{}", String::from_utf8_lossy(body));
+        }
+        for broken in [br#""\ud83"# as &[u8], br#""\"#, b"\"\xed\xa0", b"\"\xff\"", br#""\ud83d\"#] {
+            assert_eq!(mended(broken), None);
+        }
+    }
 
     fn frames(input: &[u8]) -> Vec<String> {
         let mut input = io::BufReader::with_capacity(7, input);

@@ -1,0 +1,145 @@
+//! URIs as clients spell them, and as the framework takes them.
+//!
+//! Clients send brackets, spaces, lone `%` and even plain paths. The framework refuses these, and with them the message.
+//! So each is escaped where it comes in; and where it goes out again, the client gets its own spelling back: it would
+//! take any other for another document.
+
+use std::{collections::HashMap, str::FromStr};
+
+use serde_json::Value;
+use tower_lsp::ls_types as lsp;
+
+/// Maximum number of spellings that are remembered; more than this, and all are forgotten.
+const MAX_SPELLINGS: usize = 10_000;
+
+/// The URI that the framework takes for what a client sent: the same one where it is sound, else an escaped one that
+/// names the same path.
+pub(crate) fn accepted(uri: &str) -> lsp::Uri {
+    let sound = |uri: &str| lsp::Uri::from_str(uri).ok();
+    let whole = || sound(&format!("unknown:{}", escaped(uri, |c| c.is_ascii_alphanumeric() || "-._~/".contains(c))));
+    let parts = |(scheme, rest)| sound(&format!("{scheme}:{}", escaped(rest, may_stand_in_uri)));
+    sound(uri).or_else(|| parts(uri.split_once(':')?)).or_else(whole).expect("escaped characters are sound")
+}
+
+/// Whether a character may stand in a URI behind the scheme. Brackets may in the name of a host only, which has none where
+/// files are edited.
+fn may_stand_in_uri(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c)
+}
+
+/// The text with percent signs for all characters but these, for `%` that escapes nothing, and for `#` after the first.
+fn escaped(text: &str, may_stand: impl Fn(char) -> bool) -> String {
+    let mut acc = String::with_capacity(text.len());
+    let mut has_fragment = false;
+    for (at, c) in text.char_indices() {
+        let is_hex = |it: &[u8]| it.iter().all(u8::is_ascii_hexdigit);
+        let is_sound = match c {
+            '%' => may_stand(c) && text.as_bytes().get(at + 1..at + 3).is_some_and(is_hex),
+            '#' => may_stand(c) && !std::mem::replace(&mut has_fragment, true),
+            c => may_stand(c),
+        };
+        if is_sound {
+            acc.push(c);
+        } else {
+            c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| acc.push_str(&format!("%{byte:02X}")));
+        }
+    }
+    acc
+}
+
+/// The client's own spellings of the URIs that had to be escaped.
+#[derive(Debug, Default)]
+pub(crate) struct Spellings {
+    own: HashMap<String, String>,
+}
+
+impl Spellings {
+    /// Remembers how the client spells a document that it opens, or a folder; returns what the framework takes for it.
+    pub(crate) fn learn(&mut self, uri: &str) -> String {
+        let accepted = accepted(uri).as_str().to_owned();
+        if accepted == uri {
+            self.own.remove(uri);
+            return accepted;
+        }
+        if self.own.len() >= MAX_SPELLINGS {
+            self.own.clear();
+        }
+        self.own.insert(accepted.clone(), uri.to_owned());
+        accepted
+    }
+
+    /// Whether all URIs were sound, so that there is nothing to restore.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+
+    /// A message with the client's spellings.
+    pub(crate) fn restore(&self, mut message: Value) -> Value {
+        self.restore_in(&mut message);
+        message
+    }
+
+    fn restore_in(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(own) = self.own.get(text) {
+                    text.clone_from(own);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|it| self.restore_in(it)),
+            Value::Object(fields) => {
+                // The edits of a workspace stand below the URIs of their documents.
+                let keys: Vec<String> = fields.keys().filter(|it| self.own.contains_key(*it)).cloned().collect();
+                for key in keys {
+                    if let (Some(own), Some(value)) = (self.own.get(&key), fields.remove(&key)) {
+                        fields.insert(own.clone(), value);
+                    }
+                }
+                fields.values_mut().for_each(|it| self.restore_in(it));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_no_uri_may_hold_is_escaped() {
+        for (uri, expected) in [
+            ("file:///a%20b/c.yml?d#e", "file:///a%20b/c.yml?d#e"),
+            ("file:///a b/ü[1].yml", "file:///a%20b/%C3%BC%5B1%5D.yml"),
+            ("file:///100%.yml", "file:///100%25.yml"),
+            ("file:///50%of%2", "file:///50%25of%252"),
+            ("file:///a#b#c", "file:///a#b%23c"),
+            ("file:///a%5b[%5D", "file:///a%5b%5B%5D"),
+            ("file://[a/b.yml", "file://%5Ba/b.yml"),
+            ("vscode-vfs://[::1]:80/a", "vscode-vfs://[::1]:80/a"),
+            (r"C:\My Files\a.yml", "C:%5CMy%20Files%5Ca.yml"),
+            ("/a/b c.dstack.yml", "unknown:/a/b%20c.dstack.yml"),
+            ("1a:b", "unknown:1a%3Ab"),
+            ("", "unknown:"),
+            ("\u{0}%", "unknown:%00%25"),
+        ] {
+            assert_eq!(accepted(uri).as_str(), expected);
+            assert_eq!(accepted(expected).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn the_client_gets_its_own_spelling_back() {
+        let mut spellings = Spellings::default();
+        let accepted = spellings.learn("file:///a b");
+        let message = json!({"uri": accepted, "changes": {&accepted: [accepted]}, "text": format!("{accepted}.")});
+        let expected =
+            json!({"uri": "file:///a b", "changes": {"file:///a b": ["file:///a b"]}, "text": "file:///a%20b."});
+        assert_eq!(spellings.restore(message.clone()), expected);
+        // It opens the same file under its sound name.
+        spellings.learn("file:///a%20b");
+        assert_eq!(spellings.restore(message.clone()), message);
+    }
+}
