@@ -146,3 +146,54 @@ fn a_file_with_a_mistake_in_every_line_is_survived() {
     assert_eq!(client.published(URI, 2)[0]["code"], "syntax-error");
     assert_eq!(client.quit(), Some(0));
 }
+
+/// Many values on one line, as no editor would break them.
+fn long_line(values: usize) -> String {
+    format!("type: task\ncommands: [{}b]\n", "a, ".repeat(values))
+}
+
+#[test]
+fn a_long_line_and_questions_that_are_cancelled_hold_up_no_other_document() {
+    let mut client = Client::plain();
+    client.open(URI, "type: task\ncommands: [a]\n");
+    let long = "file:///project/long.dstack.yml";
+    client.open(long, &long_line(80_000));
+    for _ in 0..8 {
+        let id = client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": long}}));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        client.notify("$/cancelRequest", json!({"id": id}));
+    }
+    assert!(client.at("hover", URI, 0, 1).is_object());
+    assert!(client.at("completion", URI, 0, 1).is_object());
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn a_hundred_long_questions_about_one_document_are_not_answered_before_one_about_another() {
+    let mut client = Client::plain();
+    client.open(URI, "type: task\ncommands: [a]\n");
+    let long = "file:///project/long.dstack.yml";
+    client.open(long, &long_line(1_000));
+    client.published(URI, 1);
+    client.published(long, 1);
+    let actions = json!({"textDocument": {"uri": long}, "range": range([0, 0, 9, 0]), "context": {"diagnostics": []}});
+    for method in ["textDocument/documentSymbol", "textDocument/diagnostic", "textDocument/codeAction"] {
+        let params = if method.ends_with("Action") { actions.clone() } else { json!({"textDocument": {"uri": long}}) };
+        for _ in 0..100 {
+            client.request(method, params.clone());
+        }
+    }
+    // Whatever is asked about the other one does not stand in the same line.
+    let about = json!({"textDocument": {"uri": URI}});
+    let mut ids = vec![client.request("textDocument/documentSymbol", about.clone())];
+    let position = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 1}});
+    ids.push(client.request("textDocument/hover", position.clone()));
+    ids.push(client.request("textDocument/completion", position));
+    let mut before = 0;
+    while !ids.is_empty() {
+        let answer = client.wait("an answer", |it| it.get("method").is_none());
+        ids.retain(|id| answer["id"] != *id);
+        before += 1;
+    }
+    assert!(before < 150, "answered after {before} of 300 about the other document");
+}

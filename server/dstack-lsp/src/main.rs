@@ -6,6 +6,7 @@ use clap::{CommandFactory, Parser};
 
 mod cli;
 mod disk;
+mod in_time;
 mod lsp;
 mod release;
 

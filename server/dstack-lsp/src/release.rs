@@ -8,13 +8,13 @@
 //! Contents of these files are never logged or shown, except for what they say about dstack.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        mpsc::{SendError, sync_channel},
+        mpsc::{RecvTimeoutError, sync_channel},
     },
-    thread,
     time::{Duration, Instant},
 };
 
@@ -24,9 +24,19 @@ use schema::Release;
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use crate::disk;
+use crate::{disk, in_time};
 
-/// What was found in the folders that were looked at. Each is read once, by who first needs it; nobody else waits for that.
+/// Maximum number of folders that are read for one file, from its own upwards.
+const MAX_LEVELS: usize = 100;
+
+/// Maximum number of threads that look at folders again, unless some of these hang.
+const MAX_LOOKING: usize = 4;
+
+/// How long all of these threads may be silent until another one is begun: then they hang, as far as can be seen.
+const SILENCE: Duration = Duration::from_millis(50);
+
+/// What was found in the folders that were looked at. Each is read once, for the first file that needs it; files that need
+/// no part of it do not wait for that.
 #[derive(Debug, Default)]
 pub(crate) struct Pins {
     folders: Mutex<HashMap<PathBuf, Place>>,
@@ -35,10 +45,10 @@ pub(crate) struct Pins {
 }
 
 /// Where what a folder says is kept, once it is read.
-type Place = Arc<OnceLock<Arc<Folder>>>;
+pub(crate) type Place = Arc<OnceLock<Mutex<Arc<Folder>>>>;
 
-/// A folder that says something else than before.
-pub(crate) type News = (PathBuf, Arc<Folder>);
+/// Folders that wait for one of the threads that look at them again.
+type Queue = Arc<Mutex<VecDeque<(PathBuf, Place)>>>;
 
 /// What a folder says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -69,16 +79,25 @@ pub(crate) struct Wanted {
 }
 
 /// The release for a file, and what could not be read while it was looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) target: Target,
     pub(crate) problems: Vec<String>,
+    /// The folders that were read. [`Pins::again`] forgets those that nobody holds.
+    pub(crate) places: Vec<Place>,
+}
+
+impl Found {
+    /// A release that no file was read for.
+    pub(crate) fn without_files(target: Target) -> Found {
+        Found { target, problems: vec![], places: vec![] }
+    }
 }
 
 impl Pins {
     /// The release for the files of a folder; the search ends at `root`. Files in reports are named from `shown_from`.
     pub(crate) fn target(&self, folder: &Path, root: Option<&Path>, shown_from: Option<&Path>) -> Found {
-        let chain = self.chain(folder, root);
+        let (chain, places) = self.chain(folder, root);
         let files = chain.iter().map(|(path, it)| (path.as_path(), &it.pins[..]));
         let shown = |path: &Path| {
             let relative = shown_from.and_then(|from| path.strip_prefix(from).ok()).unwrap_or(path);
@@ -92,12 +111,13 @@ impl Pins {
         };
         let problems = chain.iter().flat_map(|(path, it)| it.problems.iter().map(|problem| sentence(path, problem)));
         let problems = problems.collect();
-        Found { target, problems }
+        Found { target, problems, places }
     }
 
-    /// The same folders looked at again, each by itself: what is new within `patience`. One that answers later does not hold
-    /// up the others; what is new there is told to `late`.
-    pub(crate) fn again(&self, patience: Duration, late: impl Fn(News) + Clone + Send + 'static) -> Vec<News> {
+    /// Looks again at the folders that somebody holds, and forgets the others. Returns whether one of them says something
+    /// new within `patience`. A folder that does not answer does not hold up the others; if there is something new when it
+    /// does, `late` is called.
+    pub(crate) fn again(&self, patience: Duration, late: impl Fn() + Clone + Send + 'static) -> bool {
         self.again_by(Folder::of, patience, late)
     }
 
@@ -105,55 +125,93 @@ impl Pins {
         &self,
         read: impl Fn(&Path) -> Folder + Clone + Send + 'static,
         patience: Duration,
-        late: impl Fn(News) + Clone + Send + 'static,
-    ) -> Vec<News> {
-        let folders = held(&self.folders).clone();
-        let known = folders.into_iter().filter_map(|(path, it)| Some((path, it.get()?.clone())));
+        late: impl Fn() + Clone + Send + 'static,
+    ) -> bool {
+        let queue = self.held_folders();
+        let mut awaited = queue.len();
+        let first = awaited.min(MAX_LOOKING);
+        let queue: Queue = Arc::new(Mutex::new(queue));
         // Without room for a message: it is taken, or given back because nobody waits any more.
         let (sender, receiver) = sync_channel(0);
-        let mut awaited = 0;
-        // One that has not answered yet to who asked before is not asked again.
-        for (path, before) in known.filter(|(path, _)| held(&self.looked_at).insert(path.clone())) {
-            let (sender, read, late) = (sender.clone(), read.clone(), late.clone());
-            let looked_at = LookedAt { path, all: self.looked_at.clone() };
-            let looking = thread::Builder::new().spawn(move || {
-                let now = Arc::new(read(&looked_at.path));
-                let news = (now != before).then(|| (looked_at.path.clone(), now));
-                drop(looked_at);
-                if let Err(SendError(Some(news))) = sender.send(news) {
-                    late(news);
+        let look = move |queue: &Queue| {
+            let (queue, sender, read, late) = (queue.clone(), sender.clone(), read.clone(), late.clone());
+            let looked_at = self.looked_at.clone();
+            in_time::spawn(move || {
+                while let Some((path, place)) = next(&queue) {
+                    let looked_at = LookedAt { path, all: looked_at.clone() };
+                    // A panic costs one folder one look.
+                    let now = catch_unwind(AssertUnwindSafe(|| read(&looked_at.path)));
+                    let is_new = now.is_ok_and(|now| replace(&place, now));
+                    drop(looked_at);
+                    if sender.send(is_new).is_err() && is_new {
+                        late();
+                    }
                 }
-            });
-            awaited += usize::from(looking.is_ok());
-        }
-        drop(sender);
+            })
+        };
+        (0..first).for_each(|_| _ = look(&queue));
+
         let end = Instant::now() + patience;
-        let answers =
-            (0..awaited).map_while(|_| receiver.recv_timeout(end.saturating_duration_since(Instant::now())).ok());
-        answers.flatten().collect()
+        let mut is_new = false;
+        while awaited > 0 {
+            let left = end.saturating_duration_since(Instant::now());
+            match receiver.recv_timeout(left.min(SILENCE)) {
+                Ok(news) => {
+                    is_new |= news;
+                    awaited -= 1;
+                }
+                Err(RecvTimeoutError::Timeout) if left.is_zero() => break,
+                Err(RecvTimeoutError::Timeout) if held(&queue).is_empty() => {}
+                Err(RecvTimeoutError::Timeout) if look(&queue) => {}
+                // All threads that there may be hang. The others are looked at the next time.
+                Err(_) => break,
+            }
+        }
+        if in_time::is_full() {
+            held(&queue).drain(..).for_each(|(path, _)| _ = held(&self.looked_at).remove(&path));
+        }
+        is_new
     }
 
-    /// The same, with what is new.
-    pub(crate) fn with(&self, news: Vec<News>) -> Pins {
-        let mut folders = held(&self.folders).clone();
-        folders.extend(news.into_iter().map(|(path, it)| (path, Arc::new(OnceLock::from(it)))));
-        Pins { folders: Mutex::new(folders), looked_at: self.looked_at.clone() }
+    /// The folders that somebody holds, and that are not being looked at: from now on they are. Others are forgotten.
+    fn held_folders(&self) -> VecDeque<(PathBuf, Place)> {
+        let mut folders = held(&self.folders);
+        folders.retain(|_, place| Arc::strong_count(place) > 1);
+        let mut looked_at = held(&self.looked_at);
+        let is_due = |(path, place): &(&PathBuf, &Place)| place.get().is_some() && looked_at.insert((*path).clone());
+        folders.iter().filter(is_due).map(|(path, place)| (path.clone(), place.clone())).collect()
     }
 
-    /// The folders from this one upwards.
-    fn chain(&self, folder: &Path, root: Option<&Path>) -> Vec<(PathBuf, Arc<Folder>)> {
-        let mut chain = vec![];
-        for path in folder.ancestors() {
+    /// The folders from this one upwards, with what they say, and the places where that is kept.
+    fn chain(&self, folder: &Path, root: Option<&Path>) -> (Vec<(PathBuf, Arc<Folder>)>, Vec<Place>) {
+        let (mut chain, mut places) = (vec![], vec![]);
+        for path in folder.ancestors().take(MAX_LEVELS) {
             let place = held(&self.folders).entry(path.to_owned()).or_default().clone();
-            let it = place.get_or_init(|| Arc::new(Folder::of(path))).clone();
+            let it = held(place.get_or_init(|| Mutex::new(Arc::new(Folder::of(path))))).clone();
             let is_last = root.map_or(it.is_git_root, |root| root == path);
             chain.push((path.to_owned(), it));
+            places.push(place);
             if is_last {
                 break;
             }
         }
-        chain
+        (chain, places)
     }
+}
+
+fn next(queue: &Queue) -> Option<(PathBuf, Place)> {
+    held(queue).pop_front()
+}
+
+/// Keeps what a folder says now. Whether it said something else before.
+fn replace(place: &Place, now: Folder) -> bool {
+    let Some(kept) = place.get() else { return false };
+    let mut kept = held(kept);
+    let is_new = **kept != now;
+    if is_new {
+        *kept = Arc::new(now);
+    }
+    is_new
 }
 
 /// What nobody leaves half done, so that a panic elsewhere is no reason to stop.
@@ -302,8 +360,12 @@ fn is_dstack(name: &str) -> bool {
 /// So many alternatives are followed.
 const MOST_ALTERNATIVES: usize = 32;
 
-/// So many characters of a range are shown.
-const MOST_SHOWN: usize = 60;
+/// Maximum number of characters of a version or a range that messages repeat.
+const MAX_SHOWN: usize = 60;
+
+fn shown(version: &str) -> String {
+    schema::shown(version, MAX_SHOWN)
+}
 
 impl Wanted {
     fn exactly(written: &str) -> Option<Wanted> {
@@ -402,14 +464,13 @@ impl Pin {
         let wanted = &self.wanted;
         if let Some(version) = wanted.exact() {
             let release = known(version);
-            let note = (release.to_string() != version.to_string())
-                .then(|| format!("dstack {version} is not known; {release} is the nearest release that is").into());
+            let note = (release.to_string() != version.to_string()).then(|| {
+                format!("dstack {} is not known; {release} is the nearest release that is", shown(&version.to_string()))
+                    .into()
+            });
             return Target { release, origin: Origin::Pin { file: file.into(), range: None }, note };
         }
-        let written = match wanted.written.char_indices().nth(MOST_SHOWN) {
-            Some((end, _)) => format!("{}…", &wanted.written[..end]),
-            None => wanted.written.clone(),
-        };
+        let written = shown(&wanted.written);
         let range = Some(written.as_str().into());
         let origin = Origin::Pin { file: file.into(), range };
         let allowed = |it: &Release| it.to_string().parse::<Version>().is_ok_and(|it| wanted.allows(&it));
@@ -696,49 +757,110 @@ content-hash = "00"
         Folder { pins: vec![Pin { file: "uv.lock".to_owned(), wanted }], ..Folder::default() }
     }
 
-    fn known(folders: &[&str]) -> Pins {
-        Pins::default().with(folders.iter().map(|it| (PathBuf::from(it), Arc::new(says("0.19.40")))).collect())
+    /// Folders that were read, and who holds them.
+    fn known(folders: &[&str]) -> (Pins, Vec<Place>) {
+        let pins = Pins::default();
+        let place = |_: &&str| Arc::new(OnceLock::from(Mutex::new(Arc::new(says("0.19.40")))));
+        let places: Vec<Place> = folders.iter().map(place).collect();
+        held(&pins.folders).extend(folders.iter().map(PathBuf::from).zip(places.iter().cloned()));
+        (pins, places)
+    }
+
+    fn version(place: &Place) -> String {
+        held(place.get().unwrap()).pins[0].wanted.written.clone()
     }
 
     #[test]
     fn what_is_new_in_folders_that_are_looked_at_again() {
-        let pins = known(&["/a", "/b"]);
+        let (pins, places) = known(&["/a", "/b"]);
         let read = |path: &Path| says(if path == Path::new("/b") { "0.20.1" } else { "0.19.40" });
-        let news = pins.again_by(read, LONG, |_| ());
-        assert_eq!(news, [(PathBuf::from("/b"), Arc::new(says("0.20.1")))]);
-        let pins = pins.with(news);
-        assert_eq!(pins.again_by(read, LONG, |_| ()), []);
+        assert!(pins.again_by(read, LONG, || ()));
+        assert_eq!([0, 1].map(|it| version(&places[it])), ["0.19.40", "0.20.1"]);
+        assert!(!pins.again_by(read, LONG, || ()));
         // A panic costs one folder one look.
         let panics = |path: &Path| match path == Path::new("/a") {
             true => std::panic::resume_unwind(Box::new("on purpose")),
             false => says("0.20.2"),
         };
-        assert_eq!(pins.again_by(panics, LONG, |_| ()).len(), 1);
-        assert_eq!(pins.again_by(|_| says("0.20.3"), LONG, |_| ()).len(), 2);
+        assert!(pins.again_by(panics, LONG, || ()));
+        assert_eq!([0, 1].map(|it| version(&places[it])), ["0.19.40", "0.20.2"]);
+        assert!(pins.again_by(|_| says("0.20.3"), LONG, || ()));
+        assert_eq!([0, 1].map(|it| version(&places[it])), ["0.20.3", "0.20.3"]);
     }
 
     #[test]
-    fn a_folder_that_does_not_answer_holds_up_no_other() {
-        let pins = known(&["/a", "/b"]);
+    fn folders_that_do_not_answer_hold_up_no_other() {
+        let paths: Vec<String> = (0..20).map(|i| format!("/{i}")).collect();
+        let (pins, places) = known(&paths.iter().map(String::as_str).collect::<Vec<_>>());
         let (go, may_go) = std::sync::mpsc::channel::<()>();
         let may_go = Arc::new(Mutex::new(may_go));
+        // More of them than threads that look.
+        let hangs = |path: &Path| path.to_str().is_some_and(|it| it.len() == 2);
         let read = move |path: &Path| {
-            if path == Path::new("/a") {
+            if hangs(path) {
                 held(&may_go).recv().unwrap();
             }
             says("0.20.1")
         };
         let (tell, told) = std::sync::mpsc::channel();
-        let late = move |news: News| tell.send(news).unwrap();
-        let news = pins.again_by(read.clone(), Duration::from_secs(2), late.clone());
-        assert_eq!(news.iter().map(|it| it.0.as_path()).collect::<Vec<_>>(), [Path::new("/b")]);
-        // Nobody waits for it a second time.
-        let pins = pins.with(news);
-        assert_eq!(pins.again_by(read, LONG, late), []);
+        let late = move || tell.send(()).unwrap();
+        assert!(pins.again_by(read.clone(), Duration::from_secs(5), late.clone()));
+        let is_new = |it: &usize| version(&places[*it]) == "0.20.1";
+        assert_eq!((0..20).filter(is_new).collect::<Vec<_>>(), (10..20).collect::<Vec<_>>());
+        // Nobody waits for them a second time.
+        assert!(!pins.again_by(read, LONG, late));
         assert!(told.try_recv().is_err());
-        go.send(()).unwrap();
-        assert_eq!(told.recv_timeout(LONG).unwrap(), (PathBuf::from("/a"), Arc::new(says("0.20.1"))));
+        for _ in 0..10 {
+            go.send(()).unwrap();
+            told.recv_timeout(LONG).unwrap();
+        }
+        assert_eq!((0..20).filter(is_new).count(), 20);
         assert!(held(&pins.looked_at).is_empty());
+    }
+
+    #[test]
+    fn thousands_of_folders_are_looked_at_by_a_few_threads() {
+        let paths: Vec<String> = (0..6_400).map(|i| format!("/{i}")).collect();
+        let (pins, places) = known(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        let reading: Arc<Mutex<(usize, usize)>> = Arc::default();
+        let counts = reading.clone();
+        let read = move |_: &Path| {
+            let count = |change: fn(usize) -> usize| {
+                let mut counts = held(&counts);
+                counts.0 = change(counts.0);
+                counts.1 = counts.1.max(counts.0);
+            };
+            count(|it| it + 1);
+            std::thread::yield_now();
+            count(|it| it - 1);
+            says("0.20.1")
+        };
+        assert!(pins.again_by(read, LONG, || ()));
+        assert!(places.iter().all(|it| version(it) == "0.20.1"));
+        let (_, most) = *held(&reading);
+        assert!(most <= 2 * MAX_LOOKING, "{most} threads at once");
+    }
+
+    #[test]
+    fn a_folder_that_no_file_needs_is_forgotten() {
+        let (pins, mut places) = known(&["/a", "/b", "/c"]);
+        places.truncate(1);
+        let looked_at = Arc::new(Mutex::new(vec![]));
+        let seen = looked_at.clone();
+        let read = move |path: &Path| {
+            held(&seen).push(path.to_owned());
+            says("0.19.40")
+        };
+        pins.again_by(read, LONG, || ());
+        assert_eq!(*held(&looked_at), [Path::new("/a")]);
+        assert_eq!(held(&pins.folders).len(), 1);
+    }
+
+    #[test]
+    fn of_a_very_deep_folder_the_nearest_ones_are_read() {
+        let pins = Pins::default();
+        let found = pins.target(Path::new(&"/none".repeat(5_000)), None, None);
+        assert_eq!(found.places.len(), MAX_LEVELS);
     }
 
     #[test]
@@ -763,6 +885,9 @@ content-hash = "00"
         assert!(pin("pyproject.toml", &alternatives).is_ok_and(|it| it.is_some()));
         let shown = chosen(&[("pyproject.toml", &alternatives)]);
         assert!(shown.starts_with("0.19.40 (`^0.19||^0.19||") && shown.ends_with("…` in `pyproject.toml`)"), "{shown}");
+        let long = format!("[[package]]\nname = \"dstack\"\nversion = \"{}\"\n", vec!["1"; 50_000].join("."));
+        let shown = chosen(&[("uv.lock", &long)]);
+        assert!(shown.len() < 300 && shown.contains('…'), "{}", shown.len());
         let long = format!("dstack=={}\n", "9".repeat(100_000));
         assert_eq!(pin("requirements.txt", &long), Ok(None));
     }

@@ -199,7 +199,7 @@ impl Around<'_> {
     /// The release for a file with this name, or for standard input.
     fn target(&self, name: Option<&Path>) -> Found {
         if let Some(named) = self.release {
-            return Found { target: Target::named(named, Origin::Argument), problems: vec![] };
+            return Found::without_files(Target::named(named, Origin::Argument));
         }
         let folder = name.map_or_else(|| self.here.clone(), disk::folder_of);
         self.pins.target(&folder, None, Some(&self.here))
@@ -249,7 +249,7 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     let likeliest = || decoded.map_or(DocumentKind::Configuration, ide::kind::likeliest);
     let kind = forced.or(by_content).or_else(by_name).unwrap_or_else(likeliest);
     let text = Text::new(&decoded.map_or_else(|_| legible(content), Cow::Borrowed));
-    let Found { target, problems } = around.target(named);
+    let Found { target, problems, .. } = around.target(named);
     let mut checked = Checked {
         name,
         kind,

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! stdin -> transport -> Guard -> LspService -> Server -> State            edits: at once, in order
-//!                                                    \-> Snapshot -> ide  questions: on a thread, about what was then
+//!                                                    \-> Snapshot -> ide  questions: in turn, on a thread, about what
+//!                                                                         was then
 //! stdout <- transport <------------------------------ to_lsp
 //! ```
 
 mod capabilities;
 mod from_lsp;
 mod guard;
-mod in_time;
 mod lenient;
 mod parent;
 mod publish;
@@ -17,10 +17,11 @@ pub(crate) mod settings;
 mod state;
 mod to_lsp;
 mod transport;
+mod turns;
 mod uri;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::PathBuf,
     process::ExitCode,
     str::FromStr,
@@ -32,7 +33,7 @@ use ide::{Origin, Target};
 use serde_json::{Value, json};
 use tokio::{
     runtime::Handle,
-    task::{AbortHandle, spawn_blocking},
+    task::{JoinError, spawn_blocking},
 };
 use tower_lsp::{
     Client, LanguageServer, LspService,
@@ -42,15 +43,22 @@ use tower_lsp::{
 
 use capabilities::Abilities;
 use state::{Changed, Choice, Chosen, Snapshot, State};
-use to_lsp::{View, Wanted};
+use to_lsp::{ActionsWanted, View};
+use turns::{Lane, Turns, Wanted};
 
-use crate::{cli, disk};
+use crate::{
+    cli, disk,
+    in_time::{Outcome, in_time},
+};
 
 /// How long a client may take to answer a question of ours.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Maximum number of characters of a message to the user. What it repeats of a setting or a file is cut before.
 const MAX_MESSAGE: usize = 1_000;
+
+/// Maximum number of lines of the log that are remembered, to say nothing twice in a row.
+const MAX_TOLD: usize = 1_000;
 
 /// Maximum number of characters of a path in a message.
 const MAX_PATH: usize = 300;
@@ -67,7 +75,7 @@ pub(crate) fn serve(client: Option<u32>) -> ExitCode {
     }));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
-        .max_blocking_threads(8)
+        .max_blocking_threads(turns::THREADS)
         .thread_stack_size(8 << 20)
         .build();
     let runtime = match runtime {
@@ -92,18 +100,28 @@ struct Shared {
     client: Client,
     abilities: OnceLock<Abilities>,
     state: Mutex<State>,
-    /// What the log says of releases: the last line for a folder and who chose.
+    turns: Turns,
+    /// What the log says of releases: the last line for a folder and what decided.
     told: Mutex<HashMap<(Option<PathBuf>, String), String>>,
+    /// Folders of documents whose files do not answer: nothing waits for them a second time.
+    hanging: Mutex<HashSet<Option<PathBuf>>>,
 }
 
-/// The state, for as long as no `.await` is in between. An edit that panicked leaves it whole: see [`State::change`].
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is shared, for as long as no `.await` is in between. An edit that panicked leaves it whole: see [`State::change`].
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shared {
     fn new(client: Client) -> Shared {
-        Shared { client, abilities: OnceLock::new(), state: Mutex::default(), told: Mutex::default() }
+        Shared {
+            client,
+            abilities: OnceLock::new(),
+            state: Mutex::default(),
+            turns: Turns::of_server(),
+            told: Mutex::default(),
+            hanging: Mutex::default(),
+        }
     }
 
     fn abilities(&self) -> &Abilities {
@@ -156,17 +174,15 @@ impl Shared {
         tokio::spawn(async move {
             loop {
                 let (late, runtime) = (shared.clone(), Handle::current());
-                let late = move |news| {
+                let late = move || {
                     let _within = runtime.enter();
-                    lock(&late.state).learn(vec![news]);
-                    late.renewed();
+                    late.renew();
                 };
                 // A panic costs this look; where it happened is on standard error.
-                let news = spawn_blocking(move || pins.again(PATIENCE_WITH_FILES, late)).await.unwrap_or_default();
-                let is_new = !news.is_empty();
-                let next = lock(&shared.state).end_looking(news);
+                let is_new = spawn_blocking(move || pins.again(PATIENCE_WITH_FILES, late)).await.unwrap_or_default();
+                let next = lock(&shared.state).end_looking();
                 if is_new {
-                    shared.renewed();
+                    shared.renew();
                 }
                 let Some(next) = next else { return };
                 pins = next;
@@ -174,27 +190,86 @@ impl Shared {
         });
     }
 
-    /// What is derived from a version of a text; to be called on a thread, since files may be read.
-    fn document(self: &Arc<Shared>, snapshot: &Snapshot) -> Option<Arc<ide::Document>> {
-        snapshot.document(|choice| self.choose(choice))
+    /// Makes all documents anew.
+    fn renew(self: &Arc<Shared>) {
+        lock(&self.state).renew();
+        self.renewed();
+    }
+
+    /// What a question about a version of a document comes to: in its turn, on a thread. `None` if the document is not
+    /// dstack's. It stops, as soon as it looks, when the answer is not wanted any more: when this is dropped.
+    async fn ask<T: Send + 'static>(
+        self: &Arc<Shared>,
+        snapshot: &Arc<Snapshot>,
+        lane: Lane,
+        question: impl FnOnce(&Arc<ide::Document>, &Wanted) -> T + Send + 'static,
+    ) -> std::result::Result<Option<T>, JoinError> {
+        let (wanted, _wish) = Wanted::new();
+        if !self.decide(snapshot, lane).await? {
+            return Ok(None);
+        }
+        let turn = self.turns.wait(snapshot.turns(), lane).await;
+        let snapshot = snapshot.clone();
+        let answer = move || {
+            let _turn = turn;
+            let document = wanted.still().then(|| snapshot.document())??;
+            wanted.still().then(|| question(&document, &wanted))
+        };
+        spawn_blocking(answer).await
+    }
+
+    /// Decides which release a document is checked against, where that is not decided. False if the document is not
+    /// dstack's: then no file is read for it. Takes nobody's turn while it waits for files.
+    async fn decide(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, lane: Lane) -> std::result::Result<bool, JoinError> {
+        let (target, choice) = snapshot.target();
+        if target.initialized() {
+            return Ok(true);
+        }
+        if snapshot.is_any_yaml() {
+            let turn = self.turns.wait(snapshot.turns(), lane).await;
+            let snapshot = snapshot.clone();
+            let is_dstacks = move || {
+                let _turn = turn;
+                snapshot.kind().is_some()
+            };
+            if !spawn_blocking(is_dstacks).await? {
+                return Ok(false);
+            }
+        }
+        // A task of its own, so that a request that is cancelled does not make a late answer of one that is in time.
+        let choose = || tokio::spawn(self.clone().choose(choice.clone()));
+        target.get_or_try_init(async || choose().await).await?;
+        Ok(true)
     }
 
     /// The release for a document: the newest while its folder does not answer; when it does, documents are made anew.
-    fn choose(self: &Arc<Shared>, choice: &Choice) -> Target {
-        let (shared, choice, runtime) = (self.clone(), choice.clone(), Handle::current());
-        let late = move |_| {
-            let _within = runtime.enter();
-            lock(&shared.state).renew();
-            shared.renewed();
-        };
-        let Some(chosen) = in_time::in_time(PATIENCE_WITH_FILES, move || choice.choose(), late) else {
-            let note = "the files that may pin a release cannot be read at the moment";
-            let target = Target { note: Some(note.into()), ..Target::newest() };
-            self.log(against(&target));
-            return target;
-        };
-        self.tell(&chosen);
-        chosen.found.target
+    async fn choose(self: Arc<Shared>, choice: Choice) -> Target {
+        let folder = choice.folder();
+        let mut outcome = Outcome::Later;
+        if !lock(&self.hanging).contains(&folder) {
+            let has_answered = Arc::new(Mutex::new(false));
+            let (shared, answered, of, runtime) =
+                (self.clone(), has_answered.clone(), folder.clone(), Handle::current());
+            let late = move |_| {
+                let _within = runtime.enter();
+                *lock(&answered) = true;
+                lock(&shared.hanging).remove(&of);
+                shared.renew();
+            };
+            outcome = in_time(PATIENCE_WITH_FILES, move || choice.choose(), late).await;
+            let has_answered = lock(&has_answered);
+            if outcome.is_later() && !*has_answered {
+                lock(&self.hanging).insert(folder);
+            }
+        }
+        if let Outcome::Now(chosen) = outcome {
+            self.tell(&chosen);
+            return chosen.found.target;
+        }
+        let note = "the files that may pin a release cannot be read at the moment";
+        let target = Target { note: Some(note.into()), ..Target::newest() };
+        self.log(against(&target));
+        target
     }
 
     /// Say in the log what files of a folder are checked against, unless that was said last.
@@ -208,7 +283,10 @@ impl Shared {
         }
         // A problem is its own key: it is told once.
         lines.extend(found.problems.iter().map(|it| (it.clone(), it.clone())));
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = lock(&self.told);
+        if told.len() > MAX_TOLD {
+            told.clear();
+        }
         for (who, line) in lines {
             let key = (folder.clone(), who);
             if told.get(&key) != Some(&line) {
@@ -304,14 +382,14 @@ impl LanguageServer for Server {
         lock(&self.shared.state).ask_early(params.text_document.uri.as_str());
         let previous = params.previous_result_id;
         let question = move |view: &View<'_>| view.report(&ide::diagnostics(view.document), previous.as_deref());
-        let report = self.ask(params.text_document.uri, question).await?;
+        let report = self.ask(Lane::Findings, params.text_document.uri, question).await?;
         Ok(report.unwrap_or_else(|| to_lsp::full_report(vec![])).into())
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let lsp::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
         let question = move |view: &View<'_>| Some(view.hover(&ide::hover(view.document, offset(view, position))?));
-        Ok(self.ask(text_document.uri, question).await?.flatten())
+        Ok(self.ask(Lane::Cursor, text_document.uri, question).await?.flatten())
     }
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
@@ -323,11 +401,11 @@ impl LanguageServer for Server {
             let indents = typed.as_deref() == Some(" ") && is_blank_before(view.document.text(), offset);
             (!indents).then(|| view.completion(&ide::completion(view.document, offset), offset).into())
         };
-        Ok(self.ask(text_document.uri, question).await?.flatten())
+        Ok(self.ask(Lane::Cursor, text_document.uri, question).await?.flatten())
     }
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
-        let wanted = Wanted::of(&params.context);
+        let wanted = ActionsWanted::of(&params.context);
         let question = move |view: &View<'_>| {
             let (document, encoding) = (view.document, view.abilities.encoding);
             let actions = ide::actions(document, from_lsp::span(document.text(), params.range, encoding));
@@ -338,12 +416,13 @@ impl LanguageServer for Server {
         if !self.shared.abilities().actions {
             return Ok(None);
         }
-        self.ask(params.text_document.uri, question).await
+        let lane = if wanted.fix_all { Lane::Whole } else { Lane::Cursor };
+        self.ask(lane, params.text_document.uri, question).await
     }
 
     async fn document_symbol(&self, params: lsp::DocumentSymbolParams) -> Result<Option<lsp::DocumentSymbolResponse>> {
         let question = |view: &View<'_>| view.symbols(&ide::symbols(view.document));
-        self.ask(params.text_document.uri, question).await
+        self.ask(Lane::Whole, params.text_document.uri, question).await
     }
 }
 
@@ -394,26 +473,22 @@ impl Server {
         self.shared.say(lsp::MessageType::ERROR, format!("a message of the editor {what}, but does not name it"));
     }
 
-    /// Ask something about a document as it is now: the answer is made on another thread. `None` if it is none of ours.
+    /// Ask something about a document as it is now. `None` if it is not a dstack file, or its text is unknown.
     async fn ask<T: Send + 'static>(
         &self,
+        lane: Lane,
         uri: lsp::Uri,
         question: impl FnOnce(&View<'_>) -> T + Send + 'static,
     ) -> Result<Option<T>> {
         let Some(snapshot) = lock(&self.shared.state).snapshot(uri.as_str()) else { return Ok(None) };
-        let shared = self.shared.clone();
-        let answer = spawn_blocking(move || {
-            let Snapshot { version, .. } = *snapshot;
-            let document = shared.document(&snapshot)?;
-            Some(question(&View { uri: &uri, version, document: &document, abilities: shared.abilities() }))
-        });
-        let _unless_begun = AbortOnDrop(answer.abort_handle());
-        match answer.await {
-            Ok(answer) => Ok(answer),
-            Err(_) => {
-                Err(Error { message: "internal error; standard error says where".into(), ..Error::internal_error() })
-            }
-        }
+        let (shared, version) = (self.shared.clone(), snapshot.version);
+        let question = move |document: &Arc<ide::Document>, wanted: &Wanted| {
+            question(&View { uri: &uri, version, document, abilities: shared.abilities(), wanted })
+        };
+        self.shared.ask(&snapshot, lane, question).await.map_err(|_| Error {
+            message: "internal error; standard error says where".into(),
+            ..Error::internal_error()
+        })
     }
 
     /// Ask the client for its settings, where it can be asked. Returns at once.
@@ -462,15 +537,6 @@ fn registrations(abilities: &Abilities) -> Vec<lsp::Registration> {
 /// Ask to be told of changes. A client that knows no registration says so, and that is all right.
 async fn register(client: Client, registrations: Vec<lsp::Registration>) {
     _ = tokio::time::timeout(PATIENCE, client.register_capability(registrations)).await;
-}
-
-/// A question that is cancelled before anyone took it up is not taken up.
-struct AbortOnDrop(AbortHandle);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 /// Whether nothing but blanks stands before `offset` on its line.

@@ -11,6 +11,7 @@ use tower_lsp::ls_types as lsp;
 use super::{
     Shared, lock,
     to_lsp::{self, DocumentRelease, View},
+    turns::{Lane, Wanted},
 };
 
 /// Make and send what there is to say of a document, unless someone is at it. Returns at once.
@@ -36,15 +37,15 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         let Some(snapshot) = lock(&shared.state).next_to_diagnose(uri.as_str()) else { return };
         let (revision, version) = (snapshot.revision, snapshot.version);
         let (asked, about) = (shared.clone(), uri.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            let document = asked.document(&snapshot)?;
-            let view = View { uri: &about, version, document: &document, abilities: asked.abilities() };
+        let make = move |document: &Arc<ide::Document>, wanted: &Wanted| {
+            let view = View { uri: &about, version, document, abilities: asked.abilities(), wanted };
             let is_pushed = !asked.abilities().pull;
-            let diagnostics = is_pushed.then(|| view.diagnostics(&ide::diagnostics(&document)));
-            Some((document.target().clone(), diagnostics))
-        });
+            let diagnostics = is_pushed.then(|| view.diagnostics(&ide::diagnostics(document)));
+            (document.target().clone(), diagnostics)
+        };
+        let made = shared.ask(&snapshot, Lane::Findings, make).await;
         // A panic costs the diagnostics of this version; where it happened is on standard error.
-        let (target, diagnostics) = made.await.unwrap_or_default().unzip();
+        let (target, diagnostics) = made.unwrap_or_default().unzip();
         if let Some(target) = target
             && shared.abilities().releases
             && lock(&shared.state).tell_release(uri.as_str(), revision, &target)

@@ -1,10 +1,11 @@
 //! What is open: the texts as the client sees them, each version immutable.
 //!
-//! An edit changes the text at once and parses nothing. The first who asks a version for its [`ide::Document`] has it
-//! made, from the latest version that was asked before; versions that nobody asks for, in a burst of keys, cost nothing.
+//! An edit changes the text at once and parses nothing. The first question about a version makes its [`ide::Document`],
+//! from the latest version that was asked about before; versions that nothing is asked about, in a burst of keys, cost
+//! nothing.
 //!
-//! YAML whose name says nothing is followed too: each version is ours or not by its content, which is looked at by the
-//! same first who asks.
+//! YAML whose name says nothing is followed too: each version is ours or not by its content, which is looked at for the
+//! same first question.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -14,16 +15,18 @@ use std::{
 };
 
 use ide::{Origin, Target};
-use schema::release::Named;
+use schema::{DocumentKind, release::Named};
+use tokio::sync::OnceCell;
 use yaml::{Change, Encoding, Text};
 
 use super::{
     from_lsp::{self, Edited, Known, Opened},
     settings::Settings,
+    turns::Turns,
 };
 use crate::{
     disk,
-    release::{Found, News, Pins},
+    release::{Found, Pins, Place},
 };
 
 /// How many documents that are not open we remember to have been asked about.
@@ -70,6 +73,8 @@ pub(crate) struct Choice {
     /// The folder of the workspace that it is in.
     root: Option<PathBuf>,
     pins: Arc<Pins>,
+    /// The folders that were read for the document, held as long as it is open.
+    places: Arc<Mutex<Vec<Place>>>,
 }
 
 /// The release that was found for files of a folder.
@@ -92,6 +97,23 @@ struct Open {
     told: bool,
     /// The release that the client was told last.
     told_release: Option<Target>,
+    lasting: Lasting,
+}
+
+/// What all versions of an open document share.
+#[derive(Clone, Debug)]
+struct Lasting {
+    /// See [`Choice`].
+    places: Arc<Mutex<Vec<Place>>>,
+    turns: Arc<Turns>,
+    /// The release that the document is checked against; another one where all documents are made anew.
+    target: Arc<OnceCell<Target>>,
+}
+
+impl Default for Lasting {
+    fn default() -> Lasting {
+        Lasting { places: Arc::default(), turns: Arc::new(Turns::of_document()), target: Arc::default() }
+    }
 }
 
 /// One version of a document.
@@ -105,6 +127,7 @@ pub(crate) struct Snapshot {
     pub(crate) text: Text,
     known: Known,
     choice: Choice,
+    lasting: Lasting,
     /// An earlier version, to make this one from.
     base: Mutex<Option<Arc<ide::Document>>>,
     /// `None` where the content is not dstack's.
@@ -134,10 +157,11 @@ impl State {
             self.documents.remove(uri);
             return Changed::Ignored;
         }
+        let lasting = Lasting::default();
         let text = opened.text.as_deref().filter(|_| len <= MAX_TEXT as usize).map(Text::new);
-        let snapshot = text.map(|text| self.snapshot_of(uri, known, opened.version, text, None));
+        let snapshot = text.map(|text| self.snapshot_of(uri, known, opened.version, text, None, &lasting));
         let changed = if snapshot.is_some() { Changed::Applied } else { Changed::Lost };
-        let open = Open { known, snapshot, diagnosed: 0, told: is_dstacks, told_release: None };
+        let open = Open { known, snapshot, diagnosed: 0, told: is_dstacks, told_release: None, lasting };
         self.documents.insert(uri.to_owned(), open);
         changed
     }
@@ -173,9 +197,10 @@ impl State {
     fn replace(&mut self, uri: &str, version: Option<i32>, text: impl FnOnce() -> Option<Text>) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
         let (known, base) = (open.known, open.snapshot.as_ref().and_then(|it| it.base()));
+        let lasting = open.lasting.clone();
         let text = catch_unwind(AssertUnwindSafe(text)).ok().flatten().filter(|text| text.len() <= MAX_TEXT);
         let changed = if text.is_some() { Changed::Applied } else { Changed::Lost };
-        let snapshot = text.map(|text| self.snapshot_of(uri, known, version, text, base));
+        let snapshot = text.map(|text| self.snapshot_of(uri, known, version, text, base, &lasting));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;
         }
@@ -239,36 +264,28 @@ impl State {
         self.folders.iter().map(|it| it.uri.clone()).collect()
     }
 
-    /// What pins dstack is to be looked at again. `None` if somebody is at it; he will do it once more.
+    /// What pins dstack is to be looked at again. `None` if that is being done; then it is done once more.
     pub(crate) fn begin_looking(&mut self) -> Option<Arc<Pins>> {
         let is_first = self.looking.is_none();
         self.looking = Some(!is_first);
         is_first.then(|| self.pins.clone())
     }
 
-    /// It was looked at, and this is new. What to look at again, if files have changed meanwhile.
-    pub(crate) fn end_looking(&mut self, news: Vec<News>) -> Option<Arc<Pins>> {
-        self.learn(news);
+    /// It was looked at. What to look at again, if files have changed meanwhile.
+    pub(crate) fn end_looking(&mut self) -> Option<Arc<Pins>> {
         let again = self.looking.take() == Some(true);
         again.then(|| self.begin_looking()).flatten()
-    }
-
-    /// Folders say something else than before.
-    pub(crate) fn learn(&mut self, news: Vec<News>) {
-        if !news.is_empty() {
-            self.pins = Arc::new(self.pins.with(news));
-            self.renew();
-        }
     }
 
     /// Make all documents anew.
     pub(crate) fn renew(&mut self) {
         let uris: Vec<String> = self.documents.keys().cloned().collect();
         for uri in uris {
-            let Some((known, Some(it))) = self.documents.get(&uri).map(|it| (it.known, it.snapshot.clone())) else {
-                continue;
-            };
-            let snapshot = self.snapshot_of(&uri, known, it.version, it.text.clone(), None);
+            let Some(open) = self.documents.get_mut(&uri) else { continue };
+            open.lasting.target = Arc::default();
+            let (known, lasting) = (open.known, open.lasting.clone());
+            let Some(it) = open.snapshot.clone() else { continue };
+            let snapshot = self.snapshot_of(&uri, known, it.version, it.text.clone(), None, &lasting);
             if let Some(open) = self.documents.get_mut(&uri) {
                 open.snapshot = Some(snapshot);
             }
@@ -276,7 +293,7 @@ impl State {
     }
 
     /// Where the release for a document is found. One that is no file counts to the first folder.
-    fn choice(&self, uri: &str) -> Choice {
+    fn choice(&self, uri: &str, lasting: &Lasting) -> Choice {
         let file = from_lsp::file(uri);
         let depth = |it: &&Folder| it.path.as_ref().map_or(0, |it| it.components().count());
         let holds = |it: &&Folder| match (&it.path, &file) {
@@ -288,7 +305,8 @@ impl State {
         let root = folder.and_then(|it| it.path.clone());
         let settings = folder.and_then(|it| it.settings.as_ref()).unwrap_or(&self.settings);
         let file = file.or_else(|| Some(root.as_ref()?.join("-")));
-        Choice { setting: settings.release.clone(), file, root, pins: self.pins.clone() }
+        let (pins, places) = (self.pins.clone(), lasting.places.clone());
+        Choice { setting: settings.release.clone(), file, root, pins, places }
     }
 
     /// What is set.
@@ -306,7 +324,7 @@ impl State {
         self.documents.keys().cloned().collect()
     }
 
-    /// Take the diagnostics of a document in hand. False if someone has; he will see its latest version too.
+    /// Begins to make the diagnostics of a document. False if that is being done; then its latest version is seen too.
     pub(crate) fn begin_diagnosing(&mut self, uri: &str) -> bool {
         self.diagnosing.insert(uri.to_owned())
     }
@@ -332,6 +350,7 @@ impl State {
         version: Option<i32>,
         text: Text,
         base: Option<Arc<ide::Document>>,
+        lasting: &Lasting,
     ) -> Arc<Snapshot> {
         self.revision += 1;
         Arc::new(Snapshot {
@@ -339,7 +358,8 @@ impl State {
             revision: self.revision,
             text,
             known,
-            choice: self.choice(uri),
+            choice: self.choice(uri, lasting),
+            lasting: lasting.clone(),
             base: Mutex::new(base),
             document: OnceLock::new(),
         })
@@ -347,37 +367,64 @@ impl State {
 }
 
 impl Choice {
+    /// The folder of the document's file, as its name says it.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        Some(self.file.as_ref()?.parent()?.to_owned())
+    }
+
     /// Reads files, unless that is done already.
     pub(crate) fn choose(&self) -> Chosen {
         let folder = self.file.as_deref().map(disk::folder_of);
         // With links followed, as they are in `folder`.
         let root = self.root.as_ref().map(|it| disk::folder_of(&it.join("-")));
         let found = match (&self.setting, &folder) {
-            (Some(named), _) => Found { target: Target::named(named, Origin::Setting), problems: vec![] },
+            (Some(named), _) => Found::without_files(Target::named(named, Origin::Setting)),
             (None, Some(folder)) => self.pins.target(folder, root.as_deref(), root.as_deref()),
-            (None, None) => Found { target: Target::newest(), problems: vec![] },
+            (None, None) => Found::without_files(Target::newest()),
         };
+        *self.places.lock().unwrap_or_else(PoisonError::into_inner) = found.places.clone();
         Chosen { folder: root.or(folder), found }
     }
 }
 
 impl Snapshot {
-    /// What is derived from the text; made by the first who asks. `None` if the text is not dstack's. Who makes it from
-    /// nothing chooses the release.
-    pub(crate) fn document(&self, choose: impl Fn(&Choice) -> Target) -> Option<Arc<ide::Document>> {
+    /// What the document is to dstack; `None` if the text is not dstack's.
+    pub(crate) fn kind(&self) -> Option<DocumentKind> {
+        let text = self.text.as_str();
+        match self.known {
+            Known::As(kind) => Some(kind),
+            Known::Dstack => Some(ide::kind::of_text(text).unwrap_or_else(|| ide::kind::likeliest(text))),
+            Known::Yaml => ide::kind::of_text(text),
+            Known::Other => None,
+        }
+    }
+
+    /// Whether only the content tells what the document is.
+    pub(crate) fn is_any_yaml(&self) -> bool {
+        self.known == Known::Yaml
+    }
+
+    /// The release that the document is checked against, and the way to it, as long as it is not decided.
+    pub(crate) fn target(&self) -> (&OnceCell<Target>, &Choice) {
+        (&self.lasting.target, &self.choice)
+    }
+
+    /// Whose turn it is in the document.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.lasting.turns
+    }
+
+    /// What is derived from the text; made at the first call. `None` if the text is not dstack's. Where no release is
+    /// decided it is the newest.
+    pub(crate) fn document(&self) -> Option<Arc<ide::Document>> {
         let make = || {
-            let text = self.text.as_str();
-            let kind = match self.known {
-                Known::As(kind) => kind,
-                Known::Dstack => ide::kind::of_text(text).unwrap_or_else(|| ide::kind::likeliest(text)),
-                Known::Yaml => ide::kind::of_text(text)?,
-                Known::Other => return None,
-            };
+            let kind = self.kind()?;
             // Taken, so that it lives no longer than needed; if making panics, the next try starts afresh.
             let base = self.base.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let target = || self.lasting.target.get().cloned().unwrap_or_else(Target::newest);
             Some(Arc::new(match base.filter(|it| it.kind() == kind) {
                 Some(base) => base.with_text(self.text.clone()),
-                None => ide::Document::new(self.text.clone(), kind, choose(&self.choice)),
+                None => ide::Document::new(self.text.clone(), kind, target()),
             }))
         };
         self.document.get_or_init(make).clone()
@@ -398,8 +445,11 @@ mod tests {
 
     const URI: &str = "file:///a/.dstack.yml";
 
-    fn choose(choice: &Choice) -> Target {
-        choice.choose().found.target
+    /// The document of a version, checked against the release that its files or settings say.
+    fn made(snapshot: &Snapshot) -> Option<Arc<ide::Document>> {
+        let (target, choice) = snapshot.target();
+        _ = target.set(choice.choose().found.target);
+        snapshot.document()
     }
 
     fn opened(text: &str) -> State {
@@ -441,14 +491,14 @@ mod tests {
     fn a_version_that_nobody_asks_for_is_not_parsed() {
         let mut state = opened("type: task");
         let first = state.snapshot(URI).unwrap();
-        let document = first.document(choose).unwrap();
+        let document = made(&first).unwrap();
         for version in 2..10 {
             change(&mut state, URI, version, false, "#");
         }
         let last = state.snapshot(URI).unwrap();
         assert!(Arc::ptr_eq(&last.base().unwrap(), &document));
-        assert_eq!(last.document(choose).unwrap().text().as_str(), "########type: task");
-        assert!(Arc::ptr_eq(&last.document(choose).unwrap(), &last.base().unwrap()));
+        assert_eq!(made(&last).unwrap().text().as_str(), "########type: task");
+        assert!(Arc::ptr_eq(&made(&last).unwrap(), &last.base().unwrap()));
     }
 
     #[test]
@@ -474,7 +524,7 @@ mod tests {
         change(&mut state, URI, 2, true, "type: service");
         assert!(!state.tell(URI, before.revision, true));
         state.close(URI);
-        assert_eq!(before.document(choose).unwrap().text().as_str(), "type: task");
+        assert_eq!(made(&before).unwrap().text().as_str(), "type: task");
     }
 
     #[test]
@@ -483,9 +533,9 @@ mod tests {
         let old = Release::new(0, 18, 43);
         assert!(!state.configure(Settings::default(), vec![]));
         assert!(state.configure(Settings { release: old.to_string().parse().ok() }, vec![]));
-        assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
+        assert_eq!(made(&state.snapshot(URI).unwrap()).unwrap().release(), old);
         change(&mut state, URI, 2, true, "type: service");
-        assert_eq!(state.snapshot(URI).unwrap().document(choose).unwrap().release(), old);
+        assert_eq!(made(&state.snapshot(URI).unwrap()).unwrap().release(), old);
     }
 
     #[test]
@@ -496,7 +546,8 @@ mod tests {
         let mut told = |target: &Target| {
             state.renew();
             let snapshot = state.snapshot(URI).unwrap();
-            let document = snapshot.document(|_| target.clone()).unwrap();
+            _ = snapshot.target().0.set(target.clone());
+            let document = snapshot.document().unwrap();
             assert!(!state.tell_release(URI, snapshot.revision - 1, document.target()));
             state.tell_release(URI, snapshot.revision, document.target())
         };
@@ -513,7 +564,7 @@ mod tests {
         let mut told = |version: i32, text: &str| {
             assert_eq!(change(&mut state, uri, version, true, text), Changed::Applied);
             let snapshot = state.snapshot(uri).unwrap();
-            let kind = snapshot.document(choose).map(|it| it.kind().name());
+            let kind = made(&snapshot).map(|it| it.kind().name());
             (kind, state.tell(uri, snapshot.revision, kind.is_some()))
         };
         assert_eq!(told(2, "typ"), (None, false));

@@ -10,7 +10,7 @@ use serde_json::json;
 use tower_lsp::ls_types as lsp;
 use yaml::{Edits, Encoding, Position, Span, Text};
 
-use super::capabilities::Abilities;
+use super::{capabilities::Abilities, turns::Wanted};
 
 /// Who speaks, beside a diagnostic.
 pub(crate) const SOURCE: &str = "dstack";
@@ -57,6 +57,8 @@ pub(crate) struct View<'a> {
     pub(crate) document: &'a ide::Document,
     /// What the client can do.
     pub(crate) abilities: &'a Abilities,
+    /// Whether the client still waits. Long lists end early where it does not.
+    pub(crate) wanted: &'a Wanted,
 }
 
 impl View<'_> {
@@ -65,9 +67,14 @@ impl View<'_> {
         range(self.document.text(), span, self.abilities.encoding)
     }
 
+    /// The items of a list, as long as the client waits for them.
+    fn while_wanted<'i, T>(&self, items: &'i [T]) -> impl Iterator<Item = &'i T> {
+        items.iter().take_while(|_| self.wanted.still())
+    }
+
     /// Findings, the first of them: nobody reads thousands, and to send them with each key makes an editor slow.
     pub(crate) fn diagnostics(&self, diagnostics: &[ide::Diagnostic]) -> Vec<lsp::Diagnostic> {
-        diagnostics.iter().take(MAX_DIAGNOSTICS).map(|it| self.diagnostic(it)).collect()
+        self.while_wanted(diagnostics).take(MAX_DIAGNOSTICS).map(|it| self.diagnostic(it)).collect()
     }
 
     fn diagnostic(&self, diagnostic: &ide::Diagnostic) -> lsp::Diagnostic {
@@ -185,10 +192,10 @@ impl View<'_> {
         &self,
         actions: &[ide::Action],
         fixed: Option<Edits>,
-        wanted: Wanted,
+        wanted: ActionsWanted,
     ) -> Vec<lsp::CodeActionOrCommand> {
         let mut acc = vec![];
-        for action in actions.iter().filter(|_| wanted.quick_fixes) {
+        for action in self.while_wanted(actions).filter(|_| wanted.quick_fixes) {
             acc.push(lsp::CodeAction {
                 title: action.title.clone(),
                 kind: Some(lsp::CodeActionKind::QUICKFIX),
@@ -226,7 +233,7 @@ impl View<'_> {
     /// The outline: as a tree, or as a list for clients that know no other.
     pub(crate) fn symbols(&self, symbols: &[ide::Symbol]) -> lsp::DocumentSymbolResponse {
         if self.abilities.symbol_tree {
-            return lsp::DocumentSymbolResponse::Nested(symbols.iter().map(|it| self.symbol(it)).collect());
+            return lsp::DocumentSymbolResponse::Nested(self.while_wanted(symbols).map(|it| self.symbol(it)).collect());
         }
         let mut acc = vec![];
         self.flat_symbols(symbols, None, &mut acc);
@@ -234,7 +241,7 @@ impl View<'_> {
     }
 
     fn symbol(&self, symbol: &ide::Symbol) -> lsp::DocumentSymbol {
-        let children: Vec<_> = symbol.children.iter().map(|it| self.symbol(it)).collect();
+        let children: Vec<_> = self.while_wanted(&symbol.children).map(|it| self.symbol(it)).collect();
         #[expect(deprecated, reason = "the type has the field still")]
         lsp::DocumentSymbol {
             name: symbol_name(symbol),
@@ -249,7 +256,7 @@ impl View<'_> {
     }
 
     fn flat_symbols(&self, symbols: &[ide::Symbol], within: Option<&str>, acc: &mut Vec<lsp::SymbolInformation>) {
-        for symbol in symbols {
+        for symbol in self.while_wanted(symbols) {
             #[expect(deprecated, reason = "the type has the field still")]
             acc.push(lsp::SymbolInformation {
                 name: symbol_name(symbol),
@@ -278,20 +285,20 @@ impl View<'_> {
 
 /// Which kinds of action are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct ActionsWanted {
     /// Fixes at the place.
     pub(crate) quick_fixes: bool,
     /// All safe fixes of the file.
     pub(crate) fix_all: bool,
 }
 
-impl Wanted {
+impl ActionsWanted {
     /// From `context.only`: a kind stands for itself and all below it, none for everything. One who asks for everything
     /// because the cursor moved is not offered to change the whole file.
-    pub(crate) fn of(context: &lsp::CodeActionContext) -> Wanted {
+    pub(crate) fn of(context: &lsp::CodeActionContext) -> ActionsWanted {
         let Some(only) = &context.only else {
             let automatic = context.trigger_kind == Some(lsp::CodeActionTriggerKind::AUTOMATIC);
-            return Wanted { quick_fixes: true, fix_all: !automatic };
+            return ActionsWanted { quick_fixes: true, fix_all: !automatic };
         };
         let wants = |kind: &lsp::CodeActionKind| {
             let below = |it: &str| {
@@ -301,7 +308,7 @@ impl Wanted {
             };
             only.iter().any(|it| below(it.as_str()))
         };
-        Wanted { quick_fixes: wants(&lsp::CodeActionKind::QUICKFIX), fix_all: wants(&FIX_ALL) }
+        ActionsWanted { quick_fixes: wants(&lsp::CodeActionKind::QUICKFIX), fix_all: wants(&FIX_ALL) }
     }
 }
 
@@ -478,7 +485,7 @@ mod tests {
     fn a_kind_stands_for_all_below_it() {
         let wanted = |only: &[&'static str]| {
             let only = Some(only.iter().map(|it| lsp::CodeActionKind::new(it)).collect());
-            let it = Wanted::of(&lsp::CodeActionContext { only, ..Default::default() });
+            let it = ActionsWanted::of(&lsp::CodeActionContext { only, ..Default::default() });
             (it.quick_fixes, it.fix_all)
         };
         assert_eq!(wanted(&["quickfix"]), (true, false));
