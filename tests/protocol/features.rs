@@ -104,7 +104,7 @@ fn nothing_is_offered_to_one_who_indents_a_line() {
 
 #[test]
 fn a_client_may_choose_between_inserting_and_replacing() {
-    let text = "type: ta$0sk\ncommands: [a]\n";
+    let text = "type: ta$0ks\ncommands: [a]\n";
     let item = Session::new(completing(json!({"insertReplaceSupport": true})), text).completion("task");
     let edit = &item["textEdit"];
     assert_eq!((&edit["insert"], &edit["replace"]), (&range([0, 6, 0, 8]), &range([0, 6, 0, 10])));
@@ -171,6 +171,37 @@ fn the_order_of_completions_is_ours() {
     let order: Vec<&str> =
         list["items"].as_array().unwrap().iter().map(|it| it["sortText"].as_str().unwrap()).collect();
     assert!(order.len() > 10 && order.is_sorted());
+}
+
+#[test]
+fn enter_leaves_alone_what_is_valid_as_typed() {
+    // Editors that filter by themselves rank by how well the `filterText` matches what stands between the start of the range
+    // and the cursor; among equals by `sortText`. The first item is that very text.
+    let cases = [
+        ("type: task\nports:\n  - 9000$0\n", [2, 4, 2, 8], "9000"),
+        ("type: task\nresources:\n  gpu: 1$0\n", [2, 7, 2, 8], "1"),
+        ("type: task\nresources:\n  gpu: A100:8$0:80GB\n", [2, 12, 2, 13], "8"),
+        ("type: task\nresources:\n  memory: 24GB..$0\n", [2, 10, 2, 16], "24GB.."),
+        ("type: fleet\nssh_config:\n  hosts:\n    - host$0\n", [3, 6, 3, 10], "host"),
+    ];
+    for (text, place, typed) in cases {
+        let list = Session::new(completing(json!({"insertReplaceSupport": true})), text).at("completion");
+        let items = list["items"].as_array().unwrap();
+        let first = items.iter().min_by_key(|it| it["sortText"].as_str()).unwrap();
+        let place = range(place);
+        let edit = json!({"newText": typed, "insert": place, "replace": place});
+        assert_eq!((&first["textEdit"], &first["filterText"]), (&edit, &json!(typed)), "{text}");
+        assert!(items.len() > 1, "{text}");
+        let start = |it: &Value| it["textEdit"]["insert"]["start"]["character"].as_u64();
+        assert!(items.iter().all(|it| start(it) >= start(first)), "{list:#}");
+    }
+}
+
+#[test]
+fn with_each_character_the_list_is_asked_for_anew() {
+    // Fields only, of which `hostname` would be left when a host called `host` is typed.
+    let list = Session::new(json!({}), "type: fleet\nssh_config:\n  hosts:\n    - $0\n").at("completion");
+    assert_eq!(list["isIncomplete"], true);
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod scan;
 
 use yaml::{Edits, Entry, Kind, NodeId, Span, Style, Tree};
 
-use crate::document::Document;
+use crate::{document::Document, types};
 use scan::{Frame, Line, Surrounding};
 
 /// A place in a document that something is pointed at.
@@ -135,10 +135,20 @@ impl Typing {
             Surrounding::Flow { line, frames, quote } => flow(document, at, &line, &frames, quote, trusted),
             Surrounding::Block { line, quote: Some(quote) } => quoted(document, at, &line, quote, trusted),
             Surrounding::Block { line, quote: None } => match line.colon {
-                Some(colon) if at >= colon && !is_item_with_colon(&line, at) => inline(document, at, &line, colon),
+                Some(colon) if is_item_with_colon(&line, at) => {
+                    inline(document, at, &line, colon).filter(Typing::is_of_field).or_else(|| word(document, at, &line))
+                }
+                Some(colon) if at >= colon => inline(document, at, &line, colon),
                 _ => word(document, at, &line),
             },
         }
+    }
+}
+
+impl Typing {
+    /// Whether the value is that of a field that is known.
+    fn is_of_field(&self) -> bool {
+        self.value.as_ref().is_some_and(|it| types::field_of(&self.document, it.node).is_some())
     }
 }
 
@@ -181,6 +191,10 @@ fn word(document: &Document, at: usize, line: &Line) -> Option<Typing> {
     let typed = &text[start..at];
     let key = line.key.clone().filter(|key| at <= key.end && !is_item_with_colon(line, at));
     if let Some(key) = key {
+        // What is typed before a key, with a space between them, is no part of it.
+        if text[at..key.end].contains([' ', '\t']) {
+            return None;
+        }
         let span = Span::new(key.start as u32, key.end as u32);
         return Probe::new(document, span, lead, MARKER)?.key(span, at, lead, true, false);
     }
@@ -437,7 +451,7 @@ fn in_sequence(text: &str, line: usize, column: usize) -> &'static str {
     found
 }
 
-/// `- 8080:` is a scalar that goes on, rather than a key.
+/// `- 8080:` may be a scalar that goes on, rather than a key.
 fn is_item_with_colon(line: &Line, at: usize) -> bool {
     !line.dashes.is_empty() && line.colon == Some(at) && at == line.end
 }

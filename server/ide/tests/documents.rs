@@ -4,6 +4,7 @@ use ide::{Document, Stage, diagnostics};
 use yaml::Text;
 
 #[path = "../examples/documents/collect.rs"]
+#[expect(dead_code, reason = "another user asks for documents of all fields")]
 mod collect;
 
 #[test]

@@ -134,8 +134,9 @@ impl View<'_> {
 
     /// What may be typed at `offset`.
     pub(crate) fn completion(&self, items: &[ide::CompletionItem], offset: u32) -> lsp::CompletionList {
-        // A value may offer other things with each character that is typed (`8` → `80GB`), so such lists are asked for anew.
-        let is_incomplete = items.iter().any(|it| it.kind == ItemKind::Value);
+        // With each character other things may be offered (`8` → `80GB`), and what is typed may have become a value that
+        // must come first: the host `host` where `hostname` is a field.
+        let is_incomplete = !items.is_empty();
         let items = items.iter().enumerate().map(|(i, it)| self.completion_item(it, i, offset)).collect();
         lsp::CompletionList { is_incomplete, items }
     }

@@ -56,6 +56,33 @@ pub(crate) fn documents() -> Collected {
     acc
 }
 
+/// A document for each field of each mapping, at the newest release that has the field: with its own example, or else with the
+/// plainest value. `homeless` are fields that no file of ours gets to.
+pub(crate) fn fields() -> Collected {
+    let mut acc = Collected { documents: vec![], homeless: vec![] };
+    let mut ways = HashMap::new();
+    for (name, ty) in catalogue().names() {
+        let fields = catalogue().mapping(ty).map_or(&[][..], |it| &it.fields);
+        for field in fields.iter().filter(|it| !it.internal) {
+            let name = format!("{name}.{}", field.name);
+            let releases: Vec<Release> = Release::all().filter(|it| field.status(*it).is_accepted()).collect();
+            let leads = |it: &Release| ways.entry(*it).or_insert_with(|| Ways::at(*it)).lead_to(ty);
+            let found = releases.into_iter().rev().find(leads).and_then(|release| {
+                let here = Here { name: name.clone(), ty, field: Some(field), docs: &field.docs };
+                let whole = complete(&here, &written(field, release, 4).unwrap_or_default(), release, &ways[&release]);
+                // The field that chooses its mapping has one word only, which comes with the way to the mapping.
+                let (kind, text) = whole.or_else(|_| complete(&here, "", release, &ways[&release])).ok()?;
+                Some(Example { id: format!("{name}@{release}"), kind, release, text })
+            });
+            match found {
+                Some(it) => acc.documents.push(it),
+                None => acc.homeless.push(name),
+            }
+        }
+    }
+    acc
+}
+
 fn numbered(name: &str, index: usize) -> String {
     if index == 0 { name.to_string() } else { format!("{name}#{}", index + 1) }
 }

@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn releases() {
         check("# dstack-lsp: release=$0\n", "0.22.5, 0.22.4, 0.22.3", "# dstack-lsp: release=0.22.5\n");
-        check("# dstack-lsp: release=0.19.4$0\n", "0.19.40, 0.19.4", "# dstack-lsp: release=0.19.40\n");
+        check("# dstack-lsp: release=0.19.4$0\n", "0.19.4, 0.19.40", "# dstack-lsp: release=0.19.4\n");
         check("# dstack-lsp: release = 0.1$08.43\n", "0.19.40, 0.19.39, 0.19.38", "# dstack-lsp: release = 0.19.40\n");
     }
 

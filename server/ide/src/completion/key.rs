@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 use schema::{Field, Release, Status, Type, TypeId};
-use yaml::Encoding;
+use yaml::{Encoding, Kind, NodeId};
 
 use super::{Candidates, CompletionItem, ItemKind, snippet::Skeleton, value};
 use crate::{bind, cursor::TypedKey, document::Document, hover, types};
@@ -14,6 +14,11 @@ const REQUIRED_FIRST: u32 = 100;
 
 /// Offers the keys of the mapping that are not there yet.
 pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates) {
+    let below = (key.has_value && !key.colon).then_some(key.entry.value);
+    if below.is_some() && key.span.is_empty() {
+        // The lines below belong to what stands above: any key between them would take them away.
+        return;
+    }
     let mappings = types::mappings(document, key.mapping, key.entry.key);
     let catalogue = schema::catalogue();
     // Of several mappings that may be meant, what one of them demands may be wrong in another.
@@ -29,6 +34,7 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
             Some(Type::Mapping(mapping)) => {
                 for (i, field) in mapping.fields.iter().enumerate() {
                     if is_offered(field, document.release(), &present)
+                        && below.is_none_or(|value| may_have(document, field.ty, value))
                         && !types::is_forbidden(ty, &field.name, document.release())
                     {
                         let required = field.is_required(document.release()) && in_all(&field.name);
@@ -39,7 +45,9 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
                     }
                 }
             }
-            Some(Type::Table(table)) => table_keys(document, key, table, &present, acc),
+            Some(Type::Table(table)) if below.is_none_or(|it| may_have(document, table.value, it)) => {
+                table_keys(document, key, table, &present, acc)
+            }
             _ => {}
         }
     }
@@ -49,6 +57,18 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
 fn is_offered(field: &Field, release: Release, present: &FxHashSet<&str>) -> bool {
     let current = matches!(field.status(release), Status::Current | Status::Deprecated(_));
     current && !field.internal && !present.contains(&*field.name)
+}
+
+/// Whether `value`, which stands below already, is of a kind that the type takes.
+fn may_have(document: &Document, ty: TypeId, value: NodeId) -> bool {
+    let kind = document.tree().kind(value);
+    let alternatives = types::alternatives(ty, document.release());
+    alternatives.into_iter().filter_map(|it| types::get(it, document.release())).any(|it| match it {
+        Type::Any => true,
+        Type::Mapping(_) | Type::Table(_) => kind == Kind::Mapping,
+        Type::Sequence(_) => kind == Kind::Sequence,
+        _ => !matches!(kind, Kind::Mapping | Kind::Sequence),
+    })
 }
 
 /// What may be written, what holds if nothing is, and whether something must be. Where several mappings may be meant, the
@@ -114,8 +134,17 @@ fn column(key: &TypedKey, acc: &Candidates) -> usize {
     acc.document.text().position(key.span.start, Encoding::Utf32).column as usize + key.lead.len()
 }
 
-/// The field with what comes behind its colon.
+/// The field with what comes behind its colon, on one line where a comment would go along to the next.
 fn skeleton(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates) -> Skeleton {
+    let skeleton = opened(document, key, field, acc);
+    match skeleton.plain.contains('\n') && acc.is_before_comment(key.span.end) {
+        true => Skeleton::plain(format!("{}:", field.name), false),
+        false => skeleton,
+    }
+}
+
+/// The field with what comes behind its colon.
+fn opened(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates) -> Skeleton {
     let (name, release) = (&field.name, document.release());
     if key.colon {
         return Skeleton::plain(name.to_string(), false);

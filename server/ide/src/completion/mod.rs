@@ -3,11 +3,15 @@
 //! [`crate::cursor`] says what is being typed; `key` offers fields, `value` what may stand behind them, `snippet` what
 //! a field is inserted with, `whole` whole files to begin with, `directive` what a comment may say to us, and `layout` knows
 //! how the file is indented.
+//!
+//! Most editors select the first item, so that Enter takes it. Hence two laws: a value that is valid as typed is the first
+//! item, unchanged (`typed`), and right behind `key:` of a block the first item opens the block (`value`).
 
 mod directive;
 mod key;
 mod layout;
 mod snippet;
+mod typed;
 mod value;
 mod whole;
 
@@ -63,7 +67,8 @@ pub enum ItemKind {
 /// How far down goes what is less likely at a place.
 const LATER: u32 = 10_000;
 
-/// What may be typed at `offset`, the likeliest first. Already filtered by what is typed.
+/// What may be typed at `offset`: what is there already if it is a value as it stands, then the likeliest first. Already
+/// filtered by what is typed. With each character that is typed the list may be another one.
 pub fn completion(document: &Document, offset: u32) -> Vec<CompletionItem> {
     let layout = Layout::of(document, offset);
     let mut acc = Candidates { document, offset, layout, later: 0, list: vec![] };
@@ -85,7 +90,9 @@ pub fn completion(document: &Document, offset: u32) -> Vec<CompletionItem> {
             false => value::complete(&typing.document, value, &mut acc),
         }
     }
-    acc.sorted()
+    let mut items = acc.sorted();
+    typed::put_first(document, &typing, offset, &mut items);
+    items
 }
 
 /// Whether an alias is being typed: `*na`.
@@ -93,13 +100,18 @@ fn alias(value: &TypedValue) -> bool {
     value.text.starts_with('*') && !value.quoted
 }
 
+/// The names of the anchors above the value, with their nodes.
+fn anchors_above<'a>(document: &'a Document, value: &TypedValue) -> impl Iterator<Item = (&'a str, NodeId)> {
+    let (tree, start) = (document.tree(), value.span.start);
+    let above = tree.ids().take_while(move |id| tree.span(*id).start < start);
+    let named = above.filter(|id| tree.kind(*id) != yaml::Kind::Alias);
+    named.filter_map(|id| Some((tree.properties(id)?.anchor.as_deref()?, id)))
+}
+
 /// The anchors above, behind `*`.
 fn anchors(value: &TypedValue, acc: &mut Candidates) {
     let tree = acc.document.tree();
-    let above = tree.ids().take_while(|id| tree.span(*id).start < value.span.start);
-    let named = above.filter(|id| tree.kind(*id) != yaml::Kind::Alias);
-    let mut names: Vec<(&str, NodeId)> =
-        named.filter_map(|id| Some((tree.properties(id)?.anchor.as_deref()?, id))).collect();
+    let mut names: Vec<(&str, NodeId)> = anchors_above(acc.document, value).collect();
     names.reverse();
     names.dedup_by_key(|it| it.0);
     for (rank, (name, node)) in names.into_iter().enumerate() {
@@ -132,12 +144,28 @@ struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    /// Offer `item` if it fits what is typed; the lower the rank the earlier.
+    /// Offers `item` before all others, and behind those that were offered so before.
+    fn add_first(&mut self, item: CompletionItem) {
+        let later = std::mem::take(&mut self.later);
+        self.add(0, item);
+        self.later = later;
+    }
+
+    /// Whether a comment stands behind `offset` in its line.
+    fn is_before_comment(&self, offset: u32) -> bool {
+        let text = self.document.text();
+        let line = text.line(text.position(offset, yaml::Encoding::Utf8).line);
+        text.as_str()[offset as usize..line.end as usize].trim_start().starts_with('#')
+    }
+
+    /// Offers `item` if it fits what is typed; the lower the rank the earlier.
     fn add(&mut self, rank: u32, item: CompletionItem) {
         // The type `gateway` is not the field of the same name.
         let is_whole = |it: &CompletionItem| it.kind == ItemKind::Snippet;
         let typed = &self.document.text().as_str()[item.span.start as usize..self.offset as usize];
-        if let Some(distance) = distance(typed, &item.label)
+        // A line of dashes is on its way to be `---`.
+        let is_rule = typed.contains(['-', '_']) && typed.chars().all(is_passed_over) && !item.text.starts_with(typed);
+        if let Some(distance) = distance(typed, &item.label).filter(|_| !is_rule)
             && !self.list.iter().any(|it| it.1.label == item.label && is_whole(&it.1) == is_whole(&item))
         {
             self.list.push((
@@ -148,17 +176,23 @@ impl Candidates<'_> {
     }
 
     fn sorted(mut self) -> Vec<CompletionItem> {
-        self.list.sort_by_key(|(rank, item)| (item.deprecated, *rank));
+        // What is typed to its end comes before what only begins with it: `port` before `ports`.
+        self.list.sort_by_key(|(rank, item)| (rank.0 > 0, item.deprecated, *rank));
         self.list.into_iter().map(|it| it.1).collect()
     }
 }
 
-/// How well `typed` abbreviates `label`: 0 its beginning, 1 the beginning of a word in it, 2 some of its letters in their
-/// order, starting with the first of a word; `None` not at all. Case, `_` and `-` do not count.
+/// What does not count where what is typed is compared with a label.
+fn is_passed_over(c: char) -> bool {
+    matches!(c, '_' | '-' | ' ')
+}
+
+/// How well `typed` abbreviates `label`: 0 all of it, 1 its beginning, 2 the beginning of a word in it, 3 some of its letters
+/// in their order, starting with the first of a word; `None` not at all. Case, `_` and `-` do not count.
 fn distance(typed: &str, label: &str) -> Option<u8> {
-    let plain = |c: char| !matches!(c, '_' | '-' | ' ');
+    let plain = |c: char| !is_passed_over(c);
     let typed: Vec<char> = typed.chars().filter(|c| plain(*c)).flat_map(char::to_lowercase).collect();
-    let Some(first) = typed.first() else { return Some(0) };
+    let Some(first) = typed.first() else { return Some(1) };
     let letters: Vec<(char, bool)> = label
         .chars()
         .scan(true, |starts, c| Some((c, std::mem::replace(starts, !c.is_alphanumeric()))))
@@ -174,9 +208,9 @@ fn distance(typed: &str, label: &str) -> Option<u8> {
     };
     starts
         .filter_map(|start| match (full(start), start) {
-            (true, 0) => Some(0),
-            (true, _) => Some(1),
-            _ => abbreviates(start).then_some(2),
+            (true, 0) => Some(u8::from(letters.len() > typed.len())),
+            (true, _) => Some(2),
+            _ => abbreviates(start).then_some(3),
         })
         .min()
 }

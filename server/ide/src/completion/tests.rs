@@ -77,6 +77,12 @@ fn keys() {
             ("type: task\nresources: {$0}", "cpu, memory, shm_size, gpu, disk"),
             ("type: task\nresources: {gpu: 1, $0", "cpu, memory, shm_size, disk"),
             ("type: task\nregistry_auth:\n  $0", "username, password"),
+            ("type: service\nport$0", "port, priority"),
+            ("type: fleet\ninstance_type$0", "instance_types"),
+            ("--$0", ""),
+            ("---$0", ""),
+            ("type: task\n--$0", ""),
+            ("type: task\n_$0", ""),
             ("type: task\nterm$0", ""),
             ("type: task\nhome$0", ""),
             ("type: task\n# na$0", ""),
@@ -116,7 +122,7 @@ fn values() {
             ("type: task\nbackends:\n- az$0", "azure"),
             ("type: task\nresources: $0", "cpu: …"),
             ("type: task\nretry: $0", "true, false, on_events: …"),
-            ("type: task\nretry:\n  on_events: $0", "no-capacity, interruption, error, - …"),
+            ("type: task\nretry:\n  on_events: $0", "- …, no-capacity, interruption, error"),
             ("type: task\nx: &any 1\nname: *$0", "*any"),
             ("type: task\ncommands:\n  - |\n    true $0", ""),
         ],
@@ -209,13 +215,181 @@ fn taken() {
     case("type: task\nspot_policy:$0", "auto", "type: task\nspot_policy: auto");
     case("type: task\nspot_policy: \"s$0\"", "spot", "type: task\nspot_policy: \"spot\"");
     case("type: task\nbackends: $0", "aws", "type: task\nbackends: [aws]");
-    case("type: task\nbackends: $0", "- …", "type: task\nbackends: \n  - ");
+    case("type: task\nbackends: $0", "- …", "type: task\nbackends:\n  - ");
     case("type: task\nbackends:\n  $0", "- aws", "type: task\nbackends:\n  - aws");
     case("type: task\nbackends:\n  -$0", "aws", "type: task\nbackends:\n  - aws");
     case("type: task\nbackends:\n  - aws\n  $0\n", "gcp", "type: task\nbackends:\n  - aws\n  - gcp\n");
     case("type: task\nbackends: [aws, $0]", "gcp", "type: task\nbackends: [aws, gcp]");
     case("type: task\nvolumes:\n  - $0", "path", "type: task\nvolumes:\n  - path: ");
-    case("type: task\nretry: $0", "on_events: …", "type: task\nretry: \n  ");
+    case("type: task\nretry: $0", "on_events: …", "type: task\nretry:\n  ");
+}
+
+/// What becomes of the text at Enter, which takes the first item; where there is none the text stays as it is.
+fn entered(text: &str) -> String {
+    let (text, offset) = fixture::cursor(text);
+    let items = completion(&fixture::document(&text), offset);
+    items.first().map_or(text.clone(), |it| yaml::Edits::replace(it.span, it.text.clone()).apply(&text))
+}
+
+/// What is valid as typed, a text a line with `⏎` for its line breaks.
+const VALID_AS_TYPED: &str = r#"
+type: task⏎resources:⏎  gpu: 1
+type: task⏎resources:⏎  gpu: H100:8
+type: task⏎resources:⏎  gpu: 24GB
+type: task⏎resources:⏎  gpu: "24GB
+type: task⏎resources:⏎  gpu: h100
+type: task⏎resources:⏎  gpu: A100,L4
+type: task⏎resources:⏎  gpu: A30X
+type: task⏎resources:⏎  gpu: A100:1
+type: task⏎resources:⏎  gpu: nvidia
+type: task⏎resources:⏎  gpu: {count: 8
+type: task⏎resources:⏎  gpu: {name: [A100, L4
+type: task⏎resources:⏎  gpu:⏎    A100
+type: task⏎resources:⏎  disk: 200GB
+type: task⏎resources:⏎  memory: 24GB..
+type: task⏎resources:⏎  memory: 2
+type: task⏎resources:⏎  memory: ..8GB
+type: task⏎resources:⏎  shm_size: 16GB
+type: task⏎resources:⏎  cpu: 4
+type: task⏎resources:⏎  cpu: arm:8
+type: task⏎nodes: 2
+type: task⏎python: 3.12
+type: task⏎max_duration: 300
+type: task⏎privileged: yes
+type: task⏎spot_policy: auto
+type: task⏎shell: bash
+type: task⏎image: vllm
+type: task⏎user: root
+type: task⏎ports: [9000
+type: task⏎ports: [8000, 9000
+type: task⏎ports:⏎  - 9000
+type: task⏎ports:⏎- 8501
+type: task⏎ports:⏎  - 22:80
+type: task⏎ports:⏎  - "9000
+type: task⏎repos:⏎  - ..
+type: task⏎repos:⏎  - https://github.com/a/b
+type: task⏎files:⏎  - ~/.ssh/id_rsa
+type: task⏎volumes:⏎  - name:/d
+type: task⏎env:⏎  - HF_TO
+type: task⏎env:⏎  - A=$
+type: task⏎commands:⏎  - grep foo$
+type: task⏎commands:⏎  - |⏎    grep foo$
+type: task⏎schedule:⏎  cron: 0 8 * * 1
+type: task⏎x: &a 1⏎y: &ab 2⏎name: *a
+type: task⏎backends: [aws, aws
+type: fleet⏎nodes: 2
+type: fleet⏎blocks: 3
+type: fleet⏎ssh_config:⏎  hosts:⏎    - host
+type: fleet⏎ssh_config:⏎  hosts:⏎    - port
+type: service⏎port: 80
+type: service⏎replicas: 3
+type: service⏎probes:⏎  - type: http⏎    url: /
+type: service⏎gateway: t
+type: task
+type: volume⏎backend: aws
+"#;
+
+#[test]
+fn enter_leaves_alone_what_is_valid_as_typed() {
+    let texts = VALID_AS_TYPED.trim().lines().flat_map(|it| ["$0⏎", "$0", " $0⏎"].map(|end| format!("{it}{end}")));
+    let texts: Vec<String> = texts.map(|it| it.replace('⏎', "\n")).collect();
+    let wrong: Vec<_> =
+        texts.iter().filter(|it| entered(it) != it.replace("$0", "")).map(|it| (it, entered(it))).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // With the cursor in the middle, too, whether the editor inserts or replaces.
+    let (text, offset) = fixture::cursor("type: task\nresources:\n  gpu: A1$000:80GB");
+    let item = completion(&fixture::document(&text), offset).remove(0);
+    assert_eq!((&*item.label, &*item.text, item.span.end), ("A100", "A1", offset));
+}
+
+#[test]
+fn what_is_only_the_beginning_of_a_word_is_completed() {
+    let case = |text: &str, expected: &str| {
+        assert_eq!(entered(&format!("type: task\n{text}$0")), format!("type: task\n{expected}"))
+    };
+    case("resources:\n  gpu: H1", "resources:\n  gpu: H100");
+    case("resources:\n  gpu: 8:nvi", "resources:\n  gpu: 8:nvidia");
+    case("resources:\n  gpu: {name: [A100, H1", "resources:\n  gpu: {name: [A100, H100");
+    case("resources:\n  gpu:\n    c", "resources:\n  gpu:\n    count: ");
+    case("resources:\n  cpu: ar", "resources:\n  cpu: arm");
+    case("privileged: t", "privileged: true");
+    case("spot_policy: AUTO", "spot_policy: auto");
+    case("commands:\n  - echo ${{ sec", "commands:\n  - echo ${{ secrets.");
+}
+
+#[test]
+fn what_a_value_means_is_told_beside_it() {
+    let detail = |text: &str| {
+        let (text, offset) = fixture::cursor(text);
+        completion(&fixture::document(&text), offset).remove(0).detail
+    };
+    assert_eq!(detail("type: task\nresources:\n  memory: 24GB$0"), "exactly 24 GB");
+    assert_eq!(detail("type: task\nresources:\n  gpu: A100:2$0"), "2 GPUs");
+    assert_eq!(detail("type: task\nports:\n  - 9000$0"), "port 9000 on both sides");
+}
+
+#[test]
+fn enter_behind_the_colon_opens_a_block() {
+    let case = |text: &str, expected: &str| assert_eq!(entered(text), expected, "{text}");
+    for list in ["ports", "env", "backends", "volumes", "files", "repos", "commands", "regions"] {
+        case(&format!("type: task\n{list}:$0"), &format!("type: task\n{list}:\n  - "));
+        case(&format!("type: task\n{list}: $0\nname: x\n"), &format!("type: task\n{list}:\n  - \nname: x\n"));
+    }
+    for mapping in ["resources", "registry_auth", "retry", "schedule", "tags"] {
+        case(&format!("type: task\n{mapping}:$0"), &format!("type: task\n{mapping}:\n  "));
+    }
+    case("type: task\nresources:\n  gpu:$0", "type: task\nresources:\n  gpu:\n    ");
+    case("type: task\nretry:\n  on_events:$0", "type: task\nretry:\n  on_events:\n    - ");
+    case("type: task\nspot_policy:$0", "type: task\nspot_policy: spot");
+    case("type: service\nreplicas:\n  - commands:$0", "type: service\nreplicas:\n  - commands:\n      - ");
+    case("type: task\nvolumes:\n  - name:$0", "type: task\nvolumes:\n  - name:\n      - ");
+    case("type: task\nvolumes:\n  - data:$0", "type: task\nvolumes:\n  - data:/data");
+    // Behind the space a value may follow, where the field takes one.
+    case("type: task\nretry: $0", "type: task\nretry: true");
+    // As the file is indented.
+    case("type: task\nvolumes:\n- a:/b\nports:$0", "type: task\nvolumes:\n- a:/b\nports:\n- ");
+    case(
+        "type: service\nreplicas:\n    - name: a\n      commands:$0",
+        "type: service\nreplicas:\n    - name: a\n      commands:\n          - ",
+    );
+    case("type: task\r\nports:$0\r\nname: x\r\n", "type: task\r\nports:\r\n  - \r\nname: x\r\n");
+    case("type: task\nports: &p $0", "type: task\nports: &p\n  - ");
+}
+
+#[test]
+fn what_follows_is_left_where_it_is() {
+    let case = |text: &str, expected: &str| assert_eq!(entered(text), expected, "{text}");
+    // A comment stays behind its key, and Enter there is the editor's.
+    case("type: task\nresou$0 # c\nname: x\n", "type: task\nresources: # c\nname: x\n");
+    case("type: task\ncomm$0 # c\nname: x\n", "type: task\ncommands: # c\nname: x\n");
+    case("type: task\nports:$0 # c\n", "type: task\nports: # c\n");
+    case("type: task\nports: $0 # c\n", "type: task\nports:  # c\n");
+    case("tas$0 # c\n", "type: task # c\n");
+    // Lines below belong to what stands above.
+    case("type: task\nresources:\n$0\n  gpu: 1\n", "type: task\nresources:\n\n  gpu: 1\n");
+    case("type: task\nresources:\n  gpu:\n  $0\n    count: 1\n", "type: task\nresources:\n  gpu:\n  \n    count: 1\n");
+    case("type: task\nenv:\n$0\n- A=1\n", "type: task\nenv:\n\n- A=1\n");
+    // What stands below can be the field's own if the field takes such a thing.
+    case("type: task\nreso$0\n  gpu: 1\n", "type: task\nresources:\n  gpu: 1\n");
+    case("type: task\nna$0\n  gpu: 1\n", "type: task\nna\n  gpu: 1\n");
+    case("type: task\nen$0\n- A=1\n", "type: task\nenv:\n- A=1\n");
+    // A key behind what is typed.
+    case("type: task\nim$0 name: x\n", "type: task\nim name: x\n");
+    // A document's first line.
+    case("--$0\ntype: task\n", "--\ntype: task\n");
+}
+
+#[test]
+fn what_is_in_the_list_is_not_offered_again() {
+    check(
+        &[
+            ("type: task\nbackends: [aws,$0", "azure, gcp, kubernetes, lambda, oci, runpod, vastai, vultr …"),
+            ("type: task\nbackends:\n  - aws\n  - a$0", "azure, amddevcloud"),
+            ("type: task\nretry:\n  on_events: [error, $0]", "no-capacity, interruption"),
+            ("type: task\nresources:\n  gpu: {name: [A100, A1$0", "A10, A16, A10G"),
+        ],
+        labels,
+    );
 }
 
 #[test]
@@ -343,18 +517,18 @@ fn within_a_scalar() {
             ("type: task\nresources:\n  gpu: A10$0", "A10, A100, A10G"),
             ("type: task\nresources:\n  gpu: h1$0", "H100, H100NVL"),
             ("type: task\nresources:\n  gpu: A100:$0", "40GB.., 40GB, 80GB.., 80GB, 1, 1.., 2, 2.. …"),
-            ("type: task\nresources:\n  gpu: A100:8$0", "80GB.., 80GB, 8, 8.."),
+            ("type: task\nresources:\n  gpu: A100:8$0", "8, 80GB.., 80GB, 8.."),
             ("type: task\nresources:\n  gpu: A100:80GB:$0\n  cpu: 2", "1, 1.., 2, 2.., 4, 4.., 8, 8.."),
             ("type: task\nresources:\n  gpu: {name: H2$0}", "H200, H200NVL"),
             ("type: task\nresources:\n  gpu:\n    name: [A100, H1$0]", "H100, H100NVL"),
             ("type: task\nresources:\n  cpu: x$0", "x86"),
-            ("type: task\nresources:\n  memory: 1$0", "1GB.., 1GB, 1MB.., 1MB, 1TB.., 1TB"),
-            ("type: task\nresources:\n  memory: 300GB..$0", "512GB"),
+            ("type: task\nresources:\n  memory: 1$0", "1, 1GB.., 1GB, 1MB.., 1MB, 1TB.., 1TB"),
+            ("type: task\nresources:\n  memory: 300GB..$0", "300GB.., 512GB"),
             ("type: task\nmax_duration: $0", "off, 5m, 30m, 1h, 1d, 1w"),
-            ("type: task\nmax_duration: 3$0", "3s, 3m, 3h, 3d, 3w"),
-            ("type: task\nports:\n  - 80$0", "8000, 8080, 80, *:80"),
-            ("type: task\nports:\n  - 8080:80$0", "8000, 8080, 80"),
-            ("type: task\nenv:\n  - HF_TO$0", "HF_TOKEN, HF_TOKEN="),
+            ("type: task\nmax_duration: 3$0", "3, 3s, 3m, 3h, 3d, 3w"),
+            ("type: task\nports:\n  - 80$0", "80, 8000, 8080, *:80"),
+            ("type: task\nports:\n  - 8080:80$0", "80, 8000, 8080"),
+            ("type: task\nenv:\n  - HF_TO$0", "HF_TO, HF_TOKEN, HF_TOKEN="),
             ("type: task\nenv:\n  HF_TO$0", "HF_TOKEN, - HF_TOKEN, - HF_TOKEN="),
             ("type: task\nenv:\n  A: b\n  HF_TO$0", "HF_TOKEN"),
             ("type: task\nenv:\n  HF_TOKEN: ${{ $0", "secrets."),
@@ -368,7 +542,7 @@ fn within_a_scalar() {
             ("type: task\ncommands:\n  - |\n    echo ${{ se$0 }}\n", "secrets."),
             ("type: task\ncommands:\n  - $0", ""),
             ("type: task\ncommands:\n  - echo $HOME $0", ""),
-            ("type: task\ncommands:\n  - echo $HOME $$0", "${{ secrets., ${{ run.args }}"),
+            ("type: task\ncommands:\n  - echo $HOME $$0", "$, ${{ secrets., ${{ run.args }}"),
             ("type: task\ncommands: $0", "- …"),
             ("type: service\nregistry_auth:\n  username: x\n  password: $0", "${{ secrets., ${{ env."),
             ("type: task\npython: $0", "3.15, 3.14, 3.13, 3.12, 3.11, 3.10, 3.9"),
@@ -413,7 +587,7 @@ fn volumes_and_gateways() {
             ),
             ("type: volume\nclaim_name: x\nbackend: $0", "aws, gcp, runpod, kubernetes, daytona, lium"),
             ("type: volume\nbackend: aws\nsi$0", "size"),
-            ("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0", "7s, 7m, 7h, 7d, 7w"),
+            ("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0", "7, 7s, 7m, 7h, 7d, 7w"),
             ("type: gateway\nbackend: g$0", "gcp"),
             ("type: gateway\ncert$0", "certificate"),
             ("type: gateway\ncertificate:\n  $0", "type, arn, name"),

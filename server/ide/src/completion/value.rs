@@ -1,7 +1,7 @@
 //! What may stand behind a key, behind a dash, in brackets, and at a place within a scalar.
 
 use schema::{EnumValue, Release, Status, Type, TypeId};
-use yaml::{Encoding, Scalar, write::Context};
+use yaml::{Encoding, Kind, Scalar, Span, write::Context};
 
 use super::{Candidates, CompletionItem, ItemKind};
 use crate::{
@@ -20,9 +20,52 @@ pub(super) fn complete(document: &Document, value: &TypedValue, acc: &mut Candid
     }
     let Some(expected) = types::expected(document, value.node) else { return };
     let default = types::field_of(document, value.node).and_then(|it| types::default(it, document.release()));
-    for ty in types::alternatives(expected, document.release()) {
-        alternative(document, value, ty, default, Wrap::None, acc);
+    let alternatives = types::alternatives(expected, document.release());
+    if value.slot == Slot::Inline
+        && value.text.is_empty()
+        && !value.quoted
+        && !openers(document, value, &alternatives, acc)
+    {
+        return;
     }
+    for ty in alternatives {
+        alternative(&Place { document, value }, ty, default, Wrap::None, acc);
+    }
+}
+
+/// Where a value is typed, in the throw-away document.
+struct Place<'a> {
+    document: &'a Document,
+    value: &'a TypedValue,
+}
+
+/// Offers to write a list or a mapping on the lines below `key:`. That comes first where nothing else can stand, and right
+/// behind the colon: a value would need a space there, and a line break does not. Returns whether values may be offered, too.
+fn openers(document: &Document, value: &TypedValue, alternatives: &[TypeId], acc: &mut Candidates) -> bool {
+    let release = document.release();
+    let types: Vec<&Type> = alternatives.iter().filter_map(|it| types::get(*it, release)).collect();
+    let opens = |ty: &Type| matches!(ty, Type::Sequence(_) | Type::Mapping(_) | Type::Table(_));
+    if !types.iter().any(|it| opens(it)) {
+        return true;
+    }
+    let is_first = !value.lead.is_empty() || types.iter().all(|it| opens(it));
+    if acc.is_before_comment(value.span.end) {
+        // The comment would go along to the next line. Where Enter would open the block it is left to the editor.
+        return !is_first;
+    }
+    for ty in types {
+        match ty {
+            Type::Sequence(_) => below(value, "- …", "one item a line", acc.layout.list, "- ", is_first, acc),
+            Type::Mapping(mapping) => {
+                let required = mapping.fields.iter().find(|it| it.is_required(release));
+                let first = required.or(mapping.fields.first()).map_or("…", |it| &it.name);
+                below(value, &format!("{first}: …"), "one field a line", acc.layout.step, "", is_first, acc);
+            }
+            Type::Table(_) => below(value, "NAME: …", "one a line", acc.layout.step, "", is_first, acc),
+            _ => {}
+        }
+    }
+    true
 }
 
 /// Whether the editor should offer something right after the key of such a value.
@@ -46,99 +89,80 @@ enum Wrap {
     Dash,
 }
 
+/// The union whose variants the value tells apart, if it is one of a field such as `type`.
+pub(super) fn tagged_union(document: &Document, value: &TypedValue) -> Option<&'static schema::Union> {
+    let tree = document.tree();
+    let mapping = tree.parent(value.node)?;
+    let entry = tree.entry_of(value.node).filter(|it| it.value == value.node)?;
+    types::tagged_union(document, mapping, tree.value(entry.key))
+}
+
 /// The values of the field that tells the variants of a union apart: `type`.
 fn tags(document: &Document, value: &TypedValue, acc: &mut Candidates) -> bool {
-    let tree = document.tree();
-    let found = tree.parent(value.node).and_then(|mapping| {
-        let entry = tree.entry_of(value.node).filter(|it| it.value == value.node)?;
-        types::tagged_union(document, mapping, tree.value(entry.key))
-    });
-    let Some(union) = found else { return false };
+    let Some(union) = tagged_union(document, value) else { return false };
     for (i, tag) in union.tags.iter().enumerate() {
         if union.variant(tag, document.release()).is_some_and(|it| it.1.is_accepted()) {
             let docs = union.docs.get(i).map(|it| it.to_string()).unwrap_or_default();
             let word = Word { rank: i as u32, kind: ItemKind::Word, text: tag, docs, ..Word::default() };
-            word.add(value, Wrap::None, true, acc);
+            word.add(&Place { document, value }, Wrap::None, true, acc);
         }
     }
     true
 }
 
-fn alternative(
-    document: &Document,
-    value: &TypedValue,
-    ty: TypeId,
-    default: Option<&str>,
-    wrap: Wrap,
-    acc: &mut Candidates,
-) {
+fn alternative(place: &Place, ty: TypeId, default: Option<&str>, wrap: Wrap, acc: &mut Candidates) {
+    let Place { document, value } = place;
     let release = document.release();
     match types::get(ty, release) {
         Some(Type::Enum(it)) => {
             for (i, word) in it.values.iter().enumerate() {
-                enum_word(value, word, i as u32, default, release, wrap, acc);
+                enum_word(place, word, i as u32, default, wrap, acc);
             }
         }
         Some(Type::Boolean) if value.slot != Slot::Text => {
             for (rank, text) in [(0, "true"), (1, "false")] {
                 let detail = if default == Some(text) { "the default" } else { "" };
-                Word { rank, kind: ItemKind::Word, text, detail, ..Word::default() }.add(value, wrap, false, acc);
+                Word { rank, kind: ItemKind::Word, text, detail, ..Word::default() }.add(place, wrap, false, acc);
             }
         }
         Some(Type::Grammar(name)) => {
-            grammar(document, value, name, wrap, acc);
-            default_word(value, default, false, wrap, acc);
+            grammar(place, name, wrap, acc);
+            default_word(place, default, false, wrap, acc);
         }
-        Some(Type::String(_)) => default_word(value, default, true, wrap, acc),
-        Some(Type::Integer(_) | Type::Float(_)) => default_word(value, default, false, wrap, acc),
+        Some(Type::String(_)) => default_word(place, default, true, wrap, acc),
+        Some(Type::Integer(_) | Type::Float(_)) => default_word(place, default, false, wrap, acc),
         Some(Type::Sequence(it)) if wrap == Wrap::None && !value.quoted => {
             let wrap = if value.slot == Slot::OwnLine { Wrap::Dash } else { Wrap::Brackets };
             for item in types::alternatives(it.item, release) {
-                alternative(document, value, item, None, wrap, acc);
+                alternative(place, item, None, wrap, acc);
             }
-            below(value, "- …", "one item a line", acc.layout.list, "- ", acc);
-        }
-        Some(Type::Mapping(mapping)) if wrap == Wrap::None => {
-            let required = mapping.fields.iter().find(|it| it.is_required(release));
-            let first = required.or(mapping.fields.first()).map_or("…", |it| &it.name);
-            below(value, &format!("{first}: …"), "one field a line", acc.layout.step, "", acc);
-        }
-        Some(Type::Table(_)) if wrap == Wrap::None => {
-            below(value, "NAME: …", "one a line", acc.layout.step, "", acc);
         }
         _ => {}
     }
 }
 
-fn enum_word(
-    value: &TypedValue,
-    word: &EnumValue,
-    rank: u32,
-    default: Option<&str>,
-    release: Release,
-    wrap: Wrap,
-    acc: &mut Candidates,
-) {
-    let status = word.status(release);
+fn enum_word(place: &Place, word: &EnumValue, rank: u32, default: Option<&str>, wrap: Wrap, acc: &mut Candidates) {
+    let status = word.status(place.document.release());
     if !matches!(status, Status::Current | Status::Deprecated(_)) {
         return;
     }
     let detail = if default == Some(&*word.value) { "the default" } else { "" };
     let deprecated = matches!(status, Status::Deprecated(_));
     let docs = word.docs.to_string();
-    Word { rank, kind: ItemKind::Word, text: &word.value, detail, docs, deprecated }.add(value, wrap, true, acc);
+    Word { rank, kind: ItemKind::Word, text: &word.value, detail, docs, deprecated }.add(place, wrap, true, acc);
 }
 
 /// What the field is if it is left out: a start for one's own value.
-fn default_word(value: &TypedValue, default: Option<&str>, text_wanted: bool, wrap: Wrap, acc: &mut Candidates) {
-    if let Some(text) = default.filter(|_| value.slot != Slot::Text) {
+fn default_word(place: &Place, default: Option<&str>, text_wanted: bool, wrap: Wrap, acc: &mut Candidates) {
+    if let Some(text) = default.filter(|_| place.value.slot != Slot::Text) {
         let word = Word { rank: LATER, kind: ItemKind::Value, text, detail: "the default", ..Word::default() };
-        word.add(value, wrap, text_wanted, acc);
+        word.add(place, wrap, text_wanted, acc);
     }
 }
 
 /// What the grammar of a scalar expects at the cursor.
-fn grammar(document: &Document, value: &TypedValue, name: &str, wrap: Wrap, acc: &mut Candidates) {
+fn grammar(place: &Place, name: &str, wrap: Wrap, acc: &mut Candidates) {
+    let Place { document, value } = place;
     let release = document.release();
     let Some(grammar) = schema::grammar::named(name) else { return };
     for (rank, expected) in grammar.expected(&value.text, value.at, release).into_iter().enumerate() {
@@ -155,11 +179,14 @@ fn grammar(document: &Document, value: &TypedValue, name: &str, wrap: Wrap, acc:
             continue;
         }
         let whole = format!("{before}{}{after}", expected.text);
+        if is_listed(place, &whole) {
+            continue;
+        }
         let written =
             if value.quoted { whole.clone() } else { written_for(&whole, grammar, release, context(value.slot, wrap)) };
         let in_place = written == whole && wrap == Wrap::None && value.lead.is_empty();
         let span = match in_place {
-            true => yaml::Span::new(value.span.start + range.start as u32, value.span.start + range.end as u32),
+            true => Span::new(value.span.start + range.start as u32, value.span.start + range.end as u32),
             false => value.span,
         };
         acc.add(
@@ -177,6 +204,17 @@ fn grammar(document: &Document, value: &TypedValue, name: &str, wrap: Wrap, acc:
             },
         );
     }
+}
+
+/// So many items of a list are looked at.
+const MOST_ITEMS: usize = 100;
+
+/// Whether the list that the value stands in has this item already.
+fn is_listed(Place { document, value }: &Place, item: &str) -> bool {
+    let tree = document.tree();
+    let Some(list) = tree.parent(value.node).filter(|it| tree.kind(*it) == Kind::Sequence) else { return false };
+    let mut others = tree.items(list).take(MOST_ITEMS).filter(|it| *it != value.node);
+    others.any(|it| tree.kind(it) == Kind::Scalar && tree.value(it) == item)
 }
 
 /// Whether an interpolation makes sense at the place: `${{ … }}` knows other names in commands than in credentials.
@@ -225,7 +263,11 @@ struct Word<'a> {
 }
 
 impl Word<'_> {
-    fn add(self, value: &TypedValue, wrap: Wrap, text_wanted: bool, acc: &mut Candidates) {
+    fn add(self, place: &Place, wrap: Wrap, text_wanted: bool, acc: &mut Candidates) {
+        if is_listed(place, self.text) {
+            return;
+        }
+        let value = place.value;
         let plain = value.quoted || !text_wanted;
         let written = if plain { self.text.into() } else { yaml::write::scalar(self.text, context(value.slot, wrap)) };
         acc.add(
@@ -246,29 +288,37 @@ impl Word<'_> {
 }
 
 /// Offers to write a collection on the lines below `key:`.
-fn below(value: &TypedValue, label: &str, detail: &str, indent: usize, start: &str, acc: &mut Candidates) {
-    if value.slot != Slot::Inline || value.quoted || !value.text.is_empty() {
-        return;
-    }
-    let text = acc.document.text();
+fn below(
+    value: &TypedValue,
+    label: &str,
+    detail: &str,
+    indent: usize,
+    start: &str,
+    is_first: bool,
+    acc: &mut Candidates,
+) {
+    let (text, source) = (acc.document.text(), acc.document.text().as_str());
     let line = text.line(text.position(value.span.start, Encoding::Utf8).line);
-    let lexed = text.as_str()[line.range()].trim_start_matches([' ', '\t', '-']);
-    let column = text.as_str()[line.range()].chars().count() - lexed.chars().count();
+    let before = &source[line.start as usize..value.span.start as usize];
+    let lexed = before.trim_start_matches([' ', '\t', '-']);
+    let column = before.chars().count() - lexed.chars().count();
     let written = format!("\n{}{start}", " ".repeat(indent));
-    acc.add(
-        LATER * 2,
-        CompletionItem {
-            label: label.into(),
-            kind: ItemKind::Snippet,
-            detail: detail.into(),
-            docs: String::new(),
-            span: value.span,
-            text: acc.layout.absolute(&written, column),
-            snippet: Some(acc.layout.relative(&written, column)),
-            deprecated: false,
-            retrigger: true,
-        },
-    );
+    let item = CompletionItem {
+        label: label.into(),
+        kind: ItemKind::Snippet,
+        detail: detail.into(),
+        docs: String::new(),
+        // The space behind the colon would be left at the end of the line.
+        span: Span::new(line.start + before.trim_end_matches([' ', '\t']).len() as u32, value.span.end),
+        text: acc.layout.absolute(&written, column),
+        snippet: Some(acc.layout.relative(&written, column)),
+        deprecated: false,
+        retrigger: true,
+    };
+    match is_first {
+        true => acc.add_first(item),
+        false => acc.add(LATER * 2, item),
+    }
 }
 
 fn wrapped(written: &str, value: &TypedValue, wrap: Wrap) -> String {

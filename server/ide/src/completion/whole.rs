@@ -116,7 +116,11 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
     }
     for (rank, whole) in ALL.iter().filter(|it| it.kind == document.kind()).enumerate() {
         let Some((ty, docs)) = whole.ty(release) else { continue };
-        let body = whole.at(ty, release);
+        let mut body = whole.at(ty, release);
+        if acc.is_before_comment(key.span.end) {
+            // The comment would go along to the last line.
+            body.truncate(body.find('\n').unwrap_or(body.len()));
+        }
         let plain = filled(&body);
         let column = acc.document.text().position(key.span.start, Encoding::Utf32).column as usize;
         acc.add(

@@ -86,6 +86,10 @@ impl Grammar for Gpu {
         }
     }
 
+    fn is_whole(&self, text: &str) -> bool {
+        text.split([':', ',']).all(|it| is_whole_name(it.trim()))
+    }
+
     fn expected(&self, text: &str, at: usize, release: Release) -> Vec<Expected> {
         expected(text, at, release)
     }
@@ -108,6 +112,10 @@ impl Grammar for GpuName {
         let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
         let range = if let Value::Str(text) = value { 0..text.len() } else { 0..0 };
         Parsed::right(range, "name", name_meaning(&text))
+    }
+
+    fn is_whole(&self, text: &str) -> bool {
+        is_whole_name(text.trim())
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
@@ -380,6 +388,14 @@ fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
         }
     }
     all
+}
+
+/// Whether `name`, which dstack takes whatever it is, is more than the beginning of a known one.
+fn is_whole_name(name: &str) -> bool {
+    let begins = |known: &str| known.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name));
+    let is_known = vocabulary::gpu(name).is_some() || vocabulary::vendor(name).is_some();
+    let mut known = vocabulary::gpus().iter().map(|it| &*it.name).chain(VENDORS.iter().map(|it| it.0));
+    name.is_empty() || is_known || !known.any(begins)
 }
 
 /// Names of GPUs, of one vendor if it is known.

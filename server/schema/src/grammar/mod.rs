@@ -63,6 +63,12 @@ pub trait Grammar: Sync {
     /// as a whole, they are empty (`0..0`).
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed;
 
+    /// Whether `text`, which dstack takes, may be meant as it stands, rather than be the beginning of a word that is known
+    /// here: `H1` of `H100`. Completion leaves alone what may be meant as it stands.
+    fn is_whole(&self, _text: &str) -> bool {
+        true
+    }
+
     /// What may be typed at the byte `at` of `text`, a half-typed value.
     fn expected(&self, text: &str, at: usize, release: Release) -> Vec<Expected>;
 }
