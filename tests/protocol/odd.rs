@@ -167,8 +167,62 @@ fn a_message_that_names_no_document_is_not_passed_over_in_silence() {
         client.open(URI, TEXT);
         client.published(URI, 1);
         client.notify(method, params);
-        assert!(shown_message(&mut client).contains("does not name it"), "{method}");
+        assert!(shown_message(&mut client).contains("without naming it"), "{method}");
         assert_eq!(client.quit(), Some(0));
+    }
+}
+
+#[test]
+fn an_edit_that_is_not_json_makes_the_text_unknown_too() {
+    let change = json!({"textDocument": {"uri": URI, "version": 2}, "contentChanges": [{"text": "CUT"}]});
+    let message = json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": change}).to_string();
+    for wrong in ["\u{1}", "\"", "\\u12", "\\x"] {
+        let mut client = Client::plain();
+        let other = "file:///project/other.dstack.yml";
+        client.open(URI, TEXT);
+        client.open(other, TEXT);
+        client.published(URI, 1);
+        client.published(other, 1);
+        client.send_bytes(&framed(message.replace("CUT", wrong).as_bytes()));
+        assert_eq!(published(&mut client, URI), json!({"uri": URI, "diagnostics": []}));
+        assert!(shown_message(&mut client).contains("reopen"));
+        assert_eq!(client.at("hover", URI, 0, 1), Value::Null);
+        assert!(client.at("hover", other, 0, 1).is_object());
+        // In Latin-1, as a program writes it that knows no UTF-8.
+        let bytes: Vec<u8> =
+            message.replace(URI, other).chars().map(|it| if it == 'C' { 0xe4 } else { it as u8 }).collect();
+        client.send_bytes(&framed(&bytes));
+        assert_eq!(published(&mut client, other), json!({"uri": other, "diagnostics": []}));
+        client.change(URI, 3, &[(None, TEXT)]);
+        assert_eq!(client.published(URI, 3).len(), 1);
+    }
+}
+
+#[test]
+fn a_message_repeats_little_of_the_text() {
+    let mut client = Client::with(acting());
+    let long = "x".repeat(100_000);
+    for (i, text) in [
+        format!("type: task\ncommands: [a] # dstack-lsp: ignore[{long}]\n"),
+        format!("# dstack-lsp: release={long}\ntype: task\ncommands: [a]\n"),
+        format!("# dstack-lsp: release=0.19.40rc{}\ntype: task\ncommands: [a]\n", "1".repeat(100_000)),
+        format!("type: task\ncommands: [*{long}]\n"),
+        format!("type: task\ncommands: [a]\n{long}: 1\n{long}: 2\n"),
+        format!("type: {long}\n"),
+        format!("type: task\ncommands: {long}\nresources: {{gpu: '{long}:{long}'}}\n"),
+        format!("type: task\nenv: ['{long}=1', '{long}=2']\n{long}\n"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let uri = format!("file:///long/{i}.dstack.yml");
+        client.open(&uri, text);
+        let found = client.published(&uri, 1);
+        assert!(!found.is_empty(), "text {i}");
+        for it in found {
+            let words = [&it["message"], &it["relatedInformation"]].map(|it| it.to_string().len());
+            assert!(words.iter().all(|it| *it < 2_000), "text {i}: {words:?} bytes of {}", it["code"]);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use yaml::{Edits, Path, Span};
 use crate::{
     bind::{Misfit, MisfitKind},
     document::Document,
+    expected::shortened,
     rules, secret, suppress,
 };
 
@@ -112,19 +113,21 @@ pub fn findings(document: &Document) -> Findings {
         (rule.check)(document, &mut acc);
     }
     secret::hide(document, &mut acc);
-    acc.iter_mut().for_each(put_on_one_line);
+    acc.iter_mut().for_each(keep_short);
     tidy(&mut acc);
     let suppressed = suppress::take(document, &mut acc);
     Findings { shown: acc, suppressed }
 }
 
-/// Escapes the line breaks and other control characters that words quote from the file: `2\n-`.
-fn put_on_one_line(finding: &mut Diagnostic) {
+/// Cuts what words quote from the file where that is long, and escapes its line breaks and other control characters:
+/// `2\n-`.
+fn keep_short(finding: &mut Diagnostic) {
     let is_control = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let escaped = |c: char| if is_control(c) { c.escape_default().to_string() } else { c.to_string() };
     let related = finding.related.iter_mut().map(|it| &mut it.1);
     let titles = finding.fixes.iter_mut().map(|it| &mut it.title);
     for words in std::iter::once(&mut finding.message).chain(related).chain(titles) {
+        *words = shortened(std::mem::take(words));
         if words.contains(is_control) {
             *words = words.chars().map(escaped).collect();
         }

@@ -61,6 +61,14 @@ pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
     document_uri(sent)
 }
 
+/// Which of the open documents a message that is not JSON may be about: `None` if it is about no text.
+pub(crate) fn may_be_about(message: &str, open: Vec<String>) -> Option<Vec<String>> {
+    // JSON may write a slash with a backslash.
+    let message = message.replace("\\/", "/");
+    let is_about = |uri: &String| message.contains(uri.as_str());
+    message.contains("textDocument/did").then(|| open.into_iter().filter(is_about).collect())
+}
+
 fn document_uri(sent: &Value) -> Option<lsp::Uri> {
     Some(uri::accepted(sent["textDocument"]["uri"].as_str()?))
 }
@@ -281,6 +289,15 @@ mod tests {
         ] {
             assert_eq!(shown(sent.clone()), expected, "{sent}");
         }
+    }
+
+    #[test]
+    fn a_message_that_is_not_json_may_be_about_a_document() {
+        let about = |message: &str| may_be_about(message, vec!["file:///a".to_owned(), "file:///b".to_owned()]);
+        assert_eq!(about(r#"{"method": "textDocument/didChange", "file:///b""#), Some(vec!["file:///b".to_owned()]));
+        assert_eq!(about(r#"textDocument\/didChange file:\/\/\/a"#), Some(vec!["file:///a".to_owned()]));
+        assert_eq!(about("textDocument/didOpen"), Some(vec![]));
+        assert_eq!(about("textDocument/hover file:///a"), None);
     }
 
     #[test]

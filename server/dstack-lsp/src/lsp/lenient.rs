@@ -20,6 +20,9 @@ pub(crate) const DID_CHANGE: &str = "dstack-lsp/didChange";
 /// `textDocument/didClose`, for [`from_lsp::closed`].
 pub(crate) const DID_CLOSE: &str = "dstack-lsp/didClose";
 
+/// A message that is not JSON; as a string, for [`from_lsp::may_be_about`].
+pub(crate) const UNREADABLE: &str = "dstack-lsp/unreadable";
+
 /// A message in a form that the framework accepts.
 pub(crate) fn lenient(request: Request, spellings: &mut Spellings) -> Request {
     let (method, id, params) = request.into_parts();

@@ -89,6 +89,7 @@ pub(crate) fn serve(client: Option<u32>) -> ExitCode {
         .custom_method(lenient::DID_OPEN, Server::open)
         .custom_method(lenient::DID_CHANGE, Server::change)
         .custom_method(lenient::DID_CLOSE, Server::close)
+        .custom_method(lenient::UNREADABLE, Server::unreadable)
         .finish();
     let end = runtime.block_on(transport::serve(service, socket, parent::Parent::new(client)));
     runtime.shutdown_background();
@@ -454,6 +455,19 @@ impl Server {
         }
     }
 
+    /// A message that may have been an edit: the text that it was about is not known any more.
+    async fn unreadable(&self, sent: Value) {
+        let open = lock(&self.shared.state).uris();
+        let Some(about) = from_lsp::may_be_about(sent.as_str().unwrap_or_default(), open) else { return };
+        if about.is_empty() {
+            self.shared.say(lsp::MessageType::ERROR, "cannot read a message of the editor about a document".to_owned());
+        }
+        for uri in about {
+            let changed = lock(&self.shared.state).lose(&uri);
+            self.changed(&uri::accepted(&uri), changed);
+        }
+    }
+
     fn changed(&self, uri: &lsp::Uri, changed: Changed) {
         match changed {
             Changed::Applied => publish::publish(&self.shared, uri),
@@ -470,7 +484,7 @@ impl Server {
 
     /// What such a message was about is not known, so nothing but a word about it can be done.
     fn names_no_document(&self, what: &str) {
-        self.shared.say(lsp::MessageType::ERROR, format!("a message of the editor {what}, but does not name it"));
+        self.shared.say(lsp::MessageType::ERROR, format!("a message of the editor {what} without naming it"));
     }
 
     /// Ask something about a document as it is now. `None` if it is not a dstack file, or its text is unknown.

@@ -193,6 +193,14 @@ impl State {
         self.replace(uri, edited.version, || Some(before.changed(edited.changes.as_ref()?, encoding)))
     }
 
+    /// The text of a document is not known any more.
+    pub(crate) fn lose(&mut self, uri: &str) -> Changed {
+        match self.documents.get(uri).is_some_and(|it| it.snapshot.is_some()) {
+            true => self.replace(uri, None, || None),
+            false => Changed::Ignored,
+        }
+    }
+
     /// Replace the text of a document; one that cannot be made is unknown, and the server lives.
     fn replace(&mut self, uri: &str, version: Option<i32>, text: impl FnOnce() -> Option<Text>) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };

@@ -28,7 +28,7 @@ use tower_service::Service;
 use super::{
     from_lsp,
     guard::{Answer, Guard},
-    lenient::lenient,
+    lenient::{UNREADABLE, lenient},
     parent::Parent,
     uri::Spellings,
 };
@@ -88,6 +88,12 @@ where
                 Some(Incoming::Exit) => return end(guard, output, written).await,
                 Some(Incoming::Reply(reply)) => _ = replies.send(reply).await,
                 Some(Incoming::Refused(reply)) => output.send(&reply, &spellings),
+                Some(Incoming::NotJson(body)) => {
+                    let reply = Incoming::refusal(-32700, Value::Null, "the message is not JSON");
+                    output.send(&reply, &spellings);
+                    let text = String::from_utf8_lossy(&body).into_owned();
+                    _ = guard.call(Request::build(UNREADABLE).params(text).finish());
+                }
                 Some(Incoming::Request(request)) => {
                     parent.watch(&request);
                     match guard.call(lenient(request, &mut spellings)) {
@@ -132,6 +138,7 @@ enum Incoming {
     Exit,
     /// Not a message of the protocol; the answer that says so.
     Refused(Value),
+    NotJson(Vec<u8>),
 }
 
 impl Incoming {
@@ -140,9 +147,7 @@ impl Incoming {
             Frame::Body(body) => body,
             Frame::Unreadable(why) => return Incoming::refused(-32700, Value::Null, &why),
         };
-        let Some(mut message) = json(&body) else {
-            return Incoming::refused(-32700, Value::Null, "the message is not JSON");
-        };
+        let Some(mut message) = json(&body) else { return Incoming::NotJson(body) };
         if let Some(fields) = message.as_object_mut() {
             match fields.get("id") {
                 // A client that sends no identifier where there is none to send.
@@ -180,7 +185,11 @@ impl Incoming {
     }
 
     fn refused(code: i32, id: Value, message: &str) -> Incoming {
-        Incoming::Refused(json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}}))
+        Incoming::Refused(Incoming::refusal(code, id, message))
+    }
+
+    fn refusal(code: i32, id: Value, message: &str) -> Value {
+        json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})
     }
 }
 
