@@ -19,8 +19,8 @@ fn a_path_that_leads_nowhere() {
 #[test]
 fn a_folder_without_dstack_files_is_no_error() {
     let folder = Folder::with(&[("src/docker-compose.yml", "services: {}\n"), ("a.dstack.yml", TASK)]);
-    let warning = "warning: no dstack files in `src`: none ends in `.dstack.yml`, and no other YAML file reads like one; \
-                   name it to have it checked all the same\n";
+    let warning = "warning: no dstack files in `src`: none ends in `.dstack.yml`, and no other YAML file looks like one; \
+                   pass a file by name to check it anyway\n";
     check(&folder, &["check", "src"], &format!("{warning}exit 0\n"));
     check(&folder, &["check", "--fix", "src"], &format!("{warning}exit 0\n"));
     let ran = folder.run(&["check", "--format", "json", "src"]);
@@ -106,7 +106,8 @@ fn a_large_file_is_not_passed_over_in_silence_if_it_begins_as_dstacks_do() {
         ("others.yml", &format!("kind: Deployment\n{long}")),
     ]);
     let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\n";
-    let note = "note: `ours.yml` begins like a dstack file, but is larger than 1 MiB; name it to have it checked\n";
+    let note =
+        "note: skipped `ours.yml`, which looks like a dstack file but exceeds 1 MiB; pass it by name to check it\n";
     check(&folder, &["check", "."], &format!("{nothing}{note}exit 0\n"));
     check(&folder, &["check", "ours.yml"], &format!("{nothing}exit 0\n"));
 }
@@ -125,7 +126,8 @@ fn what_is_no_file_is_not_waited_for() {
         ("/dev/null", "a device"),
         ("/dev/zero", "a device"),
     ] {
-        let error = format!("error: `{name}` is {what}, which is not read; `-` reads standard input\nexit 2\n");
+        let error =
+            format!("error: `{name}` is {what}; only regular files are checked (`-` is standard input)\nexit 2\n");
         for arguments in [&["check", name][..], &["check", "--fix", name]] {
             assert_eq!(folder.run_in_time(arguments, Stdio::null()).all(), error);
         }

@@ -146,8 +146,8 @@ fn a_file_with_several_names_is_left_alone() {
     let path = |name: &str| folder.path().join(name);
     std::fs::hard_link(path("a.dstack.yml"), path("other")).expect("it can have two names");
     let ran = folder.run(&["check", "--fix"]);
-    let error = "\n1 error in 1 file, checked against dstack 0.22.5\nerror: cannot write `a.dstack.yml`: it has 2 names \
-                 (hard links), and only one of them would change\nexit 2\n";
+    let error = "\n1 error in 1 file, checked against dstack 0.22.5\nerror: cannot write `a.dstack.yml`: it has 2 hard \
+                 links, which replacing it would break\nexit 2\n";
     assert!(ran.all().ends_with(error), "{}", ran.all());
     std::fs::remove_file(path("other")).expect("it is ours");
     assert_eq!(folder.run(&["check", "--fix"]).code, Some(0));
@@ -182,7 +182,7 @@ fn a_file_of_another_user_stays_that_of_the_user() {
     };
     let ran = super::Ran::from(output);
     let error =
-        "error: cannot write `a.dstack.yml`: its owner and group cannot be kept: Operation not permitted\nexit 2\n";
+        "error: cannot write `a.dstack.yml`: cannot preserve its owner and group: Operation not permitted\nexit 2\n";
     assert!(ran.all().ends_with(error), "{}", ran.all());
     assert_eq!(folder.read("a.dstack.yml"), BROKEN.as_bytes());
     let names = std::fs::read_dir(folder.path()).expect("it is a folder").count();

@@ -117,6 +117,14 @@ exit 1
 
     let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
     assert_eq!(folder.run(&["check", "--statistics", "c.dstack.yml"]).all(), nothing);
+
+    // Without the option all are shown, however many; who has many learns of it.
+    let many: String = (0..101).map(|i| format!("x{i}: 1\n")).collect();
+    folder.write("c.dstack.yml", format!("type: task\ncommands: [ls]\n{many}").as_bytes());
+    let ran = folder.run(&["check", "c.dstack.yml"]);
+    assert_eq!(ran.stdout.matches("error[unknown-field]").count(), 101);
+    let note = "note: `--statistics` counts the findings by rule and by file\n101 errors in 1 file, ";
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
 }
 
 #[test]

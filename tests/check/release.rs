@@ -131,11 +131,11 @@ fn hostile_pins_pin_nothing() {
     folder.write("pyproject.toml", b"[project]\ndependencies = ['dstack\xff']\n");
     folder.write("poetry.lock", b"token = 's3cret' dstack\n");
     let ran = folder.run(&["check"]);
-    let instead = "so it does not tell the release of dstack; using dstack 0.22.5 (the newest known)";
+    let instead = "so it pins no release; using dstack 0.22.5 (the newest known)";
     let expected = format!(
         "\
 nothing to report in 1 file, checked against dstack 0.22.5
-note: `pdm.lock` exceeds the 16 MiB that are read of a folder, {instead}
+note: `pdm.lock` is too large (at most 16 MiB are read per folder), {instead}
 note: `poetry.lock` is not sound TOML, {instead}
 note: `pyproject.toml` is not text, {instead}
 note: `uv.lock` is not a regular file, {instead}
@@ -164,7 +164,7 @@ fn links_and_pipes_hang_nobody() {
     link("nowhere", "pdm.lock");
     assert!(folder.make_pipe("requirements.txt"), "mkfifo");
     let ran = folder.run_in_time(&["check"], std::process::Stdio::null());
-    let instead = "so it does not tell the release of dstack; using dstack 0.18.44 (`<0.19` in `pyproject.toml`)";
+    let instead = "so it pins no release; using dstack 0.18.44 (`<0.19` in `pyproject.toml`)";
     let expected = format!(
         "\
 nothing to report in 1 file, checked against dstack 0.18.44 (`<0.19` in `pyproject.toml`)
@@ -191,7 +191,7 @@ fn a_lock_file_that_may_not_be_read_is_named() {
         eprintln!("skipped: the superuser may read everything");
         return;
     }
-    let note = "note: `uv.lock` cannot be read (Permission denied), so it does not tell the release of dstack; using \
+    let note = "note: `uv.lock` cannot be read (Permission denied), so it pins no release; using \
                 dstack 0.22.5 (the newest known)\n";
     let stderr = folder.run(&["check"]).stderr;
     assert_eq!(stderr, note);

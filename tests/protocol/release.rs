@@ -61,7 +61,7 @@ fn a_lock_file_that_is_not_read_is_named_in_the_log_with_what_is_used_instead() 
     folder.write("uv.lock", &b"# dstack\n".repeat(2_000_000));
     let mut client = session(&folder, json!({}));
     client.open(&uri(&folder, "a.dstack.yml"), TEXT);
-    let problem = "`uv.lock` exceeds the 16 MiB that are read of a folder, so it does not tell the release of dstack; using \
+    let problem = "`uv.lock` is too large (at most 16 MiB are read per folder), so it pins no release; using \
                    dstack 0.19.40 (from `requirements.txt`)";
     logged(&mut client, problem);
 }

@@ -44,7 +44,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut seen = HashMap::new();
     for path in paths {
-        let given = |source: Source| (source.identity(), (Rank::Given, source));
+        let given = |source| Candidate::new(Rank::Given, source);
         if path.as_os_str() == "-" {
             add(given(Source::Stdin), &mut seen, &mut found.sources);
             continue;
@@ -77,28 +77,36 @@ enum Rank {
     Given,
 }
 
-/// What is the same for all names of a file; `None` for standard input.
-type Identity = Option<PathBuf>;
+/// A file by one of its names.
+struct Candidate {
+    /// The path of the file behind all links, the same for all its names; `None` for standard input.
+    identity: Option<PathBuf>,
+    rank: Rank,
+    source: Source,
+}
+
+impl Candidate {
+    fn new(rank: Rank, source: Source) -> Candidate {
+        let identity = source.path().map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()));
+        Candidate { identity, rank, source }
+    }
+}
 
 /// Adds a source, or only its name if that is better than the one by which it is there; its place.
-fn add(
-    (identity, (rank, source)): (Identity, (Rank, Source)),
-    seen: &mut HashMap<Identity, (Rank, usize)>,
-    sources: &mut Vec<Source>,
-) -> usize {
-    let (best, place) = seen.entry(identity).or_insert((rank, sources.len()));
+fn add(new: Candidate, seen: &mut HashMap<Option<PathBuf>, (Rank, usize)>, sources: &mut Vec<Source>) -> usize {
+    let (best, place) = seen.entry(new.identity).or_insert((new.rank, sources.len()));
     if *place == sources.len() {
-        sources.push(source);
-    } else if rank > *best {
-        (*best, sources[*place]) = (rank, source);
+        sources.push(new.source);
+    } else if new.rank > *best {
+        (*best, sources[*place]) = (new.rank, new.source);
     }
     *place
 }
 
 /// The YAML files below a folder, hidden ones too, without what `.gitignore` leaves out and without installed packages; each
-/// once, sorted by name. Links to folders are not followed.
-fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<(Identity, (Rank, Source))> {
-    let mut files: HashMap<Identity, (Rank, Source)> = HashMap::new();
+/// by its best name, sorted. Links to folders are not followed.
+fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<Candidate> {
+    let mut files = vec![];
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
         .require_git(false)
@@ -117,20 +125,18 @@ fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<(Identity, (Rank, So
         if !is_yaml || !fs::metadata(entry.path()).is_ok_and(|it| it.is_file()) {
             continue;
         }
-        let file = match (kind_of(path).is_some(), entry.path_is_symlink()) {
-            (true, false) => (Rank::Dstacks, Source::File(path.to_owned())),
-            (true, true) => (Rank::DstacksLink, Source::File(path.to_owned())),
-            (false, false) => (Rank::Own, Source::Unknown(path.to_owned())),
-            (false, true) => (Rank::Link, Source::Unknown(path.to_owned())),
-        };
-        let best = files.entry(file.1.identity()).or_insert_with(|| file.clone());
-        // Of two links that are as good the first, whatever the order in which the folder lists them.
-        if (file.0, best.1.path()) > (best.0, file.1.path()) {
-            *best = file;
-        }
+        let (is_link, path) = (entry.path_is_symlink(), path.to_owned());
+        files.push(match (kind_of(&path).is_some(), is_link) {
+            (true, false) => Candidate::new(Rank::Dstacks, Source::File(path)),
+            (true, true) => Candidate::new(Rank::DstacksLink, Source::File(path)),
+            (false, false) => Candidate::new(Rank::Own, Source::Unknown(path)),
+            (false, true) => Candidate::new(Rank::Link, Source::Unknown(path)),
+        });
     }
-    let mut files: Vec<_> = files.into_iter().collect();
-    files.sort_by(|(_, (_, a)), (_, (_, b))| a.path().cmp(&b.path()));
+    // The best name of each file comes first and stays.
+    files.sort_by(|a, b| (&a.identity, b.rank, a.source.path()).cmp(&(&b.identity, a.rank, b.source.path())));
+    files.dedup_by(|a, b| a.identity == b.identity);
+    files.sort_by(|a, b| a.source.path().cmp(&b.source.path()));
     files
 }
 
@@ -212,7 +218,7 @@ fn read_pin(path: &Path, most: u64) -> Option<Result<Vec<u8>, String>> {
             return Ok(Err("is not a regular file".to_owned()));
         }
         if metadata.len() > most {
-            return Ok(Err(format!("exceeds the {} MiB that are read of a folder", MOST_BYTES >> 20)));
+            return Ok(Err(format!("is too large (at most {} MiB are read per folder)", MOST_BYTES >> 20)));
         }
         let mut bytes = vec![];
         fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
@@ -270,7 +276,7 @@ pub(crate) fn read(source: &Source) -> Result<Vec<u8>, String> {
             Err(format!("`{}` is too large: more than {} MiB", source.name(), LARGEST >> 20))
         }
         (Ok(_), _) => Ok(bytes),
-        (Err(error), Some(path)) if error.kind() == io::ErrorKind::WouldBlock => Err(without_end(path, "endless")),
+        (Err(error), Some(path)) if error.kind() == io::ErrorKind::WouldBlock => Err(not_read(path, "endless")),
         (Err(error), Some(path)) => Err(unreadable(path, &error)),
         (Err(error), None) => Err(format!("cannot read standard input: {}", reason(&error))),
     }
@@ -284,9 +290,9 @@ fn open(path: &Path) -> Result<io::Result<fs::File>, String> {
         return Ok(fs::File::open(path));
     }
     if let Ok(metadata) = fs::metadata(path)
-        && let Some(what) = no_file(metadata.file_type())
+        && let Some(what) = special(metadata.file_type())
     {
-        return Err(without_end(path, what));
+        return Err(not_read(path, what));
     }
     let mut options = fs::OpenOptions::new();
     // Some things that the system calls regular files wait for what is still to come.
@@ -295,8 +301,8 @@ fn open(path: &Path) -> Result<io::Result<fs::File>, String> {
     Ok(options.read(true).open(path))
 }
 
-/// What it is that is neither a file nor a folder.
-fn no_file(it: fs::FileType) -> Option<&'static str> {
+/// What it is, if it is neither a file nor a folder.
+fn special(it: fs::FileType) -> Option<&'static str> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::FileTypeExt;
@@ -311,11 +317,11 @@ fn no_file(it: fs::FileType) -> Option<&'static str> {
             return Some("a device");
         }
     }
-    (!it.is_file() && !it.is_dir()).then_some("no regular file")
+    (!it.is_file() && !it.is_dir()).then_some("a special file")
 }
 
-fn without_end(path: &Path, what: &str) -> String {
-    format!("`{}` is {what}, which is not read; `-` reads standard input", shown(path))
+fn not_read(path: &Path, what: &str) -> String {
+    format!("`{}` is {what}; only regular files are checked (`-` is standard input)", shown(path))
 }
 
 /// Replaces the text of a file as a whole: who reads it meanwhile sees the old or the new one, never a part. The file is left
@@ -339,11 +345,6 @@ impl Source {
     /// What it is called in reports: the path with `/` or `\` as given, without characters that a terminal obeys.
     pub(crate) fn name(&self) -> String {
         self.path().map_or_else(|| "<stdin>".to_owned(), shown)
-    }
-
-    /// The path of the file itself, behind all links.
-    fn identity(&self) -> Identity {
-        self.path().map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()))
     }
 
     /// Where it is, if it is a file.

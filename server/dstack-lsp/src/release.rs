@@ -107,7 +107,7 @@ impl Pins {
         let target = target.unwrap_or_else(Target::newest);
         let instead = format!("using {}", target.words());
         let sentence = |path: &Path, (file, problem): &(String, String)| {
-            format!("`{}` {problem}, so it does not tell the release of dstack; {instead}", shown(&path.join(file)))
+            format!("`{}` {problem}, so it pins no release; {instead}", shown(&path.join(file)))
         };
         let problems = chain.iter().flat_map(|(path, it)| it.problems.iter().map(|problem| sentence(path, problem)));
         let problems = problems.collect();

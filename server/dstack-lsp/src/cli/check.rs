@@ -138,8 +138,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     for (folder, places) in &found.folders {
         if places.iter().all(|it| matches!(results[*it], Ok(None))) {
             warnings.push(format!(
-                "no dstack files in `{}`: none ends in `.dstack.yml`, and no other YAML file reads like one; name it \
-                 to have it checked all the same",
+                "no dstack files in `{}`: none ends in `.dstack.yml`, and no other YAML file looks like one; pass a \
+                 file by name to check it anyway",
                 disk::shown(folder)
             ));
         }
@@ -222,7 +222,9 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
         let head = bytes[..MOST_READ].utf8_chunks().next().map_or("", |it| it.valid());
         around.remark(ide::kind::of_text(head).map(|_| {
             let (name, most) = (source.name(), MOST_READ >> 20);
-            format!("`{name}` begins like a dstack file, but is larger than {most} MiB; name it to have it checked")
+            format!(
+                "skipped `{name}`, which looks like a dstack file but exceeds {most} MiB; pass it by name to check it"
+            )
         }));
         return Ok(None);
     }

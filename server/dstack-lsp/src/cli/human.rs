@@ -47,6 +47,8 @@ pub(crate) enum When {
 
 /// Columns, where the terminal does not say.
 const WIDTH: usize = 120;
+/// More findings than this are more than anybody reads from the top.
+const MANY: usize = 100;
 /// Another place is drawn into the same picture if it is at most so many lines away.
 const NEAR: u32 = 200;
 
@@ -80,6 +82,9 @@ pub(crate) fn text(checked: &[Checked], look: Look) -> String {
             out += &renderer.render(&[group(file, diagnostic)]);
             out += "\n\n";
         }
+    }
+    if checked.iter().map(|it| it.diagnostics.len()).sum::<usize>() > MANY {
+        out += "note: `--statistics` counts the findings by rule and by file\n";
     }
     out + &end(checked)
 }

@@ -4,9 +4,9 @@
 //! rights, owner, group, extended attributes (access control lists are some of them). Then the two files change places in
 //! one step, and the one that comes out is compared with what was read. If another program has saved the file in between,
 //! the two change back. Where the system cannot exchange files, the file is compared right before it is replaced; a save
-//! between these two steps, some microseconds, is lost there. Everywhere, what a program writes through a handle that it opened
-//! before and left untouched until after is lost, and a save that came right before the exchange if this process is killed
-//! right after it.
+//! between these two steps, some microseconds, is lost there. Lost everywhere is what a program writes after the comparison
+//! through a handle that it opened before the exchange; and a save right before the exchange if this process is killed right
+//! after it.
 //!
 //! A temporary file is locked as long as its process lives, and named after it: the next run knows what a killed one left.
 
@@ -52,22 +52,19 @@ fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: &mut dyn FnM
     let facts = facts(&metadata);
     if facts.links > 1 {
         let links = facts.links;
-        return Err(io::Error::other(format!("it has {links} names (hard links), and only one of them would change")));
+        return Err(io::Error::other(format!("it has {links} hard links, which replacing it would break")));
     }
     let folder = path.parent().unwrap_or(path);
-    let mut temporary = Temporary::create(folder)
-        .map_err(|error| explained("a temporary file cannot be created in its folder", &error))?;
+    let mut temporary =
+        Temporary::create(folder).map_err(|error| explained("cannot create a temporary file in its folder", &error))?;
     happens(Moment::Created, &temporary.path);
     temporary.file.write_all(after)?;
-    let old = File::open(path)?;
-    // It will have the name of a temporary file for a moment, and is no leftover then.
-    let _ = lock(&old);
-    copy_attributes(&old, &metadata, &temporary.file)?;
+    let _old = copy_attributes(path, &metadata, &temporary.file)?;
     temporary.file.sync_all()?;
     happens(Moment::Written, &temporary.path);
 
     let is_unchanged = |path: &Path| holds(path, before).is_ok_and(|it| it == Some(facts));
-    let changed = || Err(io::Error::other("it was changed while it was checked; run the command again"));
+    let changed = || Err(io::Error::other("it changed on disk while it was being checked; run the command again"));
     if !is_unchanged(path) {
         return changed();
     }
@@ -133,26 +130,29 @@ fn holds(path: &Path, text: &[u8]) -> io::Result<Option<Facts>> {
 }
 
 /// Gives a new file what another has beside its text. Nobody may read the new one who may not read the other, at no time: the
-/// rights come last.
+/// permissions come last. Returns the other, which has the name of a temporary file for a moment, and is no leftover then:
+/// it is locked until it is closed.
 #[cfg(unix)]
-fn copy_attributes(from: &File, metadata: &Metadata, to: &File) -> io::Result<()> {
+fn copy_attributes(from: &Path, metadata: &Metadata, to: &File) -> io::Result<File> {
+    let from = File::open(from)?;
+    let _ = lock(&from);
     let (wanted, made) = (facts(metadata), facts(&to.metadata()?));
     let owner = (wanted.owner != made.owner).then_some(wanted.owner);
     let group = (wanted.group != made.group).then_some(wanted.group);
     if owner.is_some() || group.is_some() {
         std::os::unix::fs::fchown(to, owner, group)
-            .map_err(|error| explained("its owner and group cannot be kept", &error))?;
+            .map_err(|error| explained("cannot preserve its owner and group", &error))?;
     }
-    copy_extended(from, to).map_err(|error| explained("its extended attributes cannot be kept", &error))?;
+    copy_extended(&from, to).map_err(|error| explained("cannot preserve its extended attributes", &error))?;
     to.set_permissions(metadata.permissions())?;
     match facts(&to.metadata()?) == wanted {
-        true => Ok(()),
-        false => Err(io::Error::other("its rights cannot be kept")),
+        true => Ok(from),
+        false => Err(io::Error::other("cannot preserve its permissions")),
     }
 }
 
 #[cfg(not(unix))]
-fn copy_attributes(_: &File, metadata: &Metadata, to: &File) -> io::Result<()> {
+fn copy_attributes(_: &Path, metadata: &Metadata, to: &File) -> io::Result<()> {
     to.set_permissions(metadata.permissions())
 }
 
