@@ -28,25 +28,70 @@ pub(crate) fn check(joined: Joined) -> Tree {
         let span = if marked { Span::new(*second, *second + 3) } else { problem::first_char(&tree.source, *second) };
         problems.push(SyntaxProblem::new(span, message));
     }
-    names(&mut tree, sound, &mut problems);
+    let mut refused = vec![];
+    names(&mut tree, sound, &mut problems, &mut refused);
     let mut merges = FxHashMap::default();
-    tags(&tree, &mut merges, &mut problems);
+    tags(&tree, &mut merges, &mut problems, &mut refused);
     for suspect in suspects {
         let node = NodeId(suspect.node);
-        if let Some(problem) = suspicion(&tree, node, suspect.is_key, &mut merges) {
+        if let Some((guilty, problem)) = suspicion(&tree, node, suspect.is_key, &mut merges) {
             problems.push(problem);
+            refused.push(guilty);
         }
     }
     problems.sort_by_key(|problem| problem.span);
     problems.dedup_by_key(|problem| problem.span);
     tree.problems = problems;
+    tree.refused = all_refused(&tree, refused);
     tree
 }
 
-/// Anchors are unique in a document, and an alias has its anchor before it.
-fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>) {
+/// All nodes without a value: those `found` while composing, broken text and collections of nothing else, aliases without an
+/// anchor, scalars that a problem of the syntax underlines, and the aliases that lead to one of them. Sorted.
+fn all_refused(tree: &Tree, mut found: Vec<NodeId>) -> Vec<NodeId> {
+    if tree.problems.is_empty() {
+        return vec![];
+    }
+    found.sort_unstable();
+    let mut found = found.into_iter().peekable();
+    let mut problems = tree.problems.iter().map(|it| it.span).peekable();
+    // How far the problems reach that begin before the end of the last scalar.
+    let mut reach = 0;
+    let mut refused: Vec<NodeId> = vec![];
+    for node in tree.ids() {
+        let is_found = std::iter::from_fn(|| found.next_if_eq(&node)).count() > 0;
+        let is_refused = match tree.kind(node) {
+            Kind::Broken => true,
+            Kind::Scalar => {
+                let span = tree.span(node);
+                while let Some(problem) = problems.next_if(|it| it.start < span.end) {
+                    reach = reach.max(problem.end);
+                }
+                span.start < reach && !span.is_empty()
+            }
+            Kind::Alias => tree.target(node).is_none_or(|target| {
+                let from = refused.partition_point(|it| *it < target);
+                refused.get(from).is_some_and(|it| *it < tree.subtree_end(target))
+            }),
+            // Whether it is one is as uncertain as what is in it.
+            Kind::Mapping | Kind::Sequence => {
+                let mut children = tree.children(node).peekable();
+                children.peek().is_some() && children.all(|it| tree.kind(it) == Kind::Broken)
+            }
+        };
+        if is_found || is_refused {
+            refused.push(node);
+        }
+    }
+    refused
+}
+
+/// Anchors are unique in a document, and an alias has its anchor before it. What an alias of an anchor that is not unique
+/// stands for is not decided.
+fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>, refused: &mut Vec<NodeId>) {
     let mut targets = vec![];
-    let mut anchors: FxHashMap<&str, NodeId> = FxHashMap::default();
+    // The node with the anchor, and whether no other has it.
+    let mut anchors: FxHashMap<&str, (NodeId, bool)> = FxHashMap::default();
     let mut roots = tree.roots.iter().skip(1).peekable();
     for (node, properties) in &tree.properties {
         while roots.next_if(|root| *root <= node).is_some() {
@@ -55,22 +100,24 @@ fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>) {
         let Some(name) = properties.anchor.as_deref() else { continue };
         if tree.kind(*node) == Kind::Alias {
             match anchors.get(name) {
-                Some(target) => targets.push((*node, *target)),
+                Some((target, true)) => targets.push((*node, *target)),
                 None if sound => acc.push(SyntaxProblem::new(
                     tree.span(*node),
                     format!("`*{name}` refers to nothing: no `&{name}` stands before it; define it, or quote the text"),
                 )),
-                None => {}
+                _ => {}
             }
             continue;
         }
         match anchors.entry(name) {
-            Entry::Vacant(free) => drop(free.insert(*node)),
-            Entry::Occupied(first) => {
+            Entry::Vacant(free) => drop(free.insert((*node, true))),
+            Entry::Occupied(mut first) => {
                 let message = format!("the anchor `&{name}` is defined twice; give one of them another name");
                 let mut problem = SyntaxProblem::new(property_span(tree, *node, '&'), message);
-                problem.related = Some((property_span(tree, *first.get(), '&'), "first defined here".into()));
+                problem.related = Some((property_span(tree, first.get().0, '&'), "first defined here".into()));
                 acc.push(problem);
+                first.get_mut().1 = false;
+                refused.push(*node);
             }
         }
     }
@@ -90,7 +137,7 @@ fn property_span(tree: &Tree, node: NodeId, sigil: char) -> Span {
 }
 
 /// Tags are known, and fit what they stand before.
-fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxProblem>) {
+fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxProblem>, refused: &mut Vec<NodeId>) {
     for (node, properties) in &tree.properties {
         let Some(tag) = properties.tag.as_deref() else { continue };
         let (kind, name) = (tree.kind(*node), tag.strip_prefix("tag:yaml.org,2002:"));
@@ -100,7 +147,10 @@ fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxP
         };
         let fits = match (name, kind) {
             (_, Kind::Scalar) if scalar == Scalar::Merge => {
-                acc.extend(merge(tree, *node, merges));
+                if let Some((guilty, problem)) = merge(tree, *node, merges) {
+                    acc.push(problem);
+                    refused.push(guilty);
+                }
                 true
             }
             (_, Kind::Scalar) => scalar != Scalar::Invalid,
@@ -121,6 +171,7 @@ fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxP
         } else {
             problem::unknown_tag(span, written)
         });
+        refused.push(*node);
     }
 }
 
@@ -152,13 +203,18 @@ fn is_merge_key(tree: &Tree, key: NodeId) -> bool {
     tree.kind(key) == Kind::Scalar && resolve::key(tree.value(key), tree.style(key), tag) == Scalar::Merge
 }
 
-/// What is wrong with a node that looks odd.
-fn suspicion(tree: &Tree, node: NodeId, is_key: bool, merges: &mut FxHashMap<NodeId, bool>) -> Option<SyntaxProblem> {
+/// What is wrong with a node that looks odd, and the node that has no value because of it.
+fn suspicion(
+    tree: &Tree,
+    node: NodeId,
+    is_key: bool,
+    merges: &mut FxHashMap<NodeId, bool>,
+) -> Option<(NodeId, SyntaxProblem)> {
     if tree.kind(node) != Kind::Scalar {
         return collection_as_key(tree, node);
     }
     let span = tree.span(node);
-    let problem = |message: String| Some(SyntaxProblem::new(span, message));
+    let problem = |message: String| Some((node, SyntaxProblem::new(span, message)));
     match tree.value(node) {
         "=" if is_key => None,
         "<<" if is_key => merge(tree, node, merges),
@@ -170,23 +226,23 @@ fn suspicion(tree: &Tree, node: NodeId, is_key: bool, merges: &mut FxHashMap<Nod
 }
 
 /// The value of a merge key that is nothing to merge.
-fn merge(tree: &Tree, key: NodeId, merges: &mut FxHashMap<NodeId, bool>) -> Option<SyntaxProblem> {
+fn merge(tree: &Tree, key: NodeId, merges: &mut FxHashMap<NodeId, bool>) -> Option<(NodeId, SyntaxProblem)> {
     let value = tree.subtree_end(key);
     let target = tree.target(value)?;
     let fine = *merges.entry(target).or_insert_with(|| is_mergeable(tree, target));
     let place = if tree.span(value).is_empty() { tree.span(key) } else { tree.span(value) };
     let message = "`<<` takes a mapping, or a list of mappings; write `<<: *name`, or quote the key";
-    (!fine).then(|| SyntaxProblem::new(place, message))
+    (!fine).then(|| (value, SyntaxProblem::new(place, message)))
 }
 
 /// A list or a mapping as a key, which Python cannot hash; but `!!omap` and `!!pairs` do not ask for that.
-fn collection_as_key(tree: &Tree, node: NodeId) -> Option<SyntaxProblem> {
+fn collection_as_key(tree: &Tree, node: NodeId) -> Option<(NodeId, SyntaxProblem)> {
     let collection = tree.target(node).filter(|it| tree.kind(*it) != Kind::Scalar)?;
     let outer = tree.parent(node).unwrap_or(node);
     if tree.text(outer).starts_with("{{") {
         let text = problem::quoted(tree.text(outer));
         let message = format!("{text} is a mapping to YAML; put the value in quotes");
-        return Some(SyntaxProblem::new(tree.span(outer), message));
+        return Some((outer, SyntaxProblem::new(tree.span(outer), message)));
     }
     let list = tree.parent(outer).and_then(|it| tree.properties(it)).and_then(|it| it.tag.as_deref());
     if list.is_some_and(|tag| tag.ends_with("omap") || tag.ends_with("pairs")) {
@@ -196,7 +252,7 @@ fn collection_as_key(tree: &Tree, node: NodeId) -> Option<SyntaxProblem> {
     let start = tree.span(node).start;
     let first_line = tree.text(node).split(is_break).next().unwrap_or("").len() as u32;
     let span = Span::new(start, start + first_line);
-    Some(SyntaxProblem::new(span, format!("{what} cannot be a key; write a plain key")))
+    Some((node, SyntaxProblem::new(span, format!("{what} cannot be a key; write a plain key"))))
 }
 
 fn is_mergeable(tree: &Tree, node: NodeId) -> bool {

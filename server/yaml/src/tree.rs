@@ -136,6 +136,8 @@ pub struct Tree {
     pub(crate) pieces: Vec<PieceSpan>,
     /// Aliases with the nodes that they stand for, sorted by alias.
     pub(crate) aliases: Vec<(NodeId, NodeId)>,
+    /// Nodes without a value, each covered by one of `problems`, and the aliases that lead to such nodes; sorted.
+    pub(crate) refused: Vec<NodeId>,
     /// For each node its step from its parent: in a mapping the key of its entry, in a sequence its index. Made when it
     /// is first asked for, so that many questions about a long collection do not count it through each time.
     steps: OnceLock<Box<[u32]>>,
@@ -159,6 +161,7 @@ impl Tree {
             problems: vec![],
             pieces: vec![],
             aliases: vec![],
+            refused: vec![],
             steps: OnceLock::new(),
         }
     }
@@ -333,6 +336,21 @@ impl Tree {
         }
         let found = self.aliases.binary_search_by_key(&id, |it| it.0).ok()?;
         Some(self.aliases[found].1)
+    }
+
+    /// Whether PyYAML makes no value of the node itself, for a reason that [`Tree::problems`] holds: broken text, an unknown
+    /// tag, an alias without an anchor. What the node would be to dstack is then anybody's guess.
+    pub fn is_refused(&self, id: NodeId) -> bool {
+        match self.kind(id) {
+            Kind::Alias => self.target(id).is_none_or(|it| self.refused.binary_search(&it).is_ok()),
+            _ => self.refused.binary_search(&id).is_ok(),
+        }
+    }
+
+    /// Whether the node, one below it, or one that an alias among these leads to, is refused: see [`Tree::is_refused`].
+    pub fn holds_refused(&self, id: NodeId) -> bool {
+        let from = self.refused.partition_point(|it| *it < id);
+        self.refused.get(from).is_some_and(|it| *it < self.subtree_end(id))
     }
 
     /// The innermost node that `offset` is in or touches; where two touch, the one that starts there.

@@ -7,27 +7,23 @@ use yaml::{Kind, NodeId, Scalar, Tree};
 use super::{MisfitKind, Slot, custom, slots::live, walk::Place, walk::Walk};
 
 /// Check the constraints of a mapping whose fields have been checked.
-pub(super) fn check(
-    walk: &mut Walk<'_>,
-    place: Place,
-    id: TypeId,
-    mapping: &'static Mapping,
-    slots: &[Slot<'_>],
-    unknown: &[&str],
-) {
+pub(super) fn check(walk: &mut Walk<'_>, place: Place, mapping: &'static Mapping, fields: &Fields<'_>) {
+    let id = fields.id;
     for constraint in &mapping.constraints {
         if !constraint.holds(walk.release) {
             continue;
         }
-        let fields = Fields { tree: walk.tree, id, slots, unknown };
         match &constraint.kind {
-            ConstraintKind::Exclusive(names) => exclusive(walk, place, &fields, names, constraint.note.as_deref()),
+            ConstraintKind::Exclusive(names) => exclusive(walk, place, fields, names, constraint.note.as_deref()),
             ConstraintKind::AnyOf(names) => {
-                if !names.iter().any(|name| fields.is_set(name)) {
-                    none_of(walk, place, &fields, names);
+                if fields.is_whole && !names.iter().any(|name| fields.is_set(name)) {
+                    none_of(walk, place, fields, names);
                 }
             }
             ConstraintKind::Requires(name, needs) => {
+                if !fields.is_whole {
+                    continue;
+                }
                 let Some(slot) = fields.get(name).filter(|_| fields.is_set(name)) else { continue };
                 if fields.is_set(needs) || fields.is_meant(needs) {
                     continue;
@@ -36,7 +32,7 @@ pub(super) fn check(
                 if let (Some((field, _)), Some((needs, _))) = ids
                     && walk.is_fine(slot.value)
                 {
-                    let key = Place { node: slot.key, via: place.via.or(slot.via) };
+                    let key = place.key(walk.tree, &slot);
                     walk.blame(key, MisfitKind::Needs { field, needs });
                 }
             }
@@ -46,11 +42,11 @@ pub(super) fn check(
                     && walk.is_fine(slot.value)
                     && walk.accepts(id, name)
                 {
-                    let key = Place { node: slot.key, via: place.via.or(slot.via) };
+                    let key = place.key(walk.tree, &slot);
                     walk.blame(key, MisfitKind::Forbidden { field, note: constraint.note.as_deref() });
                 }
             }
-            ConstraintKind::Custom(name) => custom::check(walk, place, &fields, name),
+            ConstraintKind::Custom(name) => custom::check(walk, place, fields, name),
         }
     }
 }
@@ -63,6 +59,8 @@ pub(super) struct Fields<'a> {
     pub(super) slots: &'a [Slot<'a>],
     /// The keys that name none of its fields.
     pub(super) unknown: &'a [&'a str],
+    /// Whether these are all: nothing in the mapping is broken, so that what is not here is missing.
+    pub(super) is_whole: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -90,7 +88,8 @@ impl<'a> Fields<'a> {
     /// Whether a field is there with more than an empty text, list or mapping. (`false` is something where a number or,
     /// with pydantic 1, a text is wanted; rules about booleans are custom.)
     pub(super) fn is_set(&self, name: &str) -> bool {
-        let Some(value) = self.value(name) else { return false };
+        let Some(slot) = self.get(name) else { return false };
+        let Some(value) = self.tree.target(slot.value).filter(|it| !self.tree.is_refused(*it)) else { return true };
         match self.tree.kind(value) {
             Kind::Mapping | Kind::Sequence => self.tree.children(value).next().is_some(),
             Kind::Scalar => !matches!(self.tree.scalar(value), Some(Scalar::Str(""))),
@@ -120,13 +119,12 @@ fn exclusive(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[Bo
         .filter_map(|name| fields.get(name))
         .filter(|slot| walk.is_fine(slot.value))
         .collect();
-    set.sort_by_key(|slot| slot.key);
+    set.sort_by_key(Slot::place);
     let Some((first, others)) = set.split_first() else { return };
     for slot in others {
         let id_of = |slot: &Slot<'_>| Some(walk.catalogue.field(fields.id, slot.name?)?.0);
         if let (Some(field), Some(with)) = (id_of(slot), id_of(first)) {
-            let key = Place { node: slot.key, via: place.via.or(slot.via) };
-            walk.blame(key, MisfitKind::Together { field, with, other: first.key, note });
+            walk.blame(place.key(walk.tree, slot), MisfitKind::Together { field, with, other: first.place(), note });
         }
     }
 }

@@ -18,8 +18,26 @@ pub(super) const EXCLUSIVE: &str = "mutually-exclusive";
 pub(super) const MISSING: &str = "missing-field";
 pub(super) const INVALID: &str = "invalid-value";
 
+/// The rules that a field may break by not being there.
+const OF_THE_WHOLE: [&str; 11] = [
+    "replicas-bounds",
+    "replicas-and-scaling",
+    "fleet-nodes",
+    "replicas-or-count",
+    "commands-or-image",
+    "group-commands",
+    "filename-or-data",
+    "path-or-content",
+    "nebius-key",
+    "preset-model",
+    "preset-prefix",
+];
+
 /// Check the rule with this name.
 pub(super) fn check(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, name: &str) {
+    if !fields.is_whole && OF_THE_WHOLE.contains(&name) {
+        return;
+    }
     let mut scope = Scope { walk, place, fields };
     let scope = &mut scope;
     match name {
@@ -95,18 +113,32 @@ impl<'a> Scope<'_, '_, 'a> {
         field.is_some_and(|(_, field)| field.is_required(self.release()))
     }
 
+    /// Blame a node that belongs to an entry: its key, its value, or what is in that.
     pub(super) fn blame(&mut self, slot: Slot<'_>, node: NodeId, breach: Breach) {
-        let via = self.place.via.or(slot.via);
-        self.walk.blame(Place { node, via }, MisfitKind::Breach(breach));
+        let alias =
+            Some(slot.value).filter(|it| *it != node && node != slot.key && self.tree().target(*it) != Some(*it));
+        let via = self.place.via.or(slot.via).or(alias);
+        self.walk.blame(Place { node, via, seat: node }, MisfitKind::Breach(breach));
     }
 
     pub(super) fn blame_here(&mut self, breach: Breach) {
-        self.walk.blame(self.place, MisfitKind::Breach(breach));
+        self.blame_at(self.place, breach);
+    }
+
+    /// Blame a mapping below this one.
+    pub(super) fn blame_at(&mut self, place: Place, breach: Breach) {
+        let via = self.place.via.or(place.via);
+        self.walk.blame(Place { via, ..place }, MisfitKind::Breach(breach));
     }
 }
 
 pub(super) fn breach(rule: &'static str, message: impl Into<String>) -> Breach {
     Breach { rule, message: message.into(), related: None, remedy: Remedy::None }
+}
+
+/// To remove one of these entries. What is merged stands elsewhere and counts there, too.
+pub(super) fn removing(slots: &[Slot<'_>]) -> Remedy {
+    Remedy::Remove(slots.iter().filter(|it| it.via.is_none()).map(|it| it.key).collect())
 }
 
 /// What pydantic takes for true or false.
@@ -155,8 +187,8 @@ fn dstack_or_inactivity(scope: &mut Scope<'_, '_, '_>) {
             EXCLUSIVE,
             "`inactivity_duration` cannot be used with `dstack: true`, whose connection counts as activity; remove one of them",
         );
-        it.related = Some((dstack.key, "`dstack` is set here"));
-        it.remedy = Remedy::Remove(vec![inactivity.key, dstack.key]);
+        it.related = Some((dstack.place(), "`dstack` is set here"));
+        it.remedy = removing(&[inactivity, dstack]);
         scope.blame(inactivity, inactivity.key, it);
     }
 }
@@ -172,13 +204,13 @@ fn docker_alone(scope: &mut Scope<'_, '_, '_>) {
         if name == "nvcc" && scope.scalar(name).as_ref().and_then(truth) != Some(true) {
             continue;
         }
-        let (later, earlier) = if docker.key > other.key { (docker, other) } else { (other, docker) };
+        let (later, earlier) = if docker.place() > other.place() { (docker, other) } else { (other, docker) };
         let mut it = breach(
             EXCLUSIVE,
             format!("`docker: true` brings its own image and cannot be combined with `{name}`; remove one of them"),
         );
-        it.related = Some((earlier.key, "the other one"));
-        it.remedy = Remedy::Remove(vec![later.key, earlier.key]);
+        it.related = Some((earlier.place(), "the other one"));
+        it.remedy = removing(&[later, earlier]);
         return scope.blame(later, later.key, it);
     }
 }
@@ -189,7 +221,7 @@ fn docker_privileged(scope: &mut Scope<'_, '_, '_>) {
     let docker = scope.scalar("docker").as_ref().and_then(truth) == Some(true);
     if docker && scope.scalar("privileged") == Some(Scalar::Bool(false)) {
         let mut it = breach(EXCLUSIVE, "`privileged: false` cannot be used with `docker: true`; remove it");
-        it.remedy = Remedy::Remove(vec![privileged.key]);
+        it.remedy = removing(&[privileged]);
         scope.blame(privileged, privileged.key, it);
     }
 }
@@ -200,7 +232,7 @@ fn probe_body(scope: &mut Scope<'_, '_, '_>) {
     if let Some(Scalar::Str(method @ ("get" | "head"))) = scope.scalar("method") {
         let mut it =
             breach(EXCLUSIVE, format!("a `{method}` request has no `body`; use `method: post` or remove the body"));
-        it.remedy = Remedy::Remove(vec![body.key]);
+        it.remedy = removing(&[body]);
         scope.blame(body, body.key, it);
     }
 }
@@ -277,9 +309,9 @@ fn replicas_and_scaling(scope: &mut Scope<'_, '_, '_>) {
                 None => format!("`scaling` needs `{name}` to be a range, as `1..4`; there is none"),
             };
             let mut it = breach(EXCLUSIVE, text);
-            it.related = replicas.map(|slot| (slot.value, "a single number"));
+            it.related = replicas.map(|slot| (slot.value_place(), "a single number"));
             it.remedy = match replicas {
-                Some(_) => Remedy::Remove(vec![slot.key]),
+                Some(_) => removing(&[slot]),
                 None => Remedy::Set(scope.place.node, "replicas", "1..4"),
             };
             scope.blame(slot, slot.key, it);
@@ -327,13 +359,15 @@ fn unique(scope: &mut Scope<'_, '_, '_>, list: &str, field: &str, default: &str,
         let Some(mapping) = tree.target(item).filter(|it| tree.kind(*it) == Kind::Mapping) else { continue };
         let value = live(&slots(tree, mapping), field).and_then(|it| tree.target(it.value));
         let text = value.map_or(default, |it| tree.value(it));
+        // What the item merges, or has by an alias, stands elsewhere.
+        let shown = value.filter(|it| item < *it && *it < tree.subtree_end(item)).unwrap_or(item);
         match seen.iter().find(|it| it.0 == text) {
             Some((_, first)) => {
                 let mut it = breach(INVALID, format!("{what} `{text}` is used twice; each may appear once"));
                 it.related = Some((*first, "first used here"));
-                return scope.blame(slot, value.filter(|it| *it > item).unwrap_or(item), it);
+                return scope.blame(slot, shown, it);
             }
-            None => seen.push((text, value.unwrap_or(item))),
+            None => seen.push((text, shown)),
         }
         if seen.len() > 1000 {
             return;

@@ -33,7 +33,7 @@ pub(super) fn nodes(scope: &mut Scope<'_, '_, '_>) {
         Some(other_slot) => {
             let text = format!("`{name}` is less than `{}`; write {bound} or more", names[other]);
             let mut it = breach(INVALID, text);
-            it.related = Some((other_slot.value, "compared with this"));
+            it.related = Some((other_slot.value_place(), "compared with this"));
             it
         }
         None => breach(INVALID, format!("`{name}` is negative; write 0 or more")),

@@ -8,9 +8,10 @@ use yaml::{Kind, NodeId, Tree};
 use super::{
     MisfitKind, Remedy, Slot,
     constraints::{Fields, none_of},
-    custom::{EXCLUSIVE, INVALID, MISSING, Scope, bounds, breach, truth},
+    custom::{EXCLUSIVE, INVALID, MISSING, Scope, bounds, breach, removing, truth},
     dict::is_list_of_pairs,
     slots,
+    walk::Place,
 };
 
 /// A group needs to say how many replicas it has.
@@ -46,33 +47,37 @@ pub(super) fn without(scope: &mut Scope<'_, '_, '_>, names: &[&str]) {
             continue;
         }
         let mut it = breach(EXCLUSIVE, format!("`{name}` cannot stand beside groups; write it in each group instead"));
-        it.related = Some((slot_of_groups.key, "the groups"));
-        it.remedy = Remedy::Remove(vec![slot.key]);
+        it.related = Some((slot_of_groups.place(), "the groups"));
+        it.remedy = removing(&[slot]);
         scope.blame(slot, slot.key, it);
     }
 }
 
 /// Names of groups are unique; one without a name is called by its place.
 pub(super) fn names(scope: &mut Scope<'_, '_, '_>) {
-    let Some((slot, groups)) = groups(scope) else { return };
+    let Some((_, groups)) = groups(scope) else { return };
     let mut seen: Vec<(String, NodeId)> = vec![];
     for (index, group) in groups.iter().enumerate() {
-        let value = group.fields().value("name");
+        let named = group.fields().get("name");
+        let value = named.and_then(|it| group.tree.target(it.value));
         let name = value.map_or_else(|| index.to_string(), |it| group.tree.value(it).to_string());
         match seen.iter().find(|it| it.0 == name) {
             Some((_, first)) => {
                 let mut it = breach(INVALID, format!("two groups are called `{name}`; give each a name of its own"));
                 it.related = Some((*first, "the other one"));
-                return scope.blame(slot, value.unwrap_or(group.node), it);
+                return match named {
+                    Some(slot) => scope.blame(slot, slot.value, it),
+                    None => scope.blame_at(group.place, it),
+                };
             }
-            None => seen.push((name, value.unwrap_or(group.node))),
+            None => seen.push((name, named.map_or(group.place.seat, |it| it.value_place()))),
         }
     }
 }
 
 /// Each group has something to run.
 pub(super) fn commands(scope: &mut Scope<'_, '_, '_>) {
-    let Some((slot, groups)) = groups(scope) else { return };
+    let Some((_, groups)) = groups(scope) else { return };
     if scope.fields.get("image").is_some() {
         return;
     }
@@ -80,14 +85,14 @@ pub(super) fn commands(scope: &mut Scope<'_, '_, '_>) {
         let fields = group.fields();
         if !fields.is_set("commands") && fields.get("image").is_none() {
             let text = "a group needs `commands`, unless there is an `image`; add them";
-            scope.blame(slot, group.node, breach(MISSING, text));
+            scope.blame_at(group.place, breach(MISSING, text));
         }
     }
 }
 
 /// At most one group routes, and it is one replica.
 pub(super) fn one_router(scope: &mut Scope<'_, '_, '_>) {
-    let Some((slot, groups)) = groups(scope) else { return };
+    let Some((_, groups)) = groups(scope) else { return };
     let tree = scope.tree();
     let mut first: Option<NodeId> = None;
     for group in &groups {
@@ -96,16 +101,16 @@ pub(super) fn one_router(scope: &mut Scope<'_, '_, '_>) {
         if let Some(first) = first {
             let mut it = breach(EXCLUSIVE, "only one group may have a `router`; remove this one");
             it.related = Some((first, "the first router"));
-            it.remedy = Remedy::Remove(vec![router.key]);
-            return scope.blame(slot, router.key, it);
+            it.remedy = removing(&[router]);
+            return scope.blame(router, router.key, it);
         }
-        first = Some(router.key);
+        first = Some(router.place());
         let Some(replicas) = fields.get("replicas").or(fields.get("count")) else { continue };
         let Some(value) = tree.target(replicas.value) else { continue };
         if bounds(tree, value).is_some_and(|it| it != (1, 1)) {
             let mut it = breach(INVALID, "a group with a `router` has exactly one replica; write `replicas: 1`");
             it.remedy = Remedy::Replace(replicas.value, "1".into());
-            scope.blame(slot, replicas.value, it);
+            scope.blame(replicas, replicas.value, it);
         }
     }
 }
@@ -117,8 +122,8 @@ pub(super) fn router_once(scope: &mut Scope<'_, '_, '_>) {
     for group in &groups {
         if let Some(other) = group.fields().get("router") {
             let mut it = breach(EXCLUSIVE, "`router` stands in a group already; remove this one");
-            it.related = Some((other.key, "the router of the group"));
-            it.remedy = Remedy::Remove(vec![router.key]);
+            it.related = Some((other.place(), "the router of the group"));
+            it.remedy = removing(&[router]);
             return scope.blame(router, router.key, it);
         }
     }
@@ -161,7 +166,7 @@ fn collide(scope: &mut Scope<'_, '_, '_>, name: &str, other: NodeId, text: Strin
     let Some(slot) = scope.sound(name) else { return };
     let mut it = breach(EXCLUSIVE, text);
     it.related = Some((other, "in the group"));
-    it.remedy = Remedy::Remove(vec![slot.key]);
+    it.remedy = removing(&[slot]);
     scope.blame(slot, slot.key, it);
 }
 
@@ -172,16 +177,17 @@ fn is_set_above(scope: &Scope<'_, '_, '_>, name: &str) -> bool {
     }
 }
 
-/// The key of the field in the first group that has it.
+/// Where the first group has the field that has it.
 fn in_a_group(scope: &Scope<'_, '_, '_>, name: &str) -> Option<NodeId> {
-    groups(scope)?.1.iter().find_map(|group| Some(group.fields().get(name)?.key))
+    groups(scope)?.1.iter().find_map(|group| Some(group.fields().get(name)?.place()))
 }
 
 /// A group: an item of the list of groups.
 struct Group<'a> {
     tree: &'a Tree,
     /// Its mapping.
-    node: NodeId,
+    place: Place,
+    /// Its entries. Those that are not written in the list itself name the alias by which they are there.
     slots: Vec<Slot<'a>>,
     /// The type of the mapping around the groups.
     around: TypeId,
@@ -189,7 +195,7 @@ struct Group<'a> {
 
 impl Group<'_> {
     fn fields(&self) -> Fields<'_> {
-        Fields { tree: self.tree, id: self.around, slots: &self.slots, unknown: &[] }
+        Fields { tree: self.tree, id: self.around, slots: &self.slots, unknown: &[], is_whole: true }
     }
 }
 
@@ -203,9 +209,15 @@ fn groups<'a>(scope: &Scope<'_, '_, 'a>) -> Option<(Slot<'a>, Vec<Group<'a>>)> {
         let slot = scope.sound(name)?;
         let target =
             tree.target(slot.value).filter(|it| tree.kind(*it) == Kind::Sequence && !is_list_of_pairs(tree, *it))?;
-        let mappings = tree.items(target).filter_map(|it| tree.target(it)).filter(|it| tree.kind(*it) == Kind::Mapping);
-        let group = |node| Group { tree, node, slots: slots(tree, node), around };
-        let groups: Vec<Group<'a>> = mappings.take(MOST).map(group).collect();
+        let list_via = slot.via.or((target != slot.value).then_some(slot.value));
+        let group = |item: NodeId| {
+            let node = tree.target(item).filter(|it| tree.kind(*it) == Kind::Mapping)?;
+            let via = list_via.or((node != item).then_some(item));
+            let elsewhere = |it: Slot<'a>| Slot { via: via.or(it.via), ..it };
+            let slots = slots(tree, node).into_iter().map(elsewhere).collect();
+            Some(Group { tree, place: Place { node, via, seat: item }, slots, around })
+        };
+        let groups: Vec<Group<'a>> = tree.items(target).filter_map(group).take(MOST).collect();
         // A list of something else may be a range to pydantic 1: `[[min, 1], [max, 2]]`.
         (!groups.is_empty() || tree.items(target).next().is_none()).then_some((slot, groups))
     };

@@ -50,6 +50,9 @@ pub struct Misfit {
     pub node: NodeId,
     /// The alias or merge through which the node is reached, if it stands elsewhere and is fine there.
     pub via: Option<NodeId>,
+    /// Where the node counts, which is what a message names: for a key that is told as one, the mapping that has or merges
+    /// it; for a node behind an alias, that alias (of several the last); else the node itself.
+    pub seat: NodeId,
     /// What is wrong with it.
     pub kind: MisfitKind,
 }

@@ -2,12 +2,12 @@
 //! of `PresetConfiguration` and `PresetAgentConfig`.
 
 use schema::grammar::{plain, preset::is_made_up, python};
-use yaml::{Kind, NodeId, Scalar, Tree};
+use yaml::{NodeId, Scalar, Tree};
 
 use super::{
     Remedy, Slot,
     constraints::none_of,
-    custom::{EXCLUSIVE, INVALID, Scope, breach},
+    custom::{EXCLUSIVE, INVALID, Scope, breach, removing},
     scalar::value,
 };
 
@@ -18,7 +18,7 @@ pub(super) fn model(scope: &mut Scope<'_, '_, '_>) {
     let fields = scope.fields;
     let names = ["base", "repo", "model"];
     let slots = names.map(|name| fields.get(name));
-    if slots.iter().flatten().any(|slot| tree.target(slot.value).is_none_or(|it| tree.kind(it) == Kind::Broken)) {
+    if slots.iter().flatten().any(|slot| tree.holds_refused(slot.value)) {
         return;
     }
     let [base, repo, model] = slots;
@@ -50,12 +50,12 @@ fn named(scope: &mut Scope<'_, '_, '_>, slot: Slot<'_>) {
 
 /// Two of `base`, `repo` and `model`: the later one is told.
 fn exclude(scope: &mut Scope<'_, '_, '_>, one: Slot<'_>, other: Slot<'_>) {
-    let (first, second) = if one.key < other.key { (one, other) } else { (other, one) };
+    let (first, second) = if one.place() < other.place() { (one, other) } else { (other, one) };
     let names = [first, second].map(|it| it.name.unwrap_or_default());
     let text = format!("`{}` and `{}` both name the model; remove one of them", names[0], names[1]);
     let mut it = breach(EXCLUSIVE, text);
-    it.related = Some((first.key, "the other one"));
-    it.remedy = Remedy::Remove(vec![second.key, first.key]);
+    it.related = Some((first.place(), "the other one"));
+    it.remedy = removing(&[second, first]);
     scope.blame(second, second.key, it);
 }
 
@@ -78,7 +78,7 @@ pub(super) fn prefix(scope: &mut Scope<'_, '_, '_>) {
         let left_out = if input.is_none() { format!(", which is {all} if left out") } else { String::new() };
         let text = format!("the shared prefix is a part of the request; write less than `input_tokens`{left_out}");
         let mut it = breach(INVALID, text);
-        it.related = input.map(|it| (it.value, "the whole request"));
+        it.related = input.map(|it| (it.value_place(), "the whole request"));
         scope.blame(slot, slot.value, it);
     }
 }
@@ -95,8 +95,8 @@ pub(super) fn dataset(scope: &mut Scope<'_, '_, '_>) {
             EXCLUSIVE,
             format!("`{name}` is for made-up requests, and a `dataset` has its own; remove one of them"),
         );
-        it.related = Some((dataset.key, "the dataset"));
-        it.remedy = Remedy::Remove(vec![slot.key, dataset.key]);
+        it.related = Some((dataset.place(), "the dataset"));
+        it.remedy = removing(&[slot, dataset]);
         scope.blame(slot, slot.key, it);
     }
 }

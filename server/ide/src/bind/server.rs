@@ -2,8 +2,7 @@
 //! `core/backends/base/models.py` and the validators that call it. The files themselves are taken to be there and right.
 
 use super::{
-    Remedy,
-    custom::{INVALID, MISSING, Scope, breach},
+    custom::{INVALID, MISSING, Scope, breach, removing},
     slots::live,
 };
 
@@ -15,7 +14,7 @@ pub(super) fn path_or_content(scope: &mut Scope<'_, '_, '_>, path: &str, content
     match live(scope.fields.slots, path).copied() {
         Some(slot) => {
             let mut it = breach(INVALID, format!("`{path}` is empty; write the path of the file, or set `{content}`"));
-            it.remedy = Remedy::Remove(vec![slot.key]);
+            it.remedy = removing(&[slot]);
             scope.blame(slot, slot.value, it);
         }
         // What is demanded anyway is told as that.

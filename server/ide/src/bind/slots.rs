@@ -20,6 +20,18 @@ pub(crate) struct Slot<'a> {
     pub(crate) live: bool,
 }
 
+impl Slot<'_> {
+    /// Where the mapping has its key: what merges it, if it is not written there.
+    pub(super) fn place(&self) -> NodeId {
+        self.via.unwrap_or(self.key)
+    }
+
+    /// Where the mapping has its value.
+    pub(super) fn value_place(&self) -> NodeId {
+        self.via.unwrap_or(self.value)
+    }
+}
+
 /// So many merged entries a mapping may have; a bomb of aliases ends here.
 pub(super) const MOST_MERGED: usize = 20_000;
 /// So deep merges may nest.
@@ -72,6 +84,8 @@ impl<'a> Reading<'a> {
                     continue;
                 }
                 Some(Scalar::Str(name)) => Some(name),
+                // Which field a key with a wrong tag means is plain.
+                Some(Scalar::Invalid) => target.map(|it| self.tree.value(it)),
                 _ => None,
             };
             own.push(Slot { name, key, value, via, live: true });

@@ -4,10 +4,11 @@ use schema::{Catalogue, DocumentKind, Field, FieldId, Release, Type, TypeId};
 use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
-    Binding, Fact, Misfit, MisfitKind, Slot, constraints,
+    Binding, Fact, Misfit, MisfitKind, Slot,
+    constraints::{self, Fields},
     dict::{are_pairs_of_texts, is_hollow, is_list_of_pairs, slots_of_pairs},
     scalar,
-    slots::{MOST_MERGED, live, slots_within},
+    slots::{MOST_MERGED, is_merge, live, slots_within},
 };
 
 /// So many nodes and entries are looked at through aliases and merges; the rest of a bomb is taken for fine.
@@ -23,7 +24,7 @@ pub(super) fn tree(tree: &Tree, kind: DocumentKind, release: Release) -> Binding
     let mut walk =
         Walk { tree, catalogue, release, facts, misfits: vec![], budget: ALIAS_BUDGET, depth: 0, read: None };
     if let (Some(root), Some(ty)) = (tree.root(), catalogue.named(kind.name())) {
-        walk.value(Place { node: root, via: None }, ty, None);
+        walk.value(Place::of(root), ty, None);
     }
     Binding { facts: walk.facts, misfits: walk.misfits }
 }
@@ -46,7 +47,31 @@ pub(super) struct Walk<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) node: NodeId,
+    /// The first alias on the way.
     pub(super) via: Option<NodeId>,
+    /// See [`Misfit::seat`].
+    pub(super) seat: NodeId,
+}
+
+impl Place {
+    /// A node where it is written.
+    pub(super) fn of(node: NodeId) -> Place {
+        Place { node, via: None, seat: node }
+    }
+
+    /// A node, by the way of what holds it.
+    fn below(node: NodeId, via: Option<NodeId>) -> Place {
+        Place { node, via, seat: node }
+    }
+
+    /// The key of an entry of the mapping that is here.
+    pub(super) fn key(self, tree: &Tree, slot: &Slot<'_>) -> Place {
+        let via = self.via.or(slot.via);
+        match tree.target(slot.key) {
+            Some(node) if node != slot.key => Place { node, via: via.or(Some(slot.key)), seat: self.seat },
+            _ => Place { node: slot.key, via, seat: self.seat },
+        }
+    }
 }
 
 /// What a node is to a type, beyond its kind.
@@ -74,6 +99,12 @@ impl<'a> Walk<'a> {
         match self.tree.kind(place.node) {
             Kind::Alias => self.alias(place, ty, field),
             Kind::Broken => self.set(place, None, field),
+            // What it would be is still good to know, but that it is nothing is said already.
+            _ if self.tree.is_refused(place.node) => {
+                let before = self.misfits.len();
+                self.typed(place, ty, field);
+                self.misfits.truncate(before);
+            }
             _ => self.typed(place, ty, field),
         }
         self.depth -= 1;
@@ -94,7 +125,7 @@ impl<'a> Walk<'a> {
             return;
         }
         let before = self.misfits.len();
-        self.value(Place { node: target, via: place.via.or(Some(place.node)) }, ty, field);
+        self.value(Place { node: target, via: place.via.or(Some(place.node)), seat: place.node }, ty, field);
         // What is wrong where the anchor stands is told there, once.
         let known = before > 0
             && self.facts[target.0 as usize].field == field
@@ -143,7 +174,8 @@ impl<'a> Walk<'a> {
                 _ if self.is_hollow(place.node) => {
                     self.set(place, Some(id), field);
                     self.missing(place, id, mapping, &[], &[]);
-                    constraints::check(self, place, id, mapping, &[], &[]);
+                    let fields = Fields { tree: self.tree, id, slots: &[], unknown: &[], is_whole: true };
+                    constraints::check(self, place, mapping, &fields);
                 }
                 _ if matches!(shape, Shape::Sequence | Shape::Pairs)
                     && self.is_mapping_of_pairs(place, id, mapping) =>
@@ -188,8 +220,8 @@ impl<'a> Walk<'a> {
             let before = self.misfits.len();
             // A key is read a little otherwise than a value: `=` is text.
             self.read = slot.name.map(|name| (slot.key, Scalar::Str(name)));
-            self.value(Place { node: slot.key, via }, table.key, None);
-            self.value(Place { node: slot.value, via }, table.value, None);
+            self.value(Place::below(slot.key, via), table.key, None);
+            self.value(Place::below(slot.value, via), table.value, None);
             if !slot.live {
                 self.misfits.truncate(before);
             }
@@ -211,7 +243,7 @@ impl<'a> Walk<'a> {
         let keys = self.tree.entries(place.node).map(|it| it.key);
         for item in self.tree.items(place.node).chain(keys) {
             count += 1;
-            self.value(Place { node: item, via: place.via }, list.item, None);
+            self.value(Place::below(item, place.via), list.item, None);
         }
         let broken = self.has_broken(place.node);
         if let Some(min) = list.min.as_ref().and_then(|it| it.at(self.release))
@@ -259,27 +291,38 @@ impl<'a> Walk<'a> {
         let tree = self.tree;
         let mut unknown: Vec<&str> = vec![];
         for slot in slots {
-            let via = place.via.or(slot.via);
             let before = self.misfits.len();
-            let key = Place { node: slot.key, via };
+            let key = place.key(tree, slot);
             match slot.name.map(|name| (name, self.catalogue.field(id, name))) {
-                Some((_, Some((field_id, field)))) => self.entry(slot, via, field_id, field),
+                Some((_, Some((field_id, field)))) => self.entry(place, slot, field_id, field),
                 Some((name, None)) => {
                     self.blame(key, MisfitKind::UnknownField(id));
                     unknown.push(name);
                 }
-                None if matches!(tree.kind(slot.key), Kind::Broken) => {}
                 None => self.blame(key, MisfitKind::KeyNotText(id)),
             }
-            if !slot.live {
+            if !slot.live || tree.is_refused(slot.key) {
                 self.misfits.truncate(before);
             }
         }
-        if self.has_broken(place.node) || self.budget == 0 {
+        if self.budget == 0 {
             return;
         }
-        self.missing(place, id, mapping, slots, &unknown);
-        constraints::check(self, place, id, mapping, slots, &unknown);
+        let is_whole = self.is_whole(place.node, slots);
+        if is_whole {
+            self.missing(place, id, mapping, slots, &unknown);
+        }
+        constraints::check(self, place, mapping, &Fields { tree, id, slots, unknown: &unknown, is_whole });
+    }
+
+    /// Whether all entries of a mapping can be read. Of one that has more of them, nobody knows what it lacks.
+    fn is_whole(&self, mapping: NodeId, slots: &[Slot<'_>]) -> bool {
+        let tree = self.tree;
+        let mut merged = tree.entries(mapping).filter(|it| is_merge(tree, it.key));
+        tree.problems().is_empty()
+            || !self.has_broken(mapping)
+                && !slots.iter().any(|it| tree.is_refused(it.key))
+                && !merged.any(|it| tree.holds_refused(it.value))
     }
 
     /// The entries of a mapping. Those that are written elsewhere are paid for.
@@ -291,15 +334,15 @@ impl<'a> Walk<'a> {
     }
 
     /// One entry with a known key.
-    fn entry(&mut self, slot: &Slot<'_>, via: Option<NodeId>, id: FieldId, field: &Field) {
-        let key = Place { node: slot.key, via };
-        self.set(key, None, Some(id));
+    fn entry(&mut self, place: Place, slot: &Slot<'_>, id: FieldId, field: &Field) {
+        let via = place.via.or(slot.via);
+        self.set(Place::below(slot.key, via), None, Some(id));
         let status = field.status(self.release);
         if !matches!(status, schema::Status::Current) {
-            self.blame(key, MisfitKind::Outdated(id));
+            self.blame(place.key(self.tree, slot), MisfitKind::Outdated(id));
         }
         let before = self.misfits.len();
-        self.value(Place { node: slot.value, via }, field.ty, Some(id));
+        self.value(Place::below(slot.value, via), field.ty, Some(id));
         if !status.is_accepted() {
             self.misfits.truncate(before);
         }
@@ -325,25 +368,31 @@ impl<'a> Walk<'a> {
         let slots = self.slots(place);
         let tag = live(&slots, discriminator);
         let Some(tag) = tag else {
-            if !self.has_broken(place.node) && self.budget > 0 {
+            if self.is_whole(place.node, &slots) && self.budget > 0 {
                 self.blame(place, MisfitKind::Untagged(id));
             }
             return self.guess(place, id, union, &slots, field);
         };
-        let value = self.tree.target(tag.value);
-        match value.and_then(|it| self.tree.scalar(it)) {
-            Some(Scalar::Str(word)) if union.readable(word, self.release).is_some() => {
+        let tree = self.tree;
+        let is_refused = tree.is_refused(tag.value);
+        let blamed = Place { node: tag.value, via: place.via.or(tag.via), seat: place.seat };
+        let word = match tree.target(tag.value).map(|it| (it, tree.scalar(it))) {
+            Some((_, Some(Scalar::Str(word)))) => Some(word),
+            // With another tag it is no text, but what was meant is plain: the fields beside it are checked.
+            Some((node, _)) if is_refused => Some(tree.value(node)),
+            _ => None,
+        };
+        match word.and_then(|word| Some((word, union.readable(word, self.release)?))) {
+            Some((word, variant)) => {
                 // What another command reads is checked as that command does, but `dstack apply` refuses it.
-                if union.reader(word, self.release).is_some() {
-                    self.blame(Place { node: tag.value, via: place.via.or(tag.via) }, MisfitKind::UnknownTag(id));
+                if union.reader(word, self.release).is_some() && !is_refused {
+                    self.blame(blamed, MisfitKind::UnknownTag(id));
                 }
-                if let Some(variant) = union.readable(word, self.release) {
-                    self.typed(place, variant, field);
-                }
+                self.typed(place, variant, field);
             }
-            _ => {
-                if self.tree.kind(tag.value) != Kind::Broken {
-                    self.blame(Place { node: tag.value, via: place.via.or(tag.via) }, MisfitKind::UnknownTag(id));
+            None => {
+                if !is_refused {
+                    self.blame(blamed, MisfitKind::UnknownTag(id));
                 }
                 self.guess(place, id, union, &slots, field);
             }
@@ -468,6 +517,9 @@ impl<'a> Walk<'a> {
 
     fn shape(&mut self, node: NodeId) -> Shape {
         match self.tree.kind(node) {
+            // Without its wrong tag it would be just that.
+            Kind::Mapping if self.tree.is_refused(node) => Shape::Mapping,
+            Kind::Sequence if self.tree.is_refused(node) => Shape::Sequence,
             Kind::Mapping if self.is_plain(node, "map") => Shape::Mapping,
             Kind::Sequence if self.is_plain(node, "seq") => Shape::Sequence,
             Kind::Mapping if self.is_plain(node, "set") => Shape::Set,
@@ -543,7 +595,7 @@ impl<'a> Walk<'a> {
         // Advice must not crowd out what dstack rejects.
         let most = if kind.rejects(self.catalogue, self.release) { MOST_MISFITS } else { MOST_MISFITS / 2 };
         if self.misfits.len() < most {
-            self.misfits.push(Misfit { node: place.node, via: place.via, kind });
+            self.misfits.push(Misfit { node: place.node, via: place.via, seat: place.seat, kind });
         }
     }
 
@@ -564,11 +616,12 @@ impl<'a> Walk<'a> {
 
     /// Whether nothing is wrong so far in the subtree of `node` that would make a rule between fields a second finding.
     pub(super) fn is_fine(&self, node: NodeId) -> bool {
-        !self.misfits.iter().rev().take(200).any(|it| {
-            // What stands elsewhere counts where the alias to it stands.
-            it.kind.rejects(self.catalogue, self.release)
-                && (self.is_within(it.node, node) || it.via.is_some_and(|via| self.is_within(via, node)))
-        })
+        !self.tree.holds_refused(node)
+            && !self.misfits.iter().rev().take(200).any(|it| {
+                // What stands elsewhere counts where the alias to it stands.
+                it.kind.rejects(self.catalogue, self.release)
+                    && (self.is_within(it.node, node) || it.via.is_some_and(|via| self.is_within(via, node)))
+            })
     }
 }
 

@@ -41,7 +41,8 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     for mapping in tree.ids().filter(|it| tree.kind(*it) == Kind::Mapping) {
         let mut last: FxHashMap<&str, NodeId> = FxHashMap::default();
         for entry in tree.entries(mapping) {
-            if tree.kind(entry.key) != Kind::Scalar || crate::bind::is_merge(tree, entry.key) {
+            let is_name = tree.kind(entry.key) == Kind::Scalar && !tree.is_refused(entry.key);
+            if !is_name || crate::bind::is_merge(tree, entry.key) {
                 continue;
             }
             let Some(earlier) = last.insert(tree.value(entry.key), entry.key) else { continue };

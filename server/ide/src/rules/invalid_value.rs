@@ -75,8 +75,8 @@ fn too_many(document: &Document, misfit: &Misfit, most: usize) -> Diagnostic {
 fn empty(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
     let tree = document.tree();
     let wanted = expected(ty, document.release());
-    let entry = tree.entry_of(misfit.node);
-    let field = types::field_of(document, misfit.node);
+    let entry = tree.entry_of(misfit.seat);
+    let field = types::field_of(document, misfit.seat);
     let is_required = field.is_some_and(|it| it.is_required(document.release()));
     let stray = entry.and_then(|it| stray(document, it, ty));
     let text = match (entry, stray) {
@@ -190,7 +190,7 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
         (Some((_, schema::Status::Removed(since))), _) => {
             format!("`{field}: {value}` exists no longer since dstack {since}")
         }
-        _ if document.kind() == DocumentKind::Template && tree.parent(misfit.node) == tree.root() => {
+        _ if document.kind() == DocumentKind::Template && Some(misfit.seat) == tree.root() => {
             format!("dstack passes over files of this folder that are not `type: template`; write {}", or(&all))
         }
         (_, Some(meant)) => format!("unknown {field} {}; did you mean `{meant}`?", quoted(value)),

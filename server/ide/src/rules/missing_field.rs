@@ -43,11 +43,11 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     for misfit in misfits {
         match &misfit.kind {
             // `- data: /data`: one mistake, which the unknown field tells.
-            MisfitKind::MissingField(_) if only_key(document, misfit.node).is_some_and(|it| unknown.contains(&it)) => {}
+            MisfitKind::MissingField(_) if only_key(document, misfit.seat).is_some_and(|it| unknown.contains(&it)) => {}
             // `api_key: …` beside `creds`, which it belongs into: likewise.
-            MisfitKind::MissingField(field) if unknown_field::brings(document, misfit.node, called_field(*field)) => {}
+            MisfitKind::MissingField(field) if unknown_field::brings(document, misfit.seat, called_field(*field)) => {}
             MisfitKind::MissingField(field) => {
-                let text = format!("{} needs `{}`; add it", called(document, misfit.node), called_field(*field));
+                let text = format!("{} needs `{}`; add it", called(document, misfit.seat), called_field(*field));
                 let mut it = at_mapping(document, RULE.name, misfit, text);
                 if is_mendable(acc, misfit) {
                     fixes(document, misfit.node, *field, &mut it);
@@ -56,7 +56,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             }
             MisfitKind::NoneOf(fields) => {
                 let names: Vec<String> = fields.iter().map(|it| format!("`{}`", called_field(*it))).collect();
-                let text = format!("{} needs {}; add one of them", called(document, misfit.node), or(&names));
+                let text = format!("{} needs {}; add one of them", called(document, misfit.seat), or(&names));
                 acc.push(at_mapping(document, RULE.name, misfit, text));
             }
             MisfitKind::Needs { field, needs } => {
@@ -82,7 +82,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 }
                 let text = match field {
                     "type" => format!("`type` is missing; say what this is: {}", or(&tags)),
-                    _ => format!("{} needs `{field}`; write {}", called(document, misfit.node), or(&tags)),
+                    _ => format!("{} needs `{field}`; write {}", called(document, misfit.seat), or(&tags)),
                 };
                 acc.push(at_mapping(document, RULE.name, misfit, text));
             }
@@ -111,10 +111,10 @@ fn misspelt(document: &Document, misfit: &Misfit, union: &Union, field: &str, me
 }
 
 /// The key of an item of a list that is a mapping of one entry.
-fn only_key(document: &Document, mapping: NodeId) -> Option<NodeId> {
+fn only_key(document: &Document, item: NodeId) -> Option<NodeId> {
     let tree = document.tree();
-    tree.parent(mapping).filter(|it| tree.kind(*it) == Kind::Sequence)?;
-    let mut entries = tree.entries(mapping);
+    tree.parent(item).filter(|it| tree.kind(*it) == Kind::Sequence)?;
+    let mut entries = tree.entries(tree.target(item)?);
     entries.next().filter(|_| entries.next().is_none()).map(|it| it.key)
 }
 

@@ -19,12 +19,12 @@ mod tests;
 
 use schema::{DocumentKind, FieldId};
 use yaml::{
-    Kind, NodeId, Span,
+    Kind, NodeId, Path, Span, Step, Tree,
     write::{Place, Rewrite, Value},
 };
 
 use crate::{
-    bind::{Breach, Misfit, MisfitKind, Remedy},
+    bind::{self, Breach, Misfit, MisfitKind, Remedy},
     diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage},
     document::Document,
     expected::quoted,
@@ -76,11 +76,45 @@ pub fn named(name: &str) -> Option<&'static Rule> {
 /// A finding that makes dstack's parser reject the file, on the node of a misfit.
 fn rejection(document: &Document, rule: &'static str, misfit: &Misfit, message: String) -> Diagnostic {
     let mut it = at_node(document, rule, misfit.via.unwrap_or(misfit.node), message);
-    if let Some(via) = misfit.via {
-        it.path = document.tree().path(via);
-        it.related.push((document.tree().span(misfit.node), "it stands here".into()));
+    it.path = path(document, misfit);
+    if misfit.via.is_some() {
+        it.related.push((visible(document, misfit.node), "defined here".into()));
     }
     it
+}
+
+/// The path of a misfit as dstack has it: what is merged is in the mapping that merges it.
+fn path(document: &Document, misfit: &Misfit) -> Path {
+    let tree = document.tree();
+    let Some(via) = misfit.via else { return without_merges(tree, misfit.node) };
+    let mut path = without_merges(tree, via);
+    let above = tree.target(via).filter(|it| *it <= misfit.node && misfit.node < tree.subtree_end(*it));
+    if let Some(target) = above {
+        let below = without_merges(tree, misfit.node).0;
+        path.0.extend_from_slice(&below[without_merges(tree, target).0.len().min(below.len())..]);
+    }
+    path
+}
+
+/// The path of a node without the steps of merges: `<<`, and the place in a list of merged mappings.
+fn without_merges(tree: &Tree, node: NodeId) -> Path {
+    let path = tree.path(node);
+    if !path.0.contains(&Step::Key("<<".into())) {
+        return path;
+    }
+    let is_merged = |it: NodeId| tree.entry_of(it).is_some_and(|it| bind::is_merge(tree, it.key));
+    let mut steps = vec![];
+    for it in tree.ancestors(node) {
+        let above = tree.parent(it).map(|it| (it, tree.path(it).0.len()));
+        let mut own = tree.path(it).0;
+        let Some((parent, len)) = above.filter(|it| it.1 < own.len()) else { continue };
+        let is_item = tree.kind(parent) == Kind::Sequence;
+        if !is_merged(if is_item { parent } else { it }) {
+            steps.extend(own.drain(len..));
+        }
+    }
+    steps.reverse();
+    Path(steps)
 }
 
 /// A finding that makes dstack's parser reject the file, on a node.
@@ -229,7 +263,7 @@ fn called_field(field: FieldId) -> &'static str {
     schema::catalogue().field_by_id(field).map_or("", |it| &it.name)
 }
 
-/// How a mapping is called in a message: "a task", "`resources`", "`creds` of type `default`", "a volume on `aws`".
+/// How a mapping, or the alias of one, is called in a message: "a task", "`resources`", "`creds` of type `default`", "a volume on `aws`".
 fn called(document: &Document, mapping: NodeId) -> String {
     let name = called_by_place(document, mapping);
     match tag(document, mapping) {
@@ -248,7 +282,7 @@ fn tag(document: &Document, mapping: NodeId) -> Option<&str> {
         None => "backend",
         Some(_) => "type",
     };
-    let value = tree.entries(mapping).take(20).find(|it| tree.value(it.key) == field)?.value;
+    let value = tree.entries(tree.target(mapping)?).take(20).find(|it| tree.value(it.key) == field)?.value;
     let union = types::tagged_union(document, mapping, field)?;
     let accepted = |it: &str| union.variant(it, document.release()).is_some_and(|it| it.1.is_accepted());
     let is_one_of_several = union.tags.iter().filter(|it| accepted(it)).nth(1).is_some();
@@ -259,11 +293,6 @@ fn tag(document: &Document, mapping: NodeId) -> Option<&str> {
 fn called_by_place(document: &Document, mapping: NodeId) -> String {
     let tree = document.tree();
     if let Some(entry) = tree.entry_of(mapping) {
-        if tree.value(entry.key) == "<<"
-            && let Some(merged) = tree.parent(mapping)
-        {
-            return called(document, merged);
-        }
         return format!("`{}`", tree.value(entry.key));
     }
     if tree.parent(mapping).is_none() {

@@ -1,5 +1,7 @@
 //! Fields that exclude each other.
 
+use yaml::Kind;
+
 use super::{Rule, breaches, called_field, is_mendable, rejection, removal, visible};
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
@@ -35,7 +37,10 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 it.related.push((visible(document, other), "the other one".into()));
                 if is_mendable(acc, misfit) {
                     removal(document, misfit.node, &mut it);
-                    removal(document, other, &mut it);
+                    // What is merged counts elsewhere, too.
+                    if document.tree().kind(other) != Kind::Alias {
+                        removal(document, other, &mut it);
+                    }
                 }
                 acc.push(it);
             }

@@ -84,7 +84,7 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool, advise:
     let tree = document.tree();
     let key = misfit.node;
     let name = tree.value(key);
-    let mapping = tree.parent(key).unwrap_or(key);
+    let mapping = misfit.seat;
     if let Some(whole) = torn(document, mapping) {
         let text = format!("the space makes {} a mapping; write {}", quoted(tree.text(mapping)), quoted(&whole));
         let mut it = rejection(document, RULE.name, misfit, text);
@@ -240,7 +240,8 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
     let catalogue = schema::catalogue();
     let fields = usable(document, ty);
     let tree = document.tree();
-    let free = |it: &&'static str| tree.get(mapping, it).is_none();
+    let written = tree.target(mapping).unwrap_or(mapping);
+    let free = |it: &&'static str| tree.get(written, it).is_none();
     // Whether a field is there already is asked last: a file may have thousands of unknown keys.
     let alike = words::closest(name, fields.iter().copied())
         .and_then(|it| if free(&it) { Some(it) } else { words::closest(name, fields.iter().copied().filter(free)) });
@@ -298,11 +299,12 @@ fn called_otherwise(name: &str) -> &'static [&'static str] {
     found.map_or(&[], |it| it.1)
 }
 
-/// Whether an unknown key of the mapping belongs under the field `name`, which it brings along when it is moved there.
+/// Whether an unknown key of the mapping (or of what its alias stands for) belongs under the field `name`, which it brings
+/// along when it is moved there.
 pub(super) fn brings(document: &Document, mapping: NodeId, name: &str) -> bool {
     let tree = document.tree();
     let unknown = document.binding().misfits().iter().filter_map(|it| match it.kind {
-        MisfitKind::UnknownField(ty) if tree.parent(it.node) == Some(mapping) => Some((it.node, ty)),
+        MisfitKind::UnknownField(ty) if it.seat == mapping => Some((it.node, ty)),
         _ => None,
     });
     unknown.take(MOST_FIELDS).any(|(key, ty)| match meant(document, mapping, ty, tree.value(key)) {

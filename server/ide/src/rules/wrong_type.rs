@@ -55,8 +55,8 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             _ => found,
         };
         let wanted = expected(ty, document.release());
-        let subject = match tree.entry_of(misfit.node) {
-            Some(entry) if entry.value == misfit.node => format!("`{}` is {found}", tree.value(entry.key)),
+        let subject = match tree.entry_of(misfit.seat) {
+            Some(entry) if entry.value == misfit.seat => format!("`{}` is {found}", tree.value(entry.key)),
             _ => format!("this is {found}"),
         };
         let mut it = rejection(document, RULE.name, misfit, format!("{subject}, but dstack wants {wanted}"));

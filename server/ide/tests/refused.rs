@@ -1,0 +1,247 @@
+//! What is said beside a node that PyYAML makes no value of: nothing more about that node, everything about the others.
+
+use ide::{Diagnostic, Document, Stage, diagnostics};
+use schema::{DocumentKind, Release};
+use yaml::{Edits, Encoding, Kind, NodeId, Span, Style, Text, Tree};
+
+#[path = "../examples/documents/collect.rs"]
+mod collect;
+
+fn document(text: &str) -> Document {
+    Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST)
+}
+
+/// `2:11 *x`: where a span begins, and the first line of it.
+fn place(document: &Document, span: Span) -> String {
+    let at = document.text().position(span.start, Encoding::Utf8);
+    let text = &document.text().as_str()[span.range()];
+    format!("{}:{} {}", at.line + 1, at.column + 1, text.lines().next().unwrap_or_default())
+}
+
+/// The findings of a document, a line each: rule, place, and what `more` has to say.
+fn listed(document: &Document, more: impl Fn(&Diagnostic) -> String) -> String {
+    let line = |it: &Diagnostic| format!("{} at {}{}", it.rule, place(document, it.span), more(it));
+    diagnostics(document).iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[&str]) {
+    assert_eq!(listed(&document(text), |_| String::new()), expected.join("\n"), "{text}");
+}
+
+#[test]
+fn nothing_is_said_about_an_alias_without_an_anchor() {
+    check("type: task\ncommands: *x\n", &["syntax-error at 2:11 *x"]);
+    check("type: task\ncommands: [*x]\n", &["syntax-error at 2:12 *x"]);
+    check(
+        "type: task\ncommands: [a]\nenv:\n  - *x\n  - A B=1\n",
+        &["syntax-error at 4:5 *x", "invalid-value at 5:6  "],
+    );
+    check("type: *t\ncommands: [a]\n", &["syntax-error at 1:7 *t"]);
+    check("type: volume\nbackend: *b\nregion: r\n", &["syntax-error at 2:10 *b"]);
+    check("type: task\ncommands: [a]\n*x : a\nbogus: 1\n", &["syntax-error at 3:1 *x", "unknown-field at 4:1 bogus"]);
+    check("type: service\nport: 80\ncommands: [a]\nreplicas: {min: *x, max: 2}\n", &["syntax-error at 4:17 *x"]);
+    check("type: service\nport: 80\ncommands: [a]\nreplicas: 1..2\nscaling: *x\n", &["syntax-error at 5:10 *x"]);
+    check("type: task\ncommands: [a]\nimage: *i\npython: 3.12\n", &["syntax-error at 3:8 *i"]);
+    // What stands beside it is still missing or wrong.
+    check(
+        "type: task\ncommands: [a]\nvolumes:\n  - name: *x\n",
+        &["missing-field at 4:5 name", "syntax-error at 4:11 *x"],
+    );
+    check(
+        "type: service\ncommands: *x\nnodes: 2\n",
+        &["missing-field at 1:1 type: service", "syntax-error at 2:11 *x", "unknown-field at 3:1 nodes"],
+    );
+}
+
+#[test]
+fn nothing_is_missing_where_what_is_merged_is_not_known() {
+    check("type: task\n<<: *x\n", &["syntax-error at 2:5 *x"]);
+    check("<<: *x\ncommands: [a]\n", &["syntax-error at 1:5 *x"]);
+    check("type: task\n<<: [*x, {name: a}]\n", &["syntax-error at 2:6 *x"]);
+    check("type: task\n<<: 3\n", &["syntax-error at 2:5 3"]);
+    check(
+        "type: task\n<<: *x\nbogus: 1\nimage: a\npython: 3.12\n",
+        &["syntax-error at 2:5 *x", "unknown-field at 3:1 bogus", "mutually-exclusive at 5:1 python"],
+    );
+}
+
+#[test]
+fn nothing_is_said_about_a_value_with_a_wrong_tag() {
+    check("type: task\ncommands: !x [a]\n", &["syntax-error at 2:11 !x"]);
+    check("type: task\ncommands: !!map [a]\n", &["syntax-error at 2:11 !!map"]);
+    check("type: task\ncommands: [a]\nresources: !x\n  gpu: A100:foo\n  bogus: 1\n", &["syntax-error at 3:12 !x"]);
+    check("type: task\ncommands: [a]\nnodes: !!int x\n", &["syntax-error at 3:8 !!int"]);
+    check("type: task\ncommands: [a]\nvolumes: [!x {name: a}]\n", &["syntax-error at 3:11 !x"]);
+    check("type: task\ncommands: [a]\nimage: !x i\npython: 3.12\n", &["syntax-error at 3:8 !x"]);
+    check("!x\ntype: task\ncommands: 3\n", &["syntax-error at 1:1 !x"]);
+    // What was meant is plain, so that the fields beside it are checked.
+    check("type: !x task\ncommands: [a]\nbogus: 1\n", &["syntax-error at 1:7 !x", "unknown-field at 3:1 bogus"]);
+    check(
+        "type: volume\nbackend: !x aws\nregion: r\nbogus: 1\nsize: 1GB\n",
+        &["syntax-error at 2:10 !x", "unknown-field at 4:1 bogus"],
+    );
+    check("!x type: task\ncommands: [a]\nbogus: 1\n", &["syntax-error at 1:1 !x", "unknown-field at 3:1 bogus"]);
+    check("type: task\n!x commands: [a]\n!x nam: a\n", &["syntax-error at 2:1 !x", "syntax-error at 3:1 !x"]);
+    check("type: task\n!x commands: [a]\ncommands: [b]\n", &["syntax-error at 2:1 !x"]);
+    // An alias of it is no better.
+    check("type: task\nname: &n !x a\ncommands: *n\n", &["syntax-error at 2:10 !x"]);
+    check("type: task\nname: &n !x a\ncommands: [a]\nresources: {gpu: {count: *n}}\n", &["syntax-error at 2:10 !x"]);
+}
+
+#[test]
+fn nothing_is_said_about_what_yaml_cannot_take_in_its_place() {
+    check("type: task\nname: {{ name }}\ncommands: [a]\n", &["syntax-error at 2:7 {{ name }}"]);
+    check("type: task\ncommands: {{ commands }}\n", &["syntax-error at 2:11 {{ commands }}"]);
+    check("type: {{ type }}\ncommands: [a]\n", &["syntax-error at 1:7 {{ type }}"]);
+    check("type: task\ncommands: [a]\n{a: b}: c\n", &["syntax-error at 3:1 {a: b}"]);
+    check("type: task\n? [commands]\n: a\n", &["syntax-error at 2:3 [commands]"]);
+    check("type: task\ncommands: [a]\nnodes: 2024-13-45\n", &["syntax-error at 3:8 2024-13-45"]);
+    check("type: task\ncommands: [a]\npriority: =\n", &["syntax-error at 3:11 ="]);
+    check("type: task\ncommands: [a]\nname: a\u{1}b\n", &["syntax-error at 3:8 \u{1}"]);
+    check("type: &t task\nname: &t a\ncommands: *t\n", &["syntax-error at 2:7 &t"]);
+    check("type: task\nname: &t a\ncommands: &t 3\n", &["syntax-error at 3:11 &t"]);
+    check("type: task\ncommands: &c [*c]\n", &["wrong-type at 2:15 *c"]);
+}
+
+#[test]
+fn what_can_be_read_is_judged_beside_what_cannot() {
+    check(
+        "type: task\nimage: a\npython: 3.12\ncom\n",
+        &["mutually-exclusive at 3:1 python", "syntax-error at 4:1 com"],
+    );
+    check("type: service\ncom\nnodes: 2\n", &["syntax-error at 2:1 com", "unknown-field at 3:1 nodes"]);
+}
+
+/// Each of our examples is right; with one value or key that cannot be read it has one finding of dstack's parser, whatever
+/// the field.
+#[test]
+fn one_mistake_of_yaml_is_one_finding() {
+    let mut tried = 0;
+    for (n, example) in collect::documents().documents.into_iter().enumerate() {
+        let document = Document::new(Text::new(&example.text), example.kind, example.release);
+        let rejections = |document: &Document| {
+            let found = diagnostics(document).into_iter().filter(|it| it.stage == Stage::Parse);
+            found.map(|it| (it.rule, it.message)).collect::<Vec<_>>()
+        };
+        if !rejections(&document).is_empty() {
+            continue;
+        }
+        // Of each example others of its nodes.
+        let edits = document.tree().ids().flat_map(|it| spoilt(document.tree(), it));
+        for edits in edits.skip(n % 8).step_by(8) {
+            let found = rejections(&document.edited(&edits));
+            let rules: Vec<&str> = found.iter().map(|it| it.0).collect();
+            assert_eq!(rules, ["syntax-error"], "{}\n{}\n{found:?}", example.id, edits.apply(&example.text));
+            tried += 1;
+        }
+    }
+    assert!(tried > 800, "{tried}");
+}
+
+/// Changes after which PyYAML makes no value of the node.
+fn spoilt(tree: &Tree, node: NodeId) -> Vec<Edits> {
+    let (span, text) = (tree.span(node), tree.text(node));
+    let is_key = tree.entry_of(node).is_some_and(|it| it.key == node);
+    let is_block = tree.kind(node) != Kind::Scalar && tree.style(node) == Style::Block;
+    let stands_alone = !is_block && !text.is_empty() && !text.contains('\n') && tree.parent(node).is_some();
+    match tree.entry_of(node) {
+        // The tag of a block stands behind its key.
+        Some(entry) if !is_key && is_block => {
+            vec![Edits::insert(tree.span(entry.key).end + 1, " !unknown")]
+        }
+        _ if !stands_alone || tree.properties(node).is_some() => vec![],
+        _ if is_key => vec![Edits::insert(span.start, "!unknown "), Edits::replace(span, "*nowhere ")],
+        _ => vec![Edits::insert(span.start, "!unknown "), Edits::replace(span, "*nowhere")],
+    }
+}
+
+#[test]
+fn what_is_merged_is_told_of_the_mapping_that_merges_it() {
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let document = document(text);
+        let more = |it: &Diagnostic| {
+            let related = it.related.iter().map(|(span, words)| format!("; {} {words}", place(&document, *span)));
+            format!(" ({}): {}{}", it.path, it.message, related.collect::<String>())
+        };
+        assert_eq!(listed(&document, more), expected.join("\n"), "{text}");
+    }
+    check(
+        "env: &e {A: b}\ntype: task\ncommands: [a]\nresources: {<<: *e}\n",
+        &["unknown-field at 4:17 *e (resources.A): `resources` has no field `A`; remove it; 1:10 A defined here"],
+    );
+    check(
+        "env: &e {A: b}\ntype: task\ncommands: [a]\nresources: *e\n",
+        &["unknown-field at 4:12 *e (resources.A): `resources` has no field `A`; remove it; 1:10 A defined here"],
+    );
+    check(
+        "env: &e {A: b}\ntype: task\ncommands: [a]\n<<: [*e, {bogus: 1}]\n",
+        &[
+            "unknown-field at 4:6 *e (A): a task has no field `A`; remove it; 1:10 A defined here",
+            "unknown-field at 4:11 bogus (bogus): a task has no field `bogus`; remove it",
+        ],
+    );
+    check(
+        "env: &e {A: b}\ntype: task\ncommands: [a]\nresources: {gpu: {<<: {<<: *e}}}\n",
+        &["unknown-field at 4:28 *e (resources.gpu.A): `gpu` has no field `A`; remove it; 1:10 A defined here"],
+    );
+    check(
+        "env: &e {name: x}\ntype: task\ncommands: [a]\nvolumes: [*e]\n",
+        &[
+            "missing-field at 4:11 *e (volumes[0]): an item of `volumes` needs `path`; add it; 1:9 {name: x} defined here",
+        ],
+    );
+    check(
+        "env: &e {gpu: 'A100:x'}\ntype: task\ncommands: [a]\nresources: {<<: *e}\n",
+        &["invalid-value at 4:17 *e (resources.gpu): `x` is a second name; separate names by a comma: `A100,x`; \
+         1:15 'A100:x' defined here"],
+    );
+    check(
+        "env: &e {python: '3.12'}\ntype: task\nimage: a\n<<: *e\n",
+        &[
+            "mutually-exclusive at 4:5 *e (python): `python` cannot be used with `image`; `python` chooses a variant of \
+         dstack's own image; 1:10 python defined here; 3:1 image the other one",
+        ],
+    );
+    check(
+        "env: &e {image: a}\ntype: task\n<<: *e\npython: 3.12\n",
+        &[
+            "mutually-exclusive at 4:1 python (python): `python` cannot be used with `image`; `python` chooses a variant of \
+         dstack's own image; 3:5 *e the other one",
+        ],
+    );
+    check(
+        "type: task\nname: &n x\ncommands: *n\n",
+        &["wrong-type at 3:11 *n (commands): `commands` is text, but dstack wants a list; 2:10 x defined here"],
+    );
+    check(
+        "type: task\ncommands: [a]\nenv: {A: &k bogus}\n*k : 1\n",
+        &["unknown-field at 4:1 *k (): a task has no field `bogus`; remove it; 3:13 bogus defined here"],
+    );
+    let groups = "  - &g {name: a, replicas: 1, router: {type: smg}, commands: [a]}\n  - <<: *g\n    name: b\n";
+    check(
+        &format!("type: service\nport: 80\ngroups:\n{groups}"),
+        &["mutually-exclusive at 5:9 *g (groups[1].router): only one group may have a `router`; remove this one; \
+         4:31 router defined here; 4:31 router the first router"],
+    );
+}
+
+/// What is merged stands elsewhere and counts there, too: no fix removes it.
+#[test]
+fn what_is_merged_is_not_removed() {
+    for text in [
+        "env: &e {image: a}\ntype: task\n<<: *e\npython: 3.12\n",
+        "env: &e {python: '3.12'}\ntype: task\nimage: a\n<<: *e\n",
+        "env: &e {image: a}\ntype: task\n<<: *e\ndocker: true\n",
+    ] {
+        for fix in diagnostics(&document(text)).into_iter().flat_map(|it| it.fixes) {
+            let after = fix.edits.apply(text);
+            assert!(
+                after.starts_with(text.lines().next().unwrap()) && after.contains("<<: *e"),
+                "{}\n{after}",
+                fix.title
+            );
+        }
+    }
+}
