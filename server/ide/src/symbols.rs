@@ -1,6 +1,6 @@
 //! The outline of a document.
 
-use yaml::{Kind, NodeId, Scalar, Span, Tree};
+use yaml::{Entry, Kind, NodeId, Scalar, Span, Tree};
 
 use crate::{document::Document, secret::is_secret};
 
@@ -38,9 +38,15 @@ pub enum SymbolKind {
     Null,
 }
 
-/// Deeper than any dstack file; what is nested deeper has no outline.
-const DEPTH: usize = 40;
-/// Characters of a name or value that are shown.
+/// Maximum depth of the outline; what is nested deeper has none.
+const MAX_DEPTH: usize = 40;
+/// Maximum number of entries of the outline. A file with more has an outline of its first entries, those of the upper levels
+/// before those of the lower ones: an entry costs several kilobytes on its way to the client.
+pub const MAX_SYMBOLS: usize = 2_000;
+/// Maximum number of values that are listed one by one where nothing but their number tells them apart: the variables of
+/// `env`, `tags`, `commands`.
+const MAX_VALUES: usize = 100;
+/// Maximum number of characters of a name or a value.
 const WIDTH: usize = 60;
 /// What identifies a list item, the best first.
 const NAMES: [&str; 9] =
@@ -48,67 +54,127 @@ const NAMES: [&str; 9] =
 
 /// The outline.
 pub fn symbols(document: &Document) -> Vec<Symbol> {
-    document.tree().roots().iter().flat_map(|root| children(document, *root, DEPTH)).collect()
+    let mut outline = Outline { document, left: MAX_SYMBOLS };
+    let mut rows = vec![];
+    for root in document.tree().roots() {
+        outline.rows(*root, MAX_DEPTH, &mut rows);
+    }
+    outline.symbols(rows, MAX_DEPTH)
 }
 
-fn children(document: &Document, node: NodeId, depth: usize) -> Vec<Symbol> {
-    if depth == 0 {
-        return vec![];
+/// An outline that is being made.
+struct Outline<'a> {
+    document: &'a Document,
+    /// How many more symbols there may be.
+    left: usize,
+}
+
+/// What becomes a symbol.
+#[derive(Clone, Copy)]
+enum Row {
+    Entry(Entry),
+    /// An item of a list, and its place there.
+    Item(usize, NodeId),
+}
+
+impl Row {
+    /// The first of its nodes.
+    fn node(self) -> NodeId {
+        match self {
+            Row::Entry(entry) => entry.key,
+            Row::Item(_, item) => item,
+        }
     }
-    let tree = document.tree();
-    match tree.kind(node) {
-        Kind::Mapping => {
-            let entries = tree.entries(node).map(|entry| {
-                let selection = tree.span(entry.key);
-                let name = match tree.kind(entry.key) {
-                    Kind::Scalar => tree.value(entry.key),
-                    _ => tree.text(entry.key),
+}
+
+impl Outline<'_> {
+    /// What is directly inside a node, as far as there is room.
+    fn rows(&self, node: NodeId, depth: usize, acc: &mut Vec<Row>) {
+        let tree = self.document.tree();
+        let room = self.left.saturating_sub(acc.len());
+        if depth == 0 || room == 0 {
+            return;
+        }
+        match tree.kind(node) {
+            Kind::Mapping => {
+                let first = acc.len();
+                acc.extend(tree.entries(node).take(room).map(Row::Entry));
+                for broken in tree.children(node).filter(|it| tree.kind(*it) == Kind::Broken) {
+                    self.rows(broken, depth - 1, acc);
+                }
+                acc[first..].sort_by_key(|it| it.node());
+            }
+            Kind::Sequence => acc.extend(tree.items(node).enumerate().take(room).map(|(i, it)| Row::Item(i, it))),
+            // Broken text may hold entries that could be read.
+            Kind::Broken => {
+                let inside = tree.children(node).filter(|it| tree.kind(*it) != Kind::Scalar);
+                inside.for_each(|it| self.rows(it, depth - 1, acc));
+            }
+            Kind::Scalar | Kind::Alias => {}
+        }
+    }
+
+    fn symbols(&mut self, rows: Vec<Row>, depth: usize) -> Vec<Symbol> {
+        self.left -= rows.len();
+        rows.into_iter().map(|it| self.symbol(it, depth)).collect()
+    }
+
+    fn symbol(&mut self, row: Row, depth: usize) -> Symbol {
+        let tree = self.document.tree();
+        let (name, value, selection) = match row {
+            Row::Entry(Entry { key, value }) => {
+                let name = if tree.kind(key) == Kind::Scalar { tree.value(key) } else { tree.text(key) };
+                (short(name), value, tree.span(key))
+            }
+            Row::Item(index, item) => (item_name(self.document, item, index), item, start_of(tree, item)),
+        };
+        let mut rows = vec![];
+        if !has_many_values(tree, value) {
+            self.rows(value, depth - 1, &mut rows);
+        }
+        let inside = self.symbols(rows, depth - 1);
+        let (kind, detail) = match tree.kind(value) {
+            Kind::Mapping => (SymbolKind::Object, unlisted(tree.entries(value).count(), inside.len(), "key")),
+            Kind::Sequence => (SymbolKind::Array, unlisted(tree.items(value).count(), inside.len(), "item")),
+            Kind::Alias => (SymbolKind::Object, short(tree.text(value))),
+            Kind::Broken => (SymbolKind::Null, short(tree.text(value))),
+            Kind::Scalar => {
+                let kind = match tree.scalar(value) {
+                    Some(Scalar::Bool(_)) => SymbolKind::Boolean,
+                    Some(Scalar::Int(_) | Scalar::Float(_)) => SymbolKind::Number,
+                    Some(Scalar::Null) => SymbolKind::Null,
+                    _ => SymbolKind::String,
                 };
-                symbol(document, short(name), entry.value, selection, depth)
-            });
-            let broken = tree.children(node).filter(|it| tree.kind(*it) == Kind::Broken);
-            let mut all: Vec<Symbol> = entries.chain(broken.flat_map(|it| children(document, it, depth - 1))).collect();
-            all.sort_by_key(|it| it.span);
-            all
-        }
-        Kind::Sequence => tree
-            .items(node)
-            .enumerate()
-            .map(|(i, item)| symbol(document, item_name(document, item, i), item, start_of(tree, item), depth))
-            .collect(),
-        // Broken text may hold entries that could be read.
-        Kind::Broken => {
-            let inside = tree.children(node).filter(|it| tree.kind(*it) != Kind::Scalar);
-            inside.flat_map(|it| children(document, it, depth - 1)).collect()
-        }
-        Kind::Scalar | Kind::Alias => vec![],
+                let detail = short(tree.value(value));
+                (kind, if detail == name { String::new() } else { detail })
+            }
+        };
+        let detail = if is_secret(self.document, value) { String::new() } else { detail };
+        let end = tree.span(value).end.max(selection.end);
+        let end = inside.iter().map(|it| it.span.end).fold(end, u32::max);
+        let span = Span::new(selection.start.min(tree.span(value).start), end);
+        let name = if name.is_empty() { "…".into() } else { name };
+        Symbol { name, detail, kind, span, selection, children: inside }
     }
 }
 
-fn symbol(document: &Document, name: String, value: NodeId, selection: Span, depth: usize) -> Symbol {
-    let tree = document.tree();
-    let inside = children(document, value, depth - 1);
-    let (kind, detail) = match tree.kind(value) {
-        Kind::Mapping => (SymbolKind::Object, String::new()),
-        Kind::Sequence => (SymbolKind::Array, String::new()),
-        Kind::Alias => (SymbolKind::Object, tree.text(value).into()),
-        Kind::Broken => (SymbolKind::Null, short(tree.text(value))),
-        Kind::Scalar => {
-            let kind = match tree.scalar(value) {
-                Some(Scalar::Bool(_)) => SymbolKind::Boolean,
-                Some(Scalar::Int(_) | Scalar::Float(_)) => SymbolKind::Number,
-                Some(Scalar::Null) => SymbolKind::Null,
-                _ => SymbolKind::String,
-            };
-            let detail = short(tree.value(value));
-            (kind, if detail == name { String::new() } else { detail })
-        }
-    };
-    let detail = if is_secret(document, value) { String::new() } else { detail };
-    let end = tree.span(value).end.max(selection.end);
-    let end = inside.iter().map(|it| it.span.end).fold(end, u32::max);
-    let span = Span::new(selection.start.min(tree.span(value).start), end);
-    Symbol { name: if name.is_empty() { "…".into() } else { name }, detail, kind, span, selection, children: inside }
+/// Whether it is a long list of plain values or a long mapping of them: no mapping of dstack's own has so many fields.
+fn has_many_values(tree: &Tree, node: NodeId) -> bool {
+    let is_plain = |it: NodeId| matches!(tree.kind(it), Kind::Scalar | Kind::Alias);
+    tree.parent(node).is_some() && tree.children(node).nth(MAX_VALUES).is_some() && {
+        let values = tree.items(node).chain(tree.entries(node).map(|it| it.value));
+        let mut count = 0;
+        values.inspect(|_| count += 1).all(is_plain) && count > MAX_VALUES
+    }
+}
+
+/// `120 items`, where not all of them are listed.
+fn unlisted(all: usize, listed: usize, what: &str) -> String {
+    match all {
+        _ if listed >= all => String::new(),
+        1 => format!("1 {what}"),
+        _ => format!("{all} {what}s"),
+    }
 }
 
 /// What a list item is called: its name, its first command, else its place.
@@ -221,7 +287,51 @@ String image = y
     #[test]
     fn a_deep_file_costs_no_stack() {
         let text = format!("a: {}1{}", "[".repeat(200), "]".repeat(200));
-        assert!(outline(&text).lines().count() <= DEPTH + 1);
+        assert!(outline(&text).lines().count() <= MAX_DEPTH + 1);
+    }
+
+    fn count(symbols: &[Symbol]) -> usize {
+        symbols.iter().map(|it| 1 + count(&it.children)).sum()
+    }
+
+    #[test]
+    fn many_values_are_one_symbol_that_says_how_many() {
+        let lines = |n: usize, line: &str| (0..n).map(|i| line.replace('#', &i.to_string())).collect::<String>();
+        for (head, line, expected) in [
+            ("commands:\n", "  - echo #\n", "Array commands = 101 items\n"),
+            ("env:\n", "  V#: a\n", "Object env = 101 keys\n"),
+            ("env:\n", "  - V#=a\n", "Array env = 101 items\n"),
+            ("tags: &t\n", "  t#: a\n", "Object tags = 101 keys\n"),
+            ("unknown:\n", "  k#: a\n", "Object unknown = 101 keys\n"),
+        ] {
+            assert_eq!(outline(&format!("{head}{}", lines(101, line))), expected);
+            assert_eq!(outline(&format!("{head}{}", lines(100, line))).lines().count(), 101, "{head}");
+        }
+        // Items with fields of their own are listed.
+        assert_eq!(outline(&format!("groups:\n{}", lines(101, "  - name: g#\n"))).lines().count(), 203);
+    }
+
+    /// What is listed is bounded, whatever the size of the file, and begins with the upper levels.
+    #[test]
+    fn the_outline_of_a_long_file_is_bounded() {
+        let item = "  - name: a\n    replicas: 1\n    commands: [a, b]\n    resources: {gpu: A100}\n";
+        let most = |n: usize| {
+            [
+                format!("type: service\ngroups:\n{}port: 80\n", item.repeat(n)),
+                format!("type: task\n{}", (0..4 * n).map(|i| format!("k{i}: v\n")).collect::<String>()),
+                format!("type: task\n{}", "name: [a\n".repeat(4 * n)),
+                format!("type: task\nenv: [{}]\nname: x\n", "{a: [b]}, ".repeat(4 * n)),
+                "---\na: b\n".repeat(4 * n),
+            ]
+        };
+        let counts = |n: usize| most(n).map(|text| count(&symbols(&fixture::document(&text))));
+        assert!(counts(100).iter().all(|it| (400..=MAX_SYMBOLS).contains(it)), "{:?}", counts(100));
+        assert_eq!(counts(800), [MAX_SYMBOLS; 5]);
+        let [text, ..] = most(800);
+        let names: Vec<String> = symbols(&fixture::document(&text)).into_iter().map(|it| it.name).collect();
+        assert_eq!(names, ["type", "groups", "port"]);
+        let long = format!("{}: {}\n", "k".repeat(900), "v".repeat(900));
+        assert!(symbols(&fixture::document(&long)).iter().all(|it| it.name.len() < 100 && it.detail.len() < 100));
     }
 
     #[test]
