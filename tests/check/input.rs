@@ -170,3 +170,14 @@ fn says_its_version_and_the_releases_that_it_knows() {
     let expected = format!("dstack-lsp {} (knows dstack 0.18.0 to 0.22.5)\nexit 0\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(ran.all(), expected);
 }
+
+/// An editor shows these as hints, since somebody is about to go on; but dstack rejects the file as it is.
+#[test]
+fn a_file_that_is_only_begun_is_an_error() {
+    for text in ["", "# a\n", "com", "type:\n"] {
+        let folder = Folder::with(&[("a.dstack.yml", text)]);
+        let ran = folder.run(&["check"]);
+        assert_eq!(ran.code, Some(1), "{text:?}");
+        assert!(ran.stdout.starts_with("error["), "{text:?}\n{}", ran.stdout);
+    }
+}

@@ -213,6 +213,16 @@ fn what_a_comment_hides_dstack_rejects_all_the_same() {
     let file = &report["files"][0];
     assert_eq!((ran.code, &file["parses"], &file["suppressed"]), (Some(0), &json!(false), &json!(1)));
     assert_eq!((&file["diagnostics"], &report["summary"]["errors"]), (&json!([]), &json!(0)));
-    let expected = "nothing to report in 1 file, checked against dstack 0.22.5; 1 ignored by comments\nexit 0\n";
-    assert_eq!(folder.run(&["check"]).all(), expected);
+    let ends = |text: &str, end: &str| {
+        folder.write("a.dstack.yml", text.as_bytes());
+        let expected = format!("nothing to report in 1 file, checked against dstack 0.22.5; {end}\nexit 0\n");
+        assert_eq!(folder.run(&["check"]).all(), expected);
+    };
+    ends(text, "1 error that dstack will report is ignored by a comment");
+    let more = format!("{text}nodez: 1 # dstack-lsp: ignore[unknown-field]\n");
+    ends(&more, "2 errors that dstack will report are ignored by comments");
+    let advice = "home_dir: /a # dstack-lsp: ignore[deprecated-field]\n";
+    let both = format!("{text}{advice}");
+    ends(&both, "1 error that dstack will report is ignored by a comment; 1 finding ignored by a comment");
+    ends(&format!("type: task\ncommands: [a]\n{advice}"), "1 finding ignored by a comment");
 }

@@ -62,6 +62,24 @@ fn columns_of_findings_count_what_was_agreed() {
 }
 
 #[test]
+fn a_file_that_is_only_begun_is_not_red() {
+    let (mut client, mut pulled) = (Client::plain(), pulling());
+    client.open(URI, "");
+    pulled.open(URI, "");
+    for (version, text, severity) in
+        [(2, "", 4), (3, "com", 4), (4, "comands:", 4), (5, "comands:\n  - a", 1), (6, "# a\n", 4)]
+    {
+        client.change(URI, version, &[(None, text)]);
+        pulled.change(URI, version, &[(None, text)]);
+        let report = pull(&mut pulled, URI, None);
+        for found in [client.published(URI, version), report["items"].as_array().unwrap().clone()] {
+            let severities: Vec<&Value> = found.iter().map(|it| &it["severity"]).collect();
+            assert!(!severities.is_empty() && severities.iter().all(|it| **it == severity), "{text:?} {found:?}");
+        }
+    }
+}
+
+#[test]
 fn a_burst_of_keys_ends_with_the_findings_of_the_last() {
     let mut client = Client::plain();
     client.open(URI, "type: task\ncommands: [a]\n");

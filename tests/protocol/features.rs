@@ -284,6 +284,45 @@ fn a_client_is_offered_what_it_asks_for() {
 }
 
 #[test]
+fn to_ignore_a_finding_is_offered_last_and_never_of_an_error_of_dstacks() {
+    let offered = |text: &str| -> Vec<(String, bool)> {
+        let actions = Session::new(acting(), text).actions(json!({"diagnostics": []}));
+        let offered = |it: &Value| (it["title"].as_str().unwrap().to_owned(), it["isPreferred"] == true);
+        actions.as_array().unwrap().iter().map(offered).collect()
+    };
+    let titles = |text: &str| offered(text).into_iter().map(|it| it.0).collect::<Vec<_>>();
+    let home = "type: task\ncommands: [a]\nhome_$0dir: /a\n";
+    assert_eq!(
+        titles(home),
+        ["Remove `home_dir`, which has no effect", "Apply all safe fixes", "Ignore `deprecated-field` on this line"]
+    );
+    assert!(offered(home).iter().all(|it| !(it.1 && it.0.starts_with("Ignore"))));
+    // A finding without a fix.
+    let alone = "# dstack-lsp: ignore[no$0pe]\ntype: task\ncommands: [a]\n";
+    assert!(offered(alone).iter().all(|it| !it.1), "{:?}", offered(alone));
+    assert_eq!(titles("type: task\ncommands: $0a\n"), ["Make it a list", "Apply all safe fixes"]);
+    assert_eq!(titles("type: task\ncommands: [a]\nmax_price: $0low\n"), [""; 0]);
+    let policy = "type: task\ncommands: [a]\ntermi$0nation_policy: destroy-after-idle\nidle_duration: 5 minutes\n";
+    assert_eq!(titles(policy), ["Remove `termination_policy`", "Apply all safe fixes"]);
+}
+
+#[test]
+fn the_outline_of_a_long_file_is_short() {
+    let tree = can("documentSymbol", json!({"hierarchicalDocumentSymbolSupport": true}));
+    let symbols = |items: usize| {
+        let items: String = (0..items).map(|i| format!("  - name: g{i}\n    replicas: 1\n")).collect();
+        let text = format!("type: service\nenv:\n{}groups:\n{items}port: 80\n", "  A: b\n".repeat(1_000));
+        Session::new(tree.clone(), &text).symbols()
+    };
+    let (short, long) = (symbols(1_000), symbols(8_000));
+    assert_eq!((&short[1]["name"], &short[1]["detail"]), (&json!("env"), &json!("1000 keys")));
+    assert_eq!((&long[2]["name"], &long[2]["detail"]), (&json!("groups"), &json!("8000 items")));
+    assert_eq!(long[3]["name"], "port");
+    let lengths = [&short, &long].map(|it| it.to_string().len());
+    assert!(lengths[1] < lengths[0] * 2, "{lengths:?}");
+}
+
+#[test]
 fn all_safe_fixes_are_one_action() {
     let text = "type: task\ncommands: [a]\ntermination_policy: dont-destroy\n# why\ntermination_idle_time: 1h\n";
     let actions = Session::new(acting(), text).actions(json!({"diagnostics": [], "only": ["source.fixAll"]}));

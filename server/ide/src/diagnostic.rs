@@ -5,6 +5,7 @@ use yaml::{Edits, Path, Span};
 use crate::{
     bind::{Misfit, MisfitKind},
     document::Document,
+    draft,
     expected::shortened,
     rules, secret, suppress,
 };
@@ -99,14 +100,22 @@ impl Findings {
     pub fn parses(&self) -> bool {
         self.shown.iter().chain(&self.suppressed).all(|it| it.stage != Stage::Parse)
     }
+
+    /// The number of findings that a comment suppresses although dstack will report them.
+    pub fn suppressed_errors(&self) -> usize {
+        self.suppressed.iter().filter(|it| it.severity == Severity::Error && it.stage != Stage::Advice).count()
+    }
 }
 
-/// All findings of a document, sorted by place, without those that a comment suppresses.
+/// The findings of a document as an editor shows them: sorted by place, without those that a comment suppresses, and those of
+/// a file that is only begun as hints.
 pub fn diagnostics(document: &Document) -> Vec<Diagnostic> {
-    findings(document).shown
+    let mut shown = findings(document).shown;
+    draft::soften(document, &mut shown);
+    shown
 }
 
-/// All findings of a document.
+/// All findings of a document, those that dstack's parser has as errors: what a checker goes by.
 pub fn findings(document: &Document) -> Findings {
     let mut acc = vec![];
     for rule in rules::all() {

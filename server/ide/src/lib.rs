@@ -10,6 +10,7 @@ pub mod completion;
 pub mod cursor;
 pub mod diagnostic;
 pub mod document;
+mod draft;
 mod expected;
 #[cfg(test)]
 mod fixture;

@@ -9,7 +9,7 @@ use crate::{document::Document, secret::is_secret};
 pub struct Symbol {
     /// The key, or what names a list item.
     pub name: String,
-    /// Its value, if that is short.
+    /// Its value, if that is short. Of a collection that is not listed whole, how much is in it.
     pub detail: String,
     /// What it is.
     pub kind: SymbolKind,
@@ -161,11 +161,8 @@ impl Outline<'_> {
 /// Whether it is a long list of plain values or a long mapping of them: no mapping of dstack's own has so many fields.
 fn has_many_values(tree: &Tree, node: NodeId) -> bool {
     let is_plain = |it: NodeId| matches!(tree.kind(it), Kind::Scalar | Kind::Alias);
-    tree.parent(node).is_some() && tree.children(node).nth(MAX_VALUES).is_some() && {
-        let values = tree.items(node).chain(tree.entries(node).map(|it| it.value));
-        let mut count = 0;
-        values.inspect(|_| count += 1).all(is_plain) && count > MAX_VALUES
-    }
+    let values = || tree.items(node).chain(tree.entries(node).map(|it| it.value));
+    tree.parent(node).is_some() && values().nth(MAX_VALUES).is_some() && values().all(is_plain)
 }
 
 /// `120 items`, where not all of them are listed.

@@ -5,6 +5,7 @@ use schema::{DocumentKind, Release};
 use yaml::{Edits, Encoding, Kind, NodeId, Span, Style, Text, Tree};
 
 #[path = "../examples/documents/collect.rs"]
+#[expect(dead_code, reason = "another user asks for documents of all fields")]
 mod collect;
 
 fn document(text: &str) -> Document {
@@ -102,6 +103,13 @@ fn nothing_is_said_about_what_yaml_cannot_take_in_its_place() {
     check("type: &t task\nname: &t a\ncommands: *t\n", &["syntax-error at 2:7 &t"]);
     check("type: task\nname: &t a\ncommands: &t 3\n", &["syntax-error at 3:11 &t"]);
     check("type: task\ncommands: &c [*c]\n", &["wrong-type at 2:15 *c"]);
+}
+
+#[test]
+fn what_is_empty_is_not_missing_too() {
+    check("type: task\ncommands:\n", &["invalid-value at 2:1 commands"]);
+    check("type: task\n? commands\n", &["invalid-value at 2:3 commands"]);
+    check("type: task\nimage:\n", &["missing-field at 1:1 type: task"]);
 }
 
 #[test]

@@ -107,6 +107,8 @@ pub(crate) struct Checked {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// How many more findings a comment suppresses.
     pub(crate) suppressed: usize,
+    /// How many of these dstack will report nevertheless.
+    pub(crate) suppressed_errors: usize,
     /// What no report may show.
     pub(crate) secrets: Secrets,
     /// How many fixes were applied.
@@ -262,6 +264,7 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
         parses: true,
         diagnostics: vec![],
         suppressed: 0,
+        suppressed_errors: 0,
         secrets: Secrets::default(),
         fixed: 0,
         unwritten: None,
@@ -313,6 +316,7 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     checked.target = document.target().clone();
     checked.parses = findings.parses();
     checked.suppressed = findings.suppressed.len();
+    checked.suppressed_errors = findings.suppressed_errors();
     Ok(Some(Checked { diagnostics: findings.shown, fixed, ..checked }))
 }
 

@@ -208,9 +208,17 @@ fn summary(checked: &[Checked]) -> String {
     let _ = write!(text, ", checked against {}", releases(checked));
     let fixed: usize = checked.iter().map(|it| it.fixed).sum();
     let in_reach: usize = checked.iter().map(n_fixable).sum();
-    let suppressed: usize = checked.iter().map(|it| it.suppressed).sum();
-    if suppressed > 0 {
-        let _ = write!(text, "; {suppressed} ignored by comments");
+    let of_all = |count: fn(&Checked) -> usize| checked.iter().map(count).sum();
+    let (suppressed, errors): (usize, usize) = (of_all(|it| it.suppressed), of_all(|it| it.suppressed_errors));
+    match errors {
+        0 => {}
+        1 => text.push_str("; 1 error that dstack will report is ignored by a comment"),
+        _ => _ = write!(text, "; {errors} errors that dstack will report are ignored by comments"),
+    }
+    match suppressed - errors {
+        0 => {}
+        1 => text.push_str("; 1 finding ignored by a comment"),
+        n => _ = write!(text, "; {n} findings ignored by comments"),
     }
     if fixed > 0 {
         let _ = write!(text, "; {fixed} fixed");

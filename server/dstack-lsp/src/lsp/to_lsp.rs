@@ -196,16 +196,17 @@ impl View<'_> {
         wanted: ActionsWanted,
     ) -> Vec<lsp::CodeActionOrCommand> {
         let mut acc = vec![];
-        for action in self.while_wanted(actions).filter(|_| wanted.quick_fixes) {
-            acc.push(lsp::CodeAction {
-                title: action.title.clone(),
-                kind: Some(lsp::CodeActionKind::QUICKFIX),
-                diagnostics: Some(vec![self.diagnostic(&action.diagnostic)]),
-                edit: Some(self.workspace_edit(&action.edits)),
-                is_preferred: action.preferred.then_some(true),
-                ..Default::default()
-            });
-        }
+        let quick_fix = |action: &ide::Action| lsp::CodeAction {
+            title: action.title.clone(),
+            kind: Some(lsp::CodeActionKind::QUICKFIX),
+            diagnostics: Some(vec![self.diagnostic(&action.diagnostic)]),
+            edit: Some(self.workspace_edit(&action.edits)),
+            is_preferred: action.preferred.then_some(true),
+            ..Default::default()
+        };
+        let of_place =
+            |ignores: bool| self.while_wanted(actions).filter(move |it| wanted.quick_fixes && it.ignores == ignores);
+        acc.extend(of_place(false).map(quick_fix));
         if let Some(edits) = fixed.filter(|edits| wanted.fix_all && !edits.is_empty()) {
             acc.push(lsp::CodeAction {
                 title: "Apply all safe fixes".to_owned(),
@@ -214,6 +215,8 @@ impl View<'_> {
                 ..Default::default()
             });
         }
+        // Clients offer the first one, and take it where it is the only one.
+        acc.extend(of_place(true).map(quick_fix));
         acc.into_iter().map(lsp::CodeActionOrCommand::CodeAction).collect()
     }
 

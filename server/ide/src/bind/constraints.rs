@@ -101,7 +101,7 @@ impl<'a> Fields<'a> {
 /// The mapping needs one of these fields and has none. One that is only mistyped, or wrong by itself, is told as that.
 pub(super) fn none_of(walk: &mut Walk<'_>, place: Place, fields: &Fields<'_>, names: &[impl AsRef<str>]) {
     let names = || names.iter().map(AsRef::as_ref);
-    let is_wrong = |name| fields.get(name).is_some_and(|it| !walk.is_fine(it.value));
+    let is_wrong = |name| live(fields.slots, name).is_some_and(|it| !walk.is_fine(it.value));
     if names().any(|name| fields.is_meant(name) || is_wrong(name)) {
         return;
     }

@@ -19,7 +19,8 @@ pub(super) const RULE: Rule = Rule { name: "missing-field", docs: DOCS, check };
 
 const DOCS: &str = r#"
 dstack demands a field that is not there: `type` in every configuration, `port` in a service, `commands` or `image` in a
-task or service, `scaling` beside a range of replicas.
+task or service, `scaling` beside a range of replicas. A file that is empty, or ends with its first word, lacks everything;
+while it is being typed an editor shows that as a hint, and `dstack-lsp check` as an error.
 
 ```yaml bad
 type: service

@@ -5,7 +5,7 @@ use schema::{Status, Type};
 use super::{
     Rule,
     deprecated_field::{advice, fixes, outdated},
-    is_mendable, rejection,
+    is_mendable, rejection, removal,
 };
 use crate::{bind::MisfitKind, diagnostic::Diagnostic, document::Document};
 
@@ -44,6 +44,10 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         let mut it = rejection(document, RULE.name, misfit, text);
         if is_mendable(acc, misfit) {
             fixes(document, misfit, &mut it);
+            // What took its place cannot be told, for a mistake beside it perhaps.
+            if it.fixes.is_empty() && matches!(misfit.kind, MisfitKind::Outdated(_)) {
+                removal(document, misfit.node, &mut it);
+            }
         }
         acc.push(it);
     }

@@ -1,0 +1,112 @@
+//! A file that is only begun: nothing is in it yet but the first word, half typed perhaps. dstack rejects it all the same, but
+//! whoever types it knows that.
+//!
+//! ```yaml
+//! # the cursor is behind the `p`
+//! typ
+//! ```
+
+use crate::{
+    diagnostic::{Diagnostic, Severity},
+    document::Document,
+};
+
+/// Shows the findings of a draft as hints: in an editor nothing is red until something follows the first word.
+pub(crate) fn soften(document: &Document, acc: &mut [Diagnostic]) {
+    if is_draft(document.text().as_str()) {
+        acc.iter_mut().for_each(|it| it.severity = Severity::Hint);
+    }
+}
+
+/// Whether a text is empty or ends with its first word, which may be a key already: `typ`, `type:`. Before it there may be
+/// comments and a `---`, behind it blanks.
+fn is_draft(text: &str) -> bool {
+    let lines = text.trim_start_matches('\u{feff}').split(['\n', '\r']).map(str::trim);
+    let mut content = lines.skip_while(|it| it.is_empty() || it.starts_with('#') || *it == "---");
+    let is_word = |it: &str| {
+        let word = it.strip_suffix(':').unwrap_or(it).trim_matches(['"', '\'']);
+        word.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-'))
+    };
+    content.next().is_none_or(is_word) && content.all(str::is_empty)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Findings, Stage, diagnostics, findings, fixture};
+
+    /// The severities that an editor shows, all of findings that dstack rejects the file for.
+    fn shown(text: &str) -> Vec<Severity> {
+        let document = fixture::document(text);
+        let Findings { shown, .. } = findings(&document);
+        assert!(
+            shown.iter().all(|it| (it.stage, it.severity) == (Stage::Parse, Severity::Error)),
+            "{text:?} {shown:?}"
+        );
+        diagnostics(&document).iter().map(|it| it.severity).collect()
+    }
+
+    #[test]
+    fn what_is_only_begun_is_not_red() {
+        for text in [
+            "",
+            "\n",
+            "  \n\n",
+            "# a fleet\n",
+            "---\n",
+            "c",
+            "com",
+            "type",
+            "type:",
+            "type: ",
+            "ty\n",
+            "ty\n\n  \n",
+            "\"ty",
+            "'type':",
+            "# a fleet\n\n---\nty",
+            "  ty",
+            "type:\n  ",
+            "comands:\r\n",
+            "--",
+            "\u{feff}ty",
+        ] {
+            let severities = shown(text);
+            assert!(
+                !severities.is_empty() && severities.iter().all(|it| *it == Severity::Hint),
+                "{text:?} {severities:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_goes_on_is_red() {
+        for text in [
+            "comands:\n  - a\n",
+            "com\n# more\n",
+            "com\nname",
+            "type: nope",
+            "type: task",
+            "a b",
+            "- a",
+            "{",
+            "com: x",
+            "[]",
+            "type:\nname:",
+            "com #",
+        ] {
+            let severities = shown(text);
+            assert!(severities.contains(&Severity::Error), "{text:?} {severities:?}");
+        }
+    }
+
+    #[test]
+    fn the_findings_of_an_action_look_as_they_are_shown() {
+        let text = yaml::Text::new("profils:");
+        let document = Document::new(text, schema::DocumentKind::Profiles, schema::Release::NEWEST);
+        let actions = crate::actions(&document, yaml::Span::at(0));
+        assert!(
+            !actions.is_empty() && actions.iter().all(|it| it.diagnostic.severity == Severity::Hint),
+            "{actions:?}"
+        );
+    }
+}
