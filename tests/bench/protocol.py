@@ -17,6 +17,7 @@ server spent for one on average; it means something even on a machine that is bu
 least of the times does. Run it on a machine that is idle.
 """
 import argparse
+import faulthandler
 import json
 import os
 import subprocess
@@ -45,10 +46,12 @@ class Server:
     def read(self):
         """The next message and the moment when its last byte was read."""
         length = 0
+        # ends: the whole run is limited (`main`).
         while line := self.process.stdout.readline().strip():
             length = int(line.split(b":")[1])
         if not length:
             sys.exit("the server ended")
+        # ends: as above.
         body = self.process.stdout.read(length)
         at = NOW()
         return json.loads(body), at
@@ -202,6 +205,8 @@ def main():
     if not Path(arguments.server).exists():
         sys.exit(f"{arguments.server} is not there; run `cargo build --release`")
 
+    # What hangs is shown instead of waited for.
+    faulthandler.dump_traceback_later(3600, exit=True)
     rows, starts = [], []
     for _ in range(20):
         server, took = start(arguments.server)

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::Folder;
+use super::{Folder, output_of};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
@@ -22,8 +22,9 @@ fn offered(folder: &Folder, line: &str) -> Option<Vec<String>> {
         fi
         printf '%s\n' "${COMPREPLY[@]}"
     "#;
-    let ran = Command::new("bash").args(["--norc", "-c", program, "bash", line]).current_dir(folder.path()).output();
-    let ran = ran.ok()?;
+    let mut command = Command::new("bash");
+    command.args(["--norc", "-c", program, "bash", line]).current_dir(folder.path());
+    let ran = output_of(&mut command).ok()?;
     assert_eq!((ran.status.code(), String::from_utf8_lossy(&ran.stderr).as_ref()), (Some(0), ""));
     let words = String::from_utf8(ran.stdout).expect("words are text");
     let mut words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
@@ -68,7 +69,7 @@ fn fish_completes() {
     {
         let mut command = Command::new("fish");
         command.args(["--no-config", "-c", "source completions; complete -C $argv[1]", line]);
-        let Ok(ran) = command.current_dir(folder.path()).stdin(Stdio::null()).output() else { return };
+        let Ok(ran) = output_of(command.current_dir(folder.path()).stdin(Stdio::null())) else { return };
         assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), expected);
     }
 }
@@ -91,7 +92,7 @@ fn shells_read_their_completions() {
         if matches!(shell, "bash" | "zsh" | "fish") {
             let mut command = Command::new(shell);
             command.args(["-n", "completions"]).current_dir(folder.path()).stdin(Stdio::null());
-            let Ok(ran) = command.output() else { continue };
+            let Ok(ran) = output_of(&mut command) else { continue };
             assert!(ran.status.success(), "{shell}: {}", String::from_utf8_lossy(&ran.stderr));
         }
     }

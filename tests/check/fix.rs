@@ -176,7 +176,7 @@ fn a_file_of_another_user_stays_that_of_the_user() {
     std::fs::set_permissions(folder.path(), for_all).expect("it is ours");
     let mut command = folder.command(&["check", "--fix", "a.dstack.yml"]);
     std::os::unix::process::CommandExt::uid(&mut command, 4321);
-    let Ok(output) = command.output() else {
+    let Ok(output) = super::output_of(&mut command) else {
         eprintln!("skipped: another user may not run the executable here");
         return;
     };
@@ -203,9 +203,9 @@ fn a_name_may_be_as_long_as_names_may_be() {
 #[test]
 fn what_a_killed_run_left_is_removed_by_the_next() {
     let folder = Folder::with(&[("deep/a.dstack.yml", MENDED), ("deep/er/b.txt", "")]);
-    let mut child = folder.command(&["releases"]).spawn().expect("the executable starts");
-    child.wait().expect("it ends");
+    let child = folder.command(&["releases"]).spawn().expect("the executable starts");
     let left = format!(".dstack-lsp-fix-{}-0.tmp", child.id());
+    super::ended(child, "releases");
     let live = format!(".dstack-lsp-fix-{}-0.tmp", std::process::id());
     for name in [&left, &live] {
         folder.write(&format!("deep/{name}"), b"type: ta");

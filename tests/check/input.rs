@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Folder;
+use super::{Folder, ended, output_of};
 
 const TASK: &str = "type: task\ncommands:\n  - echo hi\n";
 
@@ -131,7 +131,7 @@ fn a_file_with_links_goes_by_the_name_that_was_given_else_by_its_own() {
 fn the_folder_above_says_what_a_file_is_even_from_within() {
     let folder = Folder::with(&[(".dstack/profiles.yml", "a: 1\n")]);
     let mut command = folder.command(&["check", "--format", "json", "profiles.yml", "--exit-zero"]);
-    let output = command.current_dir(folder.path().join(".dstack")).output().expect("the executable starts");
+    let output = output_of(command.current_dir(folder.path().join(".dstack"))).expect("the executable starts");
     let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
     assert_eq!(report["files"][0]["kind"], "profiles");
 }
@@ -160,7 +160,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let mut stdout = child.stdout.take().expect("it is piped");
     stdout.read_exact(&mut [0; 16]).expect("there is some output");
     drop(stdout);
-    let output = child.wait_with_output().expect("it ends");
+    let output = ended(child, "check");
     assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(0), ""));
 }
 

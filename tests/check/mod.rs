@@ -16,8 +16,10 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use crate::ended::{ended, ended_within, output_of};
 
 /// A folder for one test, gone when the test is over.
 pub(crate) struct Folder {
@@ -84,26 +86,18 @@ impl Folder {
 
     /// Runs the executable in the folder, without input.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::from(self.command(arguments).output().expect("the executable starts"))
+        Ran::from(output_of(&mut self.command(arguments)).expect("the executable starts"))
     }
 
     /// Runs the executable in the folder, and fails if it has not ended after ten seconds.
     pub(crate) fn run_in_time(&self, arguments: &[&str], input: Stdio) -> Ran {
-        let mut child = self.command(arguments).stdin(input).spawn().expect("the executable starts");
-        let end = Instant::now() + Duration::from_secs(10);
-        while child.try_wait().expect("it is ours").is_none() {
-            if Instant::now() > end {
-                child.kill().expect("it is ours");
-                panic!("{arguments:?} waits for something");
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Ran::from(child.wait_with_output().expect("it has ended"))
+        let child = self.command(arguments).stdin(input).spawn().expect("the executable starts");
+        Ran::from(ended_within(child, &format!("dstack-lsp {arguments:?}"), Duration::from_secs(10)))
     }
 
     /// Makes a named pipe, if this machine has such.
     pub(crate) fn make_pipe(&self, name: &str) -> bool {
-        Command::new("mkfifo").arg(self.path.join(name)).status().is_ok_and(|it| it.success())
+        output_of(Command::new("mkfifo").arg(self.path.join(name))).is_ok_and(|it| it.status.success())
     }
 
     /// Runs the executable in the folder with `input` on its standard input.
@@ -113,7 +107,8 @@ impl Folder {
         let input = input.to_vec();
         // A program that exits before it has read everything closes the pipe: no failure of the test.
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-        let output = child.wait_with_output().expect("it ends");
+        let output = ended(child, &format!("dstack-lsp {arguments:?}"));
+        // ends: the program has closed the pipe.
         writer.join().expect("writing does not panic");
         Ran::from(output)
     }

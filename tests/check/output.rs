@@ -2,7 +2,7 @@
 
 use std::path::MAIN_SEPARATOR;
 
-use super::Folder;
+use super::{Folder, output_of};
 
 const BROKEN: &str = "\
 # 🚀
@@ -78,10 +78,10 @@ fn colors_are_used_when_they_are_wanted() {
     ] {
         let mut command = folder.command(&["check", "a.dstack.yml"]);
         command.args(option.map(|it| format!("--color={it}"))).envs(environment.iter().copied());
-        let ran = super::Ran::from(command.output().expect("the executable starts"));
+        let ran = super::Ran::from(output_of(&mut command).expect("the executable starts"));
         assert_eq!(ran.stdout.contains('\u{1b}'), expected, "{option:?} {environment:?}");
         // Programs get none.
-        let json = command.args(["--format", "json"]).output().expect("the executable starts");
+        let json = output_of(command.args(["--format", "json"])).expect("the executable starts");
         assert!(!json.stdout.contains(&0x1b));
     }
 }
@@ -106,7 +106,7 @@ exit 1
 ";
     assert_eq!(folder.run(&["check", "--statistics"]).all(), expected);
     let mut narrow = folder.command(&["check", "--statistics"]);
-    let narrow = super::Ran::from(narrow.env("COLUMNS", "50").output().expect("the executable starts"));
+    let narrow = super::Ran::from(output_of(narrow.env("COLUMNS", "50")).expect("the executable starts"));
     assert!(narrow.stdout.lines().take(5).all(|it| it.chars().count() <= 50), "{}", narrow.stdout);
 
     let ran = folder.run(&["check", "--statistics", "--format", "json", "--exit-zero"]);
@@ -135,7 +135,7 @@ fn the_first_command_of_the_readme_answers_with_a_screenful() {
     let first = blocks.lines().next().expect("there is a command");
     let arguments = first.strip_prefix("cargo run --release -- ").expect("what needs nothing but Rust");
     let mut command = Folder::with(&[]).command(&arguments.split(' ').collect::<Vec<_>>());
-    let ran = super::Ran::from(command.current_dir(root).output().expect("the executable starts"));
+    let ran = super::Ran::from(output_of(command.current_dir(root)).expect("the executable starts"));
     assert_eq!(ran.code, Some(0), "{}", ran.all());
     assert!((10..=25).contains(&ran.stdout.lines().count()) && ran.stderr.is_empty(), "{}", ran.all());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Folder;
+use super::{Folder, output_of};
 
 /// A field that 0.18.43 knows and 0.22.5 does not.
 const OLD: &str = "type: task\ncommands: [a]\ntermination_policy: destroy-after-idle\n";
@@ -72,7 +72,7 @@ fn from_within_a_folder_the_files_above_count_up_to_the_checkout() {
         ("inner/d.dstack.yml", TASK),
     ]);
     let mut command = folder.command(&["check", "c.dstack.yml"]);
-    let output = command.current_dir(folder.path().join("a/b")).output().expect("the executable starts");
+    let output = output_of(command.current_dir(folder.path().join("a/b"))).expect("the executable starts");
     let shown = String::from_utf8(output.stdout).expect("text");
     assert!(shown.contains("checked against dstack 0.19.40 (from `") && !shown.contains("?/"), "{shown}");
     assert!(shown.contains("/uv.lock`)"), "{shown}");

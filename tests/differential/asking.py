@@ -17,6 +17,8 @@ TYPES = {"dev-environment", "task", "service", "fleet", "volume", "gateway", "pr
 OF_THE_MACHINE = re.compile(r"No such file|Failed to load file|Is a directory|Permission denied")
 # There are no templates before.
 FIRST_TEMPLATE = (0, 20, 12)
+# Seconds that one program may take to answer everything.
+LIMIT = 1200
 
 
 class Question(NamedTuple):
@@ -25,6 +27,12 @@ class Question(NamedTuple):
     ident: str
     kind: str
     text: str
+
+    @property
+    def place(self):
+        """The place that a case asks about; a document that asks about a whole is one by itself."""
+        place, equals, _ = self.ident.partition(" = ")
+        return place if equals else self.ident
 
     @property
     def sort(self):
@@ -55,7 +63,7 @@ def ask_dstack(python, questions, src=None):
     """dstack's answers in the order of the questions."""
     lines = "".join(json.dumps({"kind": it.kind, "text": it.text}) + "\n" for it in questions)
     command = [str(python), str(ORACLE)] + (["--src", str(src)] if src else [])
-    ran = subprocess.run(command, input=lines, capture_output=True, encoding="utf-8", timeout=3600, check=False)
+    ran = subprocess.run(command, input=lines, capture_output=True, encoding="utf-8", timeout=LIMIT, check=False)
     if ran.returncode != 0:
         sys.exit(f"{src or python}: {ran.stderr}")
     return [json.loads(line) for line in ran.stdout.split("\n") if line]
@@ -106,7 +114,7 @@ def ask_us(server, release, questions):
 def check(server, folder, *options):
     """The report of `dstack-lsp check` on a folder."""
     command = [server, "check", "--format", "json", "--exit-zero", *options, "."]
-    ran = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=3600, check=False)
+    ran = subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", timeout=LIMIT, check=False)
     if ran.returncode != 0:
         sys.exit(f"dstack-lsp failed: {ran.stderr}")
     return json.loads(ran.stdout)

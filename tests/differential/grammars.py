@@ -1,6 +1,6 @@
 """Do our grammars take the scalars that dstack takes?
 
-    grammars.py SCALAR --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--count N] [--seed S] [--show N]
+    grammars.py SCALAR --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--count N] [--sample] [--seed S] [--show N]
 
 SCALAR is the executable of `cargo build -p schema --example scalar`; each Python has the release of `dstack[server]` that
 stands before it. Each grammar is asked about typical scalars, small changes of them, and all kinds of YAML values, in a
@@ -110,12 +110,13 @@ def main():
     parser.add_argument("scalar", type=pathlib.Path)
     parser.add_argument("--python", action="append", default=[], metavar="RELEASE=PATH", required=True)
     parser.add_argument("--count", type=int, default=120, help="how many texts a grammar is asked about")
+    parser.add_argument("--sample", action="store_true", help="ask about the typical texts and only a few changes of them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, default=20)
     arguments = parser.parse_args()
     passed = failed = 0
     for release, python in (it.split("=", 1) for it in arguments.python):
-        asked = questions(release, arguments.count, random.Random(arguments.seed))
+        asked = questions(release, 0 if arguments.sample else arguments.count, random.Random(arguments.seed))
         texts = [{"id": i, "kind": "configuration", "text": it[2]} for i, it in enumerate(asked)]
         theirs = answers([python, str(ORACLE)], texts)
         ours = answers([str(arguments.scalar)], [{"release": release, "grammar": it[0], "value": json_of(it[1])} for it in asked])
@@ -172,7 +173,7 @@ def json_of(value):
 
 def answers(command, lines):
     text = "".join(json.dumps(it) + "\n" for it in lines)
-    done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8")
+    done = subprocess.run(command, input=text, capture_output=True, text=True, encoding="utf-8", timeout=1200)
     if done.returncode != 0:
         raise SystemExit(f"{command[0]} failed:\n{done.stderr[-2000:]}")
     return [json.loads(it) for it in done.stdout.split("\n") if it]

@@ -1,7 +1,7 @@
 """Does dstack-lsp accept what dstack accepts, and reject what it rejects, and for the same place?
 
     run.py SERVER --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--documents PROGRAM] [--mutants N] [--seed S]
-           [--of FOLDER] [--only SET] [--show N] [--places N]
+           [--of FOLDER] [--only SET] [--show N] [--places N] [--sample]
 
 SERVER is the executable of dstack-lsp; each Python has the release of `dstack[server]` that stands before it. Asked are
 
@@ -13,6 +13,8 @@ mutants     files and documents with random changes; `--of` names another folder
 
 Prints one `ok` or `FAILED` line for each set and release with its figures and, last, `N passed, N failed`. A disagreement
 about accept or reject fails, unless `known.md` names it with a reason; a row of `known.md` that no case needs fails, too.
+With `--sample` less is asked, and always the same: one in EVERY of the cases, other ones at each release and at least one about
+each place in each kind of file; and each mutant at one release.
 On the mutants, one of our findings has to stand where dstack points in at least LEAST percent of what it rejects.
 """
 
@@ -24,6 +26,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import zlib
 
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
@@ -36,6 +39,7 @@ import places  # noqa: E402
 from asking import Question  # noqa: E402
 
 LEAST = 98.0
+EVERY = 10
 SETS = ["cases", "documents", "corpus", "fixed", "mutants"]
 
 
@@ -48,6 +52,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--of", type=pathlib.Path, default=CORPUS)
     parser.add_argument("--only", action="append", choices=SETS)
+    parser.add_argument("--sample", action="store_true", help="ask about a part of the cases and mutants")
     parser.add_argument("--show", type=int, default=20, help="how many disagreements to print for each set and release")
     parser.add_argument("--places", type=int, default=0, help="how many wrong places to print for each set and release")
     arguments = parser.parse_args()
@@ -58,7 +63,7 @@ def main():
     for name in arguments.only or SETS:
         for good in ask(name, arguments, server, pythons, known):
             passed, failed = passed + good, failed + (not good)
-    if not arguments.only and (idle := known.idle(pythons)):
+    if not arguments.only and not arguments.sample and (idle := known.idle(pythons)):
         failed += 1
         for row in idle:
             print(f"FAILED known.md names a difference that no longer exists: {row}")
@@ -69,9 +74,13 @@ def main():
 def ask(name, arguments, server, pythons, known):
     """Asks one set at all releases; yields whether all is well, for each."""
     questions = {}
-    for release in pythons:
-        every = questions_of(name, arguments, server, release)
-        questions[release] = [it for it in every if asking.is_asked(it, release)]
+    for turn, release in enumerate(pythons):
+        every = [it for it in questions_of(name, arguments, server, release) if asking.is_asked(it, release)]
+        if arguments.sample and name == "cases":
+            every = sample(every, turn)
+        if arguments.sample and name == "mutants":
+            every = every[turn :: len(pythons)]
+        questions[release] = every
     with asking.workers() as pool:
         told = {it: pool.submit(asking.ask_dstack, pythons[it], questions[it]) for it in pythons}
         for release in pythons:
@@ -79,6 +88,18 @@ def ask(name, arguments, server, pythons, known):
                 ours = asking.ask_us(server, release, questions[release])
                 comparison = Comparison(name, release, questions[release], told[release].result(), ours, known)
                 yield comparison.report(arguments)
+
+
+def sample(questions, turn):
+    """One in EVERY of the cases, at least one about each place in each kind of file; other ones at each turn."""
+    groups = collections.defaultdict(list)
+    for it in questions:
+        groups[it.kind, it.place].append(it)
+    chosen = []
+    for (_, place), group in groups.items():
+        first = (zlib.crc32(place.encode()) + turn) % min(EVERY, len(group))
+        chosen += group[first::EVERY]
+    return chosen
 
 
 def questions_of(name, arguments, server, release):

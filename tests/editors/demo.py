@@ -87,7 +87,7 @@ def examples(readme, language):
 
 def environment(home):
     """The environment of somebody with this home folder and the server on the PATH, recorded."""
-    server = subprocess.check_output([HERE / "recorded", home / "bin"], text=True).strip()
+    server = subprocess.check_output([HERE / "recorded", home / "bin"], text=True, timeout=60).strip()
     return os.environ | {"HOME": str(home), "PATH": f"{server}:{os.environ['PATH']}"}
 
 

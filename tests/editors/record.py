@@ -71,6 +71,7 @@ def session(folder, command):
 
         threading.Thread(target=pass_on, args=("client", sys.stdin.buffer, server.stdin), daemon=True).start()
         pass_on("server", server.stdout, sys.stdout.buffer)
+        # ends: soon after the server has closed its output, or with the signal that the editor sends.
         code = server.wait()
         # The thread may stand in the middle of a read, so the file is not closed under it, and nothing is waited for.
         with lock:

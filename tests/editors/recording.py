@@ -5,16 +5,20 @@ Usage: recording.py     with the Python that has lsprotocol. Prints `ok NAME` li
 """
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 
 import protocol
 
 HERE = pathlib.Path(__file__).parent
+# Seconds that one session may take.
+LIMIT = 60
 RANGE = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 4}}
 EDIT = {"changes": {"file:///a": [{"range": RANGE, "newText": "b"}]}}
 
@@ -36,9 +40,10 @@ def frame(message):
     return b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
 
 
-def recorded(server, said, *arguments, end=None):
-    """What comes of a session with a server that is this Python program, to which an editor says this: how it ended, what the
-    editor heard, and the lines that were written. An editor that ends it with a signal waits for a word before."""
+def recorded(server, said, *arguments, end=None, ignored=None, limit=LIMIT):
+    """Runs a session with a server that is this Python program, to which an editor sends these bytes. Returns how it ended
+    (`-SIGKILL` where it took longer than the limit), what the editor received, and the lines that were written. An editor that
+    ends it with a signal waits for a word before. A signal may be ignored when the session starts, as SIGHUP is under `nohup`."""
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder, "server.py")
         program.write_text(f"#!{sys.executable}\nimport os, signal, sys\n{textwrap.dedent(server)}")
@@ -46,12 +51,18 @@ def recorded(server, said, *arguments, end=None):
         messages = pathlib.Path(folder, "messages")
         messages.mkdir()
         command = [sys.executable, HERE / "record.py", messages, program, *arguments]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        pipes = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.PIPE)
+        start = lambda: signal.signal(ignored, signal.SIG_IGN) if ignored else None
+        with subprocess.Popen(command, **pipes, preexec_fn=start, start_new_session=True) as process:
+            killed = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
+            killed.start()
             first = b""
             if end:
+                # ends: when the session is killed, at the latest.
                 first = process.stdout.read(1)
                 process.send_signal(end)
-            heard, _ = process.communicate(said, timeout=60)
+            heard, _ = process.communicate(said, timeout=limit + 10)
+            killed.cancel()
         lines = [json.loads(line) for it in messages.iterdir() for line in it.read_text().splitlines()]
         return process.returncode, first + heard, lines
 
@@ -80,9 +91,12 @@ def recording():
     check("so is the signal that ends the server", code == -signal.SIGABRT, code)
     waits = f"os.write(1, {frame(hello)!r}); signal.pause()"
     for it in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        # Python would make an exception of an interrupt.
-        code, _, _ = recorded(f"signal.signal(signal.SIGINT, signal.SIG_DFL); {waits}", None, end=it)
-        check(f"a {it.name} of the editor reaches the server", code == -it, code)
+        for ignored in (None, it):
+            # Python would make an exception of an interrupt, and what was ignored would stay so.
+            code, _, _ = recorded(f"signal.signal({it}, signal.SIG_DFL); {waits}", None, end=it, ignored=ignored)
+            check(f"a {it.name} of the editor reaches the server{', ignored before or not' if ignored else ''}", code == -it, code)
+    code, _, _ = recorded("signal.pause()", b"", limit=2)
+    check("a session that hangs fails, and is not waited for", code == -signal.SIGKILL, code)
     code, _, _ = recorded("signal.signal(signal.SIGTERM, lambda *_: sys.exit(3)); " + waits, None, end=signal.SIGTERM)
     check("which may live on to end as it likes", code == 3, code)
     code, heard, lines = recorded("print(sys.argv[1:]); sys.exit(1)", b"", "--version")

@@ -41,6 +41,9 @@ IN_TREE = [str(HERE / "in-tree")]
 # How long a state may take to come on a machine that is busy with other things, in seconds.
 PATIENCE = 30
 
+# How long a command may run before it counts as hung, in seconds.
+LIMIT = 300
+
 # Who is told to end leaves nothing behind.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
@@ -61,7 +64,7 @@ def check(name):
     """One check: it passes if its body goes through."""
     try:
         yield
-    except (Failed, AssertionError) as problem:
+    except (Failed, AssertionError, subprocess.SubprocessError) as problem:
         _counts["failed"] += 1
         print("\n  ".join([f"FAILED {name}", *str(problem).splitlines()]), flush=True)
         finish()
@@ -116,7 +119,7 @@ class Terminal:
         self._status = pathlib.Path(self._folder, "status")
         self._status.touch()
         command = ["sh", "-c", '"$@"; echo $? > "$0"', str(self._status), *map(str, command)]
-        subprocess.run([*start, shlex.join(command)], env=ours, check=True)
+        subprocess.run([*start, shlex.join(command)], env=ours, check=True, timeout=LIMIT)
         self._tty = self._ask("#{pane_tty}")
 
     def __enter__(self):
@@ -131,7 +134,7 @@ class Terminal:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _tmux(self, *arguments):
-        done = subprocess.run(["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, check=False)
+        done = subprocess.run(["tmux", "-S", self._socket, *arguments], capture_output=True, text=True, check=False, timeout=LIMIT)
         return done.stdout
 
     def _ask(self, what):

@@ -220,6 +220,7 @@ impl Client {
 impl Drop for Client {
     fn drop(&mut self) {
         _ = self.process.kill();
+        // ends: it was killed.
         _ = self.process.wait();
     }
 }

@@ -70,6 +70,7 @@ fn the_server_ends_with_its_client() {
     other.kill().unwrap();
     // Not waited for yet: a process that is dead but not buried is gone too.
     assert_eq!(client.exit_code(), Some(1));
+    // ends: it was killed.
     other.wait().unwrap();
 }
 

@@ -491,6 +491,7 @@ fn a_client_that_neither_reads_nor_writes_any_more_is_not_waited_for() {
         thread::sleep(Duration::from_millis(100));
     }
     _ = server.kill();
+    // ends: it was killed.
     _ = server.wait();
     assert!(is_written, "the server stopped reading before the end of its input");
     assert_eq!(status.map(|it| it.code()), Some(Some(1)), "the server runs still");

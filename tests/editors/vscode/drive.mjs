@@ -63,7 +63,7 @@ try {
   const [installed] = fs.readdirSync(server.extensions).filter(it => it.includes('dstack-lsp'));
   const executable = path.join(server.extensions, installed, 'server');
   fs.rmSync(path.join(executable, 'dstack-lsp'));
-  execFileSync(RECORDED, [executable]);
+  execFileSync(RECORDED, [executable], { timeout: 60_000 });
 
   const results = path.join(folder, 'results');
   await server.start({ RESULTS: results });

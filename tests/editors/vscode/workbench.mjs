@@ -88,6 +88,7 @@ export class Server {
     const { status, stdout, stderr } = spawnSync(process.execPath, [...this.#options, '--install-extension', vsix], {
       env: this.#env,
       encoding: 'utf8',
+      timeout: 300_000,
     });
     if (status !== 0) {
       throw new Error(`${vsix} could not be installed:\n${stdout}${stderr}`);
