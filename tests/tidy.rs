@@ -65,6 +65,22 @@ fn no_file_is_too_long() {
     report(&long.map(|name| format!("{name} has more than {MAX_LINES} lines of code")).collect::<Vec<_>>());
 }
 
+/// Without `--locked`, Cargo builds other versions of our dependencies than those that were tested.
+#[test]
+fn who_installs_with_cargo_gets_what_was_tested() {
+    let mut broken = vec![];
+    for (name, text) in texts() {
+        for (i, line) in text.lines().enumerate() {
+            // Written apart, so that this file does not find itself.
+            let installs = line.contains(concat!("cargo install", " ")) && line.contains("server/dstack-lsp");
+            if installs && !line.contains("--locked") {
+                broken.push(format!("{name}:{}: `cargo install` without `--locked`", i + 1));
+            }
+        }
+    }
+    report(&broken);
+}
+
 #[test]
 fn nothing_is_left_for_later() {
     let mut broken = vec![];

@@ -2,19 +2,27 @@
 """Builds what a release consists of, for the system that it runs on, and tries the executable.
 
     release.py TARGET [--out FOLDER] [--only PART...]   into `dist`, which Git ignores
-    release.py sums FOLDER                              SHA256SUMS of what is there of this version
+    release.py sums FOLDER                              writes SHA256SUMS of what is there of this version
+    release.py publish REGISTRY FOLDER [--dry-run]      publishes what is there to `npm`, `vscode` or `openvsx`; for `pypi`, puts it
+                                                        into the folder `pypi` there, for GitHub's action to publish
 
 TARGET is what rustc calls the system, such as x86_64-unknown-linux-gnu. The parts are `wheel`, `sdist`, `archive`, `npm`
 and `vsix`; `sdist` and the npm package that chooses among the platforms are the same everywhere and made on one only.
 
-Needed: cargo, what requirements.txt names, in the Python that runs this; for `vsix` also node and npm. With
+Needed: cargo, cargo-about, what requirements.txt names, in the Python that runs this; for `vsix` also node and npm. With
 DSTACK_LSP_NODE_MODULES, a folder with what editors/vscode/package-lock.json says, nothing is installed for it.
+
+Where the executable goes, the licenses of the software in it (THIRD-PARTY-LICENSES.txt) and a list of that software (an SBOM, in
+the format of CycloneDX) go, too. The same commit makes the same files, but for what a compiler does.
 """
 
 import argparse
+import base64
+import csv
 import functools
 import gzip
 import hashlib
+import html
 import io
 import json
 import os
@@ -34,6 +42,8 @@ TOP = HERE.parent.parent
 CRATE = TOP / "server" / "dstack-lsp"
 MANIFEST = tomllib.loads((TOP / "Cargo.toml").read_text("utf-8"))["workspace"]["package"]
 VERSION = MANIFEST["version"]
+# Where the project is, such as https://github.com/NAME/dstack-lsp: the one place that says so. Empty while it is nowhere.
+REPOSITORY = tomllib.loads((CRATE / "Cargo.toml").read_text("utf-8"))["package"].get("repository", "")
 # By the names of rustc: those of npm, of Visual Studio Code, and of the C library that a wheel is made for.
 TARGETS = {
     "x86_64-unknown-linux-gnu": ("linux-x64", "linux-x64", "manylinux2014"),
@@ -59,14 +69,19 @@ SHELLS = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("target", choices=[*TARGETS, "sums"], metavar="TARGET")
-    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("target", choices=[*TARGETS, "sums", "publish"], metavar="TARGET")
+    parser.add_argument("more", nargs="*")
     parser.add_argument("--out", type=Path, default=TOP / "dist")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--dry-run", action="store_true")
     arguments = parser.parse_args()
     if arguments.target == "sums":
-        return sums(arguments.folder or arguments.out)
-    Release(arguments.target, arguments.out.resolve()).make(arguments.only)
+        sums(Path(*arguments.more) if arguments.more else arguments.out)
+    elif arguments.target == "publish":
+        registry, folder = arguments.more
+        publish(registry, Path(folder), arguments.dry_run)
+    else:
+        Release(arguments.target, arguments.out.resolve()).make(arguments.only)
 
 
 class Release:
@@ -80,7 +95,7 @@ class Release:
     def make(self, parts):
         self.out.mkdir(parents=True, exist_ok=True)
         # Said before minutes are spent on building.
-        for name in ["cargo", *(["node", "npm"] if "vsix" in parts else [])]:
+        for name in ["cargo", "cargo-about", *(["node", "npm"] if "vsix" in parts else [])]:
             program(name)
         with tempfile.TemporaryDirectory() as temporary:
             self.temporary = Path(temporary)
@@ -109,11 +124,44 @@ class Release:
         folder = self.temporary / "wheel"
         maturin("build", "--target", self.target, "--out", folder, *more, env=self.environment())
         [self.wheel_file] = folder.glob("*.whl")
+        self.read(self.wheel_file)
+        self.others["THIRD-PARTY-LICENSES.txt"] = third_party_licenses(self.target).encode()
+        self.finish_wheel()
+
+    def read(self, wheel_file):
+        """Takes what the other parts need from a wheel: the executable, and what goes with it wherever it goes."""
         self.executable = self.temporary / self.program
-        with zipfile.ZipFile(self.wheel_file) as wheel:
-            [name] = [it for it in wheel.namelist() if it.endswith(f".data/scripts/{self.program}")]
-            self.executable.write_bytes(wheel.read(name))
+        with zipfile.ZipFile(wheel_file) as wheel:
+            files = {it.partition("/")[2]: wheel.read(it) for it in wheel.namelist()}
+        self.executable.write_bytes(files[f"scripts/{self.program}"])
         self.executable.chmod(0o755)
+        # Names the folders of the builder.
+        sbom = files["sboms/dstack-lsp.cyclonedx.json"].decode().replace(TOP.as_uri(), "file:///dstack-lsp")
+        self.others = {"sbom.cdx.json": sbom.encode()}
+        if licenses := files.get("licenses/THIRD-PARTY-LICENSES.txt"):
+            self.others["THIRD-PARTY-LICENSES.txt"] = licenses
+
+    def finish_wheel(self):
+        """Puts the licenses, the SBOM and the addresses into the wheel that maturin has made."""
+        with zipfile.ZipFile(self.wheel_file) as wheel:
+            files = {it: wheel.read(it) for it in wheel.namelist()}
+        [about] = {it.partition("/")[0] for it in files if ".dist-info/" in it}
+        licenses = f"{about}/licenses/THIRD-PARTY-LICENSES.txt"
+        files[licenses] = self.others["THIRD-PARTY-LICENSES.txt"]
+        files[f"{about}/sboms/dstack-lsp.cyclonedx.json"] = self.others["sbom.cdx.json"]
+        lines = ["License-File: THIRD-PARTY-LICENSES.txt"]
+        lines += [f"Project-URL: {name}, {address}" for name, address in addresses().items()]
+        head, blank, text = files[f"{about}/METADATA"].decode().partition("\n\n")
+        files[f"{about}/METADATA"] = "\n".join([head, *lines]).encode() + (blank + text).encode()
+        record = io.StringIO()
+        rows = csv.writer(record, lineterminator="\n")
+        for name, content in files.items():
+            if name != f"{about}/RECORD":
+                digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+                rows.writerow([name, f"sha256={digest}", len(content)])
+        rows.writerow([f"{about}/RECORD", "", ""])
+        files[f"{about}/RECORD"] = record.getvalue().encode()
+        zipped(self.wheel_file, files)
 
     def environment(self):
         cargo = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
@@ -133,21 +181,18 @@ class Release:
 
     def archive(self):
         files = {self.program: self.executable.read_bytes(), "README.md": (CRATE / "README.md").read_bytes()}
-        for licence in licences():
-            files[licence.name] = licence.read_bytes()
+        files |= licences() | self.others
         for shell, name in SHELLS.items():
             files[f"completions/{name}"] = run([self.executable, "completions", shell], output=True).encode()
         name = f"dstack-lsp-{VERSION}-{self.target}"
         files = {f"{name}/{it}": content for it, content in files.items()}
         if "windows" in self.target:
-            with zipfile.ZipFile(self.out / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-                for path, content in files.items():
-                    archive.writestr(zipfile.ZipInfo(path, time.gmtime(date())[:6]), content, zipfile.ZIP_DEFLATED)
+            zipped(self.out / f"{name}.zip", files)
         else:
             tarball(self.out / f"{name}.tar.gz", files)
 
     def npm_packages(self):
-        common = {"version": VERSION, "license": MANIFEST["license"], "preferUnplugged": True}
+        common = {"version": VERSION, "license": MANIFEST["license"], **npm_addresses(), "preferUnplugged": True}
         system, processor, *libc = self.npm.split("-")
         manifest = {
             "name": f"@dstack-lsp/{self.npm}",
@@ -159,7 +204,7 @@ class Release:
         if system == "linux":
             # Of the two, npm installs the one for the C library of the system.
             manifest["libc"] = ["musl"] if libc else ["glibc"]
-        self.npm_package(manifest, {self.program: self.executable.read_bytes()})
+        self.npm_package(manifest, {self.program: self.executable.read_bytes(), **self.others})
         if self.target == FIRST:
             manifest = {
                 "name": "dstack-lsp",
@@ -179,26 +224,34 @@ class Release:
             self.npm_package(manifest, {"dstack-lsp.js": shim, "README.md": readme.encode()})
 
     def npm_package(self, manifest, files):
-        files = {"package.json": (json.dumps(manifest, indent=2) + "\n").encode(), **files}
-        for licence in licences():
-            files[licence.name] = licence.read_bytes()
+        files = {"package.json": (json.dumps(manifest, indent=2) + "\n").encode(), **files, **licences()}
         name = manifest["name"].removeprefix("@").replace("/", "-")
         tarball(self.out / f"{name}-{VERSION}.tgz", {f"package/{it}": content for it, content in files.items()})
 
     def vsix(self):
         source, copy = TOP / "editors" / "vscode", self.temporary / "editors" / "vscode"
-        version = json.loads((source / "package.json").read_text("utf-8"))["version"]
-        if version != VERSION:
-            sys.exit(f"editors/vscode/package.json says {version}, Cargo.toml {VERSION}")
+        manifest = json.loads((source / "package.json").read_text("utf-8"))
+        if manifest["version"] != VERSION:
+            sys.exit(f"editors/vscode/package.json says {manifest['version']}, Cargo.toml {VERSION}")
+        shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns("node_modules", "dist", "server", "*.vsix"))
-        for licence in licences():
-            shutil.copy(licence, self.temporary)
+        (copy / "package.json").write_text(json.dumps(manifest | npm_addresses(), indent=2, ensure_ascii=False), "utf-8")
+        for name, content in licences().items():
+            (self.temporary / name).write_bytes(content)
         (copy / "server").mkdir()
         shutil.copy2(self.executable, copy / "server")
+        for name, content in self.others.items():
+            (copy / "server" / name).write_bytes(content)
         if modules := os.environ.get("DSTACK_LSP_NODE_MODULES"):
             (copy / "node_modules").symlink_to(modules, target_is_directory=True)
         else:
             run([program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=copy)
+        # What is not for development is in the bundle.
+        bundled = ["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--omit", "dev", "--package-lock-only"]
+        sbom = json.loads(run([program("npm"), *bundled], cwd=copy, output=True))
+        del sbom["serialNumber"]
+        sbom["metadata"]["timestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(date()))
+        (copy / "sbom.cdx.json").write_text(json.dumps(sbom, indent=2) + "\n", "utf-8")
         file = self.out / f"dstack-lsp-{VERSION}-{self.vscode}.vsix"
         run([program("npm"), "run", "package", "--", "--target", self.vscode, "--out", file], cwd=copy)
 
@@ -221,7 +274,8 @@ def run(command, cwd=TOP, env=None, output=False):
     ran = subprocess.run(
         [str(it) for it in command],
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        # So that archives are the same whenever they are made.
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(date()), **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=pipe or sys.stderr,
         stderr=pipe,
@@ -233,14 +287,63 @@ def run(command, cwd=TOP, env=None, output=False):
 
 
 def licences():
-    return [TOP / "LICENSE-MIT", TOP / "LICENSE-APACHE"]
+    """Our own, by their names."""
+    return {it: (TOP / it).read_bytes() for it in ["LICENSE-MIT", "LICENSE-APACHE"]}
+
+
+def addresses():
+    """Where the project is, by the names that PyPI shows; maturin adds `Source Code`."""
+    return {"Homepage": REPOSITORY, "Issues": f"{REPOSITORY}/issues"} if REPOSITORY else {}
+
+
+def npm_addresses():
+    """The same for a package.json; npm compares `repository` with where a package was built."""
+    if not REPOSITORY:
+        return {}
+    git = {"type": "git", "url": f"git+{REPOSITORY}.git"}
+    return {"homepage": f"{REPOSITORY}#readme", "repository": git, "bugs": {"url": f"{REPOSITORY}/issues"}}
+
+
+RULE = f"\n\n{'-' * 100}\n\n"
+
+
+def third_party_licenses(target):
+    """The licenses of all software in the executable for a target: crates, Rust's standard library, and what Zig links."""
+    # cargo-about is to ask no server, so all crates have to be here.
+    run(["cargo", "fetch", "--locked"])
+    with tempfile.TemporaryDirectory() as folder:
+        configuration, found = Path(folder) / "about.toml", Path(folder) / "about.json"
+        text = (HERE / "about.toml").read_text("utf-8")
+        configuration.write_text(f'targets = ["{target}"]\n{text}', "utf-8")
+        about = ["generate", "--format", "json", "--locked", "--offline", "--fail"]
+        manifest = ["--config", configuration, "--manifest-path", CRATE / "Cargo.toml", "--output-file", found]
+        run([program("cargo-about"), *about, *manifest])
+        licenses = json.loads(found.read_text("utf-8"))["licenses"]
+    parts = []
+    for it in licenses:
+        crates = sorted(f"{by['crate']['name']} {by['crate']['version']}" for by in it["used_by"])
+        parts.append(f"{', '.join(crates)}: {it['name']}\n\n{it['text'].strip()}")
+    toolchain = Path(run(["rustc", "--print", "sysroot"], output=True).strip())
+    page = (toolchain / "share" / "doc" / "rust" / "COPYRIGHT-library.html").read_text("utf-8")
+    page = html.unescape(re.sub(r"<(head|style)>.*?</\1>|<[^>]+>", "", page, flags=re.DOTALL))
+    parts.append(re.sub(r"\n\s*\n", "\n\n", page).strip())
+    if "linux" in target:
+        import ziglang
+
+        zig = Path(ziglang.__file__).parent
+        linked = {"Zig's compiler_rt": "LICENSE", "LLVM's libunwind": "lib/libunwind/LICENSE.TXT"}
+        if "musl" in target:
+            linked["musl"] = "lib/libc/musl/COPYRIGHT"
+        parts += [f"{name}\n\n{(zig / path).read_text('utf-8').strip()}" for name, path in linked.items()]
+    return f"The executable dstack-lsp {VERSION} for {target} contains this software of others.{RULE}{RULE.join(parts)}\n"
 
 
 @functools.cache
 def date():
     """When the files of the release were changed: the time of the commit, not of the build."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
-    return int(given or run([program("git"), "log", "-1", "--format=%ct"], output=True))
+    git = [program("git"), "-C", TOP, "log", "-1", "--format=%ct"]
+    return int(given or subprocess.run(git, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def tarball(path, files):
@@ -255,6 +358,36 @@ def tarball(path, files):
             entry.size, entry.mtime = len(content), date()
             entry.mode = 0o755 if re.search(r"/dstack-lsp(\.exe|\.js)?$", name) else 0o644
             tar.addfile(entry, io.BytesIO(content))
+
+
+def zipped(path, files):
+    """The same files make the same bytes."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, time.gmtime(date())[:6])
+            entry.external_attr = (0o100755 if re.search(r"/dstack-lsp(\.exe)?$", name) else 0o100644) << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+
+
+def publish(registry, folder, dry_run):
+    """Publishes the files of this version in a folder."""
+    if not REPOSITORY:
+        sys.exit("nothing is published: `repository` in server/dstack-lsp/Cargo.toml is empty, so nobody could find the project")
+    # As a path: npm takes `dist/name.tgz` for a repository of GitHub's.
+    files = lambda pattern: [f"./{it.name}" for it in sorted(folder.glob(pattern))]
+    if registry == "pypi":
+        (folder / "pypi").mkdir()
+        for file in files(f"dstack_lsp-*"):
+            shutil.move(folder / file, folder / "pypi")
+    elif registry == "npm":
+        # Those of the platforms first: the one that names them must find them.
+        how = ["--dry-run"] if dry_run else ["--provenance"]
+        for file in files(f"dstack-lsp-[a-z]*-{VERSION}.tgz") + files(f"dstack-lsp-{VERSION}.tgz"):
+            run([program("npm"), "publish", "--access", "public", *how, file], cwd=folder)
+    else:
+        tool = {"vscode": "@vscode/vsce@4.1.0", "openvsx": "ovsx@1.3.0"}[registry]
+        command = [program("npx"), "--yes", tool, "publish", "--packagePath", *files(f"*-{VERSION}-*.vsix")]
+        print(*command) if dry_run else run(command, cwd=folder)
 
 
 def sums(folder):

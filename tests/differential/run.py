@@ -74,8 +74,11 @@ def main():
 def ask(name, arguments, server, pythons, known):
     """Asks one set at all releases; yields whether all is well, for each."""
     questions = {}
+    files = files_of(server, arguments.of if name == "mutants" else CORPUS)
+    same = questions_of(name, arguments, files)
     for turn, release in enumerate(pythons):
-        every = [it for it in questions_of(name, arguments, server, release) if asking.is_asked(it, release)]
+        every = fixed(server, release, files) if name == "fixed" else same
+        every = [it for it in every if asking.is_asked(it, release)]
         if arguments.sample and name == "cases":
             every = sample(every, turn)
         if arguments.sample and name == "mutants":
@@ -102,18 +105,16 @@ def sample(questions, turn):
     return chosen
 
 
-def questions_of(name, arguments, server, release):
+def questions_of(name, arguments, files):
+    """What is asked about at every release; of `fixed`, the files that are fixed for each."""
     if name == "cases":
         return list(cases.all_cases())
-    if name == "documents":
-        return documents(arguments.documents)
-    files = files_of(server, arguments.of if name == "mutants" else CORPUS)
-    if name == "corpus":
+    if name in ("corpus", "fixed"):
         return files
-    if name == "fixed":
-        return fixed(server, release, files)
-    # Whole files more often than examples of single fields.
     examples = documents(arguments.documents)
+    if name == "documents":
+        return examples
+    # Whole files more often than examples of single fields.
     often = files * max(1, len(examples) // len(files))
     return list(mutants.all_mutants(often + examples, arguments.mutants, arguments.seed))
 

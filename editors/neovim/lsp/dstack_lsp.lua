@@ -3,7 +3,7 @@
 --- Language server for the configuration files of [dstack](https://dstack.ai): `.dstack.yml`, `*.dstack.yml` and, in a
 --- folder `.dstack`, profiles, templates and the configurations of client and server.
 ---
---- Install `dstack-lsp` (`cargo install --path server/dstack-lsp`), tell Neovim which files are dstack's (`ftdetect/dstack.lua`)
+--- Install `dstack-lsp` (`cargo install --locked --path server/dstack-lsp`), tell Neovim which files are dstack's (`ftdetect/dstack.lua`)
 --- and enable the server:
 ---
 --- ```lua
