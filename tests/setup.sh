@@ -325,6 +325,7 @@ why_not() { cat "$log/$1.why" 2> /dev/null || echo "it could not be installed"; 
 # setup PART: one part, with a word in any case that no more is to be waited for.
 setup() {
     part=$1
+    echo "$PPID" >> "$log/timeouts"
     trap 'ended $?' EXIT
     trap 'exit 143' TERM
     case $part in
