@@ -65,8 +65,10 @@ fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: &mut dyn FnM
 
     let is_unchanged = |path: &Path| holds(path, before).is_ok_and(|it| it == Some(facts));
     let changed = || Err(io::Error::other("it changed on disk while it was being checked; run the command again"));
+    // Another run may do the same at the same time.
+    let is_done = |path: &Path| holds(path, after).is_ok_and(|it| it.is_some());
     if !is_unchanged(path) {
-        return changed();
+        return if is_done(path) { Ok(()) } else { changed() };
     }
     happens(Moment::BeforeExchange, &temporary.path);
     match exchange(&temporary.path, path) {
@@ -78,7 +80,7 @@ fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: &mut dyn FnM
         }
         Err(error) => return Err(error),
     }
-    if is_unchanged(&temporary.path) {
+    if is_unchanged(&temporary.path) || is_done(&temporary.path) {
         return Ok(());
     }
     // From here on the temporary file is the only one that holds what was saved.
@@ -374,6 +376,25 @@ mod tests {
                     assert_eq!(folder.names(), ["a.yml"], "{case}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn another_run_that_writes_the_same_is_no_conflict() {
+        let (folder, file) = Folder::with("same", "", 0o644);
+        for at in [Moment::Created, Moment::Written, Moment::BeforeExchange] {
+            fs::write(&file, "old").unwrap();
+            replace_while(&file, b"old", b"new", &mut |moment, _| {
+                if moment == at {
+                    replace(&file, b"old", b"new").unwrap();
+                }
+            })
+            .unwrap();
+            assert_eq!(
+                (fs::read(&file).unwrap(), folder.names()),
+                (b"new".to_vec(), vec!["a.yml".to_owned()]),
+                "{at:?}"
+            );
         }
     }
 
