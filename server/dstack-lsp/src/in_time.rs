@@ -19,7 +19,7 @@ static THREADS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) enum Outcome<T> {
     /// It was in time.
     Now(T),
-    /// It takes longer; who asked for it is told when it ends.
+    /// It takes longer; the caller is told when it ends.
     Later,
     /// It panicked, or was not begun, since too much hangs.
     Never,
@@ -49,8 +49,8 @@ pub(crate) fn is_full() -> bool {
     THREADS.load(Ordering::Relaxed) >= MAX_THREADS
 }
 
-/// What `work` comes to on a thread of its own, if that does not take longer than `patience`; `late` gets it, if it takes
-/// longer. Each result goes one of the two ways. If nobody waits for the result any more, `late` gets it too.
+/// The result of `work` on a thread of its own, unless that takes longer than `patience`. Each result is either returned or
+/// passed to `late`; it is late, too, if this future is dropped.
 pub(crate) async fn in_time<T: Send + 'static>(
     patience: Duration,
     work: impl FnOnce() -> T + Send + 'static,
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_waits_for_what_does_not_end_and_it_is_told_when_it_does() {
+    async fn what_does_not_end_is_not_waited_for_and_reported_when_it_does() {
         let (go, may_go) = channel::<()>();
         let (late, was_late) = channel();
         let work = move || may_go.recv().map(|()| 1);

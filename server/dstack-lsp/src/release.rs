@@ -83,7 +83,7 @@ pub(crate) struct Wanted {
 pub(crate) struct Found {
     pub(crate) target: Target,
     pub(crate) problems: Vec<String>,
-    /// The folders that were read. [`Pins::again`] forgets those that nobody holds.
+    /// The folders that were read; [`Pins::again`] forgets a folder when this is dropped.
     pub(crate) places: Vec<Place>,
 }
 
@@ -114,9 +114,9 @@ impl Pins {
         Found { target, problems, places }
     }
 
-    /// Looks again at the folders that somebody holds, and forgets the others. Returns whether one of them says something
-    /// new within `patience`. A folder that does not answer does not hold up the others; if there is something new when it
-    /// does, `late` is called.
+    /// Looks again at the folders that a caller of [`Pins::target`] still holds, and forgets the others. Returns whether one
+    /// of them says something new within `patience`. A folder that does not answer does not delay the others; if it says
+    /// something new when it does, `late` is called.
     pub(crate) fn again(&self, patience: Duration, late: impl Fn() + Clone + Send + 'static) -> bool {
         self.again_by(Folder::of, patience, late)
     }
@@ -131,7 +131,7 @@ impl Pins {
         let mut awaited = queue.len();
         let first = awaited.min(MAX_LOOKING);
         let queue: Queue = Arc::new(Mutex::new(queue));
-        // Without room for a message: it is taken, or given back because nobody waits any more.
+        // Without a buffer, so that a thread knows whether its message is taken.
         let (sender, receiver) = sync_channel(0);
         let look = move |queue: &Queue| {
             let (queue, sender, read, late) = (queue.clone(), sender.clone(), read.clone(), late.clone());
@@ -173,7 +173,8 @@ impl Pins {
         is_new
     }
 
-    /// The folders that somebody holds, and that are not being looked at: from now on they are. Others are forgotten.
+    /// Takes the folders that are held and not being looked at, and marks them as being looked at; forgets those that are
+    /// not held.
     fn held_folders(&self) -> VecDeque<(PathBuf, Place)> {
         let mut folders = held(&self.folders);
         folders.retain(|_, place| Arc::strong_count(place) > 1);
@@ -757,7 +758,7 @@ content-hash = "00"
         Folder { pins: vec![Pin { file: "uv.lock".to_owned(), wanted }], ..Folder::default() }
     }
 
-    /// Folders that were read, and who holds them.
+    /// Folders that were read, and the places that hold them.
     fn known(folders: &[&str]) -> (Pins, Vec<Place>) {
         let pins = Pins::default();
         let place = |_: &&str| Arc::new(OnceLock::from(Mutex::new(Arc::new(says("0.19.40")))));

@@ -76,7 +76,7 @@ where
         }
 
         if let Some(id) = id.clone().filter(|_| method.starts_with("$/")) {
-            // The framework drops it, but who asks waits for an answer.
+            // The framework drops such a request, and its client would wait for an answer.
             return Answer::Now(Some(Response::from_error(id, Error::method_not_found())));
         }
 

@@ -43,8 +43,8 @@ use tower_lsp::{
 
 use capabilities::Abilities;
 use state::{Changed, Choice, Chosen, Snapshot, State};
-use to_lsp::{ActionsWanted, View};
-use turns::{Lane, Turns, Wanted};
+use to_lsp::{View, Wanted};
+use turns::{Cancellation, Lane, Turns};
 
 use crate::{
     cli, disk,
@@ -104,7 +104,7 @@ struct Shared {
     turns: Turns,
     /// What the log says of releases: the last line for a folder and what decided.
     told: Mutex<HashMap<(Option<PathBuf>, String), String>>,
-    /// Folders of documents whose files do not answer: nothing waits for them a second time.
+    /// Folders of documents that have not answered in time: no other document waits for them.
     hanging: Mutex<HashSet<Option<PathBuf>>>,
 }
 
@@ -197,15 +197,15 @@ impl Shared {
         self.renewed();
     }
 
-    /// What a question about a version of a document comes to: in its turn, on a thread. `None` if the document is not
-    /// dstack's. It stops, as soon as it looks, when the answer is not wanted any more: when this is dropped.
+    /// The answer to a question about a version of a document, made on a thread when its turn comes. `None` if the document
+    /// is not a dstack file. Dropping the future cancels the work.
     async fn ask<T: Send + 'static>(
         self: &Arc<Shared>,
         snapshot: &Arc<Snapshot>,
         lane: Lane,
-        question: impl FnOnce(&Arc<ide::Document>, &Wanted) -> T + Send + 'static,
+        question: impl FnOnce(&Arc<ide::Document>, &Cancellation) -> T + Send + 'static,
     ) -> std::result::Result<Option<T>, JoinError> {
-        let (wanted, _wish) = Wanted::new();
+        let (cancellation, _cancel_on_drop) = Cancellation::new();
         if !self.decide(snapshot, lane).await? {
             return Ok(None);
         }
@@ -213,14 +213,14 @@ impl Shared {
         let snapshot = snapshot.clone();
         let answer = move || {
             let _turn = turn;
-            let document = wanted.still().then(|| snapshot.document())??;
-            wanted.still().then(|| question(&document, &wanted))
+            let document = (!cancellation.is_cancelled()).then(|| snapshot.document())??;
+            (!cancellation.is_cancelled()).then(|| question(&document, &cancellation))
         };
         spawn_blocking(answer).await
     }
 
-    /// Decides which release a document is checked against, where that is not decided. False if the document is not
-    /// dstack's: then no file is read for it. Takes nobody's turn while it waits for files.
+    /// Decides which release a document is checked against, unless that is decided. False if the document is not a dstack
+    /// file; then no file is read for it. Holds no turn while it waits for files.
     async fn decide(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, lane: Lane) -> std::result::Result<bool, JoinError> {
         let (target, choice) = snapshot.target();
         if target.initialized() {
@@ -237,7 +237,7 @@ impl Shared {
                 return Ok(false);
             }
         }
-        // A task of its own, so that a request that is cancelled does not make a late answer of one that is in time.
+        // A task of its own: if a cancelled request dropped it, an answer in time would be taken for a late one.
         let choose = || tokio::spawn(self.clone().choose(choice.clone()));
         target.get_or_try_init(async || choose().await).await?;
         Ok(true)
@@ -406,7 +406,7 @@ impl LanguageServer for Server {
     }
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<lsp::CodeActionResponse>> {
-        let wanted = ActionsWanted::of(&params.context);
+        let wanted = Wanted::of(&params.context);
         let question = move |view: &View<'_>| {
             let (document, encoding) = (view.document, view.abilities.encoding);
             let actions = ide::actions(document, from_lsp::span(document.text(), params.range, encoding));
@@ -427,7 +427,7 @@ impl LanguageServer for Server {
     }
 }
 
-/// The messages about texts, which get what the client sent: see [`lenient`].
+/// Handlers of messages about texts, which get the parameters as the client sent them: see [`lenient`].
 impl Server {
     async fn open(&self, sent: Value) {
         let Some(opened) = from_lsp::opened(sent) else { return self.names_no_document("opens a document") };
@@ -455,7 +455,7 @@ impl Server {
         }
     }
 
-    /// A message that may have been an edit: the text that it was about is not known any more.
+    /// A message that is not JSON may have been an edit: then the text of its document is unknown.
     async fn unreadable(&self, sent: Value) {
         let open = lock(&self.shared.state).uris();
         let Some(about) = from_lsp::may_be_about(sent.as_str().unwrap_or_default(), open) else { return };
@@ -482,7 +482,7 @@ impl Server {
         }
     }
 
-    /// What such a message was about is not known, so nothing but a word about it can be done.
+    /// Reports a message that does not say which text it changes.
     fn names_no_document(&self, what: &str) {
         self.shared.say(lsp::MessageType::ERROR, format!("a message of the editor {what} without naming it"));
     }
@@ -496,8 +496,8 @@ impl Server {
     ) -> Result<Option<T>> {
         let Some(snapshot) = lock(&self.shared.state).snapshot(uri.as_str()) else { return Ok(None) };
         let (shared, version) = (self.shared.clone(), snapshot.version);
-        let question = move |document: &Arc<ide::Document>, wanted: &Wanted| {
-            question(&View { uri: &uri, version, document, abilities: shared.abilities(), wanted })
+        let question = move |document: &Arc<ide::Document>, cancellation: &Cancellation| {
+            question(&View { uri: &uri, version, document, abilities: shared.abilities(), cancellation })
         };
         self.shared.ask(&snapshot, lane, question).await.map_err(|_| Error {
             message: "internal error; standard error says where".into(),

@@ -11,7 +11,7 @@ use tower_lsp::ls_types as lsp;
 use super::{
     Shared, lock,
     to_lsp::{self, DocumentRelease, View},
-    turns::{Lane, Wanted},
+    turns::{Cancellation, Lane},
 };
 
 /// Make and send what there is to say of a document, unless someone is at it. Returns at once.
@@ -37,8 +37,8 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         let Some(snapshot) = lock(&shared.state).next_to_diagnose(uri.as_str()) else { return };
         let (revision, version) = (snapshot.revision, snapshot.version);
         let (asked, about) = (shared.clone(), uri.clone());
-        let make = move |document: &Arc<ide::Document>, wanted: &Wanted| {
-            let view = View { uri: &about, version, document, abilities: asked.abilities(), wanted };
+        let make = move |document: &Arc<ide::Document>, cancellation: &Cancellation| {
+            let view = View { uri: &about, version, document, abilities: asked.abilities(), cancellation };
             let is_pushed = !asked.abilities().pull;
             let diagnostics = is_pushed.then(|| view.diagnostics(&ide::diagnostics(document)));
             (document.target().clone(), diagnostics)

@@ -45,7 +45,7 @@ pub(crate) struct State {
     folders: Vec<Folder>,
     /// What the project's files pin.
     pins: Arc<Pins>,
-    /// Whether somebody looks at these files again; and whether he should do so once more.
+    /// Whether these files are being looked at again, and whether that is to be done once more.
     looking: Option<bool>,
     /// The number of the last change to anything.
     revision: u64,

@@ -10,7 +10,7 @@ use serde_json::json;
 use tower_lsp::ls_types as lsp;
 use yaml::{Edits, Encoding, Position, Span, Text};
 
-use super::{capabilities::Abilities, turns::Wanted};
+use super::{capabilities::Abilities, turns::Cancellation};
 
 /// Who speaks, beside a diagnostic.
 pub(crate) const SOURCE: &str = "dstack";
@@ -57,8 +57,8 @@ pub(crate) struct View<'a> {
     pub(crate) document: &'a ide::Document,
     /// What the client can do.
     pub(crate) abilities: &'a Abilities,
-    /// Whether the client still waits. Long lists end early where it does not.
-    pub(crate) wanted: &'a Wanted,
+    /// Ends long lists early.
+    pub(crate) cancellation: &'a Cancellation,
 }
 
 impl View<'_> {
@@ -67,14 +67,14 @@ impl View<'_> {
         range(self.document.text(), span, self.abilities.encoding)
     }
 
-    /// The items of a list, as long as the client waits for them.
-    fn while_wanted<'i, T>(&self, items: &'i [T]) -> impl Iterator<Item = &'i T> {
-        items.iter().take_while(|_| self.wanted.still())
+    /// The items of a list until the answer is cancelled.
+    fn until_cancelled<'i, T>(&self, items: &'i [T]) -> impl Iterator<Item = &'i T> {
+        items.iter().take_while(|_| !self.cancellation.is_cancelled())
     }
 
     /// Findings, the first of them: nobody reads thousands, and to send them with each key makes an editor slow.
     pub(crate) fn diagnostics(&self, diagnostics: &[ide::Diagnostic]) -> Vec<lsp::Diagnostic> {
-        self.while_wanted(diagnostics).take(MAX_DIAGNOSTICS).map(|it| self.diagnostic(it)).collect()
+        self.until_cancelled(diagnostics).take(MAX_DIAGNOSTICS).map(|it| self.diagnostic(it)).collect()
     }
 
     fn diagnostic(&self, diagnostic: &ide::Diagnostic) -> lsp::Diagnostic {
@@ -193,7 +193,7 @@ impl View<'_> {
         &self,
         actions: &[ide::Action],
         fixed: Option<Edits>,
-        wanted: ActionsWanted,
+        wanted: Wanted,
     ) -> Vec<lsp::CodeActionOrCommand> {
         let mut acc = vec![];
         let quick_fix = |action: &ide::Action| lsp::CodeAction {
@@ -205,7 +205,7 @@ impl View<'_> {
             ..Default::default()
         };
         let of_place =
-            |ignores: bool| self.while_wanted(actions).filter(move |it| wanted.quick_fixes && it.ignores == ignores);
+            |ignores: bool| self.until_cancelled(actions).filter(move |it| wanted.quick_fixes && it.ignores == ignores);
         acc.extend(of_place(false).map(quick_fix));
         if let Some(edits) = fixed.filter(|edits| wanted.fix_all && !edits.is_empty()) {
             acc.push(lsp::CodeAction {
@@ -237,7 +237,9 @@ impl View<'_> {
     /// The outline: as a tree, or as a list for clients that know no other.
     pub(crate) fn symbols(&self, symbols: &[ide::Symbol]) -> lsp::DocumentSymbolResponse {
         if self.abilities.symbol_tree {
-            return lsp::DocumentSymbolResponse::Nested(self.while_wanted(symbols).map(|it| self.symbol(it)).collect());
+            return lsp::DocumentSymbolResponse::Nested(
+                self.until_cancelled(symbols).map(|it| self.symbol(it)).collect(),
+            );
         }
         let mut acc = vec![];
         self.flat_symbols(symbols, None, &mut acc);
@@ -245,7 +247,7 @@ impl View<'_> {
     }
 
     fn symbol(&self, symbol: &ide::Symbol) -> lsp::DocumentSymbol {
-        let children: Vec<_> = self.while_wanted(&symbol.children).map(|it| self.symbol(it)).collect();
+        let children: Vec<_> = self.until_cancelled(&symbol.children).map(|it| self.symbol(it)).collect();
         #[expect(deprecated, reason = "the type has the field still")]
         lsp::DocumentSymbol {
             name: symbol_name(symbol),
@@ -260,7 +262,7 @@ impl View<'_> {
     }
 
     fn flat_symbols(&self, symbols: &[ide::Symbol], within: Option<&str>, acc: &mut Vec<lsp::SymbolInformation>) {
-        for symbol in self.while_wanted(symbols) {
+        for symbol in self.until_cancelled(symbols) {
             #[expect(deprecated, reason = "the type has the field still")]
             acc.push(lsp::SymbolInformation {
                 name: symbol_name(symbol),
@@ -289,20 +291,20 @@ impl View<'_> {
 
 /// Which kinds of action are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ActionsWanted {
+pub(crate) struct Wanted {
     /// Fixes at the place.
     pub(crate) quick_fixes: bool,
     /// All safe fixes of the file.
     pub(crate) fix_all: bool,
 }
 
-impl ActionsWanted {
+impl Wanted {
     /// From `context.only`: a kind stands for itself and all below it, none for everything. One who asks for everything
     /// because the cursor moved is not offered to change the whole file.
-    pub(crate) fn of(context: &lsp::CodeActionContext) -> ActionsWanted {
+    pub(crate) fn of(context: &lsp::CodeActionContext) -> Wanted {
         let Some(only) = &context.only else {
             let automatic = context.trigger_kind == Some(lsp::CodeActionTriggerKind::AUTOMATIC);
-            return ActionsWanted { quick_fixes: true, fix_all: !automatic };
+            return Wanted { quick_fixes: true, fix_all: !automatic };
         };
         let wants = |kind: &lsp::CodeActionKind| {
             let below = |it: &str| {
@@ -312,7 +314,7 @@ impl ActionsWanted {
             };
             only.iter().any(|it| below(it.as_str()))
         };
-        ActionsWanted { quick_fixes: wants(&lsp::CodeActionKind::QUICKFIX), fix_all: wants(&FIX_ALL) }
+        Wanted { quick_fixes: wants(&lsp::CodeActionKind::QUICKFIX), fix_all: wants(&FIX_ALL) }
     }
 }
 
@@ -449,7 +451,33 @@ fn plain_line(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use schema::{DocumentKind, Release};
+
     use super::*;
+
+    #[test]
+    fn lists_end_where_the_answer_is_cancelled() {
+        let text = "type: task\nnam: x\nenv: [A=1, B=2]\n";
+        let document = ide::Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
+        let (cancellation, cancel_on_drop) = Cancellation::new();
+        let uri = "file:///a".parse().unwrap();
+        let abilities = Abilities { symbol_tree: true, ..Abilities::default() };
+        let view =
+            View { uri: &uri, version: None, document: &document, abilities: &abilities, cancellation: &cancellation };
+        let sizes = || {
+            let symbols = match view.symbols(&ide::symbols(&document)) {
+                lsp::DocumentSymbolResponse::Nested(symbols) => symbols.len(),
+                lsp::DocumentSymbolResponse::Flat(symbols) => symbols.len(),
+            };
+            let actions = ide::actions(&document, Span::new(0, document.text().len()));
+            let wanted = Wanted { quick_fixes: true, fix_all: false };
+            let actions = view.actions(&actions, None, wanted).len();
+            [symbols, view.diagnostics(&ide::diagnostics(&document)).len(), actions]
+        };
+        assert!(sizes().iter().all(|it| *it > 0));
+        drop(cancel_on_drop);
+        assert_eq!(sizes(), [0; 3]);
+    }
 
     #[test]
     fn plain_text_keeps_the_words() {
@@ -489,7 +517,7 @@ mod tests {
     fn a_kind_stands_for_all_below_it() {
         let wanted = |only: &[&'static str]| {
             let only = Some(only.iter().map(|it| lsp::CodeActionKind::new(it)).collect());
-            let it = ActionsWanted::of(&lsp::CodeActionContext { only, ..Default::default() });
+            let it = Wanted::of(&lsp::CodeActionContext { only, ..Default::default() });
             (it.quick_fixes, it.fix_all)
         };
         assert_eq!(wanted(&["quickfix"]), (true, false));

@@ -1,12 +1,12 @@
-//! Whose turn it is: so many questions are worked on at once, so that long ones leave room for short ones, and no
-//! document takes the room of the others.
+//! Bounds on how many questions are worked on at once, so that long work leaves threads for short work, and no document
+//! takes the threads of the others.
 //!
 //! ```text
-//! question -> its turn in its document -> its turn in its lane -> thread
+//! question -> turn in its document -> turn in its lane -> thread
 //! ```
 //!
-//! In a document one question of a lane is worked on after the other. So a thousand questions about one document, though
-//! they take seconds each, hold up no other document.
+//! In each lane a document has one turn at a time. So a thousand questions about one document, even if each takes seconds,
+//! do not delay an answer about another document.
 
 use std::sync::{
     Arc,
@@ -15,12 +15,12 @@ use std::sync::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What kind of question it is.
+/// The kind of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lane {
-    /// About the place where somebody types, who waits for the answer.
+    /// About the place of the cursor: the user waits for the answer.
     Cursor,
-    /// The findings of a document.
+    /// The diagnostics of a document.
     Findings,
     /// About all of a document: an outline, all fixes.
     Whole,
@@ -29,10 +29,10 @@ pub(crate) enum Lane {
 /// Maximum number of questions of each lane that are worked on at once.
 const AT_ONCE: [usize; 3] = [3, 2, 2];
 
-/// Number of threads that this needs, with one each for what pins dstack and for the catalogue.
+/// Number of threads for all lanes, with one more for the files that pin dstack and one for the catalogue.
 pub(crate) const THREADS: usize = AT_ONCE[0] + AT_ONCE[1] + AT_ONCE[2] + 2;
 
-/// The turns of the server, or of a document.
+/// The turns of the server, or those of a document.
 #[derive(Debug)]
 pub(crate) struct Turns([Arc<Semaphore>; 3]);
 
@@ -53,39 +53,39 @@ impl Turns {
         Turns(AT_ONCE.map(|_| Arc::new(Semaphore::new(1))))
     }
 
-    /// Waits for the turn of a question about a document, in the order in which it is asked. One that is dropped while it
-    /// waits gives way to the next.
+    /// Waits for the turn of a question about `document`; turns come in the order of the calls. A wait that is dropped gives
+    /// way to the next.
     pub(crate) async fn wait(&self, document: &Turns, lane: Lane) -> Turn {
-        // First within its document: who waits there takes no room from the others.
+        // First within the document: a question that waits there must not hold a turn that other documents need.
         let within = document.0[lane as usize].clone().acquire_owned().await.ok();
         let among_all = self.0[lane as usize].clone().acquire_owned().await.ok();
         Turn { _turns: [within, among_all] }
     }
 }
 
-/// Whether somebody waits for an answer still. Work looks at it every now and then, and stops.
+/// Tells the thread that works on an answer to stop; it looks between its steps and within long lists.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Wanted(Arc<AtomicBool>);
+pub(crate) struct Cancellation(Arc<AtomicBool>);
 
-/// Makes the answer unwanted when it is dropped: the request was cancelled, or its answer is there.
-pub(crate) struct Wish(Wanted);
+/// Cancels when it is dropped: with the request, or when the answer is there.
+pub(crate) struct CancelOnDrop(Cancellation);
 
-impl Wanted {
-    /// The answer is wanted as long as the wish is there.
-    pub(crate) fn new() -> (Wanted, Wish) {
-        let wanted = Wanted(Arc::new(AtomicBool::new(true)));
-        (wanted.clone(), Wish(wanted))
+impl Cancellation {
+    /// Not cancelled until the second value is dropped.
+    pub(crate) fn new() -> (Cancellation, CancelOnDrop) {
+        let cancellation = Cancellation::default();
+        (cancellation.clone(), CancelOnDrop(cancellation))
     }
 
-    /// Whether somebody waits still.
-    pub(crate) fn still(&self) -> bool {
+    /// Whether no answer is needed any more.
+    pub(crate) fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-impl Drop for Wish {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        self.0.0.store(false, Ordering::Relaxed);
+        self.0.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn long_work_leaves_room_for_short() {
+    fn long_work_leaves_turns_for_short_work() {
         let server = Turns::of_server();
         let documents: Vec<Turns> = (0..20).map(|_| Turns::of_document()).collect();
         let long: Vec<Turn> = documents.iter().filter_map(|it| ask(&server, it, Lane::Whole)).collect();
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_takes_the_room_of_no_other() {
+    fn a_document_takes_no_turns_of_another() {
         let server = Turns::of_server();
         let (one, other) = (Turns::of_document(), Turns::of_document());
         for lane in [Lane::Cursor, Lane::Findings, Lane::Whole] {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_that_is_dropped_gives_way() {
+    fn a_wait_that_is_dropped_gives_way() {
         let (server, document) = (Turns::of_server(), Turns::of_document());
         let first = ask(&server, &document, Lane::Whole);
         let mut second = Box::pin(server.wait(&document, Lane::Whole));
@@ -137,10 +137,10 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_wanted_as_long_as_somebody_waits() {
-        let (wanted, wish) = Wanted::new();
-        assert!(wanted.still());
-        drop(wish);
-        assert!(!wanted.still());
+    fn an_answer_is_cancelled_with_its_request() {
+        let (cancellation, request) = Cancellation::new();
+        assert!(!cancellation.is_cancelled());
+        drop(request);
+        assert!(cancellation.is_cancelled());
     }
 }
