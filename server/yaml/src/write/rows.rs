@@ -54,7 +54,8 @@ pub(crate) struct BlockScalar {
 impl<'t> Source<'t> {
     pub(crate) fn new(tree: &'t Tree) -> Source<'t> {
         let text = tree.source();
-        let eol = match text.find(['\n', '\r']) {
+        // Each fix asks for this anew, and a text may be one line.
+        let eol = match memchr::memchr2(b'\n', b'\r', text.as_bytes()) {
             Some(at) if text[at..].starts_with("\r\n") => "\r\n",
             Some(at) if text[at..].starts_with('\r') => "\r",
             _ => "\n",
