@@ -169,31 +169,26 @@ fn a_long_line_and_questions_that_are_cancelled_hold_up_no_other_document() {
 }
 
 #[test]
-fn a_hundred_long_questions_about_one_document_are_not_answered_before_one_about_another() {
+fn many_long_questions_about_one_document_are_not_answered_before_one_about_another() {
     let mut client = Client::plain();
     client.open(URI, "type: task\ncommands: [a]\n");
     let long = "file:///project/long.dstack.yml";
-    client.open(long, &long_line(1_000));
+    client.open(long, &long_line(10_000));
     client.published(URI, 1);
     client.published(long, 1);
-    let actions = json!({"textDocument": {"uri": long}, "range": range([0, 0, 9, 0]), "context": {"diagnostics": []}});
-    for method in ["textDocument/documentSymbol", "textDocument/diagnostic", "textDocument/codeAction"] {
-        let params = if method.ends_with("Action") { actions.clone() } else { json!({"textDocument": {"uri": long}}) };
-        for _ in 0..100 {
-            client.request(method, params.clone());
-        }
+    for _ in 0..40 {
+        client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": long}}));
     }
-    // Whatever is asked about the other one does not stand in the same line.
-    let about = json!({"textDocument": {"uri": URI}});
-    let mut ids = vec![client.request("textDocument/documentSymbol", about.clone())];
-    let position = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 1}});
-    ids.push(client.request("textDocument/hover", position.clone()));
-    ids.push(client.request("textDocument/completion", position));
+    // Whatever is asked about the other document does not wait in the same line.
+    let about = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 1}});
+    let methods = ["textDocument/documentSymbol", "textDocument/hover", "textDocument/completion"];
+    let mut ids: Vec<i64> = methods.iter().map(|it| client.request(it, about.clone())).collect();
     let mut before = 0;
     while !ids.is_empty() {
         let answer = client.wait("an answer", |it| it.get("method").is_none());
         ids.retain(|id| answer["id"] != *id);
         before += 1;
     }
-    assert!(before < 150, "answered after {before} of 300 about the other document");
+    // A few are answered while the others are sent. In one line for all, with eight threads, at least 33 would be.
+    assert!(before < 30, "answered after {before} of 40 about the other document");
 }
