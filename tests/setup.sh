@@ -177,7 +177,8 @@ tree_install() {
 setup_kak_lsp() { cargo_install kak_lsp kak-lsp@22.0.0; }
 
 # What collects the licenses of the crates in a release (100 s of the processor), and what looks whether we may use them (75 s).
-setup_cargo_about() { cargo_install cargo_about cargo-about@0.9.3 --features cli; }
+# The comparison of texts is optimized: it would take 40 s each time.
+setup_cargo_about() { cargo_install cargo_about cargo-about@0.9.3 --features cli --config profile.dev.package.spdx.opt-level=3; }
 setup_cargo_deny() { cargo_install cargo_deny cargo-deny@0.20.2; }
 
 # cargo_install PART CRATE@VERSION [OPTION...]: builds a program; not optimized, as that would take minutes more.

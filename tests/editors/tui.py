@@ -39,7 +39,7 @@ CHECKOUT = HERE.parent.parent
 IN_TREE = [str(HERE / "in-tree")]
 
 # How long a state may take to come on a machine that is busy with other things, in seconds.
-PATIENCE = 30
+PATIENCE = 60
 
 # How long a command may run before it counts as hung, in seconds.
 LIMIT = 300
