@@ -246,14 +246,30 @@ class Release:
             (copy / "node_modules").symlink_to(modules, target_is_directory=True)
         else:
             run([program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=copy)
-        # What is not for development is in the bundle.
-        bundled = ["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--omit", "dev", "--package-lock-only"]
-        sbom = json.loads(run([program("npm"), *bundled], cwd=copy, output=True))
-        del sbom["serialNumber"]
-        sbom["metadata"]["timestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(date()))
-        (copy / "sbom.cdx.json").write_text(json.dumps(sbom, indent=2) + "\n", "utf-8")
+        (copy / "sbom.cdx.json").write_text(json.dumps(self.bundled(copy), indent=2) + "\n", "utf-8")
         file = self.out / f"dstack-lsp-{VERSION}-{self.vscode}.vsix"
         run([program("npm"), "run", "package", "--", "--target", self.vscode, "--out", file], cwd=copy)
+
+    def bundled(self, extension):
+        """The SBOM of the extension's bundle: all packages that are not for its development only."""
+        arguments = ["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--package-lock-only"]
+        sbom = json.loads(run([program("npm"), *arguments], cwd=extension, output=True))
+        # With `--omit dev`, npm leaves out what is needed for both.
+        locked = json.loads((extension / "package-lock.json").read_text("utf-8"))["packages"]
+        shipped = {f"{path.rpartition('node_modules/')[2]}@{it['version']}" for path, it in locked.items() if not it.get("dev")}
+        sbom["components"] = [it for it in sbom["components"] if it["bom-ref"] in shipped]
+        # npm takes the name of the folder.
+        sbom["metadata"]["component"]["name"] = "dstack-lsp"
+        own = sbom["metadata"]["component"]["bom-ref"]
+        sbom["dependencies"] = [
+            {**it, "dependsOn": [other for other in it["dependsOn"] if other in shipped]}
+            for it in sbom["dependencies"]
+            if it["ref"] in shipped | {own}
+        ]
+        # The same whenever it is made.
+        del sbom["serialNumber"]
+        sbom["metadata"]["timestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(date()))
+        return sbom
 
 
 def maturin(command, *arguments, env=None):
