@@ -389,20 +389,24 @@ def publish(registry, folder, dry_run):
     """Publishes the files of this version in a folder."""
     if not REPOSITORY:
         sys.exit("nothing is published: `repository` in server/dstack-lsp/Cargo.toml is empty, so nobody could find the project")
-    # As a path: npm takes `dist/name.tgz` for a repository of GitHub's.
-    files = lambda pattern: [f"./{it.name}" for it in sorted(folder.glob(pattern))]
+    patterns = {"pypi": ["dstack_lsp-*"], "npm": [f"dstack-lsp-[a-z]*-{VERSION}.tgz", f"dstack-lsp-{VERSION}.tgz"]}
+    patterns = patterns.get(registry, [f"*-{VERSION}-*.vsix"])
+    # Those of the platforms first: the one that names them must find them. As a path: npm takes `dist/name.tgz` for a
+    # repository of GitHub's.
+    files = [f"./{it.name}" for pattern in patterns for it in sorted(folder.glob(pattern))]
+    if not files:
+        sys.exit(f"nothing is published: {folder} has no files of {VERSION} for `{registry}`")
     if registry == "pypi":
         (folder / "pypi").mkdir()
-        for file in files(f"dstack_lsp-*"):
+        for file in files:
             shutil.move(folder / file, folder / "pypi")
     elif registry == "npm":
-        # Those of the platforms first: the one that names them must find them.
-        how = ["--dry-run"] if dry_run else ["--provenance"]
-        for file in files(f"dstack-lsp-[a-z]*-{VERSION}.tgz") + files(f"dstack-lsp-{VERSION}.tgz"):
+        for file in files:
+            how = ["--dry-run"] if dry_run else ["--provenance"]
             run([program("npm"), "publish", "--access", "public", *how, file], cwd=folder)
     else:
         tool = {"vscode": "@vscode/vsce@4.1.0", "openvsx": "ovsx@1.3.0"}[registry]
-        command = [program("npx"), "--yes", tool, "publish", "--packagePath", *files(f"*-{VERSION}-*.vsix")]
+        command = [program("npx"), "--yes", tool, "publish", "--packagePath", *files]
         print(*command) if dry_run else run(command, cwd=folder)
 
 
