@@ -225,7 +225,16 @@ fn what_is_merged_is_told_of_the_mapping_that_merges_it() {
     );
     check(
         "type: task\ncommands: [a]\nenv: {A: &k bogus}\n*k : 1\n",
-        &["unknown-field at 4:1 *k (): a task has no field `bogus`; remove it; 3:13 bogus defined here"],
+        &["unknown-field at 4:1 *k (bogus): a task has no field `bogus`; remove it; 3:13 bogus defined here"],
+    );
+    check(
+        "env: &b {A: b}\ntags: &t {<<: *b}\ntype: task\ncommands: [a]\nresources: {<<: *t}\n",
+        &["unknown-field at 5:17 *t (resources.A): `resources` has no field `A`; remove it; 1:10 A defined here"],
+    );
+    check(
+        "env: &e {backend: nope}\ntype: volume\nregion: r\n<<: *e\n",
+        &["invalid-value at 4:5 *e (backend): unknown backend `nope`; write `aws`, `gcp`, `runpod`, `kubernetes`, \
+             `daytona` or `lium`; 1:19 nope defined here"],
     );
     let groups = "  - &g {name: a, replicas: 1, router: {type: smg}, commands: [a]}\n  - <<: *g\n    name: b\n";
     check(

@@ -87,11 +87,23 @@ fn rejection(document: &Document, rule: &'static str, misfit: &Misfit, message: 
 fn path(document: &Document, misfit: &Misfit) -> Path {
     let tree = document.tree();
     let Some(via) = misfit.via else { return without_merges(tree, misfit.node) };
-    let mut path = without_merges(tree, via);
-    let above = tree.target(via).filter(|it| *it <= misfit.node && misfit.node < tree.subtree_end(*it));
-    if let Some(target) = above {
-        let below = without_merges(tree, misfit.node).0;
-        path.0.extend_from_slice(&below[without_merges(tree, target).0.len().min(below.len())..]);
+    let seat = misfit.seat;
+    let is_told_of_mapping = seat != misfit.node && tree.target(seat) != Some(misfit.node);
+    let target = tree.target(via).filter(|it| *it <= seat && seat < tree.subtree_end(*it));
+    let mut path = match target {
+        Some(target) => {
+            let above = without_merges(tree, target).0.len();
+            let below = without_merges(tree, seat).0.into_iter().skip(above);
+            Path(without_merges(tree, via).0.into_iter().chain(below).collect())
+        }
+        None => without_merges(tree, if is_told_of_mapping { seat } else { via }),
+    };
+    if is_told_of_mapping {
+        let key = match misfit.kind {
+            MisfitKind::UnknownTag(_) => tree.entry_of(misfit.node).map_or(misfit.node, |it| it.key),
+            _ => misfit.node,
+        };
+        path.0.push(Step::Key(tree.value(key).into()));
     }
     path
 }
