@@ -24,6 +24,8 @@
 (declare-function flymake-diagnostics "flymake")
 (declare-function flymake-diagnostic-data "flymake")
 (declare-function treesit-ready-p "treesit")
+(defvar eglot-send-changes-idle-time)
+(defvar lsp-idle-delay)
 
 (defgroup dstack nil
   "Editing dstack configuration files."
@@ -39,6 +41,12 @@
 \"auto\" is the one that the project pins, in its lock file for example,
 or the newest that the server knows.  Read when the server starts."
   :type 'string)
+
+(defcustom dstack-idle-delay 0
+  "Seconds without a key until the server hears what was typed in a dstack file.
+Overrides `eglot-send-changes-idle-time' and `lsp-idle-delay' there, but
+in no other file; nil leaves them alone."
+  :type '(choice number (const :tag "As everywhere" nil)))
 
 (defvar-local dstack-release-in-use nil
   "The release of dstack that this file is checked against, or nil.")
@@ -80,6 +88,9 @@ or the newest that the server knows.  Read when the server starts."
   "Major mode for the configuration files of dstack.
 The name of the mode is followed by the release of dstack that the
 language server checks the file against."
+  (when dstack-idle-delay
+    (setq-local eglot-send-changes-idle-time dstack-idle-delay
+                lsp-idle-delay dstack-idle-delay))
   (setq mode-name '("dstack" (dstack-release-in-use
                               (:propertize (" " dstack-release-in-use)
                                            help-echo dstack--help-echo)))))

@@ -48,6 +48,9 @@ return {
   get_language_id = function(_, filetype)
     return filetype == 'yaml' and 'yaml' or 'dstack'
   end,
+  -- Neovim holds back what is typed for 150 ms after it has sent something. Not 0: a command that changes a thousand lines
+  -- would be sent a thousand times.
+  flags = { debounce_text_changes = 1 },
   capabilities = { experimental = { dstackRelease = true } },
   handlers = {
     -- Of every file that is dstack's, and of no other: the release that it is checked against.

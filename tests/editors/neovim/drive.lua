@@ -165,6 +165,10 @@ local function basics()
   end
   editor.check("YAML's own settings still apply", [[return vim.bo.commentstring == '# %s' or vim.bo.commentstring]])
   editor.wait('the server starts by itself', [[return #vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' }) == 1]])
+  editor.check('what is typed is not held back', [[
+    local flags = vim.lsp.get_clients({ bufnr = 0, name = 'dstack_lsp' })[1].flags
+    return flags.debounce_text_changes == 1 or flags
+  ]])
   editor.wait('diagnostics: two outdated fields', [[
     local lines = {}
     for _, it in ipairs(vim.diagnostic.get(0)) do
@@ -412,9 +416,46 @@ local function otherwise()
   editor.stop()
 end
 
+--- Where the first item of the list is chosen from the start, the key that takes it leaves alone what is typed to its end, and
+--- opens a block. (Enter takes the word of an item only; `<C-y>` all that belongs to it.)
+local function enter()
+  local editor = start(readme('virtual_text'), "vim.opt.completeopt = { 'menuone', 'noinsert' }", 'vim.o.autoindent = false')
+  editor.edit('enter.dstack.yml')
+  for _, case in ipairs({
+    { { 'type: task', 'ports:' }, '  - 9000', '*:9000', '<CR>', { '  - 9000' } },
+    { { 'type: task', 'resources:' }, '  gpu: 1', '16GB..', '<CR>', { '  gpu: 1' } },
+    { { 'type: task', 'resources:' }, '  disk: 2', '2GB..', '<CR>', { '  disk: 2' } },
+    { { 'type: fleet' }, 'nodes: 2', '2..', '<CR>', { 'nodes: 2' } },
+    { { 'type: fleet', 'ssh_config:', '  hosts:' }, '    - host', 'hostname', '<CR>', { '    - host' } },
+    { { 'type: task' }, 'ports:', '8000', '<C-y>', { 'ports:', '  - ' } },
+    { { 'type: task' }, 'retry:', 'true', '<C-y>', { 'retry:', '  ' } },
+  }) do
+    local above, typed, offered, key, expected = unpack(case)
+    editor.type('<Esc>')
+    editor.wait('a file to type in', [[
+      if vim.api.nvim_get_mode().mode ~= 'n' or #vim.lsp.get_clients({ bufnr = 0 }) ~= 1 then return false end
+      vim.api.nvim_buf_set_lines(0, 0, -1, false, ...)
+      return true
+    ]], vim.list_extend(vim.deepcopy(above), { '' }))
+    editor.type('GA' .. typed)
+    editor.wait(('completion: `%s` is offered behind `%s`'):format(offered, typed), [[
+      local offered, typed = ...
+      if vim.fn.pumvisible() == 0 or vim.api.nvim_get_current_line() ~= typed then return false end
+      return vim.iter(vim.fn.complete_info({ 'items' }).items):any(function(it) return it.abbr == offered end)
+    ]], offered, typed)
+    editor.type(key)
+    editor.wait(('completion: %s behind `%s` takes nothing else'):format(key, typed), [[
+      local above, expected = ...
+      return vim.fn.pumvisible() == 0 and vim.deep_equal(vim.api.nvim_buf_get_lines(0, above, above + #expected, false), expected)
+    ]], #above, expected)
+  end
+  editor.stop()
+end
+
 basics()
 beside_another_server()
 beside_a_server_of_old()
 otherwise()
+enter()
 say(('%d passed, %d failed'):format(passed, failed))
 os.exit(failed == 0 and 0 or 1)
