@@ -89,6 +89,7 @@ class Screen:
 
     def end(self):
         os.kill(self.pid, 9)
+        # ends: it was killed.
         os.waitpid(self.pid, 0)
         os.close(self.file)
 
