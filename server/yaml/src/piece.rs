@@ -15,8 +15,8 @@ use rustc_hash::FxHashSet;
 
 use crate::{
     broken::Outline,
-    chars::{is_blank_or_break, is_break, line_start},
-    problem::{self, Refusal, SyntaxProblem},
+    chars::{is_blank, is_blank_or_break, is_break, line_start},
+    problem::{self, MOST_DIRECTIVES, Refusal, SyntaxProblem},
     resolve::{self, Scalar},
     text::Span,
     tree::{Comment, Kind, MAX_DEPTH, Node, Properties, Style},
@@ -83,6 +83,9 @@ pub(crate) fn value(text: &str) -> Option<Box<str>> {
 /// That parser panics at a comma right behind a tag (`[!!str, a]`), which PyYAML takes for a part of the tag. So it gets a
 /// space before each comma that might be one, and where nothing else was meant than a comma, the text as it is.
 fn nodes(text: &str) -> Result<Piece, Refusal> {
+    if let Some(at) = one_directive_too_many(text) {
+        return Err(Refusal::too_many_directives(at));
+    }
     let commas = commas_behind_tags(text);
     let piece = with_spaces(text, &commas).map_err(|refusal| {
         if commas.binary_search(&refusal.at).is_err() {
@@ -243,13 +246,12 @@ impl Input {
             }
             // `%FOO`, which is as good as a comment before the first document
             ("found unknown directive name", _) => {
-                let Some(start) = refusal.from.filter(|from| directives(text).any(|it| it.start == *from)) else {
-                    return false;
-                };
-                let start = self.place(start);
-                self.text.replace_range(start..start + 1, "#");
-                self.directive = true;
-                true
+                for it in directives(text).filter(|it| is_unknown_directive(&text[it.range()])) {
+                    let start = self.place(it.start);
+                    self.text.replace_range(start..start + 1, "#");
+                    self.directive |= Some(it.start) == refusal.from;
+                }
+                self.directive
             }
             // `"\ud83d\ude00"`: half of a pair is a character to Python
             ("found invalid Unicode character escape code", _) => {
@@ -270,6 +272,31 @@ impl Input {
 fn stand_in(text: &str) -> char {
     let used: FxHashSet<char> = text.chars().filter(|c| *c >= '\u{e000}').collect();
     ('\u{e000}'..='\u{f8ff}').find(|c| !used.contains(c)).unwrap_or('\u{e000}')
+}
+
+/// The line that begins with `%` and is one more than [`MOST_DIRECTIVES`] without a document among them.
+fn one_directive_too_many(text: &str) -> Option<u32> {
+    memchr::memmem::find(text.as_bytes(), b"%TAG")?;
+    let (mut at, mut count) = (0, 0);
+    for line in text.split_inclusive(is_break) {
+        match line.trim_start_matches(is_blank).chars().next() {
+            Some('%') if line.starts_with('%') => count += 1,
+            Some(c) if c != '#' && !is_break(c) => count = 0,
+            _ => {}
+        }
+        if count > MOST_DIRECTIVES {
+            return Some(at);
+        }
+        at += line.len() as u32;
+    }
+    None
+}
+
+/// Whether PyYAML passes over the directive that a line is.
+fn is_unknown_directive(line: &str) -> bool {
+    let name = line[1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let len = line.len() - 1 - name.len();
+    len > 0 && !matches!(&line[1..=len], "YAML" | "TAG") && name.starts_with(|c| c == ' ' || is_break(c))
 }
 
 /// The lines that begin with `%` before the first document.

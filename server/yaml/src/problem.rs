@@ -29,6 +29,9 @@ impl SyntaxProblem {
     }
 }
 
+/// Maximum number of lines that begin with `%` before a document; the strict parser compares each with all before it.
+pub(crate) const MOST_DIRECTIVES: usize = 100;
+
 /// Why the strict parser rejects a text, in its own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -44,6 +47,7 @@ pub(crate) struct Refusal {
 
 const TOO_DEEP: &str = "nested too deeply";
 const NO_ENTRY: &str = "no entry";
+const TOO_MANY_DIRECTIVES: &str = "too many directives";
 const UNKNOWN: &str = "unknown";
 
 impl Refusal {
@@ -64,6 +68,11 @@ impl Refusal {
     /// Directives without the `---` of the document that they are for.
     pub(crate) fn no_document(at: u32) -> Refusal {
         Refusal::at("did not find expected <document start>", at)
+    }
+
+    /// More than [`MOST_DIRECTIVES`].
+    pub(crate) fn too_many_directives(at: u32) -> Refusal {
+        Refusal::at(TOO_MANY_DIRECTIVES, at)
     }
 
     /// A piece that is legal YAML, but not a block collection.
@@ -200,6 +209,11 @@ pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
             ctx.problem(ctx.line(), "this version of YAML cannot be read; write `%YAML 1.1`, or remove the line")
         }
         TOO_DEEP => too_deep(text, refusal.at),
+        TOO_MANY_DIRECTIVES => {
+            let message =
+                format!("more than {MOST_DIRECTIVES} lines that begin with `%`; remove those that are not needed");
+            ctx.problem(ctx.line(), message)
+        }
         _ => by_context(&ctx, refusal),
     })
 }
@@ -381,6 +395,11 @@ fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
     }
     if let Some(rest) = text.strip_prefix('-').filter(|rest| !rest.is_empty() && !rest.starts_with([' ', '-'])) {
         return ctx.problem(line, format!("a space is missing after `-`; write {}", quoted(&format!("- {rest}"))));
+    }
+    if let Some(mark) = text.find('\u{feff}') {
+        let start = line.start + mark as u32;
+        let message = "a byte order mark (U+FEFF) belongs at the start of the file only; remove it";
+        return ctx.problem(first_char(ctx.text, start), message);
     }
     if text.is_empty() {
         return ctx.problem(line, "this cannot be read as `key: value`");

@@ -170,6 +170,25 @@ fn a_line_of_empty_values() {
     }
 }
 
+/// The strict parser compares each `%TAG` with all before it: it is given no more of them, however many there are.
+#[test]
+fn many_directives() {
+    for n in [200, 8 * 200, 8 * 8 * 200] {
+        let directives: String = (0..n).map(|i| format!("%TAG !e{i}! tag:x,2000:\n")).collect();
+        let text = format!("{directives}---\na: 1\nb: 2\n");
+        let tree = check("directives", &text);
+        let said: Vec<&str> = tree.problems().iter().map(|it| &text[it.span.range()]).collect();
+        assert_eq!(said, ["%TAG !e100! tag:x,2000:"]);
+        assert!(tree.problems()[0].message.contains("more than 100 lines"), "{:?}", tree.problems());
+        assert_eq!(tree.entries(tree.root().unwrap()).count(), 2);
+    }
+    let directives: String = (0..100).map(|i| format!("%TAG !e{i}! tag:yaml.org,2002:\n")).collect();
+    let text = format!("{directives}---\na: !e99!str 1\n").replace("!e98!", "!!");
+    assert_eq!(check("directives", &text).problems(), []);
+    let unknown: String = (0..100).map(|i| format!("%FOO {i}\n")).collect();
+    assert_eq!(check("directives that are passed over", &format!("{unknown}---\na: 1\n")).problems(), []);
+}
+
 /// What the strict parser needs help with, in a piece more often than it is helped there.
 #[test]
 fn many_repairs() {

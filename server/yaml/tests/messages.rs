@@ -156,6 +156,8 @@ const CASES: &[(&str, &[&str])] = &[
         &["e f | `e f` is not `key: value`; add `:` and a value, or remove the line"]),
     ("%FOO\na: 1\n",
         &["%FOO | a line that begins with `%` is for a document that begins with `---`; add that line, or remove this"]),
+    ("a: 1\n\u{feff}\nb: 2\n",
+        &["\u{feff} | a byte order mark (U+FEFF) belongs at the start of the file only; remove it"]),
     ("%FOO bar # x\n---\na: 1\n",
         &[]),
     ("%é\n---\na: 1\n",
