@@ -213,11 +213,13 @@ fn word(document: &Document, at: usize, line: &Line) -> Option<Typing> {
     let alone = probe.document.tree().entries(mapping).nth(1).is_none();
     let mut typing = probe.key(word, at, lead, false, false)?;
     if alone && !typing.key.as_ref().is_some_and(|key| key.has_value) {
+        // A dash without its space is what `lead` is written for, and no part of the scalar.
+        let dash = usize::from(lead == "- " && typed.starts_with('-'));
         typing.value = Some(TypedValue {
             node: mapping,
             span: whole,
-            text: text[whole.range()].trim_start_matches("-").into(),
-            at: if text[start..at].starts_with('-') { 0 } else { at - start },
+            text: text[start + dash..whole_end].into(),
+            at: at - start - dash,
             lead,
             slot,
             quoted: false,
@@ -643,6 +645,18 @@ mod tests {
             "\t$0\n",
         ];
         check(&texts.map(|text| (text, "nothing")));
+    }
+
+    /// Of a scalar of dashes, none is taken for the dash of its item.
+    #[test]
+    fn a_scalar_of_dashes() {
+        check(&[
+            ("env:\n  - ---$0\n", r#"key of `env[0]` beside []: ""; value of `env[0]`: "---|" Item"#),
+            (
+                "env:\n  - A=1\n  -B$0\n",
+                r#"key of `env[1]` beside []: "B" lead; value of `env[1]`: "B|" Item lead "- ""#,
+            ),
+        ]);
     }
 
     proptest! {
