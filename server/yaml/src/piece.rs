@@ -246,12 +246,14 @@ impl Input {
             }
             // `%FOO`, which is as good as a comment before the first document
             ("found unknown directive name", _) => {
-                for it in directives(text).filter(|it| is_unknown_directive(&text[it.range()])) {
-                    let start = self.place(it.start);
-                    self.text.replace_range(start..start + 1, "#");
-                    self.directive |= Some(it.start) == refusal.from;
+                let unknown = directives(text).filter(|it| is_unknown_directive(&text[it.range()]));
+                let unknown: Vec<u32> = unknown.map(|it| it.start).collect();
+                for start in &unknown {
+                    let place = self.place(*start);
+                    self.text.replace_range(place..place + 1, "#");
                 }
-                self.directive
+                self.directive |= !unknown.is_empty();
+                refusal.from.is_some_and(|from| unknown.contains(&from))
             }
             // `"\ud83d\ude00"`: half of a pair is a character to Python
             ("found invalid Unicode character escape code", _) => {
@@ -308,7 +310,7 @@ fn directives(text: &str) -> impl Iterator<Item = Span> + '_ {
     });
     let head = lines.take_while(|(line, _)| {
         line.starts_with('%')
-            || matches!(line.trim_start_matches([' ', '\t']).chars().next(), None | Some('#' | '\n' | '\r'))
+            || line.trim_start_matches(is_blank).chars().next().is_none_or(|c| c == '#' || is_break(c))
     });
     head.filter(|(line, _)| line.starts_with('%')).map(|(_, span)| span)
 }
@@ -424,6 +426,8 @@ impl<'a> Reader<'a> {
     fn scalar(&mut self, anchor: Option<String>, tag: Option<String>, value: &str, style: Style, start: u32, end: u32) {
         let marked = anchor.is_some() || tag.is_some();
         if let Some(tag) = &tag
+            && value.is_empty()
+            && style == Style::Plain
             && self.input.inserted.binary_search_by_key(&end, |it| it.at).is_ok()
         {
             let written = self.text[start as usize..end as usize].rsplit(is_blank_or_break).next().unwrap_or("");

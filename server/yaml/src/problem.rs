@@ -117,7 +117,7 @@ pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
 /// A tag with a comma right behind it, which PyYAML takes for a part of the tag.
 pub(crate) fn tag_before_comma(span: Span, written: &str, tag: &str) -> SyntaxProblem {
     if is_known_tag(tag) {
-        SyntaxProblem::new(span, format!("a space is missing behind the tag `{written}`, before the `,`"))
+        SyntaxProblem::new(span, format!("a space is missing after the tag `{written}`, before the `,`"))
     } else {
         unknown_tag(span, written)
     }
@@ -398,7 +398,7 @@ fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
     }
     if let Some(mark) = text.find('\u{feff}') {
         let start = line.start + mark as u32;
-        let message = "a byte order mark (U+FEFF) belongs at the start of the file only; remove it";
+        let message = "a byte order mark (U+FEFF) is only allowed at the start of the file; remove it";
         return ctx.problem(first_char(ctx.text, start), message);
     }
     if text.is_empty() {
@@ -443,7 +443,7 @@ fn no_document(ctx: &Context) -> SyntaxProblem {
     match starts.find(|start| before[*start..].starts_with(['%', '-'])) {
         Some(start) if before[start..].starts_with('%') => {
             let message =
-                "a line that begins with `%` is for a document that begins with `---`; add that line, or remove this";
+                "a line that begins with `%` needs a line `---` before the document; add it, or remove this line";
             ctx.problem(ctx.line_at(start), message)
         }
         _ => not_a_key(ctx),

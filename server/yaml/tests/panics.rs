@@ -31,6 +31,7 @@ fn a_tag_before_a_comma_is_no_panic() {
     assert_eq!(said("env: {A: !!str,}"), ["!!str"]);
     assert_eq!(said("[&a !!str,b]\n"), ["!!str"]);
     assert_eq!(said("[!!str # x\n, b]"), [""; 0]);
+    assert_eq!(said("[!!str say !x, b, !!str 'c !x', d]"), [""; 0]);
     assert_eq!(said("[say !x, b, 'c !x, d', \"!x,\"]"), [""; 0]);
     assert_eq!(said("a: [!!str, b]\nc: say !x, d\n"), ["!!str"]);
     assert_eq!(panics.load(Ordering::Relaxed), 0);
