@@ -201,9 +201,11 @@ fn the_list_of_rules_is_fresh() {
     for rule in ide::rules::all() {
         writeln!(text, "* [`{0}`](#{0})", rule.name).unwrap();
     }
+    writeln!(text, "\n[What `--fix` changes](#what---fix-changes), and what it leaves alone.").unwrap();
     for rule in ide::rules::all() {
         write!(text, "\n## {}\n\n{}\n", rule.name, rule.explained()).unwrap();
     }
+    write!(text, "\n## What `--fix` changes\n\n{}\n", ide::rules::fixing()).unwrap();
     let path = root().join("server/docs/rules.md");
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

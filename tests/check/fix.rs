@@ -126,7 +126,7 @@ error[unknown-field]: unknown field `comands`; did you mean `commands`?
 2 | comands: [ls]
   | ^^^^^^^
   |
-  = help: Rename to `commands`
+  = help: Rename `comands` to `commands`
   = help: Remove `comands`
 
 1 error in 1 file, checked against dstack 0.22.5

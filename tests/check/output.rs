@@ -23,7 +23,7 @@ error[unknown-field]: unknown field `gpuu`; did you mean `gpu`?
 4 | resources: {gpuu: A100, memory: 16 GiB}
   |             ^^^^
   |
-  = help: Rename to `gpu` (`--fix` does it)
+  = help: Rename `gpuu` to `gpu` (`--fix` does it)
   = help: Remove `gpuu`
 
 error[invalid-value]: `GiB` is not a unit of memory; write `MB`, `GB` or `TB`
@@ -32,7 +32,7 @@ error[invalid-value]: `GiB` is not a unit of memory; write `MB`, `GB` or `TB`
 4 | resources: {gpuu: A100, memory: 16 GiB}
   |                                    ^^^
   |
-  = help: Replace by `16GB` (`--fix` does it)
+  = help: Replace `16 GiB` with `16GB` (`--fix` does it)
 
 error[missing-field]: an item of `volumes` needs `path`; add it
  --> src/a.dstack.yml:5:18
@@ -46,7 +46,7 @@ error[removed-field]: `termination_idle_time` exists no longer since dstack 0.20
 6 | termination_idle_time: 1h
   | ^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: Replace by `idle_duration: 1h` (`--fix` does it)
+  = help: Replace `termination_idle_time` with `idle_duration: 1h` (`--fix` does it)
 
 4 errors in 1 of 2 files, checked against dstack 0.22.5; `--fix` mends 3
 exit 1

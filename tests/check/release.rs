@@ -116,7 +116,7 @@ warning[release-comment]: `newest` is not a release; write it as `0.22.5`
 1 | # dstack-lsp: release=newest
   |                       ^^^^^^
   |
-  = help: Replace by `0.22.5`
+  = help: Replace `newest` with `0.22.5`
 
 1 warning in 1 file, checked against dstack 0.22.5
 exit 0

@@ -300,7 +300,7 @@ fn to_ignore_a_finding_is_offered_last_and_never_of_an_error_of_dstacks() {
     // A finding without a fix.
     let alone = "# dstack-lsp: ignore[no$0pe]\ntype: task\ncommands: [a]\n";
     assert!(offered(alone).iter().all(|it| !it.1), "{:?}", offered(alone));
-    assert_eq!(titles("type: task\ncommands: $0a\n"), ["Make it a list", "Apply all safe fixes"]);
+    assert_eq!(titles("type: task\ncommands: $0a\n"), ["Replace `a` with `[a]`", "Apply all safe fixes"]);
     assert_eq!(titles("type: task\ncommands: [a]\nmax_price: $0low\n"), [""; 0]);
     let policy = "type: task\ncommands: [a]\ntermi$0nation_policy: destroy-after-idle\nidle_duration: 5 minutes\n";
     assert_eq!(titles(policy), ["Remove `termination_policy`", "Apply all safe fixes"]);

@@ -41,9 +41,9 @@ fn keystroke(c: &mut Criterion) {
         assert_eq!(diagnostics(&after).len(), 1);
         group.bench_function(BenchmarkId::new("diagnostics", lines), |b| b.iter(|| diagnostics(black_box(&after))));
         group.bench_function(BenchmarkId::new("bind", lines), |b| {
-            b.iter(|| ide::bind::bind(black_box(after.tree()), DocumentKind::Configuration, Release::NEWEST));
+            b.iter(|| ide::bind::bind(black_box(after.tree()), DocumentKind::Configuration, Release::NEWEST, false));
         });
-        let bound = ide::bind::bind(after.tree(), DocumentKind::Configuration, Release::NEWEST);
+        let bound = ide::bind::bind(after.tree(), DocumentKind::Configuration, Release::NEWEST, false);
         assert_eq!(&bound, after.binding());
         println!("{lines} lines: {} nodes", after.tree().len());
     }

@@ -1,6 +1,7 @@
 //! What is wrong or could be better, and what to do about it.
 
-use yaml::{Edits, Path, Span};
+use rustc_hash::FxHashSet;
+use yaml::{Edits, NodeId, Path, Span};
 
 use crate::{
     bind::{Misfit, MisfitKind},
@@ -69,18 +70,20 @@ pub enum Tag {
 /// A change that mends a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fix {
-    /// What it does, as an order: "Replace by `commands`".
+    /// What it does, as an order: "Rename `comands` to `commands`".
     pub title: String,
     /// How sure it is.
     pub applicability: Applicability,
     /// The change.
     pub edits: Edits,
+    /// The keys that it gives to mappings of the document.
+    pub(crate) writes: Vec<(NodeId, String)>,
 }
 
 /// Whether a fix may be applied without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applicability {
-    /// The file means the same afterwards, or what it plainly meant.
+    /// The file means the same afterwards, or what it plainly meant, and nothing is lost: see `rules::safe`.
     Safe,
     /// A guess, or something is lost.
     Unsafe,
@@ -151,46 +154,61 @@ fn tidy(acc: &mut Vec<Diagnostic>) {
     acc.dedup_by(|a, b| (a.span, a.rule, &a.message) == (b.span, b.rule, &b.message));
 }
 
-/// So many times the safe fixes are applied at most; each round mends what the one before uncovered.
+/// Maximum number of rounds of safe fixes; each mends what the one before uncovered.
 const ROUNDS: usize = 64;
 
-/// Where the safe fixes of a round together make things worse, so many are tried alone: a bound for hostile files.
-const ONE_BY_ONE: usize = 20;
+/// Maximum number of selections of a round's fixes that are tried where all of them together make it worse.
+const TRIES: usize = 32;
 
-/// The document with safe fixes applied until nothing changes; the number of fixes applied. Never parses worse than before.
-pub fn fixed(document: &Document) -> (Document, usize) {
-    let mut document = document.clone();
-    let mut applied = 0;
+/// The document with safe fixes applied until nothing changes, and the titles of the fixes. Never parses worse than before.
+///
+/// Each round looks at the document as a whole and makes all fixes that do not meet: the cost is that of as many looks as
+/// there are rounds, however many fixes there are.
+pub fn fixed(document: &Document) -> (Document, Vec<String>) {
+    let mut document = document.made_thorough(true);
+    let mut found = diagnostics(&document);
+    let mut titles = vec![];
     for _ in 0..ROUNDS {
-        let findings = diagnostics(&document);
-        let safe: Vec<&Fix> = findings.iter().filter_map(safe_fix).collect();
-        // Those that touch the same place wait for the next round.
-        let mut together = Edits::default();
-        let mut count = 0;
-        for fix in &safe {
-            if together.try_merge(&fix.edits) {
-                count += 1;
-            }
-        }
-        let before = (rejections(&findings, &[]), doubles(&findings));
-        let better = |edits: &Edits| {
-            let next = document.edited(edits);
-            let after = diagnostics(&next);
-            let uncovered = uncovered(&document, edits);
-            let is_better = rejections(&after, &uncovered) <= before.0 && doubles(&after) <= before.1;
-            (is_better && next.text().as_str() != document.text().as_str()).then_some(next)
-        };
-        if count == 0 {
-            break;
-        }
-        let next = better(&together)
-            .map(|next| (next, count))
-            .or_else(|| safe.iter().take(ONE_BY_ONE).find_map(|fix| better(&fix.edits)).map(|next| (next, 1)));
-        let Some((next, count)) = next else { break };
-        document = next;
-        applied += count;
+        let fixes = compatible(&found);
+        // All, then each half, then each quarter: a guess that makes it worse does not keep the others back.
+        let sizes = std::iter::successors(Some(fixes.len()), |it| (*it > 1).then(|| it.div_ceil(2)));
+        let selections = sizes.filter(|it| *it > 0).flat_map(|size| fixes.chunks(size));
+        let made = selections.take(TRIES).find_map(|some| Some((better(&document, &found, some)?, some)));
+        let Some(((next, after), some)) = made else { break };
+        titles.extend(some.iter().map(|it| it.title.clone()));
+        (document, found) = (next, after);
     }
-    (document, applied)
+    (document.made_thorough(false), titles)
+}
+
+/// The safe fixes that can be made at once: they touch different places, and give no mapping the same key twice. The
+/// others wait for the next round.
+fn compatible(found: &[Diagnostic]) -> Vec<&Fix> {
+    let mut together = Edits::default();
+    let mut written: FxHashSet<(NodeId, &str)> = FxHashSet::default();
+    let mut acc = vec![];
+    for fix in found.iter().filter_map(safe_fix) {
+        let writes = || fix.writes.iter().map(|it| (it.0, &*it.1));
+        if !writes().any(|it| written.contains(&it)) && together.try_merge(&fix.edits) {
+            written.extend(writes());
+            acc.push(fix);
+        }
+    }
+    acc
+}
+
+/// The document after the fixes and what is found in it then, unless they make it worse or change nothing.
+fn better(document: &Document, found: &[Diagnostic], fixes: &[&Fix]) -> Option<(Document, Vec<Diagnostic>)> {
+    let edits = fixes.iter().flat_map(|it| it.edits.iter()).cloned().collect();
+    let edits = Edits::new(edits)?;
+    let next = document.edited(&edits);
+    if next.text().as_str() == document.text().as_str() {
+        return None;
+    }
+    let after = diagnostics(&next);
+    let uncovered = uncovered(document, &edits);
+    let is_better = rejections(&after, &uncovered) <= rejections(found, &[]) && doubles(&after) <= doubles(found);
+    is_better.then_some((next, after))
 }
 
 /// The fix that may be applied without asking.
@@ -198,31 +216,35 @@ fn safe_fix(diagnostic: &Diagnostic) -> Option<&Fix> {
     diagnostic.fixes.iter().find(|it| it.applicability == Applicability::Safe)
 }
 
-/// So many unknown fields are looked into.
-const MOST_UNCOVERED: usize = 100;
-
-/// How many keys are set again below. Two fixes may both write the same new key (`gpu` and `memory` each move under a
-/// `resources` that is not there yet), and the second would hide the first.
+/// How many keys are set again below.
 fn doubles(findings: &[Diagnostic]) -> usize {
     findings.iter().filter(|it| it.rule == rules::duplicate_key::RULE.name).count()
 }
 
 /// For how many reasons dstack rejects the file, those within the `uncovered` spans left out.
 fn rejections(findings: &[Diagnostic], uncovered: &[Span]) -> usize {
-    let is_uncovered = |at: u32| uncovered.iter().any(|it| it.start <= at && at < it.end);
+    let is_uncovered = |at: u32| {
+        let before = uncovered.partition_point(|it| it.start <= at);
+        before > 0 && at < uncovered[before - 1].end
+    };
     findings.iter().filter(|it| it.stage == Stage::Parse && !is_uncovered(it.span.start)).count()
 }
 
-/// Where the entries of unknown fields are after the edits: what is wrong in them shows only when they have the right name,
-/// and is no reason against it.
+/// Where the entries of unknown fields are after the edits, sorted and disjoint: what is wrong in them shows only when they
+/// have the right name, and is no reason against it.
 fn uncovered(document: &Document, edits: &Edits) -> Vec<Span> {
     let tree = document.tree();
     let unknown = |it: &&Misfit| matches!(it.kind, MisfitKind::UnknownField(_));
-    let entries = document.binding().misfits().iter().filter(unknown).take(MOST_UNCOVERED);
-    let spans = entries.filter_map(|it| {
-        let entry = tree.entry_of(it.node)?;
-        let (start, end) = (tree.span(entry.key).start, tree.span(entry.value).end);
-        Some(Span::new(edits.map_offset(start), edits.map_offset(end)))
-    });
-    spans.collect()
+    let entries = document.binding().misfits().iter().filter(unknown).filter_map(|it| tree.entry_of(it.node));
+    let mut spans: Vec<Span> = entries.map(|it| Span::new(tree.span(it.key).start, tree.span(it.value).end)).collect();
+    spans.sort();
+    let mut disjoint: Vec<Span> = vec![];
+    for span in spans {
+        match disjoint.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => disjoint.push(span),
+        }
+    }
+    let ends: Vec<u32> = disjoint.iter().flat_map(|it| [it.start, it.end]).collect();
+    edits.map_offsets(&ends).chunks_exact(2).map(|it| Span::new(it[0], it[1])).collect()
 }

@@ -22,6 +22,8 @@ pub struct Document {
     syntax: Syntax,
     tree: Tree,
     binding: Binding,
+    /// Whether all that does not fit is noted and gets fixes.
+    is_thorough: bool,
     /// The value of `type`, once somebody has asked: findings by the thousand do.
     type_value: OnceLock<Option<NodeId>>,
 }
@@ -30,19 +32,32 @@ impl Document {
     /// A document from its text, to be checked against a release unless it asks for another one itself.
     pub fn new(text: Text, kind: DocumentKind, target: impl Into<Target>) -> Document {
         let (syntax, tree) = yaml::parse(&text, None);
-        Document::of(text, kind, target.into(), syntax, tree)
+        Document::of(text, kind, target.into(), syntax, tree, false)
     }
 
     /// The document with another text, made by editing this one; the same as [`Document::new`] of it, only faster.
     pub fn with_text(&self, text: Text) -> Document {
         let (syntax, tree) = yaml::parse(&text, Some(&self.syntax));
-        Document::of(text, self.kind, self.given.clone(), syntax, tree)
+        Document::of(text, self.kind, self.given.clone(), syntax, tree, self.is_thorough)
     }
 
-    fn of(text: Text, kind: DocumentKind, given: Target, syntax: Syntax, tree: Tree) -> Document {
+    /// The same document, thorough or not: with all that does not fit, and a fix for each of its findings; or with the first
+    /// ones, to bound the cost of a keystroke in a file with thousands.
+    pub(crate) fn made_thorough(&self, is_thorough: bool) -> Document {
+        let binding = bind::bind(&self.tree, self.kind, self.target.release, is_thorough);
+        Document { binding, is_thorough, ..self.clone() }
+    }
+
+    /// Whether all of its findings are noted and get fixes.
+    pub(crate) fn is_thorough(&self) -> bool {
+        self.is_thorough
+    }
+
+    fn of(text: Text, kind: DocumentKind, given: Target, syntax: Syntax, tree: Tree, is_thorough: bool) -> Document {
+        yaml::work::add(text.as_str().len());
         let target = given.clone().of(&tree);
-        let binding = bind::bind(&tree, kind, target.release);
-        Document { kind, given, target, text, syntax, tree, binding, type_value: OnceLock::new() }
+        let binding = bind::bind(&tree, kind, target.release, is_thorough);
+        Document { kind, given, target, text, syntax, tree, binding, is_thorough, type_value: OnceLock::new() }
     }
 
     /// The document after `edits`.

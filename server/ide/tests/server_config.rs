@@ -158,7 +158,7 @@ fn writes_networking_as_proxy_jump() {
         "{HEAD}      - type: kubernetes\n        kubeconfig: {{filename: a}}\n        networking: # ours\n          ssh_host: h\n          ssh_port: 32000\n"
     );
     let (after, applied) = fixed(&server(&text));
-    assert_eq!(applied, 1);
+    assert_eq!(applied, ["Rename `networking` to `proxy_jump`, `ssh_host` to `hostname`, `ssh_port` to `port`"]);
     let expected = text.replace("networking", "proxy_jump").replace("ssh_host", "hostname").replace("ssh_port", "port");
     assert_eq!(after.text().as_str(), expected);
     assert_eq!(said(&after), "");

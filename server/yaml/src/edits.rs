@@ -64,13 +64,16 @@ impl Edits {
 
     /// Add edits of the same text if they keep clear of these: fixes that touch different places can be made at once.
     /// Returns whether they were added; all of them are, or none. Two insertions at one place do not keep clear, since
-    /// their order would be chance.
+    /// their order would be chance; nor does one that touches a replacement, since it goes on with what stood there.
     pub fn try_merge(&mut self, other: &Edits) -> bool {
+        let clear = |one: &Edit, two: &Edit| {
+            let meet = if one.span.is_empty() || two.span.is_empty() { u32::gt } else { u32::ge };
+            meet(&two.span.start, &one.span.end)
+        };
         let place = |edit: &Edit| {
             let index = self.list.partition_point(|it| it.span < edit.span);
-            let clear_before = index == 0 || self.list[index - 1].span.end <= edit.span.start;
-            let clear_after =
-                self.list.get(index).is_none_or(|it| edit.span.end <= it.span.start && it.span != edit.span);
+            let clear_before = index == 0 || clear(&self.list[index - 1], edit);
+            let clear_after = self.list.get(index).is_none_or(|it| clear(edit, it));
             (clear_before && clear_after).then_some(index)
         };
         let Some(places) = other.list.iter().map(place).collect::<Option<Vec<usize>>>() else { return false };
@@ -83,12 +86,21 @@ impl Edits {
     /// Where an offset of the old text is in the new one: behind what is written up to it. Within a replaced stretch it goes
     /// to the start of that.
     pub fn map_offset(&self, offset: u32) -> u32 {
-        let before = self.list.iter().take_while(|it| it.span.end <= offset);
-        let new =
-            before.fold(i64::from(offset), |at, it| at + it.text.len() as i64 - i64::from(it.span.end - it.span.start));
-        let within = self.list.iter().find(|it| it.span.start < offset && offset < it.span.end);
-        let new = within.map_or(new, |it| new - i64::from(offset - it.span.start));
-        u32::try_from(new).unwrap_or(0)
+        self.map_offsets(&[offset])[0]
+    }
+
+    /// [`Edits::map_offset`] of each of these offsets, which ascend: one walk for all of them.
+    pub fn map_offsets(&self, offsets: &[u32]) -> Vec<u32> {
+        let mut edits = self.list.iter().peekable();
+        let mut longer = 0;
+        let map = |offset: &u32| {
+            while let Some(it) = edits.next_if(|it| it.span.end <= *offset) {
+                longer += it.text.len() as i64 - i64::from(it.span.end - it.span.start);
+            }
+            let into = edits.peek().map_or(0, |it| offset.saturating_sub(it.span.start));
+            u32::try_from(i64::from(*offset) + longer - i64::from(into)).unwrap_or(0)
+        };
+        offsets.iter().map(map).collect()
     }
 }
 
@@ -119,6 +131,7 @@ mod tests {
         assert!(!edits.try_merge(&Edits::replace(Span::new(2, 4), "X")));
         assert!(edits.try_merge(&Edits::insert(6, "!")));
         assert!(!edits.try_merge(&Edits::insert(6, "?")), "the order would be chance");
+        assert!(!edits.try_merge(&Edits::insert(5, "?")), "what stood before it is gone");
         assert_eq!(edits.apply("abcdefg"), "XYf!g");
     }
 

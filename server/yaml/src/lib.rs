@@ -17,6 +17,7 @@ mod spelling;
 pub mod syntax;
 pub mod text;
 pub mod tree;
+pub mod work;
 pub mod write;
 
 pub use cut::Grain;

@@ -11,6 +11,7 @@ use crate::{
     problem::SyntaxProblem,
     resolve::{self, Scalar},
     text::Span,
+    work,
 };
 
 /// Collections within collections that are read; PyYAML itself gives up some hundred levels further down. Broken text may
@@ -141,6 +142,10 @@ pub struct Tree {
     /// For each node its step from its parent: in a mapping the key of its entry, in a sequence its index. Made when it
     /// is first asked for, so that many questions about a long collection do not count it through each time.
     steps: OnceLock<Box<[u32]>>,
+    /// The line break that the text uses, for `write`, which asks for each of its edits.
+    pub(crate) eol: OnceLock<&'static str>,
+    /// How deep the text indents, for `write`.
+    pub(crate) habits: OnceLock<(usize, usize)>,
 }
 
 impl Comment {
@@ -163,6 +168,8 @@ impl Tree {
             aliases: vec![],
             refused: vec![],
             steps: OnceLock::new(),
+            eol: OnceLock::new(),
+            habits: OnceLock::new(),
         }
     }
 
@@ -280,6 +287,7 @@ impl Tree {
     /// The entry with this key, the last one if there are several.
     pub fn entry(&self, mapping: NodeId, key: &str) -> Option<Entry> {
         self.entries(mapping)
+            .inspect(|_| work::add(1))
             .filter(|entry| self.kind(entry.key) == Kind::Scalar && self.value(entry.key) == key)
             .last()
     }

@@ -54,6 +54,7 @@ pub struct Rewrite<'t> {
     /// Edits within a scalar, and which.
     within: Vec<(NodeId, Edit)>,
     root: Vec<New>,
+    written: Vec<(NodeId, String)>,
     impossible: bool,
 }
 
@@ -108,6 +109,7 @@ impl<'t> Rewrite<'t> {
             sets: BTreeMap::new(),
             within: vec![],
             root: vec![],
+            written: vec![],
             impossible: false,
         }
     }
@@ -139,6 +141,7 @@ impl<'t> Rewrite<'t> {
             return self;
         }
         let text = scalar_in_style(name, self.source.context(key), tree.style(key));
+        self.written.extend(tree.parent(key).map(|it| (it, name.to_string())));
         self.within.push((key, Edit { span: tree.span(key), text }));
         self
     }
@@ -190,7 +193,8 @@ impl<'t> Rewrite<'t> {
     }
 
     /// Write a new entry.
-    pub fn insert(self, place: Place, key: &str, value: impl Into<Value>) -> Self {
+    pub fn insert(mut self, place: Place, key: &str, value: impl Into<Value>) -> Self {
+        self.note(place, key);
         self.add(place, New::Entry(key.to_string(), value.into()))
     }
 
@@ -211,10 +215,27 @@ impl<'t> Rewrite<'t> {
             Place::End(node) => tree.style(node) != Style::Flow && self.source.context(node) == Context::Block,
             Place::Root => true,
         };
+        self.note(place, tree.value(entry.key));
         if let Some(row) = self.row(entry.key) {
             row.remove = Some(if to_lines { Comments::Along } else { Comments::Drop });
         }
         self.add(place, New::Moved(entry.key))
+    }
+
+    /// The keys that mappings of the tree get, each with its mapping (or the empty value that becomes one). Of two rewrites
+    /// that give a mapping the same key only one can be made.
+    pub fn keys_written(&self) -> &[(NodeId, String)] {
+        &self.written
+    }
+
+    fn note(&mut self, place: Place, key: &str) {
+        let tree = self.source.tree;
+        let mapping = match place {
+            Place::Before(node) | Place::After(node) => tree.parent(node),
+            Place::End(node) => Some(node),
+            Place::Root => tree.root(),
+        };
+        self.written.extend(mapping.map(|it| (it, key.to_string())));
     }
 
     fn add(mut self, place: Place, new: New) -> Self {
@@ -351,12 +372,33 @@ impl<'t> Rewrite<'t> {
         if tree.aliases.is_empty() {
             return false;
         }
+        // Where no anchor is touched, the aliases of the whole text need not be looked at.
+        let is_anchored = |ids: std::ops::Range<u32>| {
+            let first = tree.properties.partition_point(|it| it.0.0 < ids.start);
+            tree.properties.get(first).is_some_and(|it| it.0.0 < ids.end)
+        };
+        let subtree = |it: NodeId| it.0..tree.subtree_end(it).0;
+        let entry = |it: NodeId| tree.entry_of(it).map_or(subtree(it), |it| it.key.0..tree.subtree_end(it.value).0);
+        let removed = self.rows.iter().filter(|it| it.1.remove.is_some()).map(|it| entry(*it.0));
+        if !self.sets.keys().map(|it| subtree(*it)).chain(removed).chain(self.moved()).any(is_anchored) {
+            return false;
+        }
         let mut aliases = tree.aliases.iter().map(|it| it.0);
         let tied = self.moved().any(|mut ids| ids.any(|id| tree.properties(NodeId(id)).is_some()));
         let lost =
             |node: NodeId| self.gone(node) || tree.ancestors(node).any(|it| self.sets.contains_key(&it) && it != node);
         tied || aliases.any(|alias| !lost(alias) && tree.target(alias).is_some_and(lost))
     }
+}
+
+/// The changes to rows of a collection.
+fn ops_within<'a>(
+    source: &Source<'_>,
+    collection: NodeId,
+    ops: &'a BTreeMap<NodeId, RowOps>,
+) -> impl Iterator<Item = (NodeId, &'a RowOps)> {
+    let rows = ops.range(collection..source.tree.subtree_end(collection)).map(|(node, op)| (*node, op));
+    rows.filter(move |it| source.tree.parent(it.0) == Some(collection))
 }
 
 /// Whether a line of a `|` block is a line of the same block when this takes the place of a part of it.
@@ -409,7 +451,7 @@ impl Out {
             let Some(around) = around.filter(|_| edit.span.is_empty() && edit.text.starts_with(source.eol)) else {
                 continue;
             };
-            if source.line_start(around.start) != around.start {
+            if !source.is_line_start(around.start) {
                 continue;
             }
             match source.end_of_line_before(around.start) {
@@ -428,8 +470,7 @@ impl Out {
         let clear = merged.clone();
         for span in &mut merged {
             let inserted = |from: u32| self.edits.iter().any(|it| from <= it.span.start && it.span.end <= span.start);
-            let whole_lines = source.line_start(span.start) == span.start;
-            if !whole_lines {
+            if !source.is_line_start(span.start) {
                 continue;
             }
             // Without these lines, what follows them would follow a block scalar and be taken for more of it.

@@ -35,7 +35,7 @@ def main():
             screen.type("6G0fAK").wait("A100.*NVIDIA, Ampere", "^E comands: ")
             screen.picture("editors/neovim/hover.svg", file.name)
         with tui.check("action: drawn as a menu"):
-            screen.keys("Escape").type("3G0gra").wait("1: Rename to `commands`")
+            screen.keys("Escape").type("3G0gra").wait("1: Rename `comands` to `commands`")
         with tui.check("action: chosen from the menu"):
             screen.type("1").keys("Enter").wait("^ *commands:$")
         with tui.check("diagnostics: none are drawn any more"):

@@ -86,7 +86,7 @@ export default async function ui({ server, page, check, folder }) {
     await it.cursor(3, 3);
     await (await it.lightBulb()).click();
     const fixes = await it.fixes();
-    assert.deepEqual(fixes.slice(0, 2), ['Rename to `commands`', 'Remove `comands`']);
+    assert.deepEqual(fixes.slice(0, 2), ['Rename `comands` to `commands`', 'Remove `comands`']);
     await it.picture('quickfix');
     await it.press('Enter');
     await it.hasSquiggles();
@@ -125,7 +125,7 @@ export default async function ui({ server, page, check, folder }) {
   await check('action: the fix from the keyboard keeps the comment', async () => {
     await it.cursor(3, 3);
     await it.quickFix();
-    assert.equal((await it.fixes())[0], 'Replace by `idle_duration: 30m`');
+    assert.equal((await it.fixes())[0], 'Replace `termination_policy` and `termination_idle_time` with `idle_duration: 30m`');
     await it.press('Enter');
     await it.hasSquiggles();
     await it.save();

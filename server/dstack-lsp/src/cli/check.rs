@@ -280,7 +280,7 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     let look = |fix: bool| {
         let looked_at = catch_unwind(AssertUnwindSafe(|| {
             let document = Document::new(text.clone(), kind, checked.target.clone());
-            let (document, fixed) = if fix { ide::fixed(&document) } else { (document, 0) };
+            let (document, fixed) = if fix { ide::fixed(&document) } else { (document, vec![]) };
             let findings = ide::findings(&document);
             (document, fixed, findings)
         }));
@@ -317,7 +317,7 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     checked.parses = findings.parses();
     checked.suppressed = findings.suppressed.len();
     checked.suppressed_errors = findings.suppressed_errors();
-    Ok(Some(Checked { diagnostics: findings.shown, fixed, ..checked }))
+    Ok(Some(Checked { diagnostics: findings.shown, fixed: fixed.len(), ..checked }))
 }
 
 /// Bytes that are not UTF-8 as a text of the same length: each byte that cannot be read is a `?`.

@@ -143,9 +143,9 @@ pub enum Remedy {
     Replace(NodeId, String),
 }
 
-/// Bind a tree.
-pub fn bind(tree: &Tree, kind: DocumentKind, release: Release) -> Binding {
-    walk::tree(tree, kind, release)
+/// Bind a tree, and note the first misfits, or all if `is_thorough`.
+pub fn bind(tree: &Tree, kind: DocumentKind, release: Release, is_thorough: bool) -> Binding {
+    walk::tree(tree, kind, release, is_thorough)
 }
 
 /// Whether a type of the catalogue takes a scalar in `release`.

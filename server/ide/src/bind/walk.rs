@@ -13,16 +13,25 @@ use super::{
 
 /// So many nodes and entries are looked at through aliases and merges; the rest of a bomb is taken for fine.
 const ALIAS_BUDGET: usize = 100_000;
-/// So many misfits are noted; who has more will not miss the rest.
+/// Maximum number of misfits that are noted in a document that is not thorough.
 const MOST_MISFITS: usize = 2_000;
 /// So deep types may nest; no type of the catalogue comes near it.
 const DEEPEST: u32 = 64;
 
-pub(super) fn tree(tree: &Tree, kind: DocumentKind, release: Release) -> Binding {
+pub(super) fn tree(tree: &Tree, kind: DocumentKind, release: Release, is_thorough: bool) -> Binding {
     let facts = vec![Fact::default(); tree.len()];
     let catalogue = schema::catalogue();
-    let mut walk =
-        Walk { tree, catalogue, release, facts, misfits: vec![], budget: ALIAS_BUDGET, depth: 0, read: None };
+    let mut walk = Walk {
+        tree,
+        catalogue,
+        release,
+        facts,
+        misfits: vec![],
+        is_thorough,
+        budget: ALIAS_BUDGET,
+        depth: 0,
+        read: None,
+    };
     if let (Some(root), Some(ty)) = (tree.root(), catalogue.named(kind.name())) {
         walk.value(Place::of(root), ty, None);
     }
@@ -36,6 +45,7 @@ pub(super) struct Walk<'a> {
     pub(super) release: Release,
     facts: Vec<Fact>,
     misfits: Vec<Misfit>,
+    is_thorough: bool,
     /// How many nodes and entries may still be looked at through aliases and merges.
     budget: usize,
     depth: u32,
@@ -594,7 +604,8 @@ impl<'a> Walk<'a> {
     pub(super) fn blame(&mut self, place: Place, kind: MisfitKind) {
         // Advice must not crowd out what dstack rejects.
         let most = if kind.rejects(self.catalogue, self.release) { MOST_MISFITS } else { MOST_MISFITS / 2 };
-        if self.misfits.len() < most {
+        // What an alias brings in is no place for a fix, and may be any number.
+        if self.misfits.len() < most || self.is_thorough && place.via.is_none() {
             self.misfits.push(Misfit { node: place.node, via: place.via, seat: place.seat, kind });
         }
     }

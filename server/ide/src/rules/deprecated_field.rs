@@ -3,7 +3,7 @@
 use schema::{Deprecation, Status, Type};
 use yaml::write::Rewrite;
 
-use super::{Rule, is_mendable, offer, rejection, replacement};
+use super::{Rule, is_mendable, offer, rejection, replacement, safe::replace};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic, Severity, Stage, Tag},
@@ -43,7 +43,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         };
         let mut it = rejection(document, RULE.name, misfit, text);
         (it.stage, it.severity, it.tag) = (Stage::Advice, Severity::Warning, Some(Tag::Deprecated));
-        if is_mendable(acc, misfit) {
+        if is_mendable(document, acc, misfit) {
             fixes(document, misfit, &mut it);
         }
         acc.push(it);
@@ -83,7 +83,7 @@ pub(super) fn fixes(document: &Document, misfit: &Misfit, acc: &mut Diagnostic) 
             };
             if let Some(word) = word.filter(current) {
                 let rewrite = Rewrite::new(document.tree()).set(misfit.node, word);
-                offer(acc, format!("Replace by `{word}`"), Applicability::Safe, rewrite);
+                offer(document, acc, replace(document.tree().text(misfit.node), word), Applicability::Safe, rewrite);
             }
         }
         _ => {}

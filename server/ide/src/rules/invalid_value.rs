@@ -6,7 +6,7 @@ use yaml::{
     write::{Rewrite, Value},
 };
 
-use super::{Rule, breaches, is_mendable, offer, plain_or_quoted, rejection, removal};
+use super::{Rule, breaches, is_mendable, offer, plain_or_quoted, rejection, removal, safe::replace};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic},
@@ -38,7 +38,7 @@ spot_policy: on-demand
 
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     for misfit in document.binding().misfits() {
-        let mend = is_mendable(acc, misfit);
+        let mend = is_mendable(document, acc, misfit);
         let finding = match &misfit.kind {
             MisfitKind::Invalid(ty, problem) => invalid(document, misfit, *ty, problem, mend),
             MisfitKind::NotAWord(ty) => not_a_word(document, misfit, *ty, mend),
@@ -115,8 +115,8 @@ fn invalid(document: &Document, misfit: &Misfit, ty: TypeId, problem: &schema::P
     }
     match problem.suggestion.as_deref() {
         Some(suggestion) => {
-            let applicability = if problem.is_nearest { Applicability::Unsafe } else { Applicability::Safe };
-            replace(document, misfit.node, suggestion, applicability, &mut it);
+            let applicability = if problem.is_same { Applicability::Safe } else { Applicability::Unsafe };
+            set(document, misfit.node, suggestion, applicability, &mut it);
         }
         None => quote(document, misfit.node, ty, &mut it),
     }
@@ -130,25 +130,26 @@ fn quote(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
     let is_text = matches!(tree.scalar(node), None | Some(Scalar::Str(_) | Scalar::Null));
     if !is_text && tree.value(node) == text && crate::bind::takes(ty, &Scalar::Str(text), document.release()) {
         let rewrite = Rewrite::new(tree).set(node, Value::Str(text.to_string()));
-        offer(acc, format!("Replace by {}", quoted(&format!("\"{text}\""))), Applicability::Safe, rewrite);
+        offer(document, acc, replace(text, &format!("\"{text}\"")), Applicability::Safe, rewrite);
     }
 }
 
-fn replace(document: &Document, node: NodeId, text: &str, applicability: Applicability, acc: &mut Diagnostic) {
+fn set(document: &Document, node: NodeId, text: &str, applicability: Applicability, acc: &mut Diagnostic) {
+    let tree = document.tree();
     let value = plain_or_quoted(document, node, text);
-    let shown = match &value {
-        Value::Str(text) if !yaml::resolve::is_plain_string(text) => quoted(&format!("\"{text}\"")),
-        _ => quoted(text),
+    let title = match &value {
+        Value::Str(text) if !yaml::resolve::is_plain_string(text) => replace(tree.text(node), &format!("\"{text}\"")),
+        _ => replace(tree.value(node), text),
     };
-    let rewrite = Rewrite::new(document.tree()).set(node, value);
-    offer(acc, format!("Replace by {shown}"), applicability, rewrite);
+    let rewrite = Rewrite::new(tree).set(node, value);
+    offer(document, acc, title, applicability, rewrite);
 }
 
 /// A word that looks alike, which is safe to write where it was plainly meant.
 fn replace_word(document: &Document, node: NodeId, meant: &str, acc: &mut Diagnostic) {
     let is_slip = crate::words::is_slip(document.tree().value(node), meant);
     let applicability = if is_slip { Applicability::Safe } else { Applicability::Unsafe };
-    replace(document, node, meant, applicability, acc);
+    set(document, node, meant, applicability, acc);
 }
 
 fn not_a_word(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> Diagnostic {
@@ -206,7 +207,7 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool) -> 
     match (union.successor(value).filter(accepted), meant) {
         (Some(successor), _) if mend => {
             let rewrite = Rewrite::new(tree).set(misfit.node, successor);
-            offer(&mut it, format!("Replace by `{successor}`"), Applicability::Unsafe, rewrite);
+            offer(document, &mut it, replace(value, successor), Applicability::Unsafe, rewrite);
         }
         (None, Some(meant)) if mend => replace_word(document, misfit.node, meant, &mut it),
         _ => {}

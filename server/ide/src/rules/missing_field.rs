@@ -7,7 +7,9 @@ use yaml::{
     write::{Place, Rewrite, Value},
 };
 
-use super::{Rule, at_mapping, breaches, called, called_field, is_mendable, offer, rejection, unknown_field};
+use super::{
+    Rule, at_mapping, breaches, called, called_field, is_mendable, offer, rejection, safe::rename, unknown_field,
+};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic, Severity, Stage},
@@ -50,7 +52,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             MisfitKind::MissingField(field) => {
                 let text = format!("{} needs `{}`; add it", called(document, misfit.seat), called_field(*field));
                 let mut it = at_mapping(document, RULE.name, misfit, text);
-                if is_mendable(acc, misfit) {
+                if is_mendable(document, acc, misfit) {
                     fixes(document, misfit.node, *field, &mut it);
                 }
                 acc.push(it);
@@ -77,7 +79,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                     .map(|it| format!("`{it}`"))
                     .collect();
                 let field = union.discriminator.as_deref().unwrap_or("type");
-                if let Some(it) = misspelt(document, misfit, union, field, is_mendable(acc, misfit)) {
+                if let Some(it) = misspelt(document, misfit, union, field, is_mendable(document, acc, misfit)) {
                     acc.push(it);
                     continue;
                 }
@@ -106,7 +108,8 @@ fn misspelt(document: &Document, misfit: &Misfit, union: &Union, field: &str, me
         it.span = tree.span(key);
     }
     if mend {
-        offer(&mut it, format!("Rename to `{field}`"), Applicability::Safe, Rewrite::new(tree).rename(key, field));
+        let rewrite = Rewrite::new(tree).rename(key, field);
+        offer(document, &mut it, rename(tree.value(key), field), Applicability::Safe, rewrite);
     }
     Some(it)
 }
@@ -153,5 +156,5 @@ fn fixes(document: &Document, mapping: NodeId, field: FieldId, acc: &mut Diagnos
         _ => return,
     };
     let rewrite = Rewrite::new(document.tree()).insert(Place::End(mapping), &field.name, Value::raw(text));
-    offer(acc, format!("Add `{}: {text}`", field.name), Applicability::Safe, rewrite);
+    offer(document, acc, format!("Add `{}: {text}`", field.name), Applicability::Safe, rewrite);
 }

@@ -8,6 +8,7 @@ mod mutually_exclusive;
 mod release_comment;
 mod removed_field;
 mod replacement;
+mod safe;
 mod syntax_error;
 mod unavailable_field;
 mod unknown_directive;
@@ -25,11 +26,14 @@ use yaml::{
 
 use crate::{
     bind::{self, Breach, Misfit, MisfitKind, Remedy},
-    diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage},
+    diagnostic::{Applicability, Diagnostic, Severity, Stage},
     document::Document,
     expected::quoted,
     types,
 };
+
+use safe::offer;
+pub use safe::{Removal, fixing};
 
 /// A rule.
 #[derive(Clone, Copy, Debug)]
@@ -203,7 +207,7 @@ fn breaches(document: &Document, rule: &'static str, acc: &mut Vec<Diagnostic>) 
         if let Some((node, text)) = breach.related {
             it.related.push((visible(document, node), text.to_string()));
         }
-        if is_mendable(acc, misfit) {
+        if is_mendable(document, acc, misfit) {
             remedies(document, breach, &mut it);
         }
         acc.push(it);
@@ -220,28 +224,27 @@ fn remedies(document: &Document, breach: &Breach, acc: &mut Diagnostic) {
                 Some(entry) => Rewrite::new(tree).set(entry.value, Value::raw(*value)),
                 None => Rewrite::new(tree).insert(Place::End(*mapping), name, Value::raw(*value)),
             };
-            offer(acc, format!("Add `{name}: {value}`"), Applicability::Unsafe, rewrite);
+            offer(document, acc, format!("Add `{name}: {value}`"), Applicability::Unsafe, rewrite);
         }
         Remedy::Replace(node, value) => {
             let rewrite = Rewrite::new(tree).set(*node, Value::raw(value.clone()));
-            offer(acc, format!("Replace by `{value}`"), Applicability::Unsafe, rewrite);
+            offer(document, acc, safe::replace(tree.text(*node), value), Applicability::Unsafe, rewrite);
         }
     }
 }
 
-/// So many findings get fixes; who has more mends these first. A keystroke must not wait for thousands of them.
+/// Maximum number of findings that get fixes, to bound the cost of a keystroke.
 const MOST_MENDED: usize = 100;
 
-/// Whether there is a fix to be looked for: the node is written here, and not too many have been mended already.
-fn is_mendable(acc: &[Diagnostic], misfit: &Misfit) -> bool {
-    misfit.via.is_none() && acc.len() < MOST_MENDED
+/// Whether there is a fix to be looked for: the node is written here, and the document is thorough or not too many findings
+/// have been mended already.
+fn is_mendable(document: &Document, acc: &[Diagnostic], misfit: &Misfit) -> bool {
+    misfit.via.is_none() && is_mended(document, acc)
 }
 
-/// Offer a change, if it can be made.
-fn offer(acc: &mut Diagnostic, title: String, applicability: Applicability, rewrite: Rewrite<'_>) {
-    if let Some(edits) = rewrite.finish() {
-        acc.fixes.push(Fix { title, applicability, edits });
-    }
+/// Whether the next finding gets fixes.
+fn is_mended(document: &Document, acc: &[Diagnostic]) -> bool {
+    document.is_thorough() || acc.len() < MOST_MENDED
 }
 
 /// Offer to remove an entry (by its key) or an item: something is lost, so that one should look first.
@@ -252,7 +255,7 @@ fn removal(document: &Document, node: NodeId, acc: &mut Diagnostic) {
         None if tree.kind(node) == Kind::Scalar => format!("Remove {}", quoted(tree.value(node))),
         None => "Remove it".to_string(),
     };
-    offer(acc, title, Applicability::Unsafe, Rewrite::new(tree).remove(node));
+    offer(document, acc, title, Applicability::Unsafe, Rewrite::new(tree).remove(node));
 }
 
 /// A text for the place of a scalar, in quotes only where YAML would read it as something that does not fit there.

@@ -35,7 +35,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 let text = format!("`{}` cannot be used with `{}`; {advice}", called_field(field), called_field(with));
                 let mut it = rejection(document, RULE.name, misfit, text);
                 it.related.push((visible(document, other), "the other one".into()));
-                if is_mendable(acc, misfit) {
+                if is_mendable(document, acc, misfit) {
                     removal(document, misfit.node, &mut it);
                     // What is merged counts elsewhere, too.
                     if document.tree().kind(other) != Kind::Alias {
@@ -48,7 +48,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
                 let why = note.map_or(String::new(), |it| format!(": {it}"));
                 let text = format!("`{}` cannot be used here{why}; remove it", called_field(field));
                 let mut it = rejection(document, RULE.name, misfit, text);
-                if is_mendable(acc, misfit) {
+                if is_mendable(document, acc, misfit) {
                     removal(document, misfit.node, &mut it);
                 }
                 acc.push(it);

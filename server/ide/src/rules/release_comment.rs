@@ -3,7 +3,7 @@
 use schema::{Release, release::Named};
 use yaml::{Comment, Edit, Edits, Path, Span};
 
-use super::Rule;
+use super::{Rule, safe};
 use crate::{
     comment::{self, Directive, Written},
     diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage},
@@ -70,7 +70,12 @@ fn followed(it: Written<'_>, acc: &mut Vec<Diagnostic>) {
     let release = release.to_string();
     let mut found = finding(it.span, severity, message);
     let edits = Edits::replace(it.span, release.clone());
-    found.fixes.push(Fix { title: format!("Replace by `{release}`"), applicability: Applicability::Unsafe, edits });
+    found.fixes.push(Fix {
+        title: safe::replace(it.written, &release),
+        applicability: Applicability::Unsafe,
+        edits,
+        writes: vec![],
+    });
     acc.push(found);
 }
 
@@ -91,7 +96,7 @@ fn overlooked(document: &Document, comment: &Comment, it: Written<'_>, decided: 
         Edits::new(vec![added, removed]).map(|edits| ("Move it to the top", edits))
     };
     if let Some((title, edits)) = fix {
-        found.fixes.push(Fix { title: title.to_owned(), applicability: Applicability::Unsafe, edits });
+        found.fixes.push(Fix { title: title.to_owned(), applicability: Applicability::Unsafe, edits, writes: vec![] });
     }
     acc.push(found);
 }

@@ -42,7 +42,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         let advice = deprecation.map_or("; remove it".into(), advice);
         let text = format!("`{name}` exists no longer since dstack {since}{advice}");
         let mut it = rejection(document, RULE.name, misfit, text);
-        if is_mendable(acc, misfit) {
+        if is_mendable(document, acc, misfit) {
             fixes(document, misfit, &mut it);
             // What took its place cannot be told, for a mistake beside it perhaps.
             if it.fixes.is_empty() && matches!(misfit.kind, MisfitKind::Outdated(_)) {

@@ -23,7 +23,10 @@ use crate::{
     bind::{python_value, slots},
     diagnostic::{Applicability, Fix},
     document::Document,
+    expected::quoted,
 };
+
+use super::safe::{self, Removal, rename, replace};
 
 /// The fix for the outdated field with this key, if there is one that keeps the meaning.
 pub(super) fn of_field(document: &Document, key: NodeId, field: &Field) -> Option<Fix> {
@@ -40,17 +43,11 @@ pub(super) fn of_field(document: &Document, key: NodeId, field: &Field) -> Optio
             let instead = field.deprecated.as_ref().and_then(|it| it.instead.as_deref());
             let ignored = matches!(field.status(document.release()), Status::Ignored(_));
             match instead.filter(|it| scope.accepts(it)) {
-                Some(instead) if !ignored && scope.only(instead).is_none() && is_renamed(name) => scope.fix(
-                    format!("Rename to `{instead}`"),
-                    Applicability::Safe,
-                    Rewrite::new(tree).rename(entry.key, instead),
-                ),
+                Some(instead) if !ignored && scope.only(instead).is_none() && is_renamed(name) => {
+                    scope.fix(rename(name, instead), Applicability::Safe, Rewrite::new(tree).rename(entry.key, instead))
+                }
                 // Pools are gone; nothing that a file could say takes their place.
-                _ if ignored || is_void(name) => scope.fix(
-                    format!("Remove `{name}`, which has no effect"),
-                    Applicability::Safe,
-                    Rewrite::new(tree).remove_keeping_comments(entry.key),
-                ),
+                _ if ignored || is_void(name) => scope.without_effect(entry),
                 _ => scope.fix(format!("Remove `{name}`"), Applicability::Unsafe, Rewrite::new(tree).remove(entry.key)),
             }
         }
@@ -87,7 +84,26 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn fix(&self, title: String, applicability: Applicability, rewrite: Rewrite<'_>) -> Option<Fix> {
-        Some(Fix { title, applicability, edits: rewrite.finish()? })
+        safe::fix(self.document, title, applicability, rewrite)
+    }
+
+    /// Remove a field that has no effect. A list or mapping was meant to do something, and belongs elsewhere.
+    fn without_effect(&self, entry: Entry) -> Option<Fix> {
+        let is_small = self.tree.kind(entry.value) == Kind::Scalar || self.tree.children(entry.value).next().is_none();
+        let applicability = if is_small { Applicability::Safe } else { Applicability::Unsafe };
+        self.remove(&[entry], Removal::NoEffect, applicability)
+    }
+
+    /// Remove outdated fields for a reason.
+    fn remove(&self, entries: &[Entry], removal: Removal<'_>, applicability: Applicability) -> Option<Fix> {
+        let title = removal.title(&self.names(entries));
+        self.fix(title, applicability, without(Rewrite::new(self.tree), entries, None))
+    }
+
+    /// `` `a` and `b` ``
+    fn names(&self, entries: &[Entry]) -> String {
+        let names: Vec<String> = entries.iter().map(|it| quoted(self.tree.value(it.key))).collect();
+        names.join(" and ")
     }
 
     /// The entry with this key, if it is written here exactly once.
@@ -112,15 +128,18 @@ impl Scope<'_> {
     fn networking(&self) -> Option<Fix> {
         let entry = self.only("networking").filter(|_| self.tree.get(self.mapping, "proxy_jump").is_none())?;
         let mut rewrite = Rewrite::new(self.tree).rename(entry.key, "proxy_jump");
+        let mut title = rename("networking", "proxy_jump");
         for inner in self.tree.entries(entry.value) {
-            rewrite = match self.tree.value(inner.key) {
-                "ssh_host" => rewrite.rename(inner.key, "hostname"),
-                "ssh_port" => rewrite.rename(inner.key, "port"),
+            let name = self.tree.value(inner.key);
+            let instead = match name {
+                "ssh_host" => "hostname",
+                "ssh_port" => "port",
                 _ => return None,
             };
+            title += &format!(", `{name}` to `{instead}`");
+            rewrite = rewrite.rename(inner.key, instead);
         }
         let is_plain = self.tree.kind(entry.value) != Kind::Alias && self.tree.properties(entry.value).is_none();
-        let title = "Write it as `proxy_jump`".to_string();
         self.accepts("proxy_jump").then_some(())?;
         is_plain.then(|| self.fix(title, Applicability::Safe, rewrite))?
     }
@@ -164,24 +183,9 @@ impl Scope<'_> {
         let rewrite = Rewrite::new(self.tree);
         let outdated: Vec<Entry> = [policy, time].into_iter().flatten().collect();
         let remove = |rewrite, keep| without(rewrite, &outdated, keep);
-        let removal = match outdated.as_slice() {
-            [only] => format!("Remove `{}`", self.tree.value(only.key)),
-            _ => "Remove `termination_policy` and `termination_idle_time`".to_string(),
-        };
         let meant = match effective {
-            Some(true) => {
-                return self.fix(
-                    format!("{removal}; `idle_duration` says it"),
-                    Applicability::Safe,
-                    remove(rewrite, None),
-                );
-            }
-            Some(false) if !dont_destroy => {
-                return self.fix(
-                    format!("{removal}; `idle_duration` says it"),
-                    Applicability::Safe,
-                    remove(rewrite, None),
-                );
+            Some(is_off) if is_off || !dont_destroy => {
+                return self.remove(&outdated, Removal::Overridden("idle_duration"), Applicability::Safe);
             }
             _ if dont_destroy => Idle::Off,
             _ => match seconds {
@@ -190,7 +194,7 @@ impl Scope<'_> {
                 Some(_) if matches!(self.scalar(time), Some(Scalar::Bool(_))) => Idle::After("1s".into()),
                 Some(_) => Idle::AsWritten,
                 None if set(policy).is_some() => Idle::After(self.default("idle_duration")?),
-                None => return self.fix(removal, Applicability::Safe, remove(rewrite, None)),
+                None => return self.remove(&outdated, Removal::Empty, Applicability::Safe),
             },
         };
         let text = match &meant {
@@ -198,7 +202,8 @@ impl Scope<'_> {
             Idle::After(time) => time.clone(),
             Idle::AsWritten => self.tree.text(time?.value).to_string(),
         };
-        let title = format!("Replace by `idle_duration: {text}`");
+        let replaced: Vec<Entry> = outdated.iter().copied().chain(idle).collect();
+        let title = format!("Replace {} with {}", self.names(&replaced), quoted(&format!("idle_duration: {text}")));
         let rewrite = match (idle, &meant) {
             (Some(idle), _) => remove(rewrite.set(idle.value, Value::raw(text)), None),
             (None, Idle::AsWritten) => remove(rewrite.rename(time?.key, "idle_duration"), time),
@@ -257,8 +262,7 @@ impl Scope<'_> {
         let entry = self.only("retry_policy")?;
         let rewrite = Rewrite::new(self.tree);
         if self.only("retry").is_some_and(|it| self.scalar(Some(it)) != Some(Scalar::Null)) {
-            let rewrite = rewrite.remove_keeping_comments(entry.key);
-            return self.fix("Remove `retry_policy`; `retry` says it".into(), Applicability::Safe, rewrite);
+            return self.remove(&[entry], Removal::Overridden("retry"), Applicability::Safe);
         }
         let rewrite = match self.only("retry") {
             Some(null) => rewrite.remove_keeping_comments(null.key),
@@ -266,7 +270,7 @@ impl Scope<'_> {
         };
         if self.scalar(Some(entry)) == Some(Scalar::Null) {
             let rewrite = rewrite.remove_keeping_comments(entry.key);
-            return self.fix("Remove `retry_policy`".into(), Applicability::Safe, rewrite);
+            return self.fix(Removal::Empty.title("`retry_policy`"), Applicability::Safe, rewrite);
         }
         if self.tree.kind(entry.value) != Kind::Mapping {
             return None;
@@ -295,15 +299,17 @@ impl Scope<'_> {
             None | Some(0) => {
                 let text = if on || seconds.is_some() { "true" } else { "false" };
                 let rewrite = rewrite.set(entry.value, Value::raw(text));
-                self.fix(format!("Replace by `retry: {text}`"), Applicability::Safe, rewrite)
+                self.fix(replace("retry_policy", &format!("retry: {text}")), Applicability::Safe, rewrite)
             }
             Some(_) => {
-                let events = Value::raw("[no-capacity, interruption, error]");
+                const EVENTS: &str = "[no-capacity, interruption, error]";
+                let events = Value::raw(EVENTS);
                 let rewrite = match retry {
                     Some(it) => rewrite.rename(it.key, "on_events").set(it.value, events),
                     None => rewrite.insert(Place::Before(duration?.key), "on_events", events),
                 };
-                self.fix("Replace by `retry` on all events".into(), Applicability::Safe, rewrite)
+                let title = format!("Replace `retry_policy` with `retry` and `on_events: {EVENTS}`");
+                self.fix(title, Applicability::Safe, rewrite)
             }
         }
     }
@@ -313,14 +319,13 @@ impl Scope<'_> {
         let entry = self.only("setup").filter(|it| it.key == key)?;
         let rewrite = Rewrite::new(self.tree);
         if !self.accepts("init") {
-            let rewrite = rewrite.remove_keeping_comments(entry.key);
-            return self.fix("Remove `setup`, which has no effect".into(), Applicability::Safe, rewrite);
+            return self.without_effect(entry);
         }
         if !self.are_plain(&["setup", "init"]) {
             return None;
         }
         let Some(init) = self.only("init") else {
-            return self.fix("Rename to `init`".into(), Applicability::Safe, rewrite.rename(entry.key, "init"));
+            return self.fix(rename("setup", "init"), Applicability::Safe, rewrite.rename(entry.key, "init"));
         };
         let first = self.tree.items(self.tree.target(init.value).filter(|it| *it == init.value)?).next()?;
         if self.tree.kind(entry.value) != Kind::Sequence {
@@ -330,7 +335,7 @@ impl Scope<'_> {
         for item in self.tree.items(entry.value) {
             rewrite = rewrite.insert_item(Place::Before(first), as_written(self.tree, item, 0)?);
         }
-        self.fix("Move to the start of `init`".into(), Applicability::Safe, rewrite)
+        self.fix("Move `setup` to the start of `init`".into(), Applicability::Safe, rewrite)
     }
 }
 

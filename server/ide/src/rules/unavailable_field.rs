@@ -3,7 +3,9 @@
 use schema::{Release, Status};
 use yaml::write::Rewrite;
 
-use super::{Rule, deprecated_field::outdated, is_mendable, offer, rejection, removal, replacement::is_renamed};
+use super::{
+    Rule, deprecated_field::outdated, is_mendable, offer, rejection, removal, replacement::is_renamed, safe::rename,
+};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic},
@@ -39,10 +41,10 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
             former.map_or("upgrade dstack or remove it".into(), |it| format!("write `{it}`, as it was called"));
         let text = format!("`{name}` exists from dstack {since} on; {release} is in use: {advice}");
         let mut it = rejection(document, RULE.name, misfit, text);
-        if is_mendable(acc, misfit) && matches!(misfit.kind, MisfitKind::Outdated(_)) {
+        if is_mendable(document, acc, misfit) && matches!(misfit.kind, MisfitKind::Outdated(_)) {
             if let Some(former) = former {
                 let rewrite = Rewrite::new(document.tree()).rename(misfit.node, former);
-                offer(&mut it, format!("Rename to `{former}`"), Applicability::Unsafe, rewrite);
+                offer(document, &mut it, rename(name, former), Applicability::Unsafe, rewrite);
             }
             removal(document, misfit.node, &mut it);
         }

@@ -2,7 +2,7 @@
 
 use yaml::{Edits, Path, Span};
 
-use super::Rule;
+use super::{Rule, safe};
 use crate::{
     comment::{self, Directive, MARK, NAME},
     diagnostic::{Applicability, Diagnostic, Fix, Severity, Stage},
@@ -79,7 +79,7 @@ fn unknown_rule(span: Span, name: &str) -> Diagnostic {
         None if name.is_empty() => format!("name a rule to ignore, such as `{}`", super::deprecated_field::RULE.name),
         None => format!("there is no rule `{name}`; they are {}", names.join(", ")),
     };
-    let fix = meant.map(|meant| (format!("Rename to `{meant}`"), Edits::replace(span, meant)));
+    let fix = meant.map(|meant| (safe::rename(name, meant), Edits::replace(span, meant)));
     finding(span, message, fix)
 }
 
@@ -96,13 +96,18 @@ fn not_understood(span: Span, text: &str) -> Option<Diagnostic> {
     }
     let message = format!("without a colon behind `{NAME}` this is any comment; write `{MARK}`");
     begins(rest.trim_start()).then(|| {
-        let fix = (format!("Write `{MARK}`"), Edits::replace(Span::new(at, at + NAME.len() as u32), MARK));
+        let fix = (safe::replace(NAME, MARK), Edits::replace(Span::new(at, at + NAME.len() as u32), MARK));
         finding(span, message, Some(fix))
     })
 }
 
 fn finding(span: Span, message: String, fix: Option<(String, Edits)>) -> Diagnostic {
-    let fixes = fix.into_iter().map(|(title, edits)| Fix { title, applicability: Applicability::Unsafe, edits });
+    let fixes = fix.into_iter().map(|(title, edits)| Fix {
+        title,
+        applicability: Applicability::Unsafe,
+        edits,
+        writes: vec![],
+    });
     Diagnostic {
         rule: RULE.name,
         stage: Stage::Advice,

@@ -6,7 +6,11 @@ use yaml::{
     write::{Place, Rewrite, Value},
 };
 
-use super::{Rule, called, is_mendable, offer, rejection, removal, replacement::as_written};
+use super::{
+    Rule, called, is_mendable, offer, rejection, removal,
+    replacement::as_written,
+    safe::{rename, replace},
+};
 use crate::{
     bind::{Misfit, MisfitKind},
     diagnostic::{Applicability, Diagnostic},
@@ -48,7 +52,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     for misfit in document.binding().misfits() {
         match misfit.kind {
             MisfitKind::UnknownField(ty) => {
-                let mend = is_mendable(acc, misfit);
+                let mend = is_mendable(document, acc, misfit);
                 // Of thousands of unknown keys nobody reads where each of them would go.
                 let advise = acc.len() < MOST_ADVISED;
                 acc.push(unknown(document, misfit, ty, mend, advise));
@@ -90,7 +94,7 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool, advise:
         let mut it = rejection(document, RULE.name, misfit, text);
         if mend {
             let rewrite = Rewrite::new(tree).set(mapping, whole.clone());
-            offer(&mut it, format!("Replace by {}", quoted(&whole)), Applicability::Unsafe, rewrite);
+            offer(document, &mut it, replace(tree.text(mapping), &whole), Applicability::Unsafe, rewrite);
         }
         return it;
     }
@@ -98,7 +102,7 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool, advise:
     let meant = meant(document, mapping, ty, name);
     let text = match &meant {
         Some(Meant::Spelled(right)) => format!("unknown field {}; did you mean `{right}`?", quoted(name)),
-        Some(Meant::Called(right)) => format!("{place} has no field {}; use `{right}`", quoted(name)),
+        Some(Meant::Called(right, _)) => format!("{place} has no field {}; use `{right}`", quoted(name)),
         Some(Meant::Below(field)) => {
             format!("{place} has no field {}; it belongs under `{field}`", quoted(name))
         }
@@ -143,47 +147,63 @@ fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc
     let tree = document.tree();
     let Some(mapping) = tree.parent(key).filter(|it| tree.kind(*it) == Kind::Mapping) else { return };
     let rewrite = Rewrite::new(tree);
+    let name = tree.value(key);
     // Of two equal keys only the last one is told; which of them is meant, nobody knows.
-    let is_double = tree.entries(mapping).filter(|it| tree.value(it.key) == tree.value(key)).count() > 1;
-    match meant.filter(|_| !is_double) {
-        Some(Meant::Spelled(right) | Meant::Called(right)) => {
-            let value = tree.entry_of(key).map(|it| it.value);
-            let fits = value.is_some_and(|it| fits(document, ty, right, it));
-            let applicability = if fits { Applicability::Safe } else { Applicability::Unsafe };
-            offer(acc, format!("Rename to `{right}`"), applicability, rewrite.rename(key, right));
+    let is_double = || tree.entries(mapping).filter(|it| tree.value(it.key) == name).count() > 1;
+    let value = tree.entry_of(key).map(|it| it.value);
+    // Whether the value is what the field takes, in this mapping or in the one of its field `below`.
+    let is_taken = |below: Option<&str>, right: &str| {
+        let catalogue = schema::catalogue();
+        let ty = match below {
+            Some(below) => catalogue.field(ty, below).and_then(|it| inner(catalogue, it.1, document)),
+            None => Some(ty),
+        };
+        ty.zip(value).is_some_and(|(ty, value)| fits(document, ty, right, value))
+    };
+    let safe_if = |it: bool| if it { Applicability::Safe } else { Applicability::Unsafe };
+    match meant.filter(|_| !is_double()) {
+        Some(Meant::Spelled(right)) => {
+            let applicability = safe_if(words::is_slip(name, right) && is_taken(None, right));
+            offer(document, acc, rename(name, right), applicability, rewrite.rename(key, right));
+        }
+        Some(Meant::Called(right, is_same)) => {
+            let applicability = safe_if(is_same && is_taken(None, right));
+            offer(document, acc, rename(name, right), applicability, rewrite.rename(key, right));
         }
         Some(Meant::Below(field)) => {
-            let title = format!("Move under `{field}`");
-            if let Some(rewrite) = moved_below(document, key, field, tree.value(key)) {
-                offer(acc, title, Applicability::Safe, rewrite);
+            if let Some(rewrite) = moved_below(document, key, field, name) {
+                let applicability = safe_if(!is_common(name) && is_taken(Some(field), name));
+                offer(document, acc, format!("Move {} under `{field}`", quoted(name)), applicability, rewrite);
             }
         }
         Some(Meant::CalledBelow(field, right)) => {
-            let value = tree.entry_of(key).map(|it| it.value);
-            let inner = schema::catalogue().field(ty, field).and_then(|it| inner(schema::catalogue(), it.1, document));
-            let fits = inner.zip(value).is_some_and(|(inner, value)| fits(document, inner, right, value));
-            let applicability = if fits { Applicability::Safe } else { Applicability::Unsafe };
             if let Some(rewrite) = moved_below(document, key, field, right) {
-                offer(acc, format!("Write `{right}` under `{field}`"), applicability, rewrite);
+                let title = format!("Replace {} with `{right}` under `{field}`", quoted(name));
+                offer(document, acc, title, safe_if(is_taken(Some(field), right)), rewrite);
             }
         }
         Some(Meant::Above(..)) => {
-            let around = tree
-                .ancestors(mapping)
-                .skip(1)
-                .find(|it| document.binding().fact(*it).ty.is_some_and(|ty| knows(document, ty, tree.value(key))));
-            let beside = around.and_then(|around| {
+            let ty_of = |it: NodeId| document.binding().fact(it).ty.filter(|ty| knows(document, *ty, name));
+            let around = tree.ancestors(mapping).skip(1).find_map(|it| Some((it, ty_of(it)?)));
+            let beside = around.and_then(|(around, ty)| {
                 let inner = tree.ancestors(mapping).take_while(|it| *it != around).last()?;
-                tree.entry_of(inner).filter(|_| tree.get(around, tree.value(key)).is_none())
+                Some((tree.entry_of(inner).filter(|_| tree.get(around, name).is_none())?, ty))
             });
-            if let Some(entry) = beside {
+            if let Some((entry, ty)) = beside {
                 let rewrite = rewrite.move_entry(key, Place::After(entry.key));
-                offer(acc, "Move one level up".into(), Applicability::Safe, rewrite);
+                let is_taken = value.is_some_and(|it| fits(document, ty, name, it));
+                let title = format!("Move {} out of {}", quoted(name), quoted(tree.value(entry.key)));
+                offer(document, acc, title, safe_if(!is_common(name) && is_taken), rewrite);
             }
         }
         None => {}
     }
     removal(document, key, acc);
+}
+
+/// Names of fields in many mappings: a stray one need not belong into the mapping around.
+fn is_common(name: &str) -> bool {
+    matches!(name, "name" | "type" | "path")
 }
 
 /// The entry with this key, in the mapping of the field `below` and with the key `name`.
@@ -226,8 +246,8 @@ fn fits(document: &Document, ty: TypeId, field: &str, value: NodeId) -> bool {
 enum Meant {
     /// A field whose name looks like it.
     Spelled(&'static str),
-    /// A field that means the same under another name.
-    Called(&'static str),
+    /// A field with another name, and whether it surely means the same.
+    Called(&'static str, bool),
     /// The same field, in the mapping of this field.
     Below(&'static str),
     /// A field that means the same, in the mapping of the first field.
@@ -248,9 +268,9 @@ fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option
     if let Some(right) = alike {
         return Some(Meant::Spelled(right));
     }
-    let called = called_otherwise(name);
-    if let Some(right) = called.iter().find(|it| fields.contains(it) && free(it)) {
-        return Some(Meant::Called(right));
+    let (called, is_same) = called_otherwise(name);
+    if let Some((at, right)) = called.iter().enumerate().find(|it| fields.contains(it.1) && free(it.1)) {
+        return Some(Meant::Called(right, is_same && at == 0));
     }
     let mut below = catalogue.mapping(ty)?.fields.iter().filter(|field| {
         fields.contains(&&*field.name) && inner(catalogue, field, document).is_some_and(|it| knows(document, it, name))
@@ -291,12 +311,13 @@ fn goes_with(document: &Document, mapping: NodeId, name: &str) -> Option<String>
     None
 }
 
-/// What a key that people write for others is called here; slips in long ones are seen through.
-fn called_otherwise(name: &str) -> &'static [&'static str] {
-    let written = |it: &str| it == name;
+/// What a key that people write for others is called here, and whether that surely means the same; slips in long ones are
+/// seen through.
+fn called_otherwise(name: &str) -> (&'static [&'static str], bool) {
+    let all = || SYNONYMS.iter().map(|it| (it, true)).chain(KINDRED.iter().map(|it| (it, false)));
     let alike = |it: &str| it.len() >= 6 && name.len() >= 6 && words::similar(name, it);
-    let found = SYNONYMS.iter().find(|it| written(it.0)).or_else(|| SYNONYMS.iter().find(|it| alike(it.0)));
-    found.map_or(&[], |it| it.1)
+    let found = all().find(|it| it.0.0 == name).or_else(|| all().find(|it| alike(it.0.0)));
+    found.map_or((&[], false), |(it, is_same)| (it.1, is_same))
 }
 
 /// Whether an unknown key of the mapping (or of what its alias stands for) belongs under the field `name`, which it brings
@@ -313,15 +334,10 @@ pub(super) fn brings(document: &Document, mapping: NodeId, name: &str) -> bool {
     })
 }
 
-/// Keys that people write for others, and what those are called here.
+/// Keys that mean the same as a field with another name, the first one; a second one is only like it.
 const SYNONYMS: &[(&str, &[&str])] = &[
-    ("commands", &["init"]),
     ("command", &["commands", "init"]),
     ("cmd", &["commands", "init"]),
-    ("init", &["commands"]),
-    ("script", &["commands", "init"]),
-    ("run", &["commands", "init"]),
-    ("ports", &["port"]),
     ("environment", &["env"]),
     ("environment_variables", &["env"]),
     ("envs", &["env"]),
@@ -332,6 +348,23 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("autoscaling", &["scaling"]),
     ("num_nodes", &["nodes"]),
     ("node_count", &["nodes"]),
+    ("region", &["regions"]),
+    ("backend", &["backends"]),
+    ("gpus", &["gpu"]),
+    ("ram", &["memory"]),
+    ("cpus", &["cpu"]),
+    ("minimum", &["min"]),
+    ("maximum", &["max"]),
+];
+
+/// Keys that may mean the same as a field with another name, or something else.
+const KINDRED: &[(&str, &[&str])] = &[
+    // Of another type of configuration; that the type is wrong is as likely.
+    ("commands", &["init"]),
+    ("init", &["commands"]),
+    ("ports", &["port"]),
+    ("script", &["commands", "init"]),
+    ("run", &["commands", "init"]),
     ("storage", &["disk"]),
     ("volume_size", &["size"]),
     ("disk_size", &["disk", "size"]),
@@ -339,18 +372,13 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("username", &["user"]),
     ("mounts", &["volumes"]),
     ("zones", &["availability_zones"]),
-    ("region", &["regions"]),
-    ("backend", &["backends"]),
     ("timeout", &["max_duration"]),
     ("retries", &["retry"]),
-    ("gpus", &["gpu"]),
-    ("ram", &["memory"]),
+    // Of a GPU; the `memory` of `resources` is another one.
     ("vram", &["memory"]),
-    ("cpus", &["cpu"]),
-    ("minimum", &["min"]),
-    ("maximum", &["max"]),
     ("ip", &["hostname"]),
     ("address", &["hostname"]),
+    // The key itself, or the path of a file.
     ("private_key", &["identity_file"]),
     ("instances", &["nodes"]),
 ];

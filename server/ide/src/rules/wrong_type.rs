@@ -6,12 +6,12 @@ use yaml::{
     write::{Context, Rewrite, Value},
 };
 
-use super::{Rule, is_mendable, offer, rejection, replacement::scalar_as_written};
+use super::{Rule, is_mendable, offer, rejection, replacement::scalar_as_written, safe::replace};
 use crate::{
     bind::MisfitKind,
     diagnostic::{Applicability, Diagnostic},
     document::Document,
-    expected::{expected, quoted},
+    expected::expected,
 };
 
 pub(super) const RULE: Rule = Rule { name: "wrong-type", docs: DOCS, check };
@@ -67,7 +67,7 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
         {
             it.span = tree.span(entry.key);
         }
-        if is_mendable(acc, misfit) {
+        if is_mendable(document, acc, misfit) {
             fixes(document, misfit.node, ty, &mut it);
         }
         acc.push(it);
@@ -94,8 +94,11 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
             });
             if one {
                 let list = Value::Sequence(vec![scalar_as_written(tree, node)]).inline(Context::Flow);
-                let rewrite = rewrite.set(node, Value::raw(list));
-                offer(acc, "Make it a list".into(), Applicability::Safe, rewrite);
+                let rewrite = rewrite.set(node, Value::raw(&*list));
+                // `eu, us` is rather two items.
+                let is_one = !text.contains(',');
+                let applicability = if is_one { Applicability::Safe } else { Applicability::Unsafe };
+                offer(document, acc, replace(text, &list), applicability, rewrite);
             }
         }
         // `- HF_TOKEN: abc` in a list of variables, `- echo Done: ok` in one of commands
@@ -111,20 +114,22 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
                 _ => text.to_string(),
             };
             if takes(&whole) {
-                let title = format!("Replace by {}", quoted(&whole));
-                // `echo Done: ok` was plainly a text, `name: rest_plugin` perhaps a mapping.
-                let is_text = is_env || key.contains(' ');
+                // `echo Done: ok` was plainly a text, `name: rest_plugin` perhaps a mapping. A variable without value may be
+                // one to pass on, or an empty one.
+                let is_text = if is_env { value != Scalar::Null } else { key.contains(' ') };
                 let applicability = if is_text { Applicability::Safe } else { Applicability::Unsafe };
-                offer(acc, title, applicability, rewrite.set(node, whole));
+                offer(document, acc, replace(text, &whole), applicability, rewrite.set(node, whole));
             }
         }
         // `gpu: [A100, H100]`
         Kind::Sequence => {
             let items: Option<Vec<&str>> = tree.items(node).map(|it| tree.scalar(it).map(|_| tree.value(it))).collect();
             let is_gpu = tree.entry_of(node).is_some_and(|it| tree.value(it.key) == "gpu");
-            if let Some(whole) = items.filter(|_| is_gpu).map(|it| it.join(",")).filter(|it| takes(it)) {
-                let title = format!("Replace by {}", quoted(&whole));
-                offer(acc, title, Applicability::Safe, rewrite.set(node, whole));
+            // Among names, `80GB` would be one, too.
+            let names =
+                items.filter(|it| is_gpu && it.iter().all(|it| it.starts_with(|c: char| c.is_ascii_alphabetic())));
+            if let Some(whole) = names.map(|it| it.join(",")).filter(|it| takes(it)) {
+                offer(document, acc, replace(text, &whole), Applicability::Safe, rewrite.set(node, whole));
             }
         }
         _ => {}
@@ -140,7 +145,7 @@ fn lines(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
         item_of(ty, document.release()).is_some_and(|ty| crate::bind::takes(ty, &Scalar::Str("a"), document.release()));
     if fits && !lines.is_empty() && tree.properties(node).is_none() {
         let rewrite = Rewrite::new(tree).set(node, Value::Sequence(lines));
-        offer(acc, "Make each line an item".into(), Applicability::Unsafe, rewrite);
+        offer(document, acc, "Make each line an item".into(), Applicability::Unsafe, rewrite);
     }
 }
 

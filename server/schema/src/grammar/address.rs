@@ -93,7 +93,7 @@ impl Private {
         }
         if text != trimmed && is_sound(trimmed) {
             let message = format!("`{text}` has spaces around it; write `{trimmed}`");
-            return Problem::at(0..text.len(), message).suggest(trimmed.to_string());
+            return Problem::at(0..text.len(), message).respell(trimmed.to_string());
         }
         let bits = match address(head) {
             Some(Network::V4(..)) => 32,

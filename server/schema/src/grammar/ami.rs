@@ -44,7 +44,7 @@ impl Grammar for AmiOwner {
         };
         let bare: String = line.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
         let meant = bare.len() == 12 && bare.bytes().all(|it| it.is_ascii_digit());
-        Parsed::wrong(Problem::at(range, message).suggest((is_text && meant).then_some(bare)))
+        Parsed::wrong(Problem::at(range, message).respell((is_text && meant).then_some(bare)))
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {

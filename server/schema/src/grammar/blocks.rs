@@ -46,7 +46,7 @@ impl Grammar for Blocks {
                 let meant = trimmed.eq_ignore_ascii_case("auto").then(|| "auto".to_string());
                 match trimmed {
                     "" => Problem::whole(format!("the number of blocks is empty; {how}")),
-                    _ => Problem::at(range, format!("`{trimmed}` is not a number of blocks; {how}")).suggest(meant),
+                    _ => Problem::at(range, format!("`{trimmed}` is not a number of blocks; {how}")).respell(meant),
                 }
             }
             (None, Value::Float(number)) => {

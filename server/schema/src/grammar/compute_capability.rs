@@ -36,7 +36,7 @@ impl Grammar for ComputeCapability {
             Value::Int(number @ 0..1000) => {
                 let fixed = format!("{number}.0");
                 let message = format!("`{number}` lacks the minor version; write `{fixed}`");
-                Parsed::wrong(Problem::whole(message).suggest(fixed))
+                Parsed::wrong(Problem::whole(message).offer(fixed, number < 20))
             }
             _ => Parsed::wrong(Problem::whole("a compute capability is needed; write it as `7.5`")),
         }
@@ -110,5 +110,7 @@ fn read(text: &str, range: std::ops::Range<usize>) -> Parsed {
         "" => "the compute capability is empty; write it as `7.5`".to_string(),
         _ => format!("`{trimmed}` is not a compute capability; write major and minor version, as in `7.5`"),
     };
-    Parsed::wrong(Problem::at(range, message).suggest(meant))
+    // `86` is rather 8.6 than 86.0.
+    let is_same = bare.len() < trimmed.len() || bare.contains('.') || bare.len() < 2;
+    Parsed::wrong(Problem::at(range, message).offer(meant, is_same))
 }

@@ -93,20 +93,20 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
         let place = start..start + token.len();
         start = place.end + 1;
         let range = squeezed.original(place.clone());
-        let wrong = |range: Range<usize>, message: String, fixed: Option<String>| {
-            Parsed::wrong(Problem::at(range, message).suggest(fixed))
+        let wrong = |range: Range<usize>, message: String, fixed: Option<String>, is_same: bool| {
+            Parsed::wrong(Problem::at(range, message).offer(fixed, is_same))
         };
         if token.is_empty() {
             let rest: Vec<&str> = squeezed.text.split(':').filter(|it| !it.is_empty()).collect();
             let meant = Some(rest.join(":")).filter(sound);
             let colon = text[..range.start].rfind(':').or(text.find(':')).unwrap_or_default();
             let message = "nothing stands beside this colon; remove it, or add an architecture or a count";
-            return wrong(colon..colon + 1, message.into(), meant);
+            return wrong(colon..colon + 1, message.into(), meant, true);
         }
         // `str.isdigit()` counts `²` too, which `int()` then refuses.
         if token.contains("..") || token.bytes().all(|it| it.is_ascii_digit()) || is_digits(token) {
             if std::mem::replace(&mut count_seen, true) {
-                return wrong(range, format!("`{token}` is a second count; write one, as in `arm:8`"), None);
+                return wrong(range, format!("`{token}` is a second count; write one, as in `arm:8`"), None, false);
             }
             let read = range::read(token, CORES, release).parsed(|read| CORES.parts(read));
             if let Some(problem) = read.problems.into_iter().next() {
@@ -114,7 +114,7 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
                 let guilty = squeezed.original(place.start + guilty.start..place.start + guilty.end);
                 let meant = problem.suggestion.map(|it| squeezed.text.replacen(token, &it, 1));
                 let meant = meant.filter(sound);
-                return wrong(guilty, problem.message, meant);
+                return wrong(guilty, problem.message, meant, problem.is_same);
             }
             let shift = |it: Part| {
                 let range = squeezed.original(place.start + it.range.start..place.start + it.range.end);
@@ -129,11 +129,15 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
             () => {
                 let fixed = meant(token, release).map(|it| squeezed.text.replacen(token, &it, 1));
                 let fixed = fixed.filter(sound);
-                return wrong(range, misspelt(token, fixed.as_deref()), fixed);
+                // `intel` says more than `x86`, and `8cores` more than `8`.
+                let names = |it: &str| it.contains(char::is_alphabetic);
+                let says_more = ["graviton", "intel", "amd"].iter().any(|it| token.eq_ignore_ascii_case(it));
+                let is_same = !says_more && fixed.as_ref().is_some_and(|it| names(it) == names(token));
+                return wrong(range, misspelt(token, fixed.as_deref()), fixed, is_same);
             }
         };
         if std::mem::replace(&mut arch_seen, true) {
-            return wrong(range, format!("`{token}` is a second architecture; write one"), None);
+            return wrong(range, format!("`{token}` is a second architecture; write one"), None, false);
         }
         parts.push(Part::new(range, "architecture", name));
     }

@@ -153,7 +153,7 @@ fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
     ];
     if let Some((_, meant)) = aliases.iter().find(|it| it.0 == trimmed) {
         let message = format!("`{trimmed}` is not known here; write `{meant}`");
-        return Problem::at(0..text.len(), message).suggest((*meant).to_string());
+        return Problem::at(0..text.len(), message).respell((*meant).to_string());
     }
     let count = fields.len();
     let message = format!(
@@ -172,7 +172,7 @@ fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
     match &meant {
         Some(meant) => {
             let message = format!("a schedule has five fields, none of them seconds; write `{meant}`");
-            Problem::at(fields[0].clone(), message).suggest(meant.clone())
+            Problem::at(fields[0].clone(), message).respell(meant.clone())
         }
         None => Problem::at(range, message),
     }
@@ -191,7 +191,7 @@ fn misspelt(field: &Field, text: &str, range: Range<usize>) -> Option<Problem> {
             fixed.trim().to_string()
         });
         let sound = sunday.filter(|it| Cron.parse(Value::Str(it), Release::NEWEST).is_ok());
-        return Some(Problem::at(place, message).suggest(sound));
+        return Some(Problem::at(place, message).respell(sound));
     }
     None
 }

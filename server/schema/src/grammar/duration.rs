@@ -132,12 +132,12 @@ impl Duration {
             Limit::AtLeast(least) if seconds < least => {
                 let least = short(least);
                 let message = format!("`{written}` is too short; write at least `{least}`");
-                Some(Problem::at(range, message).nearest(least))
+                Some(Problem::at(range, message).suggest(least))
             }
             Limit::OneOf(allowed) if !allowed.contains(&seconds) => {
                 let nearest = allowed.iter().min_by_key(|it| seconds.saturating_sub(**it).unsigned_abs());
                 let message = format!("`{written}` is not an allowed window; write `30s`, `60s` or `300s`");
-                Some(Problem::at(range, message).nearest(nearest.map(|it| format!("{it}s"))))
+                Some(Problem::at(range, message).suggest(nearest.map(|it| format!("{it}s"))))
             }
             _ => None,
         }
@@ -170,7 +170,7 @@ impl Duration {
                 return Parsed::right(range, "duration", "off: no time limit");
             }
             let message = "`off` in quotes is understood from 0.19.19 on; write it without quotes, or `-1`";
-            return Parsed::wrong(Problem::at(range, message).suggest("-1".to_string()));
+            return Parsed::wrong(Problem::at(range, message).respell("-1".to_string()));
         }
         match seconds(text) {
             Some(it) => self.seconds(it, range, text, release),
@@ -194,13 +194,16 @@ impl Duration {
                 _ => {
                     // As a text, `off` is not understood everywhere.
                     let off = if self.text("off", release).is_ok() { "off" } else { "-1" };
+                    // `never` to be idle, or never to stop? `none` may also mean that none is allowed.
+                    let is_endless =
+                        !["no", "none", "never", "disabled"].iter().any(|it| trimmed.eq_ignore_ascii_case(it));
                     Problem::at(range, format!("`{trimmed}` is not a duration; write `{off}` for no limit"))
-                        .suggest(off.to_string())
+                        .offer(off.to_string(), is_endless)
                 }
             };
         }
         match meant(trimmed).filter(|it| self.text(it, Release::NEWEST).is_ok()) {
-            Some(it) => Problem::at(range, format!("`{trimmed}` is not a duration; {how}: `{it}`")).suggest(it),
+            Some(it) => Problem::at(range, format!("`{trimmed}` is not a duration; {how}: `{it}`")).respell(it),
             None => Problem::at(range, format!("`{trimmed}` is not a duration; {how}, such as `90m`")),
         }
     }

@@ -179,10 +179,13 @@ fn misspelt(text: &str, release: Release) -> Option<Problem> {
     if text.trim().is_empty() {
         return Some(Problem::whole("the item is empty; write `NAME=value`, or `NAME` alone"));
     }
-    let meant = meant(text);
+    // `A:1` and `A = 1` are spellings of `A=1`. `VAR:2=value` and `http://a` may be anything, and a name stays as it is.
+    let (head, rest) = text.split_at(text.find(['=', ':']).unwrap_or(text.len()));
+    let is_plain = rest.starts_with('=') || !rest.contains('=') && !rest.starts_with("://");
+    let offered = |problem: Problem| problem.offer(meant(text), is_plain && !head.contains('-'));
     if text.trim_start().starts_with("export ") {
         let range = 0..text.find("export ").unwrap_or_default() + 7;
-        return Some(Problem::at(range, "`export` does not belong here; write `NAME=value`").suggest(meant));
+        return Some(offered(Problem::at(range, "`export` does not belong here; write `NAME=value`")));
     }
     if text.starts_with('=') {
         return Some(Problem::at(0..1, "the name is missing before `=`"));
@@ -199,7 +202,7 @@ fn misspelt(text: &str, release: Release) -> Option<Problem> {
         _ => format!("`{guilty}` cannot stand in a name; write letters, digits and `_`"),
     };
     let range = if range.end > text.len() { text.len()..text.len() } else { range };
-    Some(Problem::at(range, message).suggest(meant))
+    Some(offered(Problem::at(range, message)))
 }
 
 /// `A=1` for `export A=1`, `A = 1`, `A: 1`.

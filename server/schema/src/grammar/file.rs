@@ -86,7 +86,8 @@ impl Grammar for FileMapping {
                 let meant = fixed.filter(|it| {
                     matches!(&text[range.clone()], ":ro" | ":rw") && self.parse(Value::Str(it), release).is_ok()
                 });
-                Parsed::wrong(Problem::at(range, message).suggest(meant))
+                let is_same = &text[range.clone()] == ":rw";
+                Parsed::wrong(Problem::at(range, message).offer(meant, is_same))
             }
             [] => Parsed::default(),
         }

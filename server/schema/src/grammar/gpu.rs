@@ -133,7 +133,7 @@ fn parse(text: &str, release: Release) -> Parsed {
         if token.is_empty() {
             let meant = joined(tokens.iter().map(|(_, token)| Cow::Borrowed(*token)), release);
             let (range, message) = empty_part(original, text);
-            return Parsed::wrong(Problem::at(range, message).suggest(meant));
+            return Parsed::wrong(Problem::at(range, message).respell(meant));
         }
         let role = role(token, release);
         if seen.iter().any(|(it, _)| *it == role) {
@@ -155,11 +155,11 @@ fn parse(text: &str, release: Release) -> Parsed {
             };
             if let Some(fixed) = times(token, &tokens, release) {
                 let message = format!("`{token}` is not a GPU spec; write the number after a colon: `{fixed}`");
-                parsed.problems.push(Problem::at(original, message).suggest(fixed));
+                parsed.problems.push(Problem::at(original, message).respell(fixed));
                 continue;
             }
             let suggestion = problem.suggestion.as_deref().and_then(replaced);
-            parsed.problems.push(Problem::at(range, problem.message).suggest(suggestion));
+            parsed.problems.push(Problem::at(range, problem.message).offer(suggestion, problem.is_same));
             continue;
         }
         let shifted = parts.into_iter().map(|it| {
@@ -219,7 +219,7 @@ fn part(role: Role, token: &str, release: Release) -> (Vec<Part>, Option<Problem
                     let comma = if token.as_bytes()[comma] == b',' { comma } else { comma - 1 };
                     let fixed: Vec<&str> = token.split(',').filter(|it| !it.is_empty()).collect();
                     let message = "a name is missing beside the comma; remove the comma or add a name";
-                    let problem = Problem::at(comma..comma + 1, message).suggest(fixed.join(","));
+                    let problem = Problem::at(comma..comma + 1, message).respell(fixed.join(","));
                     return (Vec::new(), Some(problem));
                 }
                 start = range.end + 1;
@@ -311,7 +311,7 @@ fn twice(
             if let Some((place, word, vendor)) = meant {
                 let fixed = tokens.iter().map(|it| Cow::Borrowed(if it.1 == *word { vendor } else { it.1 }));
                 let message = format!("`{word}` is no vendor; did you mean `{vendor}`?");
-                return Problem::at(squeezed.original(place.clone()), message).suggest(joined(fixed, release));
+                return Problem::at(squeezed.original(place.clone()), message).respell(joined(fixed, release));
             }
             let names = of_role().collect::<Vec<_>>().join(",");
             let mut once = Some(names.clone());

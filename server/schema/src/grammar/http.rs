@@ -98,7 +98,7 @@ impl Grammar for HeaderName {
                     format!("`{}` cannot stand in a header's name; write letters, digits, `-`, `_`", c.escape_debug());
                 let bare = text.trim().trim_end_matches(':');
                 let meant = (!bare.is_empty() && bare.chars().all(sound)).then(|| bare.to_string());
-                Parsed::wrong(Problem::at(place(at..at + c.len_utf8()), message).suggest(meant))
+                Parsed::wrong(Problem::at(place(at..at + c.len_utf8()), message).respell(meant))
             }
             None => Parsed::right(place(0..text.len()), "header", format!("the header `{text}`")),
         }
@@ -169,8 +169,10 @@ fn path<'a>(value: Value<'a>) -> Result<&'a str, Problem> {
         Value::Str(text) => {
             let sound = text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '\\' | '{' | '}'));
             let meant = (sound && text.len() < 1000 && !text.contains("://")).then(|| format!("/{text}"));
+            // `localhost:8000/health`
+            let has_host = text.split('/').next().is_some_and(|it| it.contains(['.', ':']));
             Err(Problem::at(0..text.len(), format!("`{text}` is not a path of a URL; begin it with `/`"))
-                .suggest(meant))
+                .offer(meant, !has_host))
         }
         _ => Err(Problem::whole("a path is needed; write for example `/health`")),
     }

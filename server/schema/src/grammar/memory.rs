@@ -39,7 +39,7 @@ impl Grammar for Memory {
         match value {
             Value::Str(text) => match gigabytes(text) {
                 Some(size) => Parsed::right(0..text.len(), "size", in_words(size)),
-                None => Parsed::wrong(misspelt(text, 0..text.len()).suggest(meant(text))),
+                None => Parsed::wrong(misspelt(text, 0..text.len()).offer(meant(text), !text.contains('+'))),
             },
             _ => match number(value) {
                 Some(size) => Parsed::right(0..0, "size", in_words(size)),

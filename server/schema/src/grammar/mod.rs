@@ -102,8 +102,9 @@ pub struct Problem {
     pub message: String,
     /// What may replace the whole value.
     pub suggestion: Option<String>,
-    /// Whether the suggestion is only the nearest value that is allowed, rather than what was plainly meant.
-    pub is_nearest: bool,
+    /// Whether the suggestion says the same as the value, only spelled as dstack reads it. Otherwise it is a guess, which
+    /// drops, adds or chooses something.
+    pub is_same: bool,
 }
 
 /// Something that may be typed in a scalar.
@@ -146,7 +147,7 @@ impl Part {
 impl Problem {
     /// A problem at `range`.
     pub fn at(range: Range<usize>, message: impl Into<String>) -> Problem {
-        Problem { range, message: message.into(), suggestion: None, is_nearest: false }
+        Problem { range, message: message.into(), suggestion: None, is_same: false }
     }
 
     /// A problem of the value as a whole.
@@ -154,15 +155,20 @@ impl Problem {
         Problem::at(0..0, message)
     }
 
-    /// The same with what was plainly meant, if that is known.
-    pub fn suggest(mut self, suggestion: impl Into<Option<String>>) -> Problem {
-        self.suggestion = suggestion.into();
-        self
+    /// The same with a value that may have been meant, if there is one.
+    pub fn suggest(self, suggestion: impl Into<Option<String>>) -> Problem {
+        Problem { suggestion: suggestion.into(), is_same: false, ..self }
     }
 
-    /// The same with the nearest value that is allowed, if there is one.
-    pub fn nearest(self, suggestion: impl Into<Option<String>>) -> Problem {
-        Problem { is_nearest: true, ..self.suggest(suggestion) }
+    /// The same with another spelling of the value, if there is one. It must keep all that the value says: it is written
+    /// without asking.
+    pub fn respell(self, spelling: impl Into<Option<String>>) -> Problem {
+        Problem { suggestion: spelling.into(), is_same: true, ..self }
+    }
+
+    /// [`Problem::respell`] where `is_same`, else [`Problem::suggest`].
+    fn offer(self, suggestion: impl Into<Option<String>>, is_same: bool) -> Problem {
+        Problem { suggestion: suggestion.into(), is_same, ..self }
     }
 }
 

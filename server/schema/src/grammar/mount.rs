@@ -59,7 +59,7 @@ impl Grammar for Mount {
             };
             let rest = &text[..third];
             let meant = Some(rest.to_string()).filter(|it| Mount.parse(Value::Str(it), Release::NEWEST).is_ok());
-            return Parsed::wrong(Problem::at(third..text.len(), message).suggest(meant));
+            return Parsed::wrong(Problem::at(third..text.len(), message).offer(meant, option == ":rw"));
         }
         let is_instance = source.contains('/');
         let mut problems = Vec::new();

@@ -147,7 +147,9 @@ pub fn float(value: Value<'_>, limits: &Limits, release: Release) -> Option<Prob
             let text = text.trim();
             let bare = text.trim_start_matches('$').replace(',', ".");
             let meant = python::float(&bare).filter(|it| it.is_finite()).map(|_| bare);
-            Problem::at(range, format!("`{text}` is not a number; write for example `1.5`")).suggest(meant)
+            // `1,000` may be one or a thousand.
+            Problem::at(range, format!("`{text}` is not a number; write for example `1.5`"))
+                .offer(meant, !text.contains(','))
         }
         _ => Problem::whole("a number is needed"),
     })
@@ -163,7 +165,7 @@ pub fn boolean(value: Value<'_>) -> Option<Problem> {
             let trimmed = text.trim();
             let meant = as_boolean(Value::Str(trimmed)).map(|it| it.to_string());
             Problem::at(place(value), format!("`{trimmed}` is neither true nor false; write `true` or `false`"))
-                .suggest(meant)
+                .respell(meant)
         }
         Value::Int(number) => Problem::whole(format!("`{number}` is neither true nor false; write `true` or `false`")),
         Value::Float(number) => {

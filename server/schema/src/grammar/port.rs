@@ -218,5 +218,5 @@ fn misspelt(text: &str, place: Place) -> Problem {
             is_port(it) || (at == 0 && it == "*" && place == Place::Mapping && spaceless.contains(':'))
         });
     let message = format!("`{trimmed}` is not a port; {forms}");
-    at(0..trimmed.len(), message).suggest((sound && spaceless != text).then_some(spaceless))
+    at(0..trimmed.len(), message).respell((sound && spaceless != text).then_some(spaceless))
 }

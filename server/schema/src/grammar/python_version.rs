@@ -73,7 +73,9 @@ impl Grammar for PythonVersion {
             None => bare,
         };
         let meant = versions(release).find(|it| *it == short).or((short == "3.1").then_some("3.10"));
-        Parsed::wrong(Problem::at(range, message).suggest(meant.map(str::to_string)))
+        // `3.11.4` and `>=3.11` say more than `3.11`.
+        let is_same = !trimmed.contains('>') && meant.is_some_and(|it| trimmed.ends_with(it));
+        Parsed::wrong(Problem::at(range, message).offer(meant.map(str::to_string), is_same))
     }
 
     fn expected(&self, text: &str, _: usize, release: Release) -> Vec<Expected> {

@@ -235,7 +235,7 @@ impl Kind {
                     Some((_, Bound::Integer(max @ 0..))) => Some(format!("0..{max}")),
                     _ => None,
                 };
-                Some(Problem::whole(message).suggest(meant))
+                Some(Problem::whole(message).respell(meant))
             }
             // `..-1` passes, since a bound that is left out is set to 0 only after the order was checked.
             Kind::Replicas if negative(min) => {
@@ -290,7 +290,7 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
         let range = 0..text.len();
         let bound = kind.bound(text, release).map(|it| (range.clone(), it));
         if bound.is_none() {
-            let problem = misspelt(text, range, kind, release).suggest(meant(text, kind, release));
+            let problem = offered(misspelt(text, range, kind, release), text, kind, release);
             return Read { problem: Some(problem), ..Read::default() };
         }
         let read = Read { min: bound.clone(), max: bound, problem: None };
@@ -300,12 +300,13 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
     let squeezed = Squeezed::new(text);
     let Some(dots) = squeezed.text.find("..") else {
         // The dots stand apart, as in `2. .4`: the text is a bound, and not a sound one.
-        let problem = misspelt(text, 0..text.len(), kind, release).suggest(meant(text, kind, release));
+        let problem = offered(misspelt(text, 0..text.len(), kind, release), text, kind, release);
         return Read { problem: Some(problem), ..Read::default() };
     };
     if let Some(second) = squeezed.text[dots + 2..].find("..") {
         let range = squeezed.original(dots + 2 + second..dots + 4 + second);
-        let problem = Problem::at(range, "a range has one `..`; remove the second").suggest(meant(text, kind, release));
+        let problem = Problem::at(range, "a range has one `..`; remove the second");
+        let problem = offered(problem, text, kind, release);
         return Read { problem: Some(problem), ..Read::default() };
     }
     let mut problem = None;
@@ -318,7 +319,7 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
             problem.get_or_insert_with(|| {
                 let wrong = misspelt(&squeezed.text[range.clone()], range, kind, release);
                 let guilty = squeezed.original(wrong.range.clone());
-                Problem { range: guilty, ..wrong }.suggest(meant(text, kind, release))
+                offered(Problem { range: guilty, ..wrong }, text, kind, release)
             });
             return None;
         };
@@ -343,7 +344,7 @@ fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Pro
     if let Some(meant) = text.contains("...").then(|| meant(text, kind, release)).flatten() {
         let dots = text.find("...").unwrap_or_default();
         let message = "a range has two dots; remove the third";
-        return Some(Problem::at(dots..dots + 3, message).suggest(meant));
+        return Some(Problem::at(dots..dots + 3, message).respell(meant));
     }
     let message = format!("`{high}` is more than `{low}`; write the smaller bound first");
     Some(
@@ -373,6 +374,14 @@ fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Pr
             format!("`{trimmed}` is not a whole number; write a number such as `2`, or a range such as `2..8`"),
         ),
     }
+}
+
+/// The problem with what was meant.
+fn offered(problem: Problem, text: &str, kind: Kind, release: Release) -> Problem {
+    // `8 cores` loses a word, and `>8` is not `8..`.
+    let is_strict = text.trim().starts_with('>') && !text.trim().starts_with(">=");
+    let loses_word = !kind.is_size() && text.replace(" to ", "").contains(char::is_alphabetic);
+    problem.offer(meant(text, kind, release), !is_strict && !loses_word)
 }
 
 /// The range that was plainly meant: `2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`.

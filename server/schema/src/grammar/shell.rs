@@ -35,6 +35,7 @@ impl Grammar for Shell {
         let meant = match text.trim().to_ascii_lowercase().as_str() {
             "sh" => Some("sh"),
             "bash" => Some("bash"),
+            // Where it is, only the image knows.
             "zsh" => Some("/usr/bin/zsh"),
             "fish" => Some("/usr/bin/fish"),
             "bin/sh" => Some("/bin/sh"),
@@ -45,7 +46,8 @@ impl Grammar for Shell {
             "" => "the shell is empty; write `sh`, `bash` or an absolute path".to_string(),
             _ => format!("`{text}` is neither `sh` nor `bash`; write its absolute path, such as `/usr/bin/zsh`"),
         };
-        Parsed::wrong(Problem::at(0..text.len(), message).suggest(meant.map(str::to_string)))
+        let is_same = meant.is_some_and(|it| !it.starts_with("/usr"));
+        Parsed::wrong(Problem::at(0..text.len(), message).offer(meant.map(str::to_string), is_same))
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {

@@ -6,15 +6,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Comments, New, Out, RowOps,
+    Comments, New, Out, RowOps, ops_within,
     render::taken_along,
     rows::{Row, Source},
 };
 use crate::tree::{Kind, NodeId};
 
-/// What becomes of a row.
+/// What becomes of a row that does not stay.
 enum Fate {
-    Stays,
     /// Something else is written in its place, which ends there.
     Filled(Vec<String>, u32),
     Goes(Comments),
@@ -27,20 +26,17 @@ pub(super) fn rewrite(
     out: &mut Out,
 ) -> Option<()> {
     let kind = source.tree.kind(collection);
-    let rows = source.block_rows(collection)?;
-    let first = rows.first()?;
+    let first = source.block_row(collection, source.first_child(collection)?)?;
     let column = source.column(first.start);
     let break_and_indent = format!("{}{}", source.eol, " ".repeat(column));
-    let mut fates = vec![];
-    for (index, row) in rows.iter().enumerate() {
-        let Some(op) = ops.get(&row.node) else {
-            fates.push(Fate::Stays);
-            continue;
-        };
+    let mut fates: BTreeMap<NodeId, (Row, Fate)> = BTreeMap::new();
+    for (node, op) in ops_within(source, collection, ops) {
+        let is_first = node == first.node;
+        let row = source.block_row(collection, node)?;
         let before = new_lines(source, kind, &op.before)?;
         let after = new_lines(source, kind, &op.after)?;
         if let Some(comments) = op.remove {
-            let along = taken_along(source, index, row);
+            let along = taken_along(source, is_first, &row);
             if comments == Comments::Along && along < source.line_start(row.start) {
                 out.remove(along, source.line_start(row.start));
             }
@@ -48,7 +44,7 @@ pub(super) fn rewrite(
             let scalar = note_block_scalar(source, added, column, row.line_end, out);
             let mut lines = [before, after].concat();
             if lines.is_empty() {
-                fates.push(Fate::Goes(comments));
+                fates.insert(node, (row, Fate::Goes(comments)));
                 continue;
             }
             // The comment behind it stays there, unless that is the last line of a block scalar now.
@@ -57,12 +53,11 @@ pub(super) fn rewrite(
                 let start = if comments == Comments::Keep { row.start } else { row.end };
                 lines = [comments_of(source, start, end), lines].concat();
             }
-            fates.push(Fate::Filled(lines, end));
+            fates.insert(node, (row, Fate::Filled(lines, end)));
             continue;
         }
-        fates.push(Fate::Stays);
         if !before.is_empty() {
-            insert_before(source, index, row, &before, &break_and_indent, out);
+            insert_before(source, is_first, &row, &before, &break_and_indent, out);
         }
         if !after.is_empty() {
             if let Some(scalar) = row.block_scalar.filter(|it| !out.set_scalars.contains(&it.node)) {
@@ -74,10 +69,11 @@ pub(super) fn rewrite(
     }
 
     let inline = !source.starts_line(first.start);
-    let survivor = fates.iter().position(|it| !matches!(it, Fate::Goes(_)));
-    for (index, (row, fate)) in rows.iter().zip(&fates).enumerate() {
+    let goes = |it: NodeId| matches!(fates.get(&it), Some((_, Fate::Goes(_))));
+    let survivor = source.first_row_but(collection, goes);
+    for (node, (row, fate)) in &fates {
+        let is_first = *node == first.node;
         match fate {
-            Fate::Stays => {}
             Fate::Filled(lines, end) => {
                 let text = joined(lines, &break_and_indent);
                 out.replace(row.start, *end, text[break_and_indent.len()..].to_string());
@@ -86,9 +82,12 @@ pub(super) fn rewrite(
                 let kept =
                     if *comments == Comments::Keep { comments_of(source, row.start, row.below_end) } else { vec![] };
                 match survivor {
-                    None if index == 0 => leave_empty(source, collection, row, &kept, &break_and_indent, out)?,
-                    _ if index > 0 || !inline => remove_lines(source, row, &kept, column, out),
-                    Some(next) => remove_inline(source, row, &kept, &rows[next], &break_and_indent, out),
+                    None if is_first => leave_empty(source, collection, row, &kept, &break_and_indent, out)?,
+                    _ if !is_first || !inline => remove_lines(source, row, &kept, column, out),
+                    Some(next) => {
+                        let next = source.block_row(collection, next)?;
+                        remove_inline(source, row, &kept, &next, &break_and_indent, out);
+                    }
                     None => {}
                 }
             }
@@ -127,7 +126,7 @@ pub(super) fn note_block_scalar(
 
 fn insert_before(
     source: &Source<'_>,
-    index: usize,
+    is_first: bool,
     row: &Row,
     lines: &[String],
     break_and_indent: &str,
@@ -139,14 +138,16 @@ fn insert_before(
     }
     let line = source.line_start(row.start);
     let column = source.column(row.start);
-    let at = if index == 0 { line } else { source.comments_above(line, column) };
+    let at = if is_first { line } else { source.comments_above(line, column) };
     let text = joined(lines, break_and_indent);
     out.insert(at, text[source.eol.len()..].to_string() + source.eol);
 }
 
 /// The comments between two places.
 fn comments_of(source: &Source<'_>, start: u32, end: u32) -> Vec<String> {
-    let comments = source.tree.comments().iter().filter(|it| start <= it.span.start && it.span.end <= end);
+    let all = source.tree.comments();
+    let first = all.partition_point(|it| it.span.start < start);
+    let comments = all[first..].iter().take_while(|it| it.span.end <= end);
     comments.map(|it| source.slice(it.span.start, it.span.end).to_string()).collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Comments, New, Out, RowOps,
+    Comments, New, Out, RowOps, ops_within,
     rows::{Row, Source},
 };
 use crate::tree::{Kind, NodeId};
@@ -15,51 +15,47 @@ pub(super) fn rewrite(
     out: &mut Out,
 ) -> Option<()> {
     let kind = source.tree.kind(collection);
-    let rows = source.flow_rows(collection)?;
-    let mut goes = vec![];
-    for row in &rows {
-        let Some(op) = ops.get(&row.node) else {
-            goes.push(None);
-            continue;
-        };
+    let inner = source.within_brackets(collection)?;
+    let mut goes: BTreeMap<NodeId, (Row, Comments)> = BTreeMap::new();
+    for (node, op) in ops_within(source, collection, ops) {
+        let row = source.flow_row(collection, node)?;
         let before = inline(source, kind, &op.before)?;
         let after = inline(source, kind, &op.after)?;
         if op.remove.is_some() && !(before.is_empty() && after.is_empty()) {
             out.replace(row.start, row.end, [before, after].concat().join(", "));
-            goes.push(None);
             continue;
         }
-        goes.push(op.remove);
         if !before.is_empty() {
-            insert_before(source, row, &before, out);
+            insert_before(source, &row, &before, out);
         }
         if !after.is_empty() {
-            insert_after(source, row, &after, out);
+            insert_after(source, &row, &after, out);
+        }
+        if let Some(comments) = op.remove {
+            goes.insert(node, (row, comments));
         }
     }
-    for (index, row) in rows.iter().enumerate() {
-        let Some(comments) = goes[index] else { continue };
-        let last_kept = goes[..index].iter().rposition(Option::is_none);
-        remove(source, row, last_kept.map(|it| &rows[it]), comments, out);
+    for (node, (row, comments)) in &goes {
+        let is_last = row.comma.is_none();
+        let last_kept =
+            is_last.then(|| source.flow_row_before(collection, *node, |it| goes.contains_key(&it))).flatten();
+        remove(source, row, last_kept.as_ref(), *comments, out);
     }
-    let span = source.tree.span(collection);
-    let inner = source.slice(span.start + 1, span.end - 1);
-    if goes.iter().all(Option::is_some) && !inner.contains('#') {
-        out.remove(span.start + 1, span.end - 1);
+    let none_stays = source.first_row_but(collection, |it| goes.contains_key(&it)).is_none();
+    if none_stays && !source.slice(inner.start, inner.end).contains('#') {
+        out.remove(inner.start, inner.end);
     }
     Some(())
 }
 
 /// Write the first elements of `{}` or `[]`.
 pub(super) fn fill(source: &Source<'_>, collection: NodeId, added: &[New], out: &mut Out) -> Option<()> {
-    let rows = source.flow_rows(collection)?;
-    let span = source.tree.span(collection);
-    let blank = source.slice(span.start + 1, span.end - 1).trim().is_empty();
-    if !rows.is_empty() || !blank {
+    let inner = source.within_brackets(collection)?;
+    if !source.slice(inner.start, inner.end).trim().is_empty() {
         return None;
     }
     let added = inline(source, source.tree.kind(collection), added)?;
-    out.replace(span.start + 1, span.end - 1, added.join(", "));
+    out.replace(inner.start, inner.end, added.join(", "));
     Some(())
 }
 
@@ -69,8 +65,8 @@ pub(super) fn inline(source: &Source<'_>, kind: Kind, added: &[New]) -> Option<V
 
 /// The line break and indentation between elements, if each has its own line.
 fn own_line(source: &Source<'_>, row: &Row) -> Option<String> {
-    let indent = source.slice(source.line_start(row.start), row.start);
-    source.starts_line(row.start).then(|| format!("{}{indent}", source.eol))
+    let indent = || source.slice(source.line_start(row.start), row.start);
+    source.starts_line(row.start).then(|| format!("{}{}", source.eol, indent()))
 }
 
 fn insert_before(source: &Source<'_>, row: &Row, added: &[String], out: &mut Out) {
@@ -112,9 +108,9 @@ fn remove(source: &Source<'_>, row: &Row, last_kept: Option<&Row>, comments: Com
         }
         return;
     }
-    let spaces = |at: u32| source.slice(at, source.line_end(at)).bytes().take_while(|it| *it == b' ').count() as u32;
+    let spaces = |at: u32| source.slice(at, source.len()).bytes().take_while(|it| *it == b' ').count() as u32;
     let spaces_before = |at: u32| {
-        let before = source.slice(source.line_start(at), at);
+        let before = source.slice(0, at);
         (before.len() - before.trim_end_matches(' ').len()) as u32
     };
     match row.comma {

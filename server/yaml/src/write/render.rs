@@ -137,7 +137,7 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
     let tree = source.tree;
     let mapping = tree.parent(key)?;
     if tree.style(mapping) == Style::Flow {
-        let row = source.flow_rows(mapping)?.into_iter().find(|it| it.node == key)?;
+        let row = source.flow_row(mapping, key)?;
         let colon = source.colon(key);
         let written = source.slice(row.start, row.end);
         if written.contains(is_break) {
@@ -156,14 +156,13 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
         let space = if value.is_empty() { "" } else { " " };
         return Some(vec![format!("{key}:{space}{value}{comment}")]);
     }
-    let rows = source.block_rows(mapping)?;
-    let index = rows.iter().position(|it| it.node == key)?;
-    let row = &rows[index];
+    let is_first = source.first_child(mapping) == Some(key);
+    let row = &source.block_row(mapping, key)?;
     if row.block_scalar.is_some_and(|it| it.last_line_end == source.len() && !source.ends_with_break()) {
         return None;
     }
     let column = source.column(row.start);
-    let start = taken_along(source, index, row);
+    let start = taken_along(source, is_first, row);
     let text = source.slice(start, row.below_end);
     let lines = text.split(source.eol).enumerate().map(|(i, line)| {
         let spaces = line.len() - line.trim_start_matches(' ').len();
@@ -174,12 +173,12 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
 }
 
 /// Where the lines begin that a row takes along when it is moved: its own, or those of the comments above it.
-pub(super) fn taken_along(source: &Source<'_>, index: usize, row: &Row) -> u32 {
+pub(super) fn taken_along(source: &Source<'_>, is_first: bool, row: &Row) -> u32 {
     if !source.starts_line(row.start) {
         return row.start;
     }
     let line = source.line_start(row.start);
-    if index == 0 { line } else { source.comments_above(line, source.column(row.start)) }
+    if is_first { line } else { source.comments_above(line, source.column(row.start)) }
 }
 
 /// An entry that is taken away, on one line; `None` where that would lose a comment.

@@ -7,6 +7,7 @@ use crate::{
     resolve::Scalar,
     text::Span,
     tree::{Kind, NodeId, Style, Tree},
+    work,
 };
 
 /// A tree's text, with questions about its lines. Lines end where YAML 1.1 ends them.
@@ -54,20 +55,24 @@ pub(crate) struct BlockScalar {
 impl<'t> Source<'t> {
     pub(crate) fn new(tree: &'t Tree) -> Source<'t> {
         let text = tree.source();
-        // Each fix asks for this anew, and a text may be one line.
-        let eol = match memchr::memchr2(b'\n', b'\r', text.as_bytes()) {
+        let eol = tree.eol.get_or_init(|| match memchr::memchr2(b'\n', b'\r', text.as_bytes()) {
             Some(at) if text[at..].starts_with("\r\n") => "\r\n",
             Some(at) if text[at..].starts_with('\r') => "\r",
             _ => "\n",
-        };
+        });
         Source { tree, text, eol }
     }
 
     /// How much deeper than their key the file indents nested lines, and the `- ` of a sequence: by the first places that
     /// show it.
     pub(crate) fn habits(&self) -> (usize, usize) {
+        *self.tree.habits.get_or_init(|| self.find_habits())
+    }
+
+    fn find_habits(&self) -> (usize, usize) {
         let (mut step, mut dash_step) = (None, None);
         for id in self.tree.ids() {
+            work::add(1);
             if step.is_some() && dash_step.is_some() {
                 break;
             }
@@ -99,16 +104,20 @@ impl<'t> Source<'t> {
 
     /// Where the line of `at` begins; behind a byte order mark.
     pub(crate) fn line_start(&self, at: u32) -> u32 {
-        match self.text[..at as usize].char_indices().rev().find(|it| is_break(it.1)) {
+        let start = match self.text[..at as usize].char_indices().rev().find(|it| is_break(it.1)) {
             Some((found, c)) => (found + c.len_utf8()) as u32,
             None if self.text.starts_with('\u{feff}') => 3.min(at),
             None => 0,
-        }
+        };
+        work::add((at - start) as usize);
+        start
     }
 
     /// Where the line of `at` ends, before its break.
     pub(crate) fn line_end(&self, at: u32) -> u32 {
-        self.text[at as usize..].find(is_break).map_or(self.len(), |found| at + found as u32)
+        let end = self.text[at as usize..].find(is_break).map_or(self.len(), |found| at + found as u32);
+        work::add((end - at) as usize);
+        end
     }
 
     /// Where the line after the one of `at` begins; at the last line, the end of the text.
@@ -134,27 +143,35 @@ impl<'t> Source<'t> {
         self.slice(self.line_start(at), at).chars().count()
     }
 
+    /// Whether a line begins at `at`. Cheaper than to look for the start of the line, which may be far away.
+    pub(crate) fn is_line_start(&self, at: u32) -> bool {
+        let before = &self.text[..at as usize];
+        before.is_empty() || before == "\u{feff}" || before.ends_with(is_break)
+    }
+
     /// Whether only spaces stand before `at` on its line.
     pub(crate) fn starts_line(&self, at: u32) -> bool {
-        self.slice(self.line_start(at), at).bytes().all(|c| c == b' ')
+        let before = self.text[..at as usize].trim_end_matches(' ');
+        self.is_line_start(before.len() as u32)
     }
 
     /// Whether nothing but a comment stands behind `at` on its line.
     pub(crate) fn ends_line(&self, at: u32) -> bool {
-        let rest = self.slice(at, self.line_end(at));
+        let rest = &self.text[at as usize..];
         let blank = rest.trim_start_matches([' ', '\t']);
-        blank.is_empty() || blank.starts_with('#') && blank.len() < rest.len()
+        blank.is_empty() || blank.starts_with(is_break) || blank.starts_with('#') && blank.len() < rest.len()
     }
 
     /// The next character that is not blank, a line break or in a comment.
     pub(crate) fn skip_gap(&self, at: u32) -> u32 {
-        let mut at = at as usize;
+        let (start, mut at) = (at as usize, at as usize);
         loop {
             let rest = &self.text[at..];
             let code = rest.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t'));
             let spaced = code.len() < rest.len() || at == 0 || self.text[..at].ends_with(is_break);
             at = self.text.len() - code.len();
             if !code.starts_with('#') || !spaced {
+                work::add(at - start);
                 return at as u32;
             }
             at += code.find(is_break).unwrap_or(code.len());
@@ -190,10 +207,7 @@ impl<'t> Source<'t> {
         let parent = self.tree.parent(value)?;
         match self.tree.kind(parent) {
             Kind::Mapping => self.colon(self.tree.entry_of(value)?.key),
-            Kind::Sequence if self.tree.style(parent) == Style::Block => {
-                let row = self.block_rows(parent)?.into_iter().find(|it| it.node == value)?;
-                Some(row.start + 1)
-            }
+            Kind::Sequence if self.tree.style(parent) == Style::Block => Some(self.block_row(parent, value)?.start + 1),
             _ => None,
         }
     }
@@ -201,6 +215,11 @@ impl<'t> Source<'t> {
     /// The last child, without a walk over all of them.
     pub(crate) fn last_child(&self, node: NodeId) -> Option<NodeId> {
         self.child_before(node, self.tree.subtree_end(node))
+    }
+
+    /// The first child.
+    pub(crate) fn first_child(&self, node: NodeId) -> Option<NodeId> {
+        self.tree.children(node).next()
     }
 
     /// The child of `parent` that ends where another node begins.
@@ -253,41 +272,84 @@ impl<'t> Source<'t> {
         self.block_scalar(node)
     }
 
-    /// The rows of a collection by indentation; `None` where its lines are not what they should be.
-    pub(crate) fn block_rows(&self, collection: NodeId) -> Option<Vec<Row>> {
-        let mut rows: Vec<Row> = vec![];
-        let mut children = self.tree.children(collection);
-        let column = self.column(self.tree.span(collection).start);
-        while let Some(node) = children.next() {
-            let broken = self.tree.kind(node) == Kind::Broken;
-            let start = match rows.last() {
-                _ if broken => self.tree.span(node).start,
-                None => self.tree.span(collection).start,
-                Some(last) => self.skip_gap(last.end),
-            };
-            let mapping = self.tree.kind(collection) == Kind::Mapping;
-            let (value, head) = match mapping && !broken {
-                true => {
-                    let value = children.find(|it| self.tree.kind(*it) != Kind::Broken)?;
-                    (value, self.colon(node).unwrap_or(self.tree.span(node).end))
-                }
-                false => (node, start + 1),
-            };
-            if !mapping && !broken && !self.text[start as usize..].starts_with('-') {
-                return None;
-            }
-            if start > self.tree.span(node).start || rows.last().is_some_and(|it| start <= it.line_end) {
-                return None;
-            }
-            let end = if broken { self.tree.span(node).end } else { self.value_end(value, head)? };
-            let block_scalar = self.last_block_scalar(value);
-            let line_end = block_scalar.map_or(self.line_end(end), |it| it.last_line_end);
-            let end = if block_scalar.is_some() { line_end } else { end };
-            let nested = self.tree.style(value) == Style::Block && !broken;
-            let below_end = if nested { self.comments_below(line_end, column) } else { line_end };
-            rows.push(Row { node, start, end, line_end, below_end, block_scalar, comma: None });
+    /// The row after another one.
+    fn row_after(&self, collection: NodeId, row: NodeId) -> Option<NodeId> {
+        let last = match self.tree.kind(collection) {
+            Kind::Mapping if self.tree.kind(row) != Kind::Broken => self.tree.entry_of(row)?.value,
+            _ => row,
+        };
+        let next = self.tree.subtree_end(last);
+        (next < self.tree.subtree_end(collection)).then_some(next)
+    }
+
+    /// The row before another one.
+    fn row_before(&self, collection: NodeId, row: NodeId) -> Option<NodeId> {
+        let before = self.child_before(collection, row)?;
+        match self.tree.kind(collection) {
+            Kind::Mapping if self.tree.kind(before) != Kind::Broken => self.tree.entry_of(before).map(|it| it.key),
+            _ => Some(before),
         }
-        Some(rows)
+    }
+
+    /// The first row that is not among `others`.
+    pub(crate) fn first_row_but(&self, collection: NodeId, others: impl Fn(NodeId) -> bool) -> Option<NodeId> {
+        let mut rows = std::iter::successors(self.first_child(collection), |it| self.row_after(collection, *it));
+        rows.find(|it| {
+            work::add(1);
+            !others(*it)
+        })
+    }
+
+    /// One row of a collection by indentation; `None` where its lines are not what they should be. Looks at no row but this
+    /// one and the one before: a file with thousands of them may have an edit in each.
+    pub(crate) fn block_row(&self, collection: NodeId, node: NodeId) -> Option<Row> {
+        let broken = self.tree.kind(node) == Kind::Broken;
+        let before = match self.row_before(collection, node) {
+            Some(before) => Some(self.row_end(collection, before)?),
+            None => None,
+        };
+        let start = match before {
+            _ if broken => self.tree.span(node).start,
+            None => self.tree.span(collection).start,
+            Some((end, _)) => self.skip_gap(end),
+        };
+        let mapping = self.tree.kind(collection) == Kind::Mapping;
+        if !mapping && !broken && !self.text[start as usize..].starts_with('-') {
+            return None;
+        }
+        if start > self.tree.span(node).start || before.is_some_and(|it| start <= it.1) {
+            return None;
+        }
+        let value = if mapping && !broken { self.tree.entry_of(node)?.value } else { node };
+        let block_scalar = self.last_block_scalar(value);
+        let (end, line_end) = self.row_end(collection, node)?;
+        let nested = self.tree.style(value) == Style::Block && !broken;
+        let column = self.column(self.tree.span(collection).start);
+        let below_end = if nested { self.comments_below(line_end, column) } else { line_end };
+        Some(Row { node, start, end, line_end, below_end, block_scalar, comma: None })
+    }
+
+    /// One past the last character of a row without its comment, and the end of its last line.
+    fn row_end(&self, collection: NodeId, node: NodeId) -> Option<(u32, u32)> {
+        if self.tree.kind(node) == Kind::Broken {
+            let end = self.tree.span(node).end;
+            return Some((end, self.line_end(end)));
+        }
+        let (value, head) = match self.tree.kind(collection) {
+            Kind::Mapping => (self.tree.entry_of(node)?.value, self.colon(node).unwrap_or(self.tree.span(node).end)),
+            _ => (node, self.tree.span(node).start),
+        };
+        let end = self.value_end(value, head)?;
+        Some(match self.last_block_scalar(value) {
+            Some(it) => (it.last_line_end, it.last_line_end),
+            None => (end, self.line_end(end)),
+        })
+    }
+
+    /// The first and the last row of a collection by indentation.
+    pub(crate) fn outer_rows(&self, collection: NodeId) -> Option<(Row, Row)> {
+        let last = self.row_before(collection, self.tree.subtree_end(collection))?;
+        Some((self.block_row(collection, self.first_child(collection)?)?, self.block_row(collection, last)?))
     }
 
     /// The end of the comments on the next lines that are indented deeper than `column`.
@@ -319,44 +381,64 @@ impl<'t> Source<'t> {
         start
     }
 
-    /// The rows of a collection in brackets; `None` where it is not closed or has no brackets of its own.
-    pub(crate) fn flow_rows(&self, collection: NodeId) -> Option<Vec<Row>> {
+    /// What stands between the brackets of a collection; `None` where it is not closed or has no brackets of its own.
+    pub(crate) fn within_brackets(&self, collection: NodeId) -> Option<Span> {
         let span = self.tree.span(collection);
         let (open, close) = if self.tree.kind(collection) == Kind::Mapping { ('{', '}') } else { ('[', ']') };
         let written = self.slice(span.start, span.end);
-        if written.len() < 2 || !written.starts_with(open) || !written.ends_with(close) {
+        let is_closed = written.len() >= 2 && written.starts_with(open) && written.ends_with(close);
+        is_closed.then(|| Span::new(span.start + 1, span.end - 1))
+    }
+
+    /// One row of a collection in brackets; `None` where the brackets are not what they should be, or something is broken.
+    pub(crate) fn flow_row(&self, collection: NodeId, node: NodeId) -> Option<Row> {
+        let at = match self.row_before(collection, node) {
+            None => self.within_brackets(collection)?.start,
+            Some(before) => {
+                let end = self.flow_end(collection, before)?;
+                self.comma(end).unwrap_or(end)
+            }
+        };
+        let start = self.skip_gap(at);
+        let end = self.flow_end(collection, node)?.max(start);
+        let comma = self.comma(end);
+        Some(Row { node, start, end, line_end: end, below_end: end, block_scalar: None, comma })
+    }
+
+    /// The row before another one in brackets that is not among `others`.
+    pub(crate) fn flow_row_before(
+        &self,
+        collection: NodeId,
+        node: NodeId,
+        others: impl Fn(NodeId) -> bool,
+    ) -> Option<Row> {
+        let mut rows = std::iter::successors(self.row_before(collection, node), |it| self.row_before(collection, *it));
+        self.flow_row(collection, rows.find(|it| !others(*it))?)
+    }
+
+    /// One past the last character of an element in brackets.
+    fn flow_end(&self, collection: NodeId, node: NodeId) -> Option<u32> {
+        if self.tree.kind(node) == Kind::Broken {
             return None;
         }
-        let mut rows: Vec<Row> = vec![];
-        let mut children = self.tree.children(collection);
-        let mut at = span.start + 1;
-        while let Some(node) = children.next() {
-            if self.tree.kind(node) == Kind::Broken {
-                return None;
-            }
-            let start = self.skip_gap(at);
-            let end = if self.tree.kind(collection) == Kind::Mapping {
-                let value = children.next()?;
-                match self.colon(node) {
-                    Some(colon) => match self.value_end(value, colon)? {
-                        // Not `{a:, b: 1}`: libyaml wants a space there.
-                        end if end == colon => {
-                            let spaces = self.slice(colon, self.len()).bytes().take_while(|it| *it == b' ').count();
-                            end + spaces as u32
-                        }
-                        end => end,
-                    },
-                    None => self.tree.span(node).end,
-                }
-            } else {
-                self.tree.span(node).end.max(start)
-            };
-            let after = self.skip_gap(end);
-            let comma = self.text[after as usize..].starts_with(',').then_some(after + 1);
-            rows.push(Row { node, start, end, line_end: end, below_end: end, block_scalar: None, comma });
-            at = comma.unwrap_or(end);
+        if self.tree.kind(collection) != Kind::Mapping {
+            return Some(self.tree.span(node).end);
         }
-        Some(rows)
+        let Some(colon) = self.colon(node) else { return Some(self.tree.span(node).end) };
+        Some(match self.value_end(self.tree.entry_of(node)?.value, colon)? {
+            // Not `{a:, b: 1}`: libyaml wants a space there.
+            end if end == colon => {
+                let spaces = self.slice(colon, self.len()).bytes().take_while(|it| *it == b' ').count();
+                end + spaces as u32
+            }
+            end => end,
+        })
+    }
+
+    /// One past the comma behind an element that ends at `end`.
+    fn comma(&self, end: u32) -> Option<u32> {
+        let after = self.skip_gap(end);
+        self.text[after as usize..].starts_with(',').then_some(after + 1)
     }
 
     /// The lines of a block scalar: `Scanner.scan_block_scalar` of PyYAML.

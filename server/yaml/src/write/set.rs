@@ -92,13 +92,13 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
     }
     let in_block = source.context(node) == Context::Block;
     let in_entry = parent.is_some_and(|it| tree.kind(it) == Kind::Mapping);
-    // Where the value may begin to be written, and where the key's line has its indentation.
-    let (head, column) = match parent {
-        None => (None, 0),
-        Some(parent) if in_entry => {
+    // Where the value may begin to be written.
+    let head = match parent {
+        None => None,
+        Some(_) if in_entry => {
             let entry = tree.entry_of(node).filter(|it| it.value == node)?;
             match source.colon(entry.key) {
-                Some(colon) => (Some(colon), source.column(tree.span(parent).start)),
+                Some(colon) => Some(colon),
                 // `{a}`; or `? a`, which is left alone.
                 None => {
                     let Written::Inline(text) = written else { return None };
@@ -110,9 +110,11 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
                 }
             }
         }
-        Some(parent) if in_block => (Some(source.head_end(node)?), source.column(tree.span(parent).start)),
-        Some(_) => (None, 0),
+        Some(_) if in_block => Some(source.head_end(node)?),
+        Some(_) => None,
     };
+    // Where the key's line has its indentation; not before it is asked for, since the line may be long.
+    let column = || parent.map_or(0, |it| source.column(tree.span(it).start));
     let properties = tree.properties(node);
     let anchor = properties.and_then(|it| it.anchor.as_deref()).filter(|_| tree.kind(node) != Kind::Alias);
     let start = match (head, properties) {
@@ -136,14 +138,14 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
             Written::Inline(text) => text,
             Written::Lines(lines, _) => item(source, &lines, source.column(start)),
         };
-        let end = if block_collection { source.block_rows(node)?.last()?.below_end } else { span.end };
+        let end = if block_collection { source.outer_rows(node)?.1.below_end } else { span.end };
         let end = block_scalar.map_or(end, |it| it.last_line_end);
         out.replace(start, end, named(text));
         return Some(());
     };
 
     let empty = span.is_empty() && properties.is_none();
-    let head_line = source.line_end(head);
+    let head_line = || source.line_end(head);
     // What is behind the head on its line goes, or what stands there instead.
     if empty {
         match written {
@@ -153,17 +155,18 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
                 let spaces = if in_block { 0 } else { spaces };
                 out.replace(head, head + spaces, format!(" {text}"));
             }
-            Written::Lines(lines, depth) if in_entry => out.insert(head_line, nested(source, &lines, column + depth)),
+            Written::Lines(lines, depth) if in_entry => {
+                out.insert(head_line(), nested(source, &lines, column() + depth))
+            }
             Written::Lines(lines, _) => {
-                out.insert(head, format!(" {}", item(source, &lines, column + 2)));
+                out.insert(head, format!(" {}", item(source, &lines, column() + 2)));
             }
         }
         return Some(());
     }
     if block_collection && in_entry {
         // The lines of the old value go; a comment behind the key stays.
-        let rows = source.block_rows(node)?;
-        let (first, last) = (rows.first()?, rows.last()?);
+        let (first, last) = source.outer_rows(node)?;
         if properties.is_some_and(|it| it.tag.is_some()) || !source.starts_line(first.start) {
             return None;
         }
@@ -171,7 +174,7 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
         match written {
             Written::Inline(text) if text.is_empty() => {}
             Written::Inline(text) => out.insert(head, format!(" {text}")),
-            Written::Lines(lines, depth) => out.insert(head_line, nested(source, &lines, column + depth)),
+            Written::Lines(lines, depth) => out.insert(head_line(), nested(source, &lines, column() + depth)),
         }
         out.remove(source.line_start(first.start), source.next_line(last.below_end));
         return Some(());
@@ -187,26 +190,26 @@ fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -
             Written::Lines(lines, depth) if in_entry => {
                 let anchor = anchor.map_or(String::new(), |it| format!(" &{it}"));
                 out.replace(head, scalar.header_end, anchor + space);
-                out.insert(header, nested(source, &lines, column + depth));
+                out.insert(header, nested(source, &lines, column() + depth));
             }
             Written::Lines(..) => return None,
         }
         out.remove(header, scalar.last_line_end);
         return Some(());
     }
-    let end = if block_collection { source.block_rows(node)?.last()?.end } else { span.end };
+    let end = if block_collection { source.outer_rows(node)?.1.end } else { span.end };
     match written {
         Written::Inline(text) if text.is_empty() && anchor.is_none() => out.remove(head, end),
         Written::Inline(text) => out.replace(start, end, named(text)),
         // On a line of its own, maybe below comments: there it stays.
         Written::Lines(lines, _) if in_entry && source.starts_line(start) => {
-            let deeper = source.column(start) > column && anchor.is_none();
+            let deeper = source.column(start) > column() && anchor.is_none();
             out.replace(start, end, deeper.then(|| item(source, &lines, source.column(start)))?);
         }
         Written::Lines(lines, depth) if in_entry => {
             let text = anchor.map_or(String::new(), |it| format!(" &{it}"));
             out.replace(head, end, text);
-            out.insert(source.line_end(end), nested(source, &lines, column + depth));
+            out.insert(source.line_end(end), nested(source, &lines, column() + depth));
         }
         // An anchor there would be the first key's.
         Written::Lines(..) if anchor.is_some() => return None,

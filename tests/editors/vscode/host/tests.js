@@ -64,7 +64,7 @@ exports['action: the preferred fix, and all fixes at once'] = async () => {
   const all = new vscode.Range(0, 0, 5, 0);
   const fixes = await actions(document, new vscode.Range(4, 0, 4, 1), vscode.CodeActionKind.QuickFix);
   const [preferred] = fixes.filter(it => it.isPreferred);
-  assert.equal(preferred?.title, 'Rename to `image`');
+  assert.equal(preferred?.title, 'Rename `imge` to `image`');
   assert.ok(await vscode.workspace.applyEdit(preferred.edit));
   await findings(document.uri, ['error 3:1-3:19', 'error 4:1-4:22']);
 

@@ -1,0 +1,101 @@
+//! The safe fixes of eight times as many findings cost little more than eight times as much. Counted, not timed: what is
+//! looked at by [`yaml::work`].
+#![cfg(debug_assertions)]
+
+use ide::{Document, fixed};
+use schema::{DocumentKind, Release};
+use yaml::{Text, work};
+
+/// What is looked at for the safe fixes of a text, and how many there are.
+fn fixing(text: &str, kind: DocumentKind) -> (u64, usize) {
+    let document = Document::new(Text::new(text), kind, Release::NEWEST);
+    let before = work::done();
+    let (_, titles) = fixed(&document);
+    (work::done() - before, titles.len())
+}
+
+/// Shapes of a text with `n` findings, and whether each has a safe fix.
+fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
+    let task = "type: task\ncommands: [a]\n";
+    let each = |line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();
+    let configuration = DocumentKind::Configuration;
+    let same = "name: x\n".repeat(n);
+    let one_line = |item: &str| vec![item; n].join(", ");
+    let service = |group: &str| {
+        let groups = format!("  - name: g\n    count: 1\n{group}").repeat(n);
+        format!("type: service\nport: 80\nimage: a\nreplicas:\n{groups}")
+    };
+    vec![
+        ("a key n times", format!("{task}{same}"), configuration, true),
+        ("a key n times with comments", format!("{task}{}", "name: x # c\n".repeat(n)), configuration, true),
+        ("a key n times in braces", format!("{task}env: {{{}}}\n", one_line("a: b")), configuration, true),
+        (
+            "a key n times with other values",
+            format!("{task}{}", each(&|i| format!("name: x{i}\n"))),
+            configuration,
+            false,
+        ),
+        ("unquoted ports", format!("{task}ports:\n{}", "  - 2222:22\n".repeat(n)), configuration, true),
+        ("unquoted ports on a line", format!("{task}ports: [{}]\n", one_line("2222:22")), configuration, true),
+        ("variables", format!("{task}env:\n{}", each(&|i| format!("  A{i}: true\n"))), configuration, true),
+        ("variables on a line", format!("{task}env: {{{}}}\n", one_line("A: true")), configuration, true),
+        ("variables as mappings", format!("{task}env:\n{}", "  - A: b\n".repeat(n)), configuration, true),
+        (
+            "commands with a colon",
+            format!("type: task\ncommands:\n{}", "  - echo Done: ok\n".repeat(n)),
+            configuration,
+            true,
+        ),
+        ("groups with a misspelt field", service("    comands: [a]\n"), configuration, true),
+        (
+            "groups with a stray field",
+            service("    commands: [a]\n    gpu: 24GB\n    memory: 8GB..\n"),
+            configuration,
+            true,
+        ),
+        (
+            "profiles",
+            format!("profiles:\n{}", "  - name: a\n    spot_polcy: auto\n    pool_name: b\n".repeat(n)),
+            DocumentKind::Profiles,
+            true,
+        ),
+        ("unknown fields", format!("{task}{}", each(&|i| format!("zz{i}: x\n"))), configuration, false),
+        (
+            "unknown fields on a line",
+            format!(
+                "{{type: task, commands: [a], {}}}\n",
+                (0..n).map(|i| format!("zz{i}: x")).collect::<Vec<_>>().join(", ")
+            ),
+            configuration,
+            false,
+        ),
+        ("an open quote at the top", format!("\"a\n{task}{same}"), configuration, false),
+        ("line separators", format!("{task}{same}").replace('\n', "\u{2028}"), configuration, false),
+        ("next lines", format!("{task}{same}").replace('\n', "\u{85}"), configuration, false),
+        ("carriage returns", format!("{task}{same}").replace('\n', "\r"), configuration, true),
+        ("byte order marks", format!("{task}{}", "\u{feff}name: x\n".repeat(n)), configuration, false),
+        ("anchors", format!("{task}x: &x a\n{}", "name: x\nregions: [*x]\n".repeat(n)), configuration, true),
+        (
+            "a guess that makes it worse",
+            format!("{task}{same}resources: {{gpu: {{vendor: nvida, x: 1}}}}\n"),
+            configuration,
+            true,
+        ),
+    ]
+}
+
+#[test]
+fn eight_times_as_many_fixes_cost_little_more_than_eight_times_as_much() {
+    let n = 100;
+    for ((name, small, kind, has_fixes), (_, large, ..)) in shapes(n).into_iter().zip(shapes(8 * n)) {
+        let (one, fixes) = fixing(&small, kind);
+        let (eight, more) = fixing(&large, kind);
+        println!(
+            "{name}: {fixes} fixes, {} a character; {more} fixes, {} a character",
+            one / small.len() as u64,
+            eight / large.len() as u64
+        );
+        assert!(eight <= 10 * one, "{name}: {one}, then {eight}");
+        assert!(!has_fixes || fixes + 1 >= n && more + 1 >= 8 * n, "{name}: {fixes}, then {more} fixes");
+    }
+}

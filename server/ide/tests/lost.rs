@@ -1,0 +1,226 @@
+//! Nothing is lost: after all safe fixes every comment stands, and every key and value stands or was replaced by a fix whose
+//! title names the old and the new one. What else disappears is on the list of [`Removal`].
+
+use std::collections::BTreeMap;
+
+use ide::{Document, fixed, rules::Removal};
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::TestRunner,
+};
+use schema::{DocumentKind, Release};
+use yaml::{Kind, Text, Tree};
+
+mod mutants;
+
+use mutants::{EXAMPLES, mutant};
+
+fn document(text: &str, release: Release) -> Document {
+    Document::new(Text::new(text), DocumentKind::Configuration, release)
+}
+
+/// Comments, keys and values, and how often each is written.
+fn written(tree: &Tree) -> BTreeMap<String, i64> {
+    let comments = tree.comments().iter().map(|it| tree.source()[it.span.range()].trim_end().to_string());
+    let node = |it| match tree.kind(it) {
+        Kind::Scalar => tree.value(it).to_string(),
+        Kind::Alias => tree.text(it).to_string(),
+        Kind::Broken if tree.children(it).next().is_none() => tree.text(it).to_string(),
+        _ => String::new(),
+    };
+    let mut acc = BTreeMap::new();
+    for it in comments.chain(tree.ids().map(node)).filter(|it| !it.trim().is_empty()) {
+        *acc.entry(it).or_default() += 1;
+    }
+    acc
+}
+
+/// What stands between backticks.
+fn quoted(title: &str) -> impl Iterator<Item = &str> {
+    title.split('`').skip(1).step_by(2)
+}
+
+/// Whether one of the titles quotes a key or value, or something that it is a word of.
+fn is_named(word: &str, titles: &[String]) -> bool {
+    let word = word.replace(['\n', '\r'], " ");
+    let is_in = |quoted: &str| {
+        let bounded = |(at, _): (usize, &str)| {
+            let beside = |it: Option<char>| it.is_none_or(|it| !it.is_alphanumeric());
+            beside(quoted[..at].chars().next_back()) && beside(quoted[at + word.len()..].chars().next())
+        };
+        let cut = quoted.strip_suffix('…').filter(|it| it.chars().count() == 60);
+        quoted.match_indices(&*word).any(bounded) || cut.is_some_and(|it| word.starts_with(it))
+    };
+    titles.iter().any(|it| quoted(it).any(is_in))
+}
+
+/// The keys whose entries may go, by the titles of the fixes that were made: for a reason that is on the list, or since an
+/// outdated field was replaced as a whole. Also under the names that they had before.
+fn justified(titles: &[String]) -> Vec<&str> {
+    const REPLACED: [&str; 3] =
+        ["Replace `termination_", "Replace `idle_duration` with", "Replace `retry_policy` with"];
+    let removed = |title: &'_ str| -> Option<String> {
+        let all = Removal::ALL.iter().map(|it| it.0).chain([Removal::Overridden("retry")]);
+        let templates = all.map(|it| it.title("\0"));
+        templates
+            .filter_map(|it| {
+                let (before, after) = it.split_once('\0')?;
+                Some(title.strip_prefix(before)?.strip_suffix(after)?.to_string())
+            })
+            .min_by_key(String::len)
+    };
+    let mut acc: Vec<&str> = vec![];
+    for title in titles.iter().rev() {
+        let names: Vec<&str> = quoted(title).collect();
+        if let Some(removed) = removed(title) {
+            acc.extend(names.iter().take(quoted(&removed).count()));
+        } else if REPLACED.iter().any(|it| title.starts_with(it)) {
+            acc.extend(names);
+        } else if title.starts_with("Rename") && acc.contains(&names[1]) {
+            acc.push(names[0]);
+        }
+    }
+    acc
+}
+
+/// What disappears or appears without a word.
+fn lost(text: &str, release: Release) -> Vec<String> {
+    let before = document(text, release);
+    let (after, titles) = fixed(&before);
+    let tree = before.tree();
+    let (old, new) = (written(tree), written(after.tree()));
+    let justified = justified(&titles);
+    let may_go = |word: &str| {
+        tree.ids().filter(|it| tree.value(*it) == word).any(|it| {
+            tree.ancestors(it).filter_map(|it| tree.entry_of(it)).any(|it| justified.contains(&tree.value(it.key)))
+        })
+    };
+    let count = |all: &BTreeMap<String, i64>, word: &String| all.get(word).copied().unwrap_or(0);
+    let lost = old.keys().filter(|it| count(&new, it) < count(&old, it));
+    let lost = lost.filter(|it| it.starts_with('#') || !is_named(it, &titles) && !may_go(it));
+    let gained = new.keys().filter(|it| count(&new, it) > count(&old, it) && !is_named(it, &titles));
+    let lost = lost.map(|it| format!("lost `{it}`")).chain(gained.map(|it| format!("`{it}` is new")));
+    lost.map(|it| format!("{it} after {titles:?}")).collect()
+}
+
+#[track_caller]
+fn check(text: &str, release: Release) {
+    let lost = lost(text, release);
+    let after = || fixed(&document(text, release)).0.text().as_str().to_string();
+    assert!(lost.is_empty(), "{}\n--- {release}\n{text}\n---\n{}", lost.join("\n"), after());
+}
+
+#[test]
+fn no_example_loses_anything() {
+    for text in EXAMPLES.iter() {
+        for release in Release::all().step_by(if cfg!(debug_assertions) { 21 } else { 1 }) {
+            check(text, release);
+        }
+    }
+}
+
+#[test]
+fn no_mutant_loses_anything() {
+    let mut runner = TestRunner::deterministic();
+    let mut changed = 0;
+    for _ in 0..if cfg!(debug_assertions) { 1_000 } else { 50_000 } {
+        let (text, release) = mutant().new_tree(&mut runner).expect("a mutant").current();
+        check(&text, release);
+        changed += usize::from(!fixed(&document(&text, release)).1.is_empty());
+    }
+    assert!(changed > 300, "only {changed} mutants were fixed");
+}
+
+/// Kinds of mistakes whose repair is a guess: what is written stays, and the editor offers what may have been meant.
+#[test]
+fn a_guess_changes_nothing() {
+    let task = "type: task\ncommands: [a]\n";
+    for text in [
+        // A dash or an indentation was forgotten, or two versions were put together.
+        "commands: [b]\n",
+        "env: {A: 1}\nenv: {A: 2}\n",
+        "resources: {cpu: 2}\nresources: {gpu: 1}\n",
+        "volumes:\n  - name: a\n    path: /a\n    name: b\n    path: /b\n",
+        "<<<<<<< HEAD\nname: a\n=======\nname: b\n>>>>>>> branch\n",
+        "<<<<<<< HEAD\nname: a\n=======\nname: a\n>>>>>>> branch\n",
+        "env:\nFOO\n  - A=1\nenv: [B=2]\n",
+        "env:\n  - A=1\n b: important\nenv: [B=2]\n",
+        "env:\nFOO\n  - A=1\nenv:\n",
+        // The field does nothing, but what it holds was meant to do something.
+        "setup:\n  - apt install x\n",
+        "setup: [apt install x]\n",
+        // What was written may be anything.
+        "env: [VAR:2=value]\n",
+        "env: [MY-VAR=1]\n",
+        "env: [\"http://a\"]\n",
+        "env:\n  - TOKEN:\n",
+        "max_duration: -10\n",
+        "stop_duration: none\n",
+        "max_duration: never\n",
+        "resources: {vram: 24GB}\n",
+        "resources: {tpu: 1}\n",
+        "resources: {gpu: \"A100:80GB:x\"}\n",
+        "resources: {gpu: [A100, 80GB]}\n",
+        "resources: {cpu: 8cores}\n",
+        "resources: {cpu: 8..2}\n",
+        "resources: {cpu: \"intel:4\"}\n",
+        "resources: {shm_size: 16GB+}\n",
+        "resources: {gpu: {name: T4, compute_capability: 86}}\n",
+        "resources: {gpu: {type: A100}}\n",
+        "volumes: [\"a:/b:ro\"]\n",
+        "ports: [8080/udp]\n",
+        "python: 3.11.4\n",
+        "shell: zsh\n",
+        "regions: eu, us\n",
+        "timeout: 5m\n",
+        "max_price: \"1,000\"\n",
+        "registry_auth: {name: a, password: b}\n",
+        "tags: {a b: c}\n",
+        "fleets: [/a]\n",
+    ] {
+        let text = format!("{task}{text}");
+        let (after, titles) = fixed(&document(&text, Release::NEWEST));
+        assert_eq!((after.text().as_str(), titles), (&*text, vec![]));
+    }
+    for text in [
+        "type: dev-environment\ncommands: [a]\n",
+        "type: dev\ncommands: [a]\n",
+        "type: service\nimage: a\nports: [8000]\n",
+        "type: fleet\nssh_config:\n  user: a\n  hosts: [{hostname: h, private_key: k}]\n",
+        "type: fleet\nssh_config:\n  user: a\n  hosts: [{hostname: h, internal_ip: 10.0.0.05}]\n",
+        "type: service\nport: 80\nimage: a\nprobes: [{type: http, url: \"localhost:8000/health\"}]\n",
+        "type: gateway\nname: /a\nbackend: aws\nregion: r\ninstances: 2\n",
+    ] {
+        let (after, _) = fixed(&document(text, Release::NEWEST));
+        let same_or_type = |it: &str| it == text || it == text.replace("type: dev\n", "type: dev-environment\n");
+        assert!(same_or_type(after.text().as_str()), "{text}\n=>\n{}", after.text().as_str());
+    }
+}
+
+#[test]
+fn what_is_moved_takes_its_comments_along() {
+    let text =
+        "type: task\ncommands: [a]\nresources:\ngpu:\n  # big\n  memory: 24GB.. # or more\n  # one\n  count: 1\n";
+    let after = "type: task\ncommands: [a]\nresources:\n  gpu:\n    # big\n    memory: 24GB.. # or more\n    # one\n    count: 1\n";
+    assert_eq!(fixed(&document(text, Release::NEWEST)).0.text().as_str(), after);
+}
+
+/// A name that comes into sight with a repair above it is nothing to guess at, either.
+#[test]
+fn a_later_round_guesses_no_name() {
+    let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let text =
+        format!("projects: []\nencryption:\n  keys:\n    - type: aess\n      name: my-name\n      secret: {secret}\n");
+    let document = Document::new(Text::new(&text), DocumentKind::ServerConfig, Release::NEWEST);
+    let (after, titles) = fixed(&document);
+    assert_eq!(titles, ["Replace `aess` with `aes`"]);
+    assert_eq!(after.text().as_str(), text.replace("aess", "aes"));
+}
+
+#[test]
+fn an_equal_duplicate_goes_and_its_comments_stay() {
+    let text = "type: task\n# two\nenv:\n  # why\n  - A=1 # so\ncommands: [a]\nenv: [\"A=1\"]\n";
+    let (after, titles) = fixed(&document(text, Release::NEWEST));
+    assert_eq!(titles, ["Remove the earlier `env`, which has the same value"]);
+    assert_eq!(after.text().as_str(), "type: task\n# two\n# why\n# so\ncommands: [a]\nenv: [\"A=1\"]\n");
+}
