@@ -12,7 +12,8 @@ comands:
 resources:
   gpu: A100:80GB:2
 `;
-const MORE = `${TRAIN}python: 3.13`;
+// Enter behind the value that is typed breaks the line: the suggestion that is chosen would change nothing.
+const MORE = `${TRAIN}python: 3.13\n`;
 const DEVELOP = `type: dev-environment
 ide: vscode
 termination_policy: destroy-after-idle # agreed with the team
