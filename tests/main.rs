@@ -5,4 +5,5 @@ mod edits;
 mod ended;
 mod protocol;
 mod reference;
+mod secrets;
 mod tidy;

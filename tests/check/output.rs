@@ -56,6 +56,24 @@ exit 1
     assert_eq!(folder.run(&["check", "src", "--exit-zero"]).all(), expected.replace("exit 1", "exit 0"));
 }
 
+/// What would make a name or a value read as another one in a terminal is replaced there; programs get it as it is.
+#[cfg(unix)]
+#[test]
+fn nothing_turns_the_text_around() {
+    let name = "a\u{202e}lmy.\u{200e}x.dstack.yml";
+    let text = "type: task\ncommands: [a]\nfo\u{202e}o\u{200e}\u{61c}: \"x\u{2066}y\"\n";
+    let folder = Folder::with(&[(name, text)]);
+    let is_turn = |c: char| "\u{61c}\u{200e}\u{202e}\u{2066}".contains(c);
+    let said = folder.run(&["check", "."]).all();
+    assert!(!said.contains(is_turn) && said.contains("a\u{fffd}lmy.\u{fffd}x.dstack.yml:3"), "{said}");
+    let json = folder.run(&["check", "--format", "json", "."]).stdout;
+    assert!(!json.contains(is_turn) && json.contains("a\\u202elmy"), "{json}");
+    let report: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["files"][0]["path"], name);
+    let said = folder.run(&["check", "nowhere\u{202e}.yml"]).all();
+    assert!(!said.contains(is_turn) && said.contains("nowhere\u{fffd}.yml"), "{said}");
+}
+
 /// The option decides, then `NO_COLOR`, then the variables that force colors, then whether there is a terminal: here is none.
 #[test]
 fn colors_are_used_when_they_are_wanted() {

@@ -356,7 +356,7 @@ impl Source {
     }
 }
 
-/// A path as it may be printed: control characters are replaced, and what Windows puts before a path that it has resolved,
+/// A path as it may be printed: characters that a terminal obeys are replaced, and what Windows puts before a path that it has resolved,
 /// `\\?\C:\project` and `\\?\UNC\server\project`, is left out.
 pub(crate) fn shown(path: &Path) -> String {
     let whole = path.to_string_lossy();
@@ -367,7 +367,18 @@ pub(crate) fn shown(path: &Path) -> String {
         Some(rest) => rest.strip_prefix(r"UNC\").map_or(whole.clone(), |it| format!(r"\\{it}").into()),
         None => whole,
     };
-    path.replace(char::is_control, "\u{fffd}")
+    path.replace(is_obeyed, "\u{fffd}")
+}
+
+/// Whether a terminal obeys a character and does not draw it: control characters, and those that turn the direction of the
+/// text around, so that it reads as something else.
+pub(crate) fn is_obeyed(c: char) -> bool {
+    c.is_control() || is_bidirectional(c)
+}
+
+/// Whether a character turns the direction of the text around it.
+pub(crate) fn is_bidirectional(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> String {
@@ -412,6 +423,7 @@ mod tests {
         let cases = [
             ("a/b.yml", "a/b.yml"),
             ("a\u{1b}[1m", "a\u{fffd}[1m"),
+            ("a\u{202e}lmy\u{2066}\u{200f}\u{61c}", "a\u{fffd}lmy\u{fffd}\u{fffd}\u{fffd}"),
             (r"C:\project\a.yml", r"C:\project\a.yml"),
             (r"\\?\C:\project\a.yml", r"C:\project\a.yml"),
             (r"\\?\UNC\server\project", r"\\server\project"),

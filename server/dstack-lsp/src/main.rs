@@ -8,6 +8,7 @@ mod cli;
 mod disk;
 mod in_time;
 mod lsp;
+mod panic;
 mod release;
 
 /// Language server and checker for dstack configuration files.
@@ -28,6 +29,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    panic::report_places_only();
     let arguments = Arguments::parse();
     if let Some(command) = arguments.command {
         return command.run();

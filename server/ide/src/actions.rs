@@ -5,7 +5,9 @@ use yaml::{Edits, Span};
 use crate::{
     diagnostic::{Applicability, Diagnostic, Stage, findings},
     document::Document,
-    draft, suppress,
+    draft,
+    secret::{Quotes, Secrets},
+    suppress,
 };
 
 /// Something that the editor can do for the user.
@@ -58,7 +60,15 @@ pub fn actions(document: &Document, selection: Span) -> Vec<Action> {
             edits,
         }));
     }
-    acc
+    document.without_secrets(acc)
+}
+
+impl Quotes for Action {
+    fn hide(&mut self, secrets: &Secrets) {
+        let Action { title, diagnostic, preferred: _, edits: _, ignores: _ } = self;
+        secrets.hide(&[diagnostic.span], title);
+        diagnostic.hide(secrets);
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,18 @@
 //! What is wrong or could be better, and what to do about it.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashSet;
-use yaml::{Edits, NodeId, Path, Span};
+use yaml::{Edits, NodeId, Path, Span, Step};
 
 use crate::{
     bind::{Misfit, MisfitKind},
     document::Document,
     draft,
     expected::shortened,
-    rules, secret, suppress,
+    rules,
+    secret::{Quotes, Secrets},
+    suppress,
 };
 
 /// A finding.
@@ -80,6 +84,25 @@ pub struct Fix {
     pub(crate) writes: Vec<(NodeId, String)>,
 }
 
+impl Quotes for Diagnostic {
+    fn hide(&mut self, secrets: &Secrets) {
+        let Diagnostic { rule: _, stage: _, severity: _, message, span, path, related, tag: _, fixes } = self;
+        let places: Vec<Span> = related.iter().map(|it| it.0).chain([*span]).collect();
+        secrets.hide(&places, message);
+        related.iter_mut().for_each(|(_, text)| secrets.hide(&places, text));
+        for Fix { title, applicability: _, edits: _, writes: _ } in fixes {
+            secrets.hide(&places, title);
+        }
+        for step in &mut path.0 {
+            if let Step::Key(key) = step
+                && let Cow::Owned(hidden) = secrets.hidden(key)
+            {
+                *key = hidden.into();
+            }
+        }
+    }
+}
+
 /// Whether a fix may be applied without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Applicability {
@@ -124,7 +147,9 @@ pub fn findings(document: &Document) -> Findings {
     for rule in rules::all() {
         (rule.check)(document, &mut acc);
     }
-    secret::hide(document, &mut acc);
+    if !acc.is_empty() {
+        acc = document.without_secrets(acc);
+    }
     acc.iter_mut().for_each(keep_short);
     tidy(&mut acc);
     let suppressed = suppress::take(document, &mut acc);

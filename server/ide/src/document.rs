@@ -7,6 +7,7 @@ use yaml::{Edits, NodeId, Syntax, Text, Tree};
 
 use crate::{
     bind::{self, Binding},
+    secret::{self, Quotes, Secrets},
     target::Target,
 };
 
@@ -26,6 +27,8 @@ pub struct Document {
     is_thorough: bool,
     /// The value of `type`, once somebody has asked: findings by the thousand do.
     type_value: OnceLock<Option<NodeId>>,
+    /// What must not be shown, once something is to be said that may quote it.
+    secrets: OnceLock<Secrets>,
 }
 
 impl Document {
@@ -57,7 +60,18 @@ impl Document {
         yaml::work::add(text.as_str().len());
         let target = given.clone().of(&tree);
         let binding = bind::bind(&tree, kind, target.release, is_thorough);
-        Document { kind, given, target, text, syntax, tree, binding, is_thorough, type_value: OnceLock::new() }
+        Document {
+            kind,
+            given,
+            target,
+            text,
+            syntax,
+            tree,
+            binding,
+            is_thorough,
+            type_value: OnceLock::new(),
+            secrets: OnceLock::new(),
+        }
     }
 
     /// The document after `edits`.
@@ -105,5 +119,21 @@ impl Document {
         let find = || self.tree.get(self.tree.root()?, "type");
         let value = (*self.type_value.get_or_init(find))?;
         (self.tree.kind(value) == yaml::Kind::Scalar).then(|| self.tree.value(value))
+    }
+
+    /// What nothing may show that is said of the document.
+    pub fn secrets(&self) -> &Secrets {
+        self.secrets.get_or_init(|| Secrets::of(&self.tree, &self.binding, self.kind))
+    }
+
+    /// Whether the catalogue says that the value is secret.
+    pub(crate) fn is_secret(&self, node: NodeId) -> bool {
+        secret::is_secret(&self.tree, &self.binding, self.kind, node)
+    }
+
+    /// What is said of the document, with `…` for each secret: the last step of each function that people or programs ask.
+    pub(crate) fn without_secrets<T: Quotes>(&self, mut said: T) -> T {
+        said.hide(self.secrets());
+        said
     }
 }

@@ -6,7 +6,15 @@ use std::ops::Range;
 use schema::{Deprecation, DocumentKind, EnumValue, Field, Grammar, Release, Status, Type};
 use yaml::{Kind, NodeId, Scalar, Span, Style};
 
-use crate::{bind, cursor::Cursor, document::Document, expected::or, prose, secret, types};
+use crate::{
+    bind,
+    cursor::Cursor,
+    document::Document,
+    expected::or,
+    prose,
+    secret::{Quotes, Secrets},
+    types,
+};
 
 /// What to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +37,15 @@ pub fn hover(document: &Document, offset: u32) -> Option<Hover> {
         None => value(document, node, &cursor)?,
     };
     let markdown = paragraphs.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n");
-    (!markdown.is_empty()).then(|| Hover { span, markdown: prose::wrapped(&markdown, prose::WINDOW) })
+    let hover = (!markdown.is_empty()).then(|| Hover { span, markdown: prose::wrapped(&markdown, prose::WINDOW) });
+    document.without_secrets(hover)
+}
+
+impl Quotes for Hover {
+    fn hide(&mut self, secrets: &Secrets) {
+        let Hover { span: _, markdown } = self;
+        secrets.hide_in_docs(markdown);
+    }
 }
 
 /// What a field does, what it becomes without it, and its history as far as it concerns the release.
@@ -46,7 +62,7 @@ fn telling_key(document: &Document, it: NodeId) -> Option<Vec<String>> {
     if !is_outermost || !["type", "profiles", "projects"].contains(&tree.value(it)) {
         return None;
     }
-    let mut paragraphs = key(document, it).unwrap_or_else(|| vec![format!("**{}**", code(tree.value(it)))]);
+    let mut paragraphs = key(document, it).unwrap_or_else(|| vec![format!("**{}**", quoted(document, it))]);
     paragraphs.push(checked_against(document));
     Some(paragraphs)
 }
@@ -66,7 +82,7 @@ fn key(document: &Document, key: NodeId) -> Option<Vec<String>> {
     // A key of a table is the user's own: what the table is says more.
     let table = document.tree().parent(key).and_then(|it| types::field_of(document, it))?;
     let grammar = fact.ty.and_then(|it| grammar(it, document.release()));
-    let name = code(document.tree().value(key));
+    let name = quoted(document, key);
     let title = grammar.map_or(String::new(), |it| format!(": {}", it.title()));
     Some(vec![format!("**{name}** in `{}`{title}", table.name), field_docs(table, document.release())])
 }
@@ -117,7 +133,7 @@ fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Ve
     if let Some(paragraphs) = configuration(document, node) {
         return Some((cursor.span, paragraphs));
     }
-    if secret::is_secret(document, node) {
+    if document.is_secret(node) {
         let (field, _) = nearest_field(document, node)?;
         return Some((cursor.span, field_paragraphs(document, field)));
     }
@@ -131,7 +147,7 @@ fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Ve
     }
     let (field, is_item) = nearest_field(document, node)?;
     if let Some(word) = ty.and_then(|it| word(document, node, it)) {
-        let title = format!("**{}**: a value of `{}`", code(tree.value(node)), field.name);
+        let title = format!("**{}**: a value of `{}`", quoted(document, node), field.name);
         return Some((cursor.span, vec![title, status(word.status(release), release), word.docs.trim().into()]));
     }
     let mut paragraphs = field_paragraphs(document, field);
@@ -163,11 +179,14 @@ fn configuration(document: &Document, node: NodeId) -> Option<Vec<String>> {
 fn alias(document: &Document, node: NodeId) -> Option<String> {
     let tree = document.tree();
     let target = tree.target(node)?;
+    let hidden = |place: Span, text: &str| code(&document.secrets().quoted(place, text));
+    let name = hidden(tree.span(node), tree.text(node));
+    let path = hidden(Span::at(tree.span(target).start), &tree.path(target).to_string());
     let line = tree.text(target).lines().next().unwrap_or_default();
-    if secret::is_secret(document, node) || secret::holds_secret(document, target) {
-        return Some(format!("{} is the value of {}", code(tree.text(node)), code(&tree.path(target).to_string())));
+    if document.is_secret(node) || holds_secret(document, target) {
+        return Some(format!("{name} is the value of {path}"));
     }
-    Some(format!("{} is the value of {}: {}", code(tree.text(node)), code(&tree.path(target).to_string()), code(line)))
+    Some(format!("{name} is the value of {path}: {}", hidden(tree.span(target), line)))
 }
 
 /// The parts of a scalar with a grammar, the one under the cursor in bold.
@@ -186,20 +205,25 @@ fn parts(document: &Document, node: NodeId, grammar: &dyn Grammar, cursor: &Curs
         verbatim.then(|| Span::new(inner.start + range.start as u32, inner.start + range.end as u32))
     };
     let mut found = cursor.span;
-    let mut lines = vec![format!("**{}**: {}", code(text), grammar.title())];
+    let secrets = document.secrets();
+    let mut lines = vec![format!("**{}**: {}", quoted(document, node), grammar.title())];
     let mut bold = false;
     for part in &parsed.parts {
         let here = span(&part.range).filter(|it| it.touches(cursor.offset) && !it.is_empty());
         let written = match text.get(part.range.clone()) {
-            Some(written) if !written.is_empty() => format!("{}: ", code(written)),
+            Some(written) if !written.is_empty() => {
+                let place = span(&part.range).unwrap_or(cursor.span);
+                format!("{}: ", code(&secrets.quoted(place, written)))
+            }
             _ => String::new(),
         };
+        let meaning = secrets.hidden(&part.meaning);
         let line = match here {
             Some(span) if !bold && parsed.parts.len() > 1 => {
                 (found, bold) = (span, true);
-                format!("* **{written}{}**", part.meaning)
+                format!("* **{written}{meaning}**")
             }
-            _ => format!("* {written}{}", part.meaning),
+            _ => format!("* {written}{meaning}"),
         };
         lines.push(line);
     }
@@ -212,7 +236,7 @@ fn parts(document: &Document, node: NodeId, grammar: &dyn Grammar, cursor: &Curs
 /// What YAML 1.1 reads in a plain scalar, where that is not what one sees.
 fn surprise(document: &Document, node: NodeId) -> String {
     let tree = document.tree();
-    if tree.style(node) != Style::Plain {
+    if tree.style(node) != Style::Plain || document.secrets().cover(tree.span(node)) {
         return String::new();
     }
     let text = tree.value(node);
@@ -314,6 +338,17 @@ fn reference(document: &Document) -> Option<String> {
         DocumentKind::ClientConfig | DocumentKind::Template => return None,
     };
     Some(format!("[Reference](https://dstack.ai/docs/reference/{page})"))
+}
+
+/// Whether there is a secret in the value, or it is one.
+fn holds_secret(document: &Document, node: NodeId) -> bool {
+    (node.0..document.tree().subtree_end(node).0).any(|it| document.is_secret(NodeId(it)))
+}
+
+/// What a scalar says, as code, without secrets.
+fn quoted(document: &Document, node: NodeId) -> String {
+    let tree = document.tree();
+    code(&document.secrets().quoted(tree.span(node), tree.value(node)))
 }
 
 /// The user's text as code, whatever it contains, cut where it is long.

@@ -19,7 +19,7 @@ pub mod kind;
 mod prose;
 pub mod reference;
 pub mod rules;
-pub mod secret;
+mod secret;
 mod suppress;
 pub mod symbols;
 pub mod target;
@@ -34,6 +34,6 @@ pub use diagnostic::{Applicability, Diagnostic, Findings, Fix, Severity, Stage, 
 pub use document::Document;
 pub use hover::{Hover, hover};
 pub use rules::Rule;
-pub use secret::{Secrets, secrets};
+pub use secret::Secrets;
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use target::{Origin, Target};

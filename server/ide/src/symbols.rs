@@ -2,7 +2,10 @@
 
 use yaml::{Entry, Kind, NodeId, Scalar, Span, Tree};
 
-use crate::{document::Document, secret::is_secret};
+use crate::{
+    document::Document,
+    secret::{Quotes, Secrets},
+};
 
 /// An entry of the outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +62,16 @@ pub fn symbols(document: &Document) -> Vec<Symbol> {
     for root in document.tree().roots() {
         outline.rows(*root, MAX_DEPTH, &mut rows);
     }
-    outline.symbols(rows, MAX_DEPTH)
+    document.without_secrets(outline.symbols(rows, MAX_DEPTH))
+}
+
+impl Quotes for Symbol {
+    fn hide(&mut self, secrets: &Secrets) {
+        let Symbol { name, detail, kind: _, span: _, selection, children } = self;
+        secrets.hide(&[*selection], name);
+        secrets.hide(&[*selection], detail);
+        children.hide(secrets);
+    }
 }
 
 /// An outline that is being made.
@@ -149,7 +161,8 @@ impl Outline<'_> {
                 (kind, if detail == name { String::new() } else { detail })
             }
         };
-        let detail = if is_secret(self.document, value) { String::new() } else { detail };
+        let hides = self.document.is_secret(value) || self.document.secrets().cover(tree.span(value));
+        let detail = if hides { String::new() } else { detail };
         let end = tree.span(value).end.max(selection.end);
         let end = inside.iter().map(|it| it.span.end).fold(end, u32::max);
         let span = Span::new(selection.start.min(tree.span(value).start), end);
@@ -183,7 +196,7 @@ fn item_name(document: &Document, item: NodeId, index: usize) -> String {
             let first = tree.items(value).next().unwrap_or(value);
             (tree.kind(first) == Kind::Scalar).then(|| short(tree.value(first)))
         }),
-        Kind::Scalar if !is_secret(document, item) => Some(short(tree.value(item))),
+        Kind::Scalar if !document.is_secret(item) => Some(short(tree.value(item))),
         _ => None,
     };
     named.filter(|it| !it.is_empty()).unwrap_or_else(|| format!("{}", index + 1))

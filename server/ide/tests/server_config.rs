@@ -1,6 +1,6 @@
 //! The server's configuration as an editor sees it: what may be typed, what is said of it, and that no secret is shown.
 
-use ide::{Document, Stage, Symbol, completion, diagnostics, fixed, hover, secrets, symbols};
+use ide::{Document, Stage, Symbol, completion, diagnostics, fixed, hover, symbols};
 use schema::{DocumentKind, Release};
 use yaml::Text;
 
@@ -185,7 +185,7 @@ fn a_key_that_belongs_into_a_missing_field_is_told_once() {
 fn no_secret_is_shown_of_a_line_that_is_no_entry() {
     let document = document("projects:\n- name: a\n  token hush-hush\n", DocumentKind::ClientConfig, Release::NEWEST);
     assert!(!said(&document).contains("hush"), "{}", said(&document));
-    assert!(!secrets(&document).spans.is_empty());
+    assert!(!document.secrets().is_empty());
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn knows_where_secrets_are() {
     let found = |kind, text: &str| {
         let document = document(text, kind, Release::NEWEST);
         let at = |it: &yaml::Span| text[it.range()].to_string();
-        secrets(&document).spans.iter().map(at).collect::<Vec<_>>()
+        document.secrets().spans().iter().map(at).collect::<Vec<_>>()
     };
     let text = format!(
         "{HEAD}      - type: aws\n        regions: [r]\n        creds: {{type: access_key, access_key: abc, secret_key: d}}\n"

@@ -95,7 +95,7 @@ pub(crate) struct Checked {
     pub(crate) kind: DocumentKind,
     /// The value of `type` in a configuration.
     pub(crate) configuration_type: Option<String>,
-    /// The text that the findings are about, without a byte order mark.
+    /// The text that the findings are about, without a byte order mark, its secrets covered.
     pub(crate) text: Text,
     /// Bytes of the file before the text: those of the byte order mark.
     pub(crate) shift: u32,
@@ -115,6 +115,17 @@ pub(crate) struct Checked {
     pub(crate) fixed: usize,
     /// Why the text with the fixes could not be written; the findings are those without fixes then.
     pub(crate) unwritten: Option<String>,
+}
+
+impl Checked {
+    /// Takes the text of the document as reports may show it: each character in its place, but those of secrets.
+    fn show_without_secrets(&mut self, document: &Document) {
+        self.secrets = document.secrets().clone();
+        self.text = match self.secrets.is_empty() {
+            true => document.text().clone(),
+            false => Text::new(&self.secrets.covered(document.text().as_str())),
+        };
+    }
 }
 
 /// Checks everything that the arguments name, and reports.
@@ -167,6 +178,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             if arguments.statistics { statistics::text(&checked, look) } else { human::text(&checked, look) }
         }
     };
+    // Characters that turn the direction of the text around would make a name or a value read as another one. A program gets
+    // the same strings, written as escapes.
+    let report = in_one_direction(report, arguments.format);
     if stdout_is_text {
         // That nobody listens there is no reason to hold back the text.
         let _ = io::stderr().lock().write_all(report.as_bytes());
@@ -272,7 +286,7 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     if let Err(error) = decoded {
         checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
         checked.parses = false;
-        checked.secrets = ide::secrets(&Document::new(text, kind, checked.target.release));
+        checked.show_without_secrets(&Document::new(text, kind, checked.target.release));
         around.remark(problems);
         return Ok(Some(checked));
     }
@@ -309,15 +323,29 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
         around.remark(problems);
     }
     if matches!(kind, DocumentKind::Configuration | DocumentKind::Template) {
-        checked.configuration_type = document.configuration_type().map(str::to_owned);
+        let hidden = |it: &str| document.secrets().hidden(it).into_owned();
+        checked.configuration_type = document.configuration_type().map(hidden);
     }
-    checked.secrets = ide::secrets(&document);
-    checked.text = document.text().clone();
+    checked.show_without_secrets(&document);
     checked.target = document.target().clone();
     checked.parses = findings.parses();
     checked.suppressed = findings.suppressed.len();
     checked.suppressed_errors = findings.suppressed_errors();
     Ok(Some(Checked { diagnostics: findings.shown, fixed: fixed.len(), ..checked }))
+}
+
+/// A report without the characters that turn the direction of the text around.
+fn in_one_direction(report: String, format: Format) -> String {
+    if !report.contains(disk::is_bidirectional) {
+        return report;
+    }
+    let drawn = |c: char| match format {
+        _ if !disk::is_bidirectional(c) => c.to_string(),
+        // Within a string of JSON, the only place where one can stand, this is the same character.
+        Format::Json => format!("\\u{:04x}", u32::from(c)),
+        Format::Human => "\u{fffd}".to_owned(),
+    };
+    report.chars().map(drawn).collect()
 }
 
 /// Bytes that are not UTF-8 as a text of the same length: each byte that cannot be read is a `?`.

@@ -114,8 +114,7 @@ fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic) -> Group<'a> {
     let group = Group::with_title(level.primary_title(&*diagnostic.message).id(diagnostic.rule));
     let drawn = diagnostic.related.iter().filter(|(span, _)| near(*span)).map(|(span, label)| (*span, &**label));
     let marks = [(diagnostic.span, "")].into_iter().chain(drawn).collect::<Vec<_>>();
-    let mut group =
-        group.element(picture(&file.text, &file.secrets.spans, &marks).path(disk::shown(Path::new(&file.name))));
+    let mut group = group.element(picture(&file.text, &marks).path(disk::shown(Path::new(&file.name))));
     for (span, label) in diagnostic.related.iter().filter(|(span, _)| !near(*span)) {
         let line = file.text.position(span.start, Encoding::Utf32).line + 1;
         group = group.element(Level::NOTE.message(format!("{label} (line {line})")));
@@ -128,11 +127,7 @@ fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic) -> Group<'a> {
 }
 
 /// The lines from the first to the last mark; the first mark is the guilty one, the others explain it.
-fn picture<'a>(
-    text: &'a Text,
-    secrets: &[Span],
-    marks: &[(Span, &'a str)],
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+fn picture<'a>(text: &'a Text, marks: &[(Span, &'a str)]) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let clipped = marks.iter().map(|(span, label)| {
         let line = text.position(span.start, Encoding::Utf8).line;
         let whole = text.line(line);
@@ -156,21 +151,10 @@ fn picture<'a>(
             let label = (!label.is_empty()).then_some(*label);
             annotations.push(kind.span(within(span.start)..within(span.end)).label(label));
         }
-        source.push_str(&masked(text, whole, secrets));
+        source.push_str(&text.as_str()[whole.range()]);
         source.push('\n');
     }
     Snippet::source(source).line_start(first as usize + 1).annotations(annotations)
-}
-
-/// A line with `*` for each byte of its secrets: the marks stay in their places.
-fn masked(text: &Text, line: Span, secrets: &[Span]) -> String {
-    let mut shown = text.as_str()[line.range()].to_string();
-    for secret in secrets.iter().filter(|it| it.start < line.end && line.start < it.end) {
-        let start = (secret.start.max(line.start) - line.start) as usize;
-        let end = (secret.end.min(line.end) - line.start) as usize;
-        shown.replace_range(start..end, &"*".repeat(end - start));
-    }
-    shown
 }
 
 /// Whether `--fix` applies a fix; where it could not write the file, it does not.

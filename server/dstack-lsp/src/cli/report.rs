@@ -157,7 +157,7 @@ fn finding<'a>(diagnostic: &'a Diagnostic, checked: &Checked) -> Finding<'a> {
         start: place(&checked.text, diagnostic.span.start, checked.shift),
         end: place(&checked.text, diagnostic.span.end, checked.shift),
         // A change that repeats a secret is none to print.
-        fixes: diagnostic.fixes.iter().filter(|it| !checked.secrets.are_in(it)).map(fix).collect(),
+        fixes: diagnostic.fixes.iter().filter(|it| !checked.secrets.are_in(&it.edits)).map(fix).collect(),
     }
 }
 

@@ -68,11 +68,6 @@ const PATIENCE_WITH_FILES: Duration = Duration::from_secs(2);
 
 /// Serve a client over standard input and output until it leaves; `client` is its process, if that is known already.
 pub(crate) fn serve(client: Option<u32>) -> ExitCode {
-    // The usual report of a panic may quote the text that it stumbled over, and that is nobody's business.
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("dstack-lsp: internal error at {place}");
-    }));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .max_blocking_threads(turns::THREADS)

@@ -21,6 +21,7 @@ use crate::{
     cursor::{Slot, TypedValue, Typing},
     document::Document,
     prose,
+    secret::{Quotes, Secrets},
 };
 use layout::Layout;
 pub use snippet::escaped;
@@ -50,6 +51,16 @@ pub struct CompletionItem {
     pub retrigger: bool,
 }
 
+impl Quotes for CompletionItem {
+    fn hide(&mut self, secrets: &Secrets) {
+        let CompletionItem { label, kind: _, detail, docs, span, text: _, snippet: _, deprecated: _, retrigger: _ } =
+            self;
+        secrets.hide(&[*span], label);
+        secrets.hide(&[*span], detail);
+        secrets.hide_in_docs(docs);
+    }
+}
+
 /// What a [`CompletionItem`] is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ItemKind {
@@ -70,6 +81,10 @@ const LATER: u32 = 10_000;
 /// What may be typed at `offset`: what is there already if it is a value as it stands, then the likeliest first. Already
 /// filtered by what is typed. With each character that is typed the list may be another one.
 pub fn completion(document: &Document, offset: u32) -> Vec<CompletionItem> {
+    document.without_secrets(candidates(document, offset))
+}
+
+fn candidates(document: &Document, offset: u32) -> Vec<CompletionItem> {
     let layout = Layout::of(document, offset);
     let mut acc = Candidates { document, offset, layout, later: 0, list: vec![] };
     let Some(typing) = Typing::at(document, offset) else {

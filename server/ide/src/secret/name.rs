@@ -1,0 +1,272 @@
+//! Which keys name a secret: `password`, `HF_TOKEN`, `apiKey`, `--api-key`.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+use schema::Type;
+
+/// What a key says of the value behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// The value is a secret.
+    Secret,
+    /// The value is a mapping or a list with secrets in it, next to what may be shown.
+    Secrets,
+}
+
+/// A word of a key that ends so names a secret.
+const NOUNS: [&str; 8] =
+    ["token", "password", "passwd", "passphrase", "secret", "credential", "apikey", "authorization"];
+/// Short words that name one only as a word of their own: `DB_PASS`, but not `compass`.
+const SHORT_NOUNS: [&str; 7] = ["pass", "pwd", "pw", "passcode", "secrets", "passwords", "credentials"];
+/// Words before `key` that make it a secret: `key` alone names anything.
+const KEYS: [&str; 10] =
+    ["api", "access", "secret", "private", "auth", "account", "encryption", "signing", "master", "ssh"];
+/// Words behind that make it speak of a secret and not hold it: `token_limit`, `password_file`.
+const ABOUT: [&str; 48] = [
+    "budget",
+    "class",
+    "classification",
+    "cost",
+    "count",
+    "dir",
+    "directory",
+    "disabled",
+    "enabled",
+    "endpoint",
+    "env",
+    "expiry",
+    "expires",
+    "field",
+    "file",
+    "files",
+    "folder",
+    "format",
+    "host",
+    "index",
+    "kind",
+    "length",
+    "len",
+    "level",
+    "lifetime",
+    "limit",
+    "limits",
+    "manager",
+    "mode",
+    "name",
+    "names",
+    "parallelism",
+    "path",
+    "paths",
+    "per",
+    "policy",
+    "price",
+    "provider",
+    "rate",
+    "required",
+    "size",
+    "store",
+    "timeout",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "usage",
+];
+/// Words before `token` that make it one of a language model.
+const OF_TEXT: [&str; 24] = [
+    "eos", "bos", "sos", "eot", "eom", "pad", "unk", "mask", "sep", "cls", "stop", "special", "begin", "end", "start",
+    "next", "per", "max", "min", "num", "image", "video", "audio", "input",
+];
+
+/// No key is longer, and neither is any that is looked at.
+const LONGEST: usize = 100;
+
+/// What the value behind a key of this name is, if it is not to be shown. Case, `_` and `-` make no difference.
+///
+/// `among_credentials` is for files that are about little else: there, `data` and `content` are the names of secrets.
+pub(super) fn holds(name: &str, among_credentials: bool) -> Option<Holds> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let words = words(name);
+    match catalogue_names().get(&*words.join("_")) {
+        Some(it) if it.everywhere || among_credentials => Some(it.holds),
+        Some(_) => None,
+        None => names_secret(&words).then(|| match words.last().map(|it| &**it) {
+            Some("secrets" | "passwords" | "credentials") => Holds::Secrets,
+            _ => Holds::Secret,
+        }),
+    }
+}
+
+/// Whether the catalogue has a field of this name.
+pub(super) fn is_field(name: &str) -> bool {
+    all_names().contains_key(name)
+}
+
+/// Whether a word of the catalogue's names: a text of nothing else tells nothing.
+pub(super) fn is_vocabulary(word: &str) -> bool {
+    static WORDS: LazyLock<rustc_hash::FxHashSet<&str>> = LazyLock::new(|| {
+        let names = all_names().keys().flat_map(|it| it.split('_'));
+        names.chain(NOUNS).chain(SHORT_NOUNS).collect()
+    });
+    WORDS.contains(word)
+}
+
+fn names_secret(words: &[String]) -> bool {
+    let is_noun = |i: usize| {
+        let word = &*words[i];
+        let before = i.checked_sub(1).map_or("", |it| &*words[it]);
+        let stem = NOUNS.iter().find_map(|noun| word.strip_suffix(noun));
+        let is_key = matches!(word, "key" | "keys") && KEYS.contains(&before)
+            || word.strip_suffix("key").is_some_and(|it| KEYS.contains(&it));
+        let of_text = |stem: &str| OF_TEXT.contains(&if stem.is_empty() { before } else { stem });
+        stem.is_some_and(|stem| !of_text(stem)) || SHORT_NOUNS.contains(&word) || is_key
+    };
+    (0..words.len()).any(|i| is_noun(i) && !words[i + 1..].iter().any(|it| ABOUT.contains(&&**it)))
+}
+
+/// The words of a name, in lower case: `--api-key`, `apiKey` and `API_KEY` are `api`, `key`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![];
+    let mut last = ' ';
+    for c in name.chars() {
+        let is_start =
+            !last.is_alphanumeric() || last.is_lowercase() && c.is_uppercase() || last.is_numeric() != c.is_numeric();
+        if c.is_alphanumeric() {
+            if is_start {
+                words.push(String::new());
+            }
+            words.last_mut().into_iter().for_each(|it: &mut String| it.extend(c.to_lowercase()));
+        }
+        last = c;
+    }
+    words
+}
+
+struct Name {
+    holds: Holds,
+    everywhere: bool,
+}
+
+/// The names that are secret wherever the catalogue has them.
+fn catalogue_names() -> &'static FxHashMap<String, Name> {
+    static NAMES: LazyLock<FxHashMap<String, Name>> = LazyLock::new(|| {
+        let mut scalars: FxHashMap<&str, bool> = FxHashMap::default();
+        for field in fields() {
+            *scalars.entry(&field.name).or_insert(true) &= is_scalar(field.ty);
+        }
+        let secret = all_names().iter().filter(|it| *it.1);
+        secret
+            .map(|(name, _)| {
+                let is_scalar = scalars.get(name).is_some_and(|it| *it);
+                let everywhere = !is_scalar || name.contains('_') || names_secret(&words(name));
+                let holds = if is_scalar { Holds::Secret } else { Holds::Secrets };
+                (name.to_string(), Name { holds, everywhere })
+            })
+            .collect()
+    });
+    &NAMES
+}
+
+/// All names of fields, each with whether it is secret wherever it stands.
+fn all_names() -> &'static FxHashMap<&'static str, bool> {
+    static NAMES: LazyLock<FxHashMap<&str, bool>> = LazyLock::new(|| {
+        let mut names = FxHashMap::default();
+        for field in fields() {
+            *names.entry(&*field.name).or_insert(true) &= field.secret;
+        }
+        names
+    });
+    &NAMES
+}
+
+fn fields() -> impl Iterator<Item = &'static schema::Field> {
+    let catalogue = schema::catalogue();
+    let mappings = catalogue.names().filter_map(move |(_, id)| catalogue.mapping(id));
+    mappings.flat_map(|it| &it.fields)
+}
+
+/// Whether no release has a mapping or a list there.
+fn is_scalar(ty: schema::TypeId) -> bool {
+    let catalogue = schema::catalogue();
+    match catalogue.raw(ty) {
+        Some(Type::Nullable(inner)) => is_scalar(*inner),
+        Some(Type::Timed(timed)) => timed.0.iter().all(|it| is_scalar(it.1)),
+        Some(Type::Union(union)) => union.variants.iter().all(|it| is_scalar(*it)),
+        Some(Type::Mapping(_) | Type::Table(_) | Type::Sequence(_)) => false,
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_name_a_secret() {
+        for name in [
+            "token",
+            "TOKEN",
+            "HF_TOKEN",
+            "hf-token",
+            "hfToken",
+            "mytoken",
+            "my_password",
+            "api-key",
+            "apiKey",
+            "--api-key",
+            "OPENAI_API_KEY_2",
+            "aws.secret.access-key",
+            "AWS_ACCESS_KEY_ID",
+            "DB_PASS",
+            "pass_phrase",
+            "client_secret",
+            "password2",
+            "registryAuth",
+            "SSH_PRIVATE_KEY",
+            "credentials",
+            "token_value",
+        ] {
+            assert!(holds(name, false).is_some(), "{name}");
+        }
+        for name in [
+            "key",
+            "public_key",
+            "token_limit",
+            "max_tokens",
+            "max_token",
+            "tokenizer",
+            "--max-model-len",
+            "TOKENIZERS_PARALLELISM",
+            "eos_token",
+            "pad_token_id",
+            "HF_TOKEN_PATH",
+            "identity_file",
+            "secret_name",
+            "compass",
+            "bypass",
+            "data",
+            "content",
+            "passive",
+            "hf_transfer",
+            "private_key_file",
+            "input_tokens",
+            "auth",
+        ] {
+            assert_eq!(holds(name, false), None, "{name}");
+        }
+        assert_eq!(holds("data", true), Some(Holds::Secret));
+        assert_eq!(holds("creds", false), Some(Holds::Secrets));
+        assert_eq!(holds(&"token".repeat(1_000), false), None);
+    }
+
+    /// A new field whose name looks secret is either marked `secret: true` or named in the lists above.
+    #[test]
+    fn a_field_that_looks_secret_is_marked() {
+        let looks = |it: &&str| names_secret(&words(it)) && !all_names()[*it];
+        let unmarked: Vec<&str> = all_names().keys().copied().filter(looks).collect();
+        assert_eq!(unmarked, ["allow_managers_manage_secrets"]);
+    }
+}

@@ -1,0 +1,358 @@
+//! No secret is shown: for every field that the catalogue marks, written well and in many wrong ways, and for what looks like
+//! a secret anywhere.
+
+use ide::{Document, Symbol};
+use schema::{DocumentKind, FieldId, Release, Type, TypeId};
+use yaml::{Span, Text};
+
+use crate::check::Folder;
+
+/// A place in a file where a field may be written.
+struct Place {
+    field: FieldId,
+    name: &'static str,
+    kind: DocumentKind,
+    release: Release,
+    /// The lines above.
+    head: String,
+    /// What stands before the key on its line: blanks, perhaps with a dash.
+    lead: String,
+}
+
+/// Secrets that are put in.
+const LONG: &str = "Zq9SeCrEt7xKw";
+const SHORT: &str = "Zq9";
+
+/// A field written well, and in the ways in which people get it wrong: `LEAD` is replaced by what stands before it on its
+/// line, `IN` by its indentation, `KEY` and `MARK` by key and value.
+const FORMS: &[&str] = &[
+    // Sound.
+    "LEADKEY: MARK\n",
+    "LEADKEY: \"MARK\"\n",
+    "LEADKEY: 'MARK'\n",
+    "LEAD\"KEY\": \"MARK\"\n",
+    "LEADKEY: {MARK}\n",
+    "LEADKEY: [MARK]\n",
+    "LEADKEY: [[MARK]]\n",
+    "LEADKEY:\nIN    MARK\n",
+    "LEADKEY: |\nIN  MARK\nIN  MARK\n",
+    "LEADKEY: >-\nIN  MARK\nIN  MARK\n",
+    "LEADKEY:\nIN  - MARK\n",
+    "LEADKEY: &a MARK\nINother: *a\n",
+    "LEADKEY: first MARK last\n",
+    "LEADKEY: first\nIN    MARK\n",
+    "LEADKEY: MARK # a comment\n",
+    "LEADKEY: !!str MARK\n",
+    "LEADKEY: MARK\nINKEY: MARK\n",
+    // Signs.
+    "LEADKEY:MARK\n",
+    "LEADKEY :MARK\n",
+    "LEADKEY MARK\n",
+    "LEADKEY = MARK\n",
+    "LEADKEY=MARK\n",
+    "LEADKEY::MARK\n",
+    "LEADKEY: =MARK\n",
+    "LEAD\"KEY\":\"MARK\"\n",
+    "LEAD\"KEY\" \"MARK\"\n",
+    "LEAD- KEY:MARK\n",
+    "LEAD- KEY: MARK\n",
+    "LEADKEY:\tMARK\n",
+    "LEAD\tKEY: MARK\n",
+    "LEAD  KEY: MARK\nINother:x\n",
+    "LEADKEY: MARK: x\n",
+    "LEADKEY: x: MARK\n",
+    "LEADKEY: @MARK\n",
+    "LEADKEY: %MARK\n",
+    "LEADKEY: *MARK\n",
+    "LEADKEY: &MARK\n",
+    "LEADKEY: !MARK\n",
+    "LEADKEY: `MARK`\n",
+    "LEADKEY: | MARK\n",
+    "LEADKEY: |\nIN  MARK\nIN x\n",
+    "LEADKEY:MARK\nIN    MARK\n",
+    "LEADKEY:\nIN  MARK: [\n",
+    // Quotes.
+    "LEADKEY: \"MARK\n",
+    "LEADKEY: 'MARK\n",
+    "LEADKEY: \"x\nIN  MARK\n",
+    "LEADKEY: MARK\"\n",
+    "LEADKEY: \"MARK\" x\n",
+    "LEADKEY: \"x\" MARK\n",
+    "LEADKEY: 'x'MARK\n",
+    "LEADKEY:\"MARK\"\n",
+    "LEADKEY:'MARK\n",
+    "LEAD\"KEY: MARK\n",
+    "LEADKEY\": MARK\n",
+    // Brackets.
+    "LEADKEY: [MARK\n",
+    "LEADKEY: {MARK\n",
+    "LEADKEY: MARK]\n",
+    "LEADKEY: MARK}\n",
+    "LEADKEY: [x, MARK\n",
+    "LEADKEY: {x: MARK\n",
+    "LEAD{other: u: KEY: MARK}\n",
+    "LEAD{other: u, KEY:MARK}\n",
+    "LEAD{other: u, KEY MARK}\n",
+    "LEAD{other: u, KEY: MARK\n",
+    "LEAD{other: u, KEY: \"MARK}\n",
+    "LEAD{KEY: MARK, other}, x\n",
+    "LEAD{\"KEY\":\"MARK\",\"other\":1\n",
+    "LEAD{\nIN  \"KEY\": \"MARK\"\nIN  \"other\": 1\nIN}\n",
+    "LEAD{\nIN  \"KEY\":\nIN  \"MARK\",\nIN}\n",
+    // What comes behind it.
+    "LEADKEY: MARK\nIN other: [\n",
+    "LEADKEY: MARK\nINother \n",
+    "LEADKEY: MARK\nIN    more: MARK\n",
+    "# KEY: MARK\nLEADother: [\n",
+];
+
+#[test]
+fn no_marked_field_is_shown_however_it_is_written() {
+    let places = places();
+    let mut files = vec![];
+    let mut shown = vec![];
+    for (i, place) in places.iter().enumerate() {
+        // All ways for the first field of a name, and samples for those that only stand elsewhere.
+        let is_known = places[..i].iter().filter(|it| it.name == place.name).count() > 0;
+        let twins = [place.name.to_owned(), place.name.to_uppercase(), place.name.replace('_', "-")];
+        for (j, form) in FORMS.iter().enumerate().filter(|it| !is_known || (it.0 + i) % 24 == 0) {
+            for (k, key) in twins.iter().enumerate().filter(|(k, it)| *k == 0 || **it != place.name && j % 16 == i % 16)
+            {
+                let text = place.head.clone() + &filled(form, place, key, LONG);
+                look(&text, place.kind, place.release, &LONG[..6], &mut shown);
+                files.push((format!("{i}-{j}-{k}.yml"), place.kind, text));
+            }
+        }
+    }
+    assert!(shown.is_empty(), "{} times, among them\n{}", shown.len(), shown[..shown.len().min(12)].join("\n---\n"));
+    report(&files, &LONG[..6]);
+}
+
+#[test]
+fn short_secrets_are_not_shown_either() {
+    let mut shown = vec![];
+    // What stands where a key belongs, and is too short to be told from one, is a key.
+    let is_key = |form: &&&str| ["MARK: [", "{MARK", "`"].iter().any(|it| form.contains(it));
+    for (i, place) in places().into_iter().enumerate() {
+        for form in FORMS.iter().filter(|it| !is_key(it)).skip(i % 8).step_by(8) {
+            let text = place.head.clone() + &filled(form, &place, place.name, SHORT);
+            look(&text, place.kind, place.release, SHORT, &mut shown);
+        }
+    }
+    assert!(shown.is_empty(), "{} times, among them\n{}", shown.len(), shown[..shown.len().min(12)].join("\n---\n"));
+}
+
+/// `(text, what must not be shown of it, what must be shown)`
+const LOOKS: &[(&str, &str, &str)] = &[
+    ("env:\n  - HF_TOKEN=hush-hush\n", "hush", "HF_TOKEN"),
+    ("env:\n  - HF_TOKEN:hush-hush\n", "hush", "HF_TOKEN"),
+    ("env:\n  HF_TOKEN: hush-hush\n  A: [\n", "hush", "HF_TOKEN"),
+    ("env: {my_password: hush-hush, A: [1]}\n", "hush", "my_password"),
+    ("env:\n  api-key: hush-hush\n  A: [1]\n", "hush", "api-key"),
+    ("env:\n  - X=hf_abcdefghijklmnopqrstuvwxyz0123456789\n  - B=c d: e\n", "hf_abcdef", "X"),
+    ("env:\n  X: hf_abcdefghijklmnopqrstuvwxyz0123456789: y\n", "hf_abcdef", "X"),
+    ("env:\n  X: [AKIAIOSFODNN7EXAMPLE]\n", "AKIAIO", "X"),
+    ("commands:\n  - git clone https://ghp_abcdefghijklmnopqrstuvwxyz0123456789@x.y: z\n", "ghp_abc", "git clone"),
+    ("name: sk-proj-abcdefghijklmnopqrst\n", "sk-proj-abc", "name"),
+    ("commands:\n  - a: [-----BEGIN RSA KEY-----\n    MIIEpAIBAAKCAQEA\n    -----END RSA KEY-----\n", "MIIEpA", "a"),
+    ("commands:\n  - export HF_TOKEN=hush-hush && echo a: b\n", "hush", "&& echo a: b"),
+    ("commands:\n  - vllm --api-key hush-hush --model x: y\n", "hush", "--model x: y"),
+    ("registry_auth: {username: u, pasword: hush-hush}\n", "hush", "u"),
+    ("registry_auth:\n  username: u\n  pasword: hush-hush\n", "hush", "pasword"),
+    ("registry_auth: {username: someone: password: hush-hush}\n", "hush", "registry_auth: {username: "),
+    ("registry_auth:\n  username: u\n  password:hush-hush\n", "hush", "  password:*"),
+    // What stays readable.
+    ("commands:\n  - echo key: value\n", "***", "key: value"),
+    (
+        "commands:\n  - a: --max-model-len 4096 --tokenizer mistral token_limit=5 max_tokens: 7\n",
+        "***",
+        "max_tokens: 7",
+    ),
+    ("fleets: [x: identity_file: ~/.ssh/id_rsa]\n", "***", "~/.ssh/id_rsa"),
+    ("env:\n  - HF_HUB_ENABLE_HF_TRANSFER=1\n  - A: hf_transfer\n", "***", "hf_transfer"),
+    ("env:\n  - HF_TOKEN=${{ secrets.hf_token }}\n  - A: $HF_TOKEN\n", "***", "- A: $HF_TOKEN"),
+    ("env:\n  - HF_TOKEN: ${{ secrets.hf_token }}\n", "***", "${{ secrets.hf_token }}"),
+    ("commands:\n  - a: task-abcdefghijklmnopqrstuvwxyz sk-learn-pipeline-for-training\n", "***", "sk-learn-pipeline"),
+    ("env:\n  - HF_TOKEN=\n  - A: plain-value\n", "***", "plain-value"),
+    ("model: {type: chat, name: x, format: tgi, eos_token: </s>: x}\n", "***", "</s>: x"),
+];
+
+#[test]
+fn what_looks_secret_is_hidden_and_nothing_else() {
+    let mut wrong = vec![];
+    for (text, hidden, kept) in LOOKS {
+        let text = format!("type: task\nbogus: 1\n{text}");
+        let covered = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
+        let covered = covered.secrets().covered(&text);
+        look(&text, DocumentKind::Configuration, Release::NEWEST, hidden, &mut wrong);
+        let folder = Folder::with(&[("a.dstack.yml", &text)]);
+        let human = folder.run(&["check", "."]).stdout;
+        let json = folder.run(&["check", "--format", "json", "."]).stdout;
+        if [&covered, &human, &json].iter().any(|it| it.contains(hidden)) || !covered.contains(kept) {
+            wrong.push(format!("{hidden} or not {kept}\n{covered}{human}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
+}
+
+/// A long line, many secrets and many messages are gone through once each.
+#[test]
+fn all_of_a_long_text_is_hidden() {
+    let secrets: String = (0..5_000).map(|i| format!("token{i}: \"hush {i} {LONG}\", ")).collect();
+    for text in [
+        format!("{{type: task, {secrets}}}\n"),
+        format!("type: task\npassword: \"{}{LONG}\n", "x ".repeat(50_000)),
+        // More than is cut into pieces.
+        format!("type: task\npassword: \"{}{LONG}\n", "x ".repeat(200_000)),
+        format!("type: task\n{}token: {LONG}\n", "- ".repeat(200)),
+        format!("type: task\na: {}{LONG}\n", "token token: ".repeat(5_000)),
+    ] {
+        let document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
+        let covered = document.secrets().covered(&text);
+        assert!(!covered.contains(LONG) && covered.len() == text.len() && covered.starts_with(&text[..11]));
+        assert_eq!(covered.chars().count(), text.chars().count());
+        let said = document.secrets().hidden("unknown field `Zq9SeCrEt7xKw`; remove it");
+        assert_eq!(said, "unknown field `…`; remove it");
+    }
+}
+
+fn filled(form: &str, place: &Place, key: &str, mark: &str) -> String {
+    let indent = " ".repeat(place.lead.len());
+    form.replace("LEAD", &place.lead).replace("KEY", key).replace("MARK", mark).replace("IN", &indent)
+}
+
+/// What is shown with `mark` in it, of all that the core says of a document.
+fn look(text: &str, kind: DocumentKind, release: Release, mark: &str, acc: &mut Vec<String>) {
+    let document = Document::new(Text::new(text), kind, release);
+    let mut said = vec![];
+    for it in ide::diagnostics(&document) {
+        said.push(("path", it.path.to_string()));
+        said.extend(it.related.into_iter().map(|it| ("related", it.1)));
+        said.extend(it.fixes.into_iter().map(|it| ("fix", it.title)));
+        said.push(("message", it.message));
+    }
+    let here = Span::at(text.find(mark).unwrap_or(0) as u32);
+    said.extend(ide::actions(&document, here).into_iter().map(|it| ("action", it.title)));
+    let mut symbols: Vec<Symbol> = ide::symbols(&document);
+    while let Some(it) = symbols.pop() {
+        said.extend([("symbol", it.name), ("detail", it.detail)]);
+        symbols.extend(it.children);
+    }
+    let at_mark = || text.match_indices(mark).flat_map(|(at, it)| [at, at + 1, at + it.len()]);
+    let steps = (0..text.len()).step_by(11);
+    for at in at_mark().chain(steps).filter(|it| text.is_char_boundary(*it)) {
+        said.extend(ide::hover(&document, at as u32).map(|it| ("hover", it.markdown)));
+    }
+    for at in at_mark().chain([text.len()]).filter(|it| text.is_char_boundary(*it)) {
+        for it in ide::completion(&document, at as u32) {
+            said.extend([("label", it.label), ("detail", it.detail), ("docs", it.docs)]);
+        }
+    }
+    let shows = |it: &str| it.to_lowercase().contains(&mark.to_lowercase());
+    acc.extend(said.into_iter().filter(|it| shows(&it.1)).map(|(what, it)| format!("{kind:?} {what}: {it}\n{text}")));
+}
+
+/// Runs the executable over the files and looks at both of its reports.
+fn report(files: &[(String, DocumentKind, String)], mark: &str) {
+    for kind in DocumentKind::ALL {
+        let files: Vec<(&str, &str)> = files.iter().filter(|it| it.1 == kind).map(|it| (&*it.0, &*it.2)).collect();
+        if files.is_empty() {
+            continue;
+        }
+        let folder = Folder::with(&files);
+        let names: Vec<&str> = files.iter().map(|it| it.0).collect();
+        for format in ["human", "json"] {
+            let arguments = [&["check", "--kind", kind.name(), "--format", format], &names[..]].concat();
+            let ran = folder.run(&arguments);
+            let out = ran.stdout + &ran.stderr;
+            if let Some(at) = out.find(mark) {
+                let around = out[..at].char_indices().rev().nth(600).map_or(0, |it| it.0);
+                panic!("{format}: {}", &out[around..out.len().min(at + 40)]);
+            }
+        }
+    }
+}
+
+/// All fields that are marked `secret: true`, each once, in a file that reaches it.
+fn places() -> Vec<Place> {
+    let catalogue = schema::catalogue();
+    let mut places = vec![];
+    for kind in DocumentKind::ALL {
+        let Some(root) = catalogue.named(kind.name()) else { continue };
+        let mut seen = vec![];
+        walk(root, &mut seen, &Lines::default(), kind, &mut places);
+    }
+    let marked = catalogue.names().filter_map(|(_, id)| Some((id, catalogue.mapping(id)?))).flat_map(|(id, it)| {
+        let fields = it.fields.iter().enumerate().filter(|it| it.1.secret);
+        fields.map(move |(index, _)| FieldId { mapping: id, index: index as u16 })
+    });
+    for field in marked {
+        let name = &catalogue.field_by_id(field).unwrap().name;
+        assert!(places.iter().any(|it| it.field == field), "no file reaches {name} of {:?}", field.mapping);
+    }
+    assert!(places.len() > 30);
+    places
+}
+
+/// The lines of a file down to a place.
+#[derive(Clone, Default)]
+struct Lines {
+    text: String,
+    indent: usize,
+    has_dash: bool,
+}
+
+impl Lines {
+    fn lead(&self) -> String {
+        if self.has_dash { format!("{}- ", " ".repeat(self.indent - 2)) } else { " ".repeat(self.indent) }
+    }
+
+    fn line(&self, line: &str) -> Lines {
+        Lines { text: format!("{}{}{line}\n", self.text, self.lead()), has_dash: false, ..*self }
+    }
+
+    fn below(&self, key: &str) -> Lines {
+        let lines = self.line(&format!("{key}:"));
+        Lines { indent: lines.indent + 2, ..lines }
+    }
+}
+
+/// Goes down the types of the catalogue.
+fn walk(ty: TypeId, above: &mut Vec<TypeId>, lines: &Lines, kind: DocumentKind, acc: &mut Vec<Place>) {
+    if above.contains(&ty) || above.len() > 14 {
+        return;
+    }
+    above.push(ty);
+    match schema::catalogue().raw(ty) {
+        Some(Type::Nullable(inner)) => walk(*inner, above, lines, kind, acc),
+        Some(Type::Timed(timed)) => timed.0.iter().for_each(|it| walk(it.1, above, lines, kind, acc)),
+        Some(Type::Table(table)) => walk(table.value, above, &lines.below("x"), kind, acc),
+        Some(Type::Sequence(it)) => {
+            let item = Lines { indent: lines.indent + 2, has_dash: true, ..lines.clone() };
+            walk(it.item, above, &item, kind, acc);
+        }
+        Some(Type::Union(union)) => {
+            for (i, variant) in union.variants.iter().enumerate() {
+                match (&union.discriminator, union.tags.get(i)) {
+                    (Some(by), Some(tag)) => walk(*variant, above, &lines.line(&format!("{by}: {tag}")), kind, acc),
+                    _ => walk(*variant, above, lines, kind, acc),
+                }
+            }
+        }
+        Some(Type::Mapping(mapping)) => {
+            for (index, field) in mapping.fields.iter().enumerate() {
+                let id = FieldId { mapping: ty, index: index as u16 };
+                let is_new = !acc.iter().any(|it| it.field == id);
+                if field.secret && is_new {
+                    let first = field.accepted.0.iter().find(|it| it.1).map_or(Release::NEWEST, |it| it.0);
+                    let release = if field.status(Release::NEWEST).is_accepted() { Release::NEWEST } else { first };
+                    let (head, lead) = (lines.text.clone(), lines.lead());
+                    acc.push(Place { field: id, name: &field.name, kind, release, head, lead });
+                }
+                walk(field.ty, above, &lines.below(&field.name), kind, acc);
+            }
+        }
+        _ => {}
+    }
+    above.pop();
+}
