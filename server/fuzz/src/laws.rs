@@ -225,9 +225,9 @@ impl Laws {
         let what = || format!("{:?}", next.text().as_str());
         let worse = next.tree().problems().len() > document.tree().problems().len();
         self.law("fixed-breaks-syntax", !worse, what);
-        self.law("fixed-counts", (applied == 0) == (next.text().as_str() == document.text().as_str()), what);
+        self.law("fixed-counts", applied.is_empty() == (next.text().as_str() == document.text().as_str()), what);
         let (again, more) = ide::fixed(&next);
-        self.law("fixed-twice", more == 0 && again.text().as_str() == next.text().as_str(), what);
+        self.law("fixed-twice", more.is_empty() && again.text().as_str() == next.text().as_str(), what);
         // What was hidden by a wrong name or type shows when that is right.
         let hides = |it: &Diagnostic| it.rule == "unknown-field" || it.path.to_string().ends_with("type");
         let rejections = |findings: &[Diagnostic]| findings.iter().filter(|it| it.stage == Stage::Parse).count();
