@@ -158,8 +158,16 @@ impl Text {
     pub fn position(&self, offset: u32, encoding: Encoding) -> Position {
         let line = self.line_of(offset);
         let span = self.line(line);
-        let offset = floor(&self.flat, offset.min(span.end));
-        Position { line, column: self.units(offset, encoding) - self.units(span.start as usize, encoding) }
+        let (start, offset) = (span.start as usize, floor(&self.flat, offset.min(span.end)));
+        let column = match offset - start {
+            // Most lines are shorter than a block.
+            near if near <= BLOCK => {
+                count_looked_at(near);
+                Before::default().after(&self.flat.as_bytes()[start..offset]).units_of(encoding, near)
+            }
+            _ => self.units(offset, encoding) - self.units(start, encoding),
+        };
+        Position { line, column }
     }
 
     /// Start and end of `span` as positions.
@@ -235,8 +243,18 @@ impl Text {
 impl Before {
     /// What stands before the end of `bytes`, which follow.
     fn after(self, bytes: &[u8]) -> Before {
-        let count = |is: fn(&u8) -> bool| bytes.iter().filter(|byte| is(byte)).count() as u32;
-        Before { chars: self.chars + count(begins_char), astral: self.astral + count(begins_astral) }
+        let mut after = self;
+        // Counts that fit into bytes are added up 16 or more at a time.
+        for part in bytes.chunks(u8::MAX as usize) {
+            after.chars += u32::from(part.iter().fold(0, |count: u8, byte| count + u8::from(begins_char(byte))));
+            after.astral += u32::from(part.iter().fold(0, |count: u8, byte| count + u8::from(begins_astral(byte))));
+        }
+        after
+    }
+
+    /// The same number in an encoding, where it stands for `bytes` bytes.
+    fn units_of(self, encoding: Encoding, bytes: usize) -> u32 {
+        if encoding == Encoding::Utf8 { bytes as u32 } else { self.units(encoding) }
     }
 
     fn units(self, encoding: Encoding) -> u32 {
