@@ -142,7 +142,9 @@ fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxP
         let Some(tag) = properties.tag.as_deref() else { continue };
         let (kind, name) = (tree.kind(*node), tag.strip_prefix("tag:yaml.org,2002:"));
         let scalar = match tree.entry_of(*node) {
-            Some(entry) if entry.key == *node => resolve::key(tree.value(*node), tree.style(*node), Some(tag)),
+            Some(entry) if entry.key == *node && !is_in_pair(tree, *node) => {
+                resolve::key(tree.value(*node), tree.style(*node), Some(tag))
+            }
             _ => tree.scalar(*node).unwrap_or(Scalar::Invalid),
         };
         let fits = match (name, kind) {
@@ -181,6 +183,12 @@ fn is_pair(tree: &Tree, item: NodeId) -> bool {
     tree.target(item).is_some_and(|it| tree.kind(it) == Kind::Mapping && tree.entries(it).take(2).count() == 1)
 }
 
+/// Whether the mapping of the node is an item of `!!omap` or `!!pairs`: its key is not looked at as one of a mapping.
+fn is_in_pair(tree: &Tree, node: NodeId) -> bool {
+    let list = tree.parent(node).and_then(|it| tree.parent(it)).and_then(|it| tree.properties(it));
+    list.and_then(|it| it.tag.as_deref()).is_some_and(|tag| tag.ends_with(":omap") || tag.ends_with(":pairs"))
+}
+
 /// Whether the node is only merged into a mapping: PyYAML takes its entries and does not look at its tag.
 fn is_merged(tree: &Tree, node: NodeId) -> bool {
     if tree.properties(node).is_some_and(|it| it.anchor.is_some()) || tree.kind(node) == Kind::Scalar {
@@ -213,6 +221,7 @@ fn suspicion(
     if tree.kind(node) != Kind::Scalar {
         return collection_as_key(tree, node);
     }
+    let is_key = is_key && !is_in_pair(tree, node);
     let span = tree.span(node);
     let problem = |message: String| Some((node, SyntaxProblem::new(span, message)));
     match tree.value(node) {
@@ -244,8 +253,7 @@ fn collection_as_key(tree: &Tree, node: NodeId) -> Option<(NodeId, SyntaxProblem
         let message = format!("{text} is a mapping to YAML; put the value in quotes");
         return Some((outer, SyntaxProblem::new(tree.span(outer), message)));
     }
-    let list = tree.parent(outer).and_then(|it| tree.properties(it)).and_then(|it| it.tag.as_deref());
-    if list.is_some_and(|tag| tag.ends_with("omap") || tag.ends_with("pairs")) {
+    if is_in_pair(tree, node) {
         return None;
     }
     let what = if tree.kind(collection) == Kind::Sequence { "a list" } else { "a mapping" };
