@@ -215,6 +215,17 @@ fn moves_entries() {
 }
 
 #[test]
+fn moves_lines_with_different_breaks() {
+    let before = "a: 1\nvolumes:\n- e:\n  commands:\n  -\r\n   n\n";
+    let (_, tree) = yaml::parse(&Text::new(before), None);
+    let rewrite =
+        Rewrite::new(&tree).move_entry(node(&tree, "volumes.0.commands"), Place::After(node(&tree, "volumes")));
+    let after = rewrite.finish().expect("a rewrite").apply(before);
+    assert_eq!(after, "a: 1\nvolumes:\n- e:\ncommands:\n-\n n\n");
+    refuses("a:\n  b: |\n    x\u{2028}    y\nc: 1\n", |it, t| it.move_entry(node(t, "a.b"), Place::End(node(t, ""))));
+}
+
+#[test]
 fn refuses_what_would_break_the_file() {
     refuses("a: &x 1\nb: *x\n", |it, t| it.remove(node(t, "a")));
     refuses("a: &x 1\nb: *x\n", |it, t| it.move_entry(node(t, "a"), Place::After(node(t, "b"))));

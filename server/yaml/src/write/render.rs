@@ -164,7 +164,13 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
     let column = source.column(row.start);
     let start = taken_along(source, is_first, row);
     let text = source.slice(start, row.below_end);
-    let lines = text.split(source.eol).enumerate().map(|(i, line)| {
+    // These breaks are characters of the value, and would be lost.
+    if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+        return None;
+    }
+    // A file may have both kinds of breaks.
+    let text = text.replace("\r\n", "\n");
+    let lines = text.split(['\n', '\r']).enumerate().map(|(i, line)| {
         let spaces = line.len() - line.trim_start_matches(' ').len();
         let cut = if i == 0 && start == row.start { 0 } else { spaces.min(column) };
         line[cut..].to_string()
