@@ -126,11 +126,7 @@ def removal(title):
 
 def disappeared(before, after, titles):
     """The comments and words of `before` that are not in `after`, each with what became of its line."""
-    comments = collections.Counter(it.group().rstrip() for line in before.splitlines() if (it := COMMENT.search(line)))
-    for comment, n in comments.items():
-        if after.count(comment) < n:
-            yield SORTS[0], comment
-    old, new = words(before), words(after)
+    yield from ((SORTS[0], comment) for comment in comments(before) - comments(after))
     excused = collections.Counter(WORD.findall(" ".join(part for title in titles for part in QUOTED.findall(title))))
     for key in whole_entries(titles):
         excused.update(entry(before, key))
@@ -141,12 +137,16 @@ def disappeared(before, after, titles):
     for tag, start, end, *_ in matcher.get_opcodes():
         if tag == "delete":
             removed.update(it for line in before.splitlines()[start:end] for it in words(line))
-    for word, n in old.items():
-        if new[word] < n and not is_excused(word, excused) and not any(f"`{word}" in it for it in titles):
-            if hidden:
-                hidden -= 1
-                continue
+    for word, n in (words(before) - words(after)).items():
+        n -= excuses(word, excused) + ("`" in word and sum(f"`{word}`" in title for title in titles))
+        if n > 0 and hidden >= n:
+            hidden -= n
+        elif n > 0:
             yield SORTS[1] if word in removed else SORTS[2], word
+
+
+def comments(text):
+    return collections.Counter(it.group().rstrip() for line in text.splitlines() if (it := COMMENT.search(line)))
 
 
 def words(text):
@@ -154,8 +154,9 @@ def words(text):
     return collections.Counter(word for it in WORD.findall(text) if (word := it.strip(":")) and word not in "-|>")
 
 
-def is_excused(word, excused):
-    return any(word == it.strip(":") or word in re.split(r"[:=]", it) for it in excused)
+def excuses(word, excused):
+    """How many times a word may have disappeared: it is in a title, as a whole or as a part of `KEY=VALUE` and `A:B`."""
+    return sum(n for it, n in excused.items() if word == it.strip(":") or word in re.split(r"[:=]", it))
 
 
 def whole_entries(titles):
