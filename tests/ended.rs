@@ -1,13 +1,14 @@
-//! Programs that tests run, each waited for no longer than it may take.
+//! Runs programs for tests, each with a limit of time.
 
 use std::{
     io::{self, Read},
     process::{Child, Command, Output, Stdio},
+    sync::mpsc::{Receiver, channel},
     thread,
     time::{Duration, Instant},
 };
 
-/// The longest that a program may run, on a machine that is busy with other things.
+/// The longest that a program may run, also on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs a command and returns its output. An error if it does not start.
@@ -20,19 +21,19 @@ pub(crate) fn output_of(command: &mut Command) -> io::Result<Output> {
     Ok(ended(child, &format!("{command:?}")))
 }
 
-/// What is left of a program when it has ended, with what it has written to pipes.
+/// Waits for a program and returns its exit status and its output.
 ///
 /// # Panics
 ///
-/// If the program hangs: it is killed, and the test fails with this name.
+/// If the program does not end, or its output does not: it is killed, and the test fails with this name.
 pub(crate) fn ended(child: Child, name: &str) -> Output {
     ended_within(child, name, LIMIT)
 }
 
 /// [`ended`], with another limit.
 pub(crate) fn ended_within(mut child: Child, name: &str, limit: Duration) -> Output {
-    let stdout = child.stdout.take().map(|it| thread::spawn(|| all_of(it)));
-    let stderr = child.stderr.take().map(|it| thread::spawn(|| all_of(it)));
+    let stdout = child.stdout.take().map(all_of);
+    let stderr = child.stderr.take().map(all_of);
     let end = Instant::now() + limit;
     let status = loop {
         if let Some(status) = child.try_wait().expect("it is our child") {
@@ -40,29 +41,50 @@ pub(crate) fn ended_within(mut child: Child, name: &str, limit: Duration) -> Out
         }
         if Instant::now() > end {
             _ = child.kill();
+            // ends: the child is killed.
+            _ = child.wait();
             panic!("still running after {limit:?}: {name}");
         }
         thread::sleep(Duration::from_millis(1));
     };
-    // ends: the program has, and with it its ends of the pipes.
-    let read = |it: thread::JoinHandle<Vec<u8>>| it.join().expect("reading does not panic");
-    Output { status, stdout: stdout.map(read).unwrap_or_default(), stderr: stderr.map(read).unwrap_or_default() }
+    // A child that the program has left behind may hold the pipes open.
+    let read = |pipe: Option<Receiver<Vec<u8>>>| match pipe.map(|it| it.recv_timeout(limit)) {
+        Some(Ok(bytes)) => bytes,
+        Some(Err(error)) => panic!("its output has no end ({error}): {name}"),
+        None => vec![],
+    };
+    Output { status, stdout: read(stdout), stderr: read(stderr) }
 }
 
-fn all_of(mut pipe: impl Read) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    pipe.read_to_end(&mut bytes).expect("pipes can be read");
-    bytes
+fn all_of(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (send, receive) = channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if pipe.read_to_end(&mut bytes).is_ok() {
+            _ = send.send(bytes);
+        }
+    });
+    receive
 }
 
-/// A program that never ends fails its test, and is named.
+/// A program that never ends fails its test, and is named and killed.
 #[test]
-#[cfg(unix)]
-fn what_hangs_fails() {
+#[cfg(target_os = "linux")]
+fn a_hanging_program_fails() {
     let child = Command::new("sleep").arg("600").spawn().expect("it starts");
     let pid = child.id();
     let hung = std::panic::catch_unwind(|| ended_within(child, "sleep", Duration::from_millis(50)));
     let words = *hung.expect_err("it hangs").downcast::<String>().expect("a message");
     assert!(words.starts_with("still running") && words.ends_with("sleep"), "{words}");
-    assert!(!std::path::Path::new(&format!("/proc/{pid}/fd/0")).exists(), "it was killed");
+    assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "it was killed");
+}
+
+/// A child that is left behind keeps the pipes open.
+#[test]
+#[cfg(unix)]
+fn output_without_an_end_fails() {
+    let child = Command::new("sh").args(["-c", "sleep 5 &"]).stdout(Stdio::piped()).spawn().expect("it starts");
+    let hung = std::panic::catch_unwind(|| ended_within(child, "sh", Duration::from_millis(500)));
+    let words = *hung.expect_err("it hangs").downcast::<String>().expect("a message");
+    assert!(words.starts_with("its output has no end") && words.ends_with("sh"), "{words}");
 }

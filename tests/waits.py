@@ -1,9 +1,10 @@
-"""Looks for tests that wait for something without an end: a hang has to become a failure that says what hung.
+"""Looks for tests that wait without a limit: a hang has to become a failure that says what hung.
 
-    waits.py [FOLDER]
+    waits.py [FOLDER...]
 
-Reads the programs of tests and of packaging. A line that waits for what is limited elsewhere says so: `# ends: …` with the
-reason, at its end or above it. Prints each wait without limit as `FILE:LINE: …`; the exit code is 1 if there is one.
+Reads the programs of tests, and the tests of the crates. A line that waits for what is limited elsewhere says so: `# ends: …`
+with the reason, at its end or above it. Prints each wait without a limit as `FILE:LINE: …`; the exit code is 1 if there is one,
+or if one of the waits in SAMPLES is not found.
 """
 
 import ast
@@ -35,30 +36,55 @@ OTHERS = {
     ".mjs": r"\b(spawnSync|execSync|execFileSync)\(",
     ".js": r"\b(spawnSync|execSync|execFileSync)\(",
     ".lua": r":wait\(\)|vim\.fn\.system\(",
-    ".sh": r"^\s*wait\s*$|\bflock (?!-w)\d",
+    ".sh": r"^\s*wait\b|\bflock (?!-w)\d",
 }
+# Waits that have to be found, one for each way to write them.
+SAMPLES = [
+    (".py", "subprocess.run(['x'])"),
+    (".py", "child.communicate()"),
+    (".py", "with subprocess.Popen(['x']) as child:\n    pass"),
+    (".rs", "let code = child.wait();"),
+    (".rs", "receiver.recv().unwrap()"),
+    (".mjs", "spawnSync('x', [])"),
+    (".lua", "vim.fn.system('x')"),
+    (".sh", 'wait "$child"'),
+    (".sh", "flock 9"),
+]
 
 
-def main(folder):
+def main(folders):
+    missed = [f"not found: {text!r} in {suffix}" for suffix, text in SAMPLES if not waits(suffix, text)]
     found = []
-    for path in sorted(folder.rglob("*")):
-        if not path.is_file() or "corpus" in path.parts or "node_modules" in path.parts:
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
+        if not path.is_file() or {"corpus", "node_modules", "target"} & set(path.parts):
             continue
         text = path.read_bytes().decode(errors="replace")
-        if path.suffix == ".py" or text.startswith("#!/usr/bin/env python3"):
-            lines = python(ast.parse(text))
-        elif path.suffix in OTHERS or text.startswith("#!/usr/bin/env bash"):
-            lines = others(OTHERS[path.suffix or ".sh"], text)
-        else:
-            continue
-        every = text.split("\n")
-        found += [f"{path.relative_to(TOP)}:{line}: {what}" for line, what in lines if not is_explained(every, line)]
-    print("\n".join(found) or "no test waits without a limit")
-    return 1 if found else 0
+        first = text.partition("\n")[0]
+        suffix = ".py" if first == "#!/usr/bin/env python3" else ".sh" if first == "#!/usr/bin/env bash" else path.suffix
+        if suffix == ".rs" and "src" in path.parts:
+            text = only_tests(text)
+        found += [f"{path.relative_to(TOP)}:{line}: {what}" for line, what in waits(suffix, text)]
+    print("\n".join(missed + found) or "no test waits without a limit")
+    return 1 if missed or found else 0
+
+
+def waits(suffix, text):
+    """The waits without a limit in a program, with their lines."""
+    lines = python(ast.parse(text)) if suffix == ".py" else others(OTHERS[suffix], text) if suffix in OTHERS else []
+    every = text.split("\n")
+    return [(line, what) for line, what in lines if not is_explained(every, line)]
+
+
+def only_tests(text):
+    """The program, with nothing but blank lines before its tests."""
+    before, mark, tests = text.partition("#[cfg(test)]\nmod tests {")
+    return "\n" * before.count("\n") + mark + tests if mark else ""
 
 
 def python(tree):
     for call in ast.walk(tree):
+        if isinstance(call, ast.withitem) and ast.unparse(call.context_expr).startswith("subprocess.Popen("):
+            yield call.context_expr.lineno, "the end of this `with` has no limit"
         if not isinstance(call, ast.Call):
             continue
         name = ast.unparse(call.func)
@@ -82,4 +108,4 @@ def is_explained(lines, number):
 
 
 if __name__ == "__main__":
-    sys.exit(main(TOP / (sys.argv[1] if len(sys.argv) > 1 else "tests")))
+    sys.exit(main([TOP / it for it in sys.argv[1:] or ["tests", "server"]]))

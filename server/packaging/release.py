@@ -287,6 +287,7 @@ def program(name):
 def run(command, cwd=TOP, env=None, output=False):
     """Runs a program. Its output is returned or, at once and on standard error, shown."""
     pipe = subprocess.PIPE if output else None
+    # ends: these are compilers and packers, limited by the workflow and by `tests/packages/run`.
     ran = subprocess.run(
         [str(it) for it in command],
         cwd=cwd,
@@ -359,7 +360,7 @@ def date():
     """When the files of the release were changed: the time of the commit, not of the build."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     git = [program("git"), "-C", TOP, "log", "-1", "--format=%ct"]
-    return int(given or subprocess.run(git, stdout=subprocess.PIPE, check=True).stdout)
+    return int(given or subprocess.run(git, stdout=subprocess.PIPE, check=True, timeout=60).stdout)
 
 
 def tarball(path, files):

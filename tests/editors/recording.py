@@ -53,6 +53,7 @@ def recorded(server, said, *arguments, end=None, ignored=None, limit=LIMIT):
         command = [sys.executable, HERE / "record.py", messages, program, *arguments]
         pipes = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.PIPE)
         start = lambda: signal.signal(ignored, signal.SIG_IGN) if ignored else None
+        # ends: when the session is killed, at the latest.
         with subprocess.Popen(command, **pipes, preexec_fn=start, start_new_session=True) as process:
             killed = threading.Timer(limit, os.killpg, (process.pid, signal.SIGKILL))
             killed.start()

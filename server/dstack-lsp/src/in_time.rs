@@ -108,6 +108,7 @@ mod tests {
     async fn what_does_not_end_is_not_waited_for_and_reported_when_it_does() {
         let (go, may_go) = channel::<()>();
         let (late, was_late) = channel();
+        // ends: when the test does.
         let work = move || may_go.recv().map(|()| 1);
         let late = move |it| late.send(it).unwrap();
         assert_eq!(in_time(Duration::from_millis(1), work, late).await, Outcome::Later);

@@ -71,6 +71,7 @@ mod tests {
             let text = "password: hush-hush é";
             let _ = std::panic::catch_unwind(|| panic!("{text}"));
             let _ = std::panic::catch_unwind(|| text[..text.len() - 1].len());
+            // ends: with the panic.
             let _ = std::thread::spawn(move || text.parse::<u32>().expect(text)).join();
             return;
         }
@@ -80,6 +81,7 @@ mod tests {
                 .args([name, "--exact", "--nocapture", "--test-threads=1"])
                 .env(CHILD, "1")
                 .env("RUST_BACKTRACE", backtrace)
+                // ends: the child waits for nothing.
                 .output()
                 .unwrap();
             let said = String::from_utf8(child.stderr).unwrap();

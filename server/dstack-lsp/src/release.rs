@@ -799,6 +799,7 @@ content-hash = "00"
         let hangs = |path: &Path| path.to_str().is_some_and(|it| it.len() == 2);
         let read = move |path: &Path| {
             if hangs(path) {
+                // ends: when the test does.
                 held(&may_go).recv().unwrap();
             }
             says("0.20.1")

@@ -30,6 +30,7 @@ fn compare(files: &[std::path::PathBuf]) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/differential/yaml_verdicts.py");
     let seed = std::env::var("DSTACK_LSP_SEED").unwrap_or_else(|_| "1".into());
     let count = (3000 * common::effort()).to_string();
+    // ends: the script answers a fixed number of questions.
     let output = Command::new(python).args([script, &seed, &count]).args(files).output().expect("Python runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).expect("JSON is UTF-8");

@@ -99,7 +99,9 @@ fn pyyaml_reads_it_back() {
         Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
     let mut stdin = child.stdin.take().expect("its input is piped");
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    // ends: the script answers a fixed number of questions.
     let output = child.wait_with_output().expect("python ends");
+    // ends: with the child, which reads its input.
     writer.join().expect("no panic").expect("all of it is read");
     let output = String::from_utf8(output.stdout).expect("UTF-8");
     let (asked, wrong): (Vec<&str>, Vec<&str>) = output.lines().partition(|it| it.parse::<usize>().is_ok());

@@ -40,6 +40,7 @@ fn equals_pyyaml() {
             wrong.push(format!("{line}\n  ours: {ours:?}"));
         }
     }
+    // ends: the script answers a fixed number of questions.
     assert!(child.wait().expect("python ends").success(), "the script failed");
     assert_eq!(asked, COUNT);
     assert!(wrong.is_empty(), "{} of {asked} differ:\n{}", wrong.len(), wrong[..wrong.len().min(30)].join("\n"));
