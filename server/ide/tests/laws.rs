@@ -67,7 +67,10 @@ fn check_places(document: &Document) {
         assert!(within(symbol.span, outer) && within(symbol.selection, symbol.span), "{symbol:?} of {text:?}");
         symbols.extend(symbol.children.into_iter().map(|it| (symbol.span, it)));
     }
-    for offset in (0..=text.len() as u32).filter(|it| text.is_char_boundary(*it as usize)) {
+    // Half of the time would go into the hovers of each place in a name.
+    let step = if cfg!(debug_assertions) { 5 } else { 1 };
+    let offsets = (text.len() % step..=text.len()).step_by(step).filter(|it| text.is_char_boundary(*it));
+    for offset in offsets.map(|it| it as u32) {
         if let Some(hover) = ide::hover(document, offset) {
             check(hover.span, "hover");
             assert!(hover.span.touches(offset), "hover at {offset} is about {:?} of {text:?}", hover.span);
@@ -164,7 +167,7 @@ proptest! {
 fn a_file_cut_off_anywhere_is_no_reason_to_panic() {
     let mut texts = EXAMPLES.clone();
     let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dstack/corpus");
-    let mut step = if cfg!(debug_assertions) { 3 } else { 1 };
+    let mut step = if cfg!(debug_assertions) { 7 } else { 1 };
     if shared.exists() && !cfg!(debug_assertions) {
         collect(&shared, &mut texts);
     } else if shared.exists() {
