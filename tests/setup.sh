@@ -145,7 +145,7 @@ setup_tree() {
 # The terminal that editors run in. It is looked for each time: the cache may have been filled on another machine.
 setup_tmux() { command_of_debian tmux -V tmux; }
 
-# The parser that Helix needs for YAML's colours, indentation and text objects: Debian's Helix comes without.
+# The parser that Helix needs for YAML's colors, indentation and text objects: Debian's Helix comes without.
 setup_helix_yaml() {
     local version=0.7.2 folder=$cache/helix_yaml source
     source=$folder/vendor/tree-sitter-yaml/src

@@ -12,7 +12,7 @@
 ;; which files these are and starts the language server dstack-lsp for them,
 ;; by Eglot or by lsp-mode, whichever you use.
 ;;
-;; The colours are those of `yaml-ts-mode' if its grammar is installed, of
+;; The colors are those of `yaml-ts-mode' if its grammar is installed, of
 ;; `yaml-mode' if that is, or else of a few lines in this file.  Servers for
 ;; plain YAML stay away.
 ;;
@@ -43,7 +43,7 @@ or the newest that the server knows.  Read when the server starts."
   :type 'string)
 
 (defcustom dstack-idle-delay 0
-  "Seconds without a key until the server hears what was typed in a dstack file.
+  "Seconds without a key before edits of a dstack file are sent to the server.
 Overrides `eglot-send-changes-idle-time' and `lsp-idle-delay' there, but
 in no other file; nil leaves them alone."
   :type '(choice number (const :tag "As everywhere" nil)))
@@ -60,10 +60,10 @@ in no other file; nil leaves them alone."
     (,(rx (any " " "[" ",") (group (or "true" "false" "null" "on" "off" "yes" "no")) (* " ") (or eol (any ",]#")))
      (1 'font-lock-constant-face))
     (,(rx "${{" (*? nonl) "}}") . 'font-lock-preprocessor-face))
-  "Colours of YAML where no other mode has them.")
+  "Colors of YAML where no other mode has them.")
 
 (define-derived-mode dstack-plain-mode prog-mode "YAML"
-  "YAML in plain colours, where no other mode for it is installed."
+  "YAML in plain colors, where no other mode for it is installed."
   :syntax-table (let ((table (make-syntax-table)))
                   (modify-syntax-entry ?# "<" table)
                   (modify-syntax-entry ?\n ">" table)

@@ -15,7 +15,7 @@ hook global BufSetOption filetype=dstack %{
     }
 }
 
-# The colours and the indentation are those of YAML.
+# The colors and the indentation are those of YAML.
 hook global WinSetOption filetype=dstack %{
     require-module yaml
     add-highlighter window/dstack ref yaml

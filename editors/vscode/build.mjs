@@ -2,7 +2,7 @@
 //
 //   node build.mjs               for development, with a source map
 //   node build.mjs --watch       the same, again after each change
-//   node build.mjs --production  as it is shipped: small, and with the licences that go with it
+//   node build.mjs --production  as it is shipped: small, and with the licenses that go with it
 //   node build.mjs --tests       the tests, for `node --test`
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,19 +45,19 @@ if (tests) {
     const { metafile } = await esbuild.build(extension);
     if (production) {
       rmSync('dist/extension.js.map', { force: true });
-      licences(Object.keys(metafile.inputs));
+      licenses(Object.keys(metafile.inputs));
       readme();
     }
   }
 }
 
-/** Our licences, and those of the packages that are in the bundle. */
-function licences(inputs) {
+/** Our licenses, and those of the packages that are in the bundle. */
+function licenses(inputs) {
   const ours = ['LICENSE-MIT', 'LICENSE-APACHE'].map(it => readFileSync(join('../..', it), 'utf8').trim());
   const rule = `\n\n${'-'.repeat(80)}\n\n`;
   writeFileSync(
     'LICENSE.txt',
-    `dstack-lsp is under the MIT or the Apache 2.0 licence, as you like.${rule}${ours.join(rule)}\n`,
+    `dstack-lsp is under the MIT or the Apache 2.0 license, as you like.${rule}${ours.join(rule)}\n`,
   );
 
   const folders = inputs.map(it => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(it)?.[1]);
@@ -68,7 +68,7 @@ function licences(inputs) {
       const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const file = readdirSync(folder).find(it => /^licen[cs]e(\.|$)/i.test(it));
       if (!file || !existsSync(join(folder, file))) {
-        throw new Error(`${name} has no licence that could go with it`);
+        throw new Error(`${name} has no license that could go with it`);
       }
       return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}`;
     });

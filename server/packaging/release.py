@@ -44,7 +44,7 @@ MANIFEST = tomllib.loads((TOP / "Cargo.toml").read_text("utf-8"))["workspace"]["
 VERSION = MANIFEST["version"]
 # Where the project is, such as https://github.com/NAME/dstack-lsp: the one place that says so. Empty while it is nowhere.
 REPOSITORY = tomllib.loads((CRATE / "Cargo.toml").read_text("utf-8"))["package"].get("repository", "")
-# By the names of rustc: those of npm, of Visual Studio Code, and of the C library that a wheel is made for.
+# For each target of rustc: its name for npm, for Visual Studio Code, and the C library of its wheel.
 TARGETS = {
     "x86_64-unknown-linux-gnu": ("linux-x64", "linux-x64", "manylinux2014"),
     "aarch64-unknown-linux-gnu": ("linux-arm64", "linux-arm64", "manylinux2014"),
@@ -55,7 +55,7 @@ TARGETS = {
     "x86_64-pc-windows-msvc": ("win32-x64", "win32-x64", None),
     "aarch64-pc-windows-msvc": ("win32-arm64", "win32-arm64", None),
 }
-# Where what is the same for all is made.
+# The target that builds the parts that are the same for all.
 FIRST = "x86_64-unknown-linux-gnu"
 PARTS = ["wheel", "sdist", "archive", "npm", "vsix"]
 SHELLS = {
@@ -135,7 +135,7 @@ class Release:
             files = {it.partition("/")[2]: wheel.read(it) for it in wheel.namelist()}
         self.executable.write_bytes(files[f"scripts/{self.program}"])
         self.executable.chmod(0o755)
-        # Names the folders of the builder.
+        # It contains folders of the build machine.
         sbom = files["sboms/dstack-lsp.cyclonedx.json"].decode().replace(TOP.as_uri(), "file:///dstack-lsp")
         self.others = {"sbom.cdx.json": sbom.encode()}
         if licenses := files.get("licenses/THIRD-PARTY-LICENSES.txt"):
@@ -165,7 +165,7 @@ class Release:
 
     def environment(self):
         cargo = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-        # Where the builder keeps its packages is nobody's business, and the same everywhere for the same result.
+        # Removes the build machine's Cargo home from the executable, which is the same wherever it is built.
         flags = [f"--remap-path-prefix={cargo}=cargo"]
         if "msvc" in self.target:
             # So that no redistributable has to be installed first.
@@ -181,7 +181,7 @@ class Release:
 
     def archive(self):
         files = {self.program: self.executable.read_bytes(), "README.md": (CRATE / "README.md").read_bytes()}
-        files |= licences() | self.others
+        files |= licenses() | self.others
         for shell, name in SHELLS.items():
             files[f"completions/{name}"] = run([self.executable, "completions", shell], output=True).encode()
         name = f"dstack-lsp-{VERSION}-{self.target}"
@@ -224,7 +224,7 @@ class Release:
             self.npm_package(manifest, {"dstack-lsp.js": shim, "README.md": readme.encode()})
 
     def npm_package(self, manifest, files):
-        files = {"package.json": (json.dumps(manifest, indent=2) + "\n").encode(), **files, **licences()}
+        files = {"package.json": (json.dumps(manifest, indent=2) + "\n").encode(), **files, **licenses()}
         name = manifest["name"].removeprefix("@").replace("/", "-")
         tarball(self.out / f"{name}-{VERSION}.tgz", {f"package/{it}": content for it, content in files.items()})
 
@@ -236,7 +236,7 @@ class Release:
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(source, copy, ignore=shutil.ignore_patterns("node_modules", "dist", "server", "*.vsix"))
         (copy / "package.json").write_text(json.dumps(manifest | npm_addresses(), indent=2, ensure_ascii=False), "utf-8")
-        for name, content in licences().items():
+        for name, content in licenses().items():
             (self.temporary / name).write_bytes(content)
         (copy / "server").mkdir()
         shutil.copy2(self.executable, copy / "server")
@@ -303,7 +303,7 @@ def run(command, cwd=TOP, env=None, output=False):
     return ran.stdout
 
 
-def licences():
+def licenses():
     """Our own, by their names."""
     return {it: (TOP / it).read_bytes() for it in ["LICENSE-MIT", "LICENSE-APACHE"]}
 

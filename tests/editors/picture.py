@@ -15,13 +15,13 @@ FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberatio
 SIZE, WIDTH, HEIGHT, MARGIN, BAR = 14, 8.4, 19, 12, 34
 FOREGROUND, BACKGROUND, FRAME = "#d6d8df", "#1c1e26", "#2a2d38"
 
-# The sixteen colours that have names, dark and bright.
+# The sixteen colors that have names, dark and bright.
 NAMED = "#3b3f4c #e5737a #98c379 #e0b568 #6fa8f0 #c58fe0 #56b6c2 #c8ccd6".split()
 NAMED += "#7f8699 #ff8a90 #b1dd8f #f5cd83 #8fc0ff #dba8f5 #76d0db #f3f4f7".split()
 
 
-def colour(number):
-    """One of the 256 colours of a terminal."""
+def color(number):
+    """One of the 256 colors of a terminal."""
     if number < 16:
         return NAMED[number]
     if number < 232:
@@ -39,7 +39,7 @@ class Style:
 
     def take(self, sequence):
         """Follows one sequence, such as `1;38;2;10;20;30`."""
-        # Colons bind closer than semicolons and stand in few places: the kind of an underline, and colours.
+        # Colons bind closer than semicolons and stand in few places: the kind of an underline, and colors.
         parts = [[int(it or 0) for it in part.split(":")] for part in sequence.split(";")]
         while parts:
             head, *rest = parts.pop(0)
@@ -47,7 +47,7 @@ class Style:
                 if not rest:
                     count = {2: 4, 5: 2}.get(parts[0][0], 1) if parts else 0
                     rest, parts = [it[0] for it in parts[:count]], parts[count:]
-                value = colour(rest[1]) if rest[:1] == [5] else "#" + "".join(f"{it:02x}" for it in rest[-3:])
+                value = color(rest[1]) if rest[:1] == [5] else "#" + "".join(f"{it:02x}" for it in rest[-3:])
                 setattr(self, {38: "fore", 48: "back", 58: "line"}[head], value)
             elif head == 0:
                 self.__init__()
@@ -64,12 +64,12 @@ class Style:
             elif head in (39, 49, 59):
                 setattr(self, {39: "fore", 49: "back", 59: "line"}[head], None)
             elif 30 <= head <= 37 or 40 <= head <= 47:
-                setattr(self, "fore" if head < 40 else "back", colour(head % 10))
+                setattr(self, "fore" if head < 40 else "back", color(head % 10))
             elif 90 <= head <= 97 or 100 <= head <= 107:
-                setattr(self, "fore" if head < 100 else "back", colour(8 + head % 10))
+                setattr(self, "fore" if head < 100 else "back", color(8 + head % 10))
 
     def drawn(self, is_cursor):
-        """The colours and the way of writing that this comes to."""
+        """The colors and the way of writing that this comes to."""
         fore, back = self.fore or FOREGROUND, self.back
         if self.reverse != is_cursor:
             fore, back = back or BACKGROUND, fore
@@ -124,7 +124,7 @@ def svg(screen, title, cursor=None):
     """The picture of a screen, in a window with a title. `cursor` is its column and row."""
     lines = screen.rstrip("\n").split("\n")
     behind, before, classes, columns, style = [], [], {}, 0, Style()
-    # How many cells each colour paints.
+    # How many cells each color paints.
     painted = collections.Counter()
     for row, line in enumerate(lines):
         top = BAR + MARGIN / 2 + row * HEIGHT
@@ -147,7 +147,7 @@ def svg(screen, title, cursor=None):
             if under and kept:
                 before.append(underline(under, x, top + 17, length, stroke))
     wide, high = columns * WIDTH + 2 * MARGIN, BAR + MARGIN * 1.5 + len(lines) * HEIGHT
-    # The colour of an editor that paints most of its screen is that of the window, margins and all.
+    # The color of an editor that paints most of its screen is that of the window, margins and all.
     ground = max(painted, key=painted.get, default=BACKGROUND)
     if painted.get(ground, 0) < columns * len(lines) / 2:
         ground = BACKGROUND

@@ -156,7 +156,7 @@ def messages():
         ("an answer to no question", hover, hovered, {**hovered, "id": 2}),
         ("a second answer", hover, hovered, hovered),
         ("no answer", hover, published()),
-        ("a method that does not exist", hover, hovered, notify("textDocument/colour", {})),
+        ("a method that does not exist", hover, hovered, notify("textDocument/color", {})),
         ("a severity that does not exist", hover, hovered, published(severity=9)),
         ("a position before the beginning", hover, hovered, published(range={"start": {"line": -1, "character": 0}, "end": RANGE["end"]})),
         ("a flag that is a number", "textDocument/completion", answer({"isIncomplete": 0, "items": []})),
@@ -165,7 +165,7 @@ def messages():
         ("a fault within an action's edit", actions, answer([{"title": "a", "edit": {"changes": {"file:///a": [{"newText": "b"}]}}}])),
         ("a release without its document", hover, hovered, notify("dstack/release", {"release": "1", "origin": "a", "source": ""})),
         ("a release that is a number", hover, hovered, release(release=0.22)),
-        ("a release with more to it", hover, hovered, release(colour="red")),
+        ("a release with more to it", hover, hovered, release(color="red")),
         ("a question that is wrong", hover, hovered, {**question, "params": {"items": [{"scope": "a"}]}}),
     ]:
         check(f"{name} is found", len(ask(method, *said)) == 1, ask(method, *said))

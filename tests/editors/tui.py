@@ -175,7 +175,7 @@ class Terminal:
         return self._tmux("capture-pane", "-p")
 
     def drawn(self):
-        """What is to be seen, with the escape sequences that colour it."""
+        """What is to be seen, with the escape sequences that color it."""
         return self._tmux("capture-pane", "-p", "-e", "-N")
 
     def wait(self, pattern, *more, gone=False):

@@ -1,4 +1,4 @@
-" Which files are dstack's. They are YAML, too: its colours and indentation apply.
+" Which files are dstack's. They are YAML, too: its colors and indentation apply.
 
 let s:names = ['.dstack', '*.dstack', '*/.dstack/profiles', '*/.dstack/config', '*/.dstack/server/config', '*/.dstack/templates/*']
 for s:name in s:names

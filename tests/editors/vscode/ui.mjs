@@ -32,13 +32,13 @@ export default async function ui({ server, page, check, folder }) {
   await it.open(server.url, folder);
   await it.closeSideBar();
 
-  await check('the language is dstack, with the colours of YAML', async () => {
+  await check('the language is dstack, with the colors of YAML', async () => {
     await it.file('train.dstack.yml');
     await it.hasStatus('status.editor.mode', /^dstack$/);
-    await until('a key, its colon and a value in three colours', async () => {
-      const colours = new Map(await it.colours());
-      const [key, colon, value] = ['name', ': ', 'train'].map(text => colours.get(text));
-      return new Set([key, colon, value]).size === 3 && key === colours.get('gpu');
+    await until('a key, its colon and a value in three colors', async () => {
+      const colors = new Map(await it.colors());
+      const [key, colon, value] = ['name', ': ', 'train'].map(text => colors.get(text));
+      return new Set([key, colon, value]).size === 3 && key === colors.get('gpu');
     });
   });
 

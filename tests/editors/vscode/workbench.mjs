@@ -256,8 +256,8 @@ export class Workbench {
     );
   }
 
-  /** The pieces of the text as they are coloured: `[text, colour]`. */
-  colours() {
+  /** The pieces of the text as they are colored: `[text, color]`. */
+  colors() {
     return this.page.evaluate(() =>
       [...document.querySelectorAll('.editor-group-container.active .editor-instance .view-line span[class*=mtk]')].map(it => [
         it.textContent.replaceAll('\u00a0', ' '),

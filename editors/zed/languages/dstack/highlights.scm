@@ -1,4 +1,4 @@
-; Colours, by what tree-sitter-yaml calls the parts of a file.
+; Colors, by what tree-sitter-yaml calls the parts of a file.
 (comment) @comment
 
 (plain_scalar (string_scalar) @string)
