@@ -141,12 +141,14 @@ impl Builder<'_> {
         id
     }
 
+    /// Ends the innermost open node at `end`, or where its last child ends: a `#` in quotes at the start of a line is no
+    /// comment.
     fn close(&mut self, end: usize) {
         let Some(id) = self.open.pop() else { return };
         let len = self.piece.nodes.len() as u32 - id;
-        let node = &mut self.piece.nodes[id as usize];
-        (node.len, node.end) = (len, (end as u32).max(node.start));
         self.reached = self.reached.max(end);
+        let node = &mut self.piece.nodes[id as usize];
+        (node.len, node.end) = (len, (self.reached as u32).max(node.start));
     }
 
     /// A scalar as it is written, with the value that it would have were it closed.
@@ -299,14 +301,16 @@ fn tokens(text: &str, at: usize) -> Vec<Token> {
             _ => None,
         };
         let bytes = node.byte_range();
+        let opener = matches!(node.kind(), "\"" | "'");
+        let end = if opener { line_end(text, bytes.start) } else { bytes.end };
+        // U+2028 and the like, line breaks to YAML 1.1, are characters to tree-sitter.
+        let token = text.get(bytes.start..end).unwrap_or("").trim_end_matches(is_blank_or_break);
+        let bare = token.trim_start_matches(is_blank_or_break);
         if let Some(what) = what
-            && !bytes.is_empty()
+            && !bare.is_empty()
         {
-            let opener = matches!(node.kind(), "\"" | "'");
-            let end = if opener { line_end(text, bytes.start) } else { bytes.end };
-            let trimmed = text[bytes.start..end].trim_end_matches(is_blank_or_break).len();
-            tokens
-                .push(Token { what, span: Span::new((at + bytes.start) as u32, (at + bytes.start + trimmed) as u32) });
+            let end = at + bytes.start + token.len();
+            tokens.push(Token { what, span: Span::new((end - bare.len()) as u32, end as u32) });
         }
         if !scalar && cursor.goto_first_child() {
             continue;

@@ -151,6 +151,10 @@ fn trees_are_well_formed_around_odd_line_breaks() {
         "- a\u{2029}: [b\n",
         "a:\u{2028}  b: c: d\u{85}- e\n",
         "\"a\"\u{85}: b: c\n",
+        "{5, \u{2029}",
+        "{a: 5, \u{85}b",
+        "a: {b: \"c\u{2028}# d\"",
+        "[a, 'b\n# c'\n",
     ] {
         for (_, grain) in GRAINS {
             let tree = tree(text, grain);
