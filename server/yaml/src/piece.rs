@@ -15,7 +15,7 @@ use rustc_hash::FxHashSet;
 
 use crate::{
     broken::Outline,
-    chars::{is_blank, is_blank_or_break, is_break, line_start},
+    chars::{is_blank, is_blank_or_break, is_break, line_end, line_start},
     problem::{self, MOST_DIRECTIVES, Refusal, SyntaxProblem},
     resolve::{self, Scalar},
     text::Span,
@@ -118,13 +118,21 @@ fn with_spaces(text: &str, spaces: &[u32]) -> Result<Piece, Refusal> {
     Err(Refusal::unknown())
 }
 
-/// The offsets of commas that stand right behind what may be a tag.
+/// The offsets of commas that stand right behind what may be a tag. In a directive (`%TAG !e! !x,2000:`) they are text.
 fn commas_behind_tags(text: &str) -> Vec<u32> {
     let bytes = text.as_bytes();
     let mut commas = vec![];
-    let mut at = 0;
+    let (mut at, mut line) = (0, 0);
     while let Some(found) = memchr::memchr(b'!', &bytes[at..]) {
+        match line_start(&text[at..], found) {
+            0 => {}
+            start => line = at + start,
+        }
         at += found;
+        if bytes[line] == b'%' {
+            at = line_end(text, at);
+            continue;
+        }
         at += tag_len(&bytes[at..]);
         if bytes.get(at) == Some(&b',') {
             commas.push(at as u32);
@@ -165,6 +173,10 @@ struct Input {
     mark: Option<char>,
     /// It holds a directive that PyYAML passes over and the parser does not. Like the others it belongs to a `---`.
     directive: bool,
+    /// Where the text has the digits of half a surrogate pair, in order. `text` has those of `half` there.
+    halves: Vec<u32>,
+    /// A character that the text has neither as it is nor by its four digits.
+    half: char,
 }
 
 /// A space before the offset `at` of the text, which stands at `place` in what the parser is given.
@@ -190,11 +202,11 @@ impl Input {
         if !text.ends_with('\n') {
             input.push('\n');
         }
-        let mark = text.contains('\u{feff}').then(|| stand_in(text));
+        let mark = text.contains('\u{feff}').then(|| stand_in(text, None));
         if let Some(mark) = mark {
             input = input.replace('\u{feff}', mark.encode_utf8(&mut [0; 3]));
         }
-        Input { text: input, inserted, tabs: vec![], mark, directive: false }
+        Input { text: input, inserted, tabs: vec![], mark, directive: false, halves: vec![], half: '\u{e000}' }
     }
 
     /// The offset in the text of an offset in what the parser is given.
@@ -255,25 +267,78 @@ impl Input {
                 self.directive |= !unknown.is_empty();
                 refusal.from.is_some_and(|from| unknown.contains(&from))
             }
-            // `"\ud83d\ude00"`: half of a pair is a character to Python
-            ("found invalid Unicode character escape code", _) => {
-                let digits = if text[..at].ends_with('U') { 8 } else { 4 };
-                let code = text.get(at..at + digits).and_then(|it| u32::from_str_radix(it, 16).ok());
-                let half = code.is_some_and(|it| (0xd800..0xe000).contains(&it));
-                if half {
-                    self.text.replace_range(place + digits - 4..place + digits, "fffd");
+            // `"\ud83d\ude00"`: half of a pair is a character to Python. All of them at once: a text may have thousands.
+            ("found invalid Unicode character escape code", _) if self.halves.is_empty() => {
+                self.halves = halves_of_pairs(text);
+                self.half = stand_in(text, self.mark);
+                let digits = digits_of(self.half);
+                for at in &self.halves {
+                    let place = self.place(*at);
+                    self.text.replace_range(place..place + 4, &digits);
                 }
-                half
+                !self.halves.is_empty()
             }
             _ => false,
         }
     }
+
+    /// The value of a scalar of the text: what stands for halves of surrogate pairs is U+FFFD if they are escapes, and
+    /// otherwise as it is written.
+    fn with_halves<'v>(&self, value: Cow<'v, str>, text: &str, style: Style, span: Span) -> Cow<'v, str> {
+        let first = self.halves.partition_point(|at| *at < span.start);
+        let within = self.halves[first..].iter().take_while(|at| **at < span.end);
+        if within.clone().next().is_none() {
+            return value;
+        }
+        if style == Style::DoubleQuoted {
+            return value.replace(self.half, "\u{fffd}").into();
+        }
+        let digits = digits_of(self.half);
+        let mut parts = value.split(&*digits);
+        let mut whole = parts.next().unwrap_or("").to_string();
+        for (at, part) in within.map(|at| *at as usize).zip(parts) {
+            whole += &text[at..at + 4];
+            whole += part;
+        }
+        whole.into()
+    }
 }
 
-/// A character that the text does not have, as long as U+FEFF and as ordinary as that is within a text.
-fn stand_in(text: &str) -> char {
-    let used: FxHashSet<char> = text.chars().filter(|c| *c >= '\u{e000}').collect();
-    ('\u{e000}'..='\u{f8ff}').find(|c| !used.contains(c)).unwrap_or('\u{e000}')
+/// Where the last four digits of `\ud83d`, `\U0000d83d` and the like stand: halves of surrogate pairs.
+fn halves_of_pairs(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let mut halves = vec![];
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+        at += found;
+        let digits = match bytes.get(at + 1) {
+            Some(b'u') => at + 2,
+            Some(b'U') if bytes[at + 2..].starts_with(b"0000") => at + 6,
+            _ => text.len(),
+        };
+        let code = text.get(digits..digits + 4).and_then(|it| u32::from_str_radix(it, 16).ok());
+        if code.is_some_and(|it| (0xd800..0xe000).contains(&it)) {
+            halves.push(digits as u32);
+        }
+        // Not at the second backslash of `\\ud83d`.
+        at = (at + 2).min(bytes.len());
+    }
+    halves
+}
+
+/// A character other than `other` that the text has neither as it is nor by its digits, as long as U+FEFF and as ordinary
+/// as that is within a text.
+fn stand_in(text: &str, other: Option<char>) -> char {
+    let by_digits = |digits: &[u8]| u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok();
+    let escaped = text.as_bytes().windows(4).filter_map(by_digits);
+    let used: FxHashSet<u32> = escaped.chain(text.chars().map(u32::from)).filter(|it| *it >= 0xe000).collect();
+    let is_free = |c: &char| !used.contains(&u32::from(*c)) && Some(*c) != other;
+    ('\u{e000}'..='\u{f8ff}').find(is_free).unwrap_or('\u{e000}')
+}
+
+/// The four digits of such a character.
+fn digits_of(c: char) -> String {
+    format!("{:x}", u32::from(c))
 }
 
 /// The line that begins with `%` and is one more than [`MOST_DIRECTIVES`] without a document among them.
@@ -450,6 +515,7 @@ impl<'a> Reader<'a> {
         if let Some(mark) = self.input.mark.filter(|it| value.contains(*it)) {
             value = value.replace(mark, "\u{feff}").into();
         }
+        value = self.input.with_halves(value, self.text, style, span);
         if self.input.tabs.iter().any(|tab| span.start <= *tab && *tab < span.end) {
             let first = value.len() - value.trim_start_matches('\n').len();
             value.to_mut().replace_range(first..first + 1, "\t");

@@ -5,7 +5,7 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::tree;
-use yaml::{Grain, MAX_DEPTH, Syntax, Text, Tree};
+use yaml::{Grain, Kind, MAX_DEPTH, Syntax, Text, Tree};
 
 /// Far more than any of these takes, even in a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -185,6 +185,10 @@ fn many_directives() {
     let directives: String = (0..100).map(|i| format!("%TAG !e{i}! tag:yaml.org,2002:\n")).collect();
     let text = format!("{directives}---\na: !e99!str 1\n").replace("!e98!", "!!");
     assert_eq!(check("directives", &text).problems(), []);
+    for prefix in ["!foo,2000:", "!,", "!,!,"] {
+        let text = format!("%TAG !e! {prefix}\n---\na: [!!str b, c] # !x, %!y,\n");
+        assert_eq!(check("a comma in a directive", &text).problems(), []);
+    }
     let unknown: String = (0..100).map(|i| format!("%FOO {i}\n")).collect();
     assert_eq!(check("directives that are passed over", &format!("{unknown}---\na: 1\n")).problems(), []);
 }
@@ -192,9 +196,42 @@ fn many_directives() {
 /// What the strict parser needs help with, in a piece more often than it is helped there.
 #[test]
 fn many_repairs() {
-    for text in ["a: {gpu:}\n".repeat(2_000), format!("a:\n{}", " - |\n  \tx\n".repeat(2_000))] {
+    let smile = r#""\ud83d\ude00""#;
+    let far = "x".repeat(40_000);
+    for text in [
+        "a: {gpu:}\n".repeat(2_000),
+        format!("a:\n{}", " - |\n  \tx\n".repeat(2_000)),
+        format!(r#"{{"a": "{}"}}"#, r"\ud83d\ude00".repeat(20_000)),
+        format!("[{far}, {}]", vec![smile; 5_000].join(", ")),
+    ] {
         assert_eq!(check("many repairs", &text).problems(), []);
     }
+}
+
+/// Half a pair is an escape in double quotes only; elsewhere it is text, as is what stands for it meanwhile.
+#[test]
+fn halves_of_surrogate_pairs() {
+    let text = concat!(
+        "\u{feff}a: [\"\\ud83d\\ude00\\uE000 \u{feff}\", \"\\\\ud83d \\\\\\ud83d \\U0000dFfF\", ",
+        "C:\\ud83d\\udfff\n  \\ue000\\ud800, '\\ud83d', \"\\ue001\"]\nb: |\n  \\ud83d\\\\ud83d\\U0000ddde\\\n",
+    );
+    let tree = tree(text, Grain::WHOLE);
+    assert_eq!(tree.problems().iter().map(|it| &*it.message).collect::<Vec<_>>(), [""; 0]);
+    let scalars = tree.ids().filter(|it| tree.kind(*it) == Kind::Scalar);
+    let values: Vec<&str> =
+        scalars.filter(|it| tree.span(*it).end - tree.span(*it).start > 1).map(|it| tree.value(it)).collect();
+    let half = "\u{fffd}";
+    assert_eq!(
+        values,
+        [
+            &*format!("{half}{half}\u{e000} \u{feff}"),
+            &*format!("\\ud83d \\{half} {half}"),
+            "C:\\ud83d\\udfff \\ue000\\ud800",
+            "\\ud83d",
+            "\u{e001}",
+            "\\ud83d\\\\ud83d\\U0000ddde\\\n",
+        ]
+    );
 }
 
 #[test]
