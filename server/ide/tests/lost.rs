@@ -55,8 +55,9 @@ fn is_named(word: &str, titles: &[String]) -> bool {
 }
 
 /// The keys whose entries may go, by the titles of the fixes that were made: for a reason that is on the list, or since an
-/// outdated field was replaced as a whole. Also under the names that they had before.
-fn justified(titles: &[String]) -> Vec<&str> {
+/// outdated field was replaced as a whole. Also under the names that they had before. With it, whether the title says that
+/// the same stands elsewhere.
+fn justified(titles: &[String]) -> Vec<(&str, bool)> {
     const REPLACED: [&str; 3] =
         ["Replace `termination_", "Replace `idle_duration` with", "Replace `retry_policy` with"];
     let removed = |title: &'_ str| -> Option<String> {
@@ -69,15 +70,18 @@ fn justified(titles: &[String]) -> Vec<&str> {
             })
             .min_by_key(String::len)
     };
-    let mut acc: Vec<&str> = vec![];
+    let is_repeated =
+        |title: &str| title.ends_with(Removal::Repeated.title("").trim_start_matches("Remove the earlier "));
+    let mut acc: Vec<(&str, bool)> = vec![];
     for title in titles.iter().rev() {
         let names: Vec<&str> = quoted(title).collect();
         if let Some(removed) = removed(title) {
-            acc.extend(names.iter().take(quoted(&removed).count()));
+            acc.extend(names.iter().take(quoted(&removed).count()).map(|it| (*it, is_repeated(title))));
         } else if REPLACED.iter().any(|it| title.starts_with(it)) {
-            acc.extend(names);
-        } else if title.starts_with("Rename") && acc.contains(&names[1]) {
-            acc.push(names[0]);
+            acc.extend(names.iter().map(|it| (*it, false)));
+        } else if title.starts_with("Rename") {
+            let renamed = acc.iter().find(|it| it.0 == names[1]).map(|it| (names[0], it.1));
+            acc.extend(renamed);
         }
     }
     acc
@@ -90,12 +94,14 @@ fn lost(text: &str, release: Release) -> Vec<String> {
     let tree = before.tree();
     let (old, new) = (written(tree), written(after.tree()));
     let justified = justified(&titles);
+    let count = |all: &BTreeMap<String, i64>, word: &str| all.get(word).copied().unwrap_or(0);
     let may_go = |word: &str| {
+        let is_left = count(&new, word) > 0;
         tree.ids().filter(|it| tree.value(*it) == word).any(|it| {
-            tree.ancestors(it).filter_map(|it| tree.entry_of(it)).any(|it| justified.contains(&tree.value(it.key)))
+            let around = tree.ancestors(it).filter_map(|it| tree.entry_of(it)).map(|it| tree.value(it.key));
+            around.flat_map(|key| justified.iter().filter(move |it| it.0 == key)).any(|it| is_left || !it.1)
         })
     };
-    let count = |all: &BTreeMap<String, i64>, word: &String| all.get(word).copied().unwrap_or(0);
     let lost = old.keys().filter(|it| count(&new, it) < count(&old, it));
     let lost = lost.filter(|it| it.starts_with('#') || !is_named(it, &titles) && !may_go(it));
     let gained = new.keys().filter(|it| count(&new, it) > count(&old, it) && !is_named(it, &titles));
@@ -139,6 +145,10 @@ fn a_guess_changes_nothing() {
         // A dash or an indentation was forgotten, or two versions were put together.
         "commands: [b]\n",
         "env: {A: 1}\nenv: {A: 2}\n",
+        "env: {A: 1111111111111111111111111111111111111111}\nenv: {A: 2222222222222222222222222222222222222222}\n",
+        "env: {A: -0x1ffffffffffffffffffffffffffffffffffffff}\nenv: {A: -0x2ffffffffffffffffffffffffffffffffffffff}\n",
+        "env: {A: 0x10}\nenv: {A: 16}\n",
+        "env: {1: a, \"1\": a}\n",
         "resources: {cpu: 2}\nresources: {gpu: 1}\n",
         "volumes:\n  - name: a\n    path: /a\n    name: b\n    path: /b\n",
         "<<<<<<< HEAD\nname: a\n=======\nname: b\n>>>>>>> branch\n",
@@ -215,6 +225,26 @@ fn a_later_round_guesses_no_name() {
     let (after, titles) = fixed(&document);
     assert_eq!(titles, ["Replace `aess` with `aes`"]);
     assert_eq!(after.text().as_str(), text.replace("aess", "aes"));
+}
+
+/// A value that has no content to compare, or not all of it.
+#[test]
+fn a_duplicate_with_another_value_stays() {
+    let pairs = [
+        ("2024-01-01", "2025-12-31"),
+        ("2024-01-01T10:00:00Z", "2024-01-01T11:00:00Z"),
+        ("1111111111111111111111111111111111111111", "2222222222222222222222222222222222222222"),
+        ("-0x1ffffffffffffffffffffffffffffffffffffff", "-0x2ffffffffffffffffffffffffffffffffffffff"),
+        ("!!binary YWJj", "!!binary YWJk"),
+    ];
+    for (one, two) in pairs {
+        for key in ["env", "labels"] {
+            let text = format!("type: task\ncommands: [a]\n{key}: {{A: {one}}}\n{key}: {{A: {two}}}\n");
+            check(&text, Release::NEWEST);
+            let (after, _) = fixed(&document(&text, Release::NEWEST));
+            assert!(after.text().as_str().contains(one), "{text}\n=>\n{}", after.text().as_str());
+        }
+    }
 }
 
 #[test]

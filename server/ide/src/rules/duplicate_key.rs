@@ -1,10 +1,14 @@
 //! A key that stands twice in a mapping: the earlier value is lost.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
-use yaml::{Entry, Kind, NodeId, Tree, write::Rewrite};
+use schema::Type;
+use yaml::{Entry, Kind, NodeId, Scalar, Tree, write::Rewrite};
 
 use super::{Rule, at_node, is_mended, offer, safe::Removal};
 use crate::{
+    bind::python_value,
     diagnostic::{Applicability, Diagnostic, Severity, Stage, Tag},
     document::Document,
     expected::quoted,
@@ -39,15 +43,25 @@ env:
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     let tree = document.tree();
     for mapping in tree.ids().filter(|it| tree.kind(*it) == Kind::Mapping) {
-        let mut last: FxHashMap<&str, Entry> = FxHashMap::default();
+        let is_table = holds_texts(document, mapping);
+        let mut last: FxHashMap<Key<'_>, Entry> = FxHashMap::default();
+        let mut named: FxHashMap<Cow<'_, str>, Entry> = FxHashMap::default();
         for entry in tree.entries(mapping) {
-            let is_name = tree.kind(entry.key) == Kind::Scalar && !tree.is_refused(entry.key);
-            if !is_name || crate::bind::is_merge(tree, entry.key) {
+            if tree.is_refused(entry.key) || crate::bind::is_merge(tree, entry.key) {
                 continue;
             }
-            let Some(earlier) = last.insert(tree.value(entry.key), entry) else { continue };
-            let name = quoted(tree.value(entry.key));
-            let text = format!("{name} is set again below, and only the last one counts; remove one of them");
+            let Some(key) = key(tree, entry.key) else { continue };
+            let name = tree.scalar(entry.key).filter(|_| is_table);
+            let name = name.and_then(|it| schema::grammar::python::text(python_value(&it), document.release()));
+            let equal = last.insert(key, entry);
+            let same_name = name.and_then(|it| named.insert(it, entry));
+            let Some(earlier) = equal.or(same_name) else { continue };
+            let name = quoted(tree.value(earlier.key));
+            let again = match tree.value(entry.key) {
+                it if it == tree.value(earlier.key) => String::new(),
+                it => format!(" as {}", quoted(it)),
+            };
+            let text = format!("{name} is set again below{again}, and only the last one counts; remove one of them");
             let mut it = at_node(document, RULE.name, earlier.key, text);
             (it.stage, it.severity, it.tag) = (Stage::Advice, Severity::Warning, Some(Tag::Unnecessary));
             it.related.push((tree.span(entry.key), "this one counts".into()));
@@ -65,15 +79,45 @@ fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Whether two entries have equal values and nothing that something else may refer to.
+/// A key as Python compares it: `1`, `0x1`, `1.0` and `true` are one key of a `dict`, and `"1"` is another one.
+#[derive(PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Text(&'a str),
+    Number(i128),
+    /// A number that is not whole, by its bits.
+    Fraction(u64),
+    Null,
+    /// A date, bytes, a number of more than 128 bits: equal at least if it is written alike.
+    Other(&'a str),
+}
+
+fn key(tree: &Tree, node: NodeId) -> Option<Key<'_>> {
+    const WHOLE: std::ops::Range<f64> = -1e38..1e38;
+    let other = Key::Other(tree.value(node));
+    Some(match tree.scalar(node)? {
+        Scalar::Str(text) => Key::Text(text),
+        Scalar::Int(i128::MIN | i128::MAX) => other,
+        Scalar::Int(number) => Key::Number(number),
+        Scalar::Bool(it) => Key::Number(it.into()),
+        Scalar::Float(number) if number.fract() == 0.0 && WHOLE.contains(&number) => Key::Number(number as i128),
+        Scalar::Float(number) => Key::Fraction(number.to_bits()),
+        Scalar::Null => Key::Null,
+        Scalar::Timestamp | Scalar::Binary | Scalar::Merge | Scalar::Invalid => other,
+    })
+}
+
+/// Whether pydantic makes texts of the keys, so that `1` and `"1"` are one.
+fn holds_texts(document: &Document, mapping: NodeId) -> bool {
+    let ty = document.binding().fact(mapping).ty.and_then(|it| schema::catalogue().get(it, document.release()));
+    matches!(ty, Some(Type::Table(_)))
+}
+
+/// Whether two entries have equal values, written alike, and nothing that something else may refer to. A date has no content
+/// to compare, and a number of 40 digits not all of it.
 fn is_same(tree: &Tree, one: Entry, two: Entry) -> bool {
     let nodes = |it: Entry| (it.key.0..tree.subtree_end(it.value).0).map(NodeId);
     let is_plain = |it: NodeId| tree.properties(it).is_none() && !matches!(tree.kind(it), Kind::Alias | Kind::Broken);
-    let size = |it: NodeId| tree.subtree_end(it).0 - it.0;
-    let equal = |(one, two): (NodeId, NodeId)| {
-        is_plain(one)
-            && is_plain(two)
-            && (tree.kind(one), size(one), tree.scalar(one)) == (tree.kind(two), size(two), tree.scalar(two))
-    };
+    let content = |it: NodeId| (tree.kind(it), tree.subtree_end(it).0 - it.0, tree.scalar(it), tree.value(it));
+    let equal = |(one, two): (NodeId, NodeId)| is_plain(one) && is_plain(two) && content(one) == content(two);
     nodes(one).len() == nodes(two).len() && nodes(one).zip(nodes(two)).all(equal)
 }

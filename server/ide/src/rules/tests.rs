@@ -124,6 +124,17 @@ fn what_is_said_fits_what_was_written() {
             "a task has no field `working_directory`; use `working_dir`",
         ),
         ("type: task\ncommands: [a]\nmax_price: low", "`low` is not a number; write for example `1.5`"),
+        // Equal keys of Python's, and those that pydantic makes equal texts of.
+        (
+            "type: task\ncommands: [a]\nenv: {1: a, 0x1: b}",
+            "`1` is set again below as `0x1`, and only the last one counts; remove one of them",
+        ),
+        (
+            "type: task\ncommands: [a]\nenv: {1: a, '1': b, 1.0: c}",
+            "`1` is set again below as `1.0`, and only the last one counts; remove one of them\n\
+             `1` is set again below, and only the last one counts; remove one of them",
+        ),
+        ("type: task\ncommands: [a]\nenv: {1.0: a, 1.5: b, '1': c, 0x2: d, '0x2': e}", ""),
     ] {
         assert_eq!(said(DocumentKind::Configuration, text), expected, "{text}");
     }
@@ -159,6 +170,9 @@ fn what_is_said_of_the_other_files_fits_them() {
         said(DocumentKind::Template, "type: template", Release::new(0, 20, 11)),
         "`type: template` exists from dstack 0.20.12 on; 0.20.11 is in use"
     );
+    // Two keys where nothing makes texts of them, and `True` and `true` where pydantic 1 does.
+    assert_eq!(template("type: template\nname: a\ntitle: b\nparameters: []\nconfiguration: {x: {1: a, '1': b}}"), "");
+    assert_eq!(old("type: task\ncommands: [a]\nenv: {true: a, 'true': b}"), "");
     assert_eq!(client("projects:\n  - {name: a, url: b}"), "an item of `projects` needs `token`; add it");
     assert_eq!(
         client("repos: []"),
