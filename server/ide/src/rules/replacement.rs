@@ -87,10 +87,20 @@ impl Scope<'_> {
         safe::fix(self.document, title, applicability, rewrite)
     }
 
-    /// Remove a field that has no effect. A list or mapping was meant to do something, and belongs elsewhere.
+    /// Remove a field that has no effect. Commands were meant to do something, and belong elsewhere; so does what is more
+    /// than a word.
     fn without_effect(&self, entry: Entry) -> Option<Fix> {
-        let is_small = self.tree.kind(entry.value) == Kind::Scalar || self.tree.children(entry.value).next().is_none();
-        let applicability = if is_small { Applicability::Safe } else { Applicability::Unsafe };
+        let (tree, value) = (self.tree, entry.value);
+        let is_empty = match tree.kind(value) {
+            Kind::Scalar => matches!(tree.scalar(value), Some(Scalar::Null | Scalar::Str(""))),
+            Kind::Mapping | Kind::Sequence => tree.children(value).next().is_none(),
+            Kind::Alias | Kind::Broken => false,
+        };
+        let is_block = matches!(tree.style(value), Style::Literal | Style::Folded);
+        let is_one_line = !is_block && !tree.text(value).contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
+        let is_word = tree.kind(value) == Kind::Scalar && is_one_line && tree.value(entry.key) != "setup";
+        let is_safe = (is_empty || is_word) && tree.properties(value).is_none();
+        let applicability = if is_safe { Applicability::Safe } else { Applicability::Unsafe };
         self.remove(&[entry], Removal::NoEffect, applicability)
     }
 

@@ -18,7 +18,7 @@ use crate::{
 /// Why an entry may be removed without asking. Its comments stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removal<'a> {
-    /// dstack ignores or refuses the field and nothing takes its place, and its value is one scalar.
+    /// dstack ignores or refuses the field and nothing takes its place, and its value is nothing or a scalar of one line.
     NoEffect,
     /// The outdated field stands beside the one that took its place, with this name, which dstack follows.
     Overridden(&'a str),
@@ -33,8 +33,9 @@ impl Removal<'_> {
     pub const ALL: [(Removal<'static>, &'static str); 4] = [
         (
             Removal::NoEffect,
-            "a field that dstack ignores or refuses, that nothing replaces, and whose value is a single scalar: \
-             `pool_name`, `instance_name`, `home_dir`, `availability_zone` of a volume on Runpod",
+            "a field that dstack ignores or refuses, that nothing replaces, and whose value is a scalar of one line: \
+             `pool_name`, `instance_name`, `home_dir`, `availability_zone` of a volume on Runpod; and one that holds \
+             nothing, such as `setup: []`",
         ),
         (
             Removal::Overridden("idle_duration"),
