@@ -29,14 +29,41 @@ pub(crate) fn similar(word: &str, other: &str) -> bool {
 /// Whether `word` is `other` but for a slip of the fingers. Of words as short as `nlb` and `alb` another letter makes
 /// another word; one too many, one too few or two swapped do not.
 pub(crate) fn is_slip(word: &str, other: &str) -> bool {
-    let letters = |text: &str| {
-        let mut letters: Vec<char> = text.to_lowercase().chars().collect();
-        letters.sort_unstable();
-        letters
-    };
     let count = |text: &str| text.chars().count();
     let is_other_letter = count(word) == count(other) && count(other) <= 3 && letters(word) != letters(other);
     similar(word, other) && !is_other_letter
+}
+
+/// Whether a key is `other` but for a slip of the fingers, so that it may be renamed without asking. Other keys are words of
+/// their own: `mode` is not `model` without its end, `auto` is not `auth`, and `instance_name` is not `instance_path`.
+pub(crate) fn is_slip_of_key(key: &str, other: &str) -> bool {
+    let (key, other) = (plain(key), plain(other));
+    if key.replace('_', "") == other.replace('_', "") {
+        return true;
+    }
+    let length = key.chars().count();
+    let is_begun = length < 6 && other.starts_with(&*key);
+    let is_other_letter = length <= 5 && length == other.chars().count() && letters(&key) != letters(&other);
+    let most = if length < 8 { 1 } else { 2 };
+    let is_near = distance(&key, &other).is_some_and(|it| it <= most);
+    let same_parts = || {
+        let mut others = other.split('_');
+        let alike = key.split('_').all(|part| others.next().is_some_and(|it| distance(part, it).is_some()));
+        alike && others.next().is_none()
+    };
+    is_near && !is_begun && !is_other_letter && same_parts()
+}
+
+/// A word without what counts little: case, and `-` for `_`.
+fn plain(word: &str) -> String {
+    word.to_lowercase().replace(['-', ' '], "_")
+}
+
+/// The letters of a word, sorted.
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.to_lowercase().chars().collect();
+    letters.sort_unstable();
+    letters
 }
 
 /// Longer words are nobody's slip.
@@ -44,7 +71,7 @@ const LONGEST: usize = 64;
 /// No slip changes more letters.
 const FARTHEST: usize = 3;
 
-/// How far apart two words are that look alike. Case, `-` and `_` count little.
+/// How far apart two words are that look alike.
 fn distance(word: &str, other: &str) -> Option<usize> {
     if word.len() > LONGEST || other.len() > LONGEST {
         return None;
@@ -53,7 +80,6 @@ fn distance(word: &str, other: &str) -> Option<usize> {
     if word.is_ascii() && other.is_ascii() && word.len().abs_diff(other.len()) > FARTHEST {
         return None;
     }
-    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let (word, other) = (plain(word), plain(other));
     if word == other {
         return Some(0);
@@ -96,6 +122,41 @@ mod tests {
         }
         for (word, other) in [("nlb", "alb"), ("gcp", "aws"), ("aws", "awx")] {
             assert!(!is_slip(word, other), "{word}");
+        }
+    }
+
+    #[test]
+    fn only_a_slip_makes_another_key() {
+        for (key, other) in [
+            ("comands", "commands"),
+            ("command", "commands"),
+            ("Commands", "commands"),
+            ("resuorces", "resources"),
+            ("spot-polcy", "spot_policy"),
+            ("spotpolicy", "spot_policy"),
+            ("gpuu", "gpu"),
+            ("prot", "port"),
+            ("imge", "image"),
+            ("volums", "volumes"),
+            ("region", "regions"),
+        ] {
+            assert!(is_slip_of_key(key, other), "{key}");
+        }
+        for (key, other) in [
+            ("mode", "model"),
+            ("use", "user"),
+            ("port", "ports"),
+            ("tag", "tags"),
+            ("auto", "auth"),
+            ("unit", "init"),
+            ("modes", "nodes"),
+            ("reason", "region"),
+            ("spot", "spot_policy"),
+            ("working", "working_dir"),
+            ("instance_name", "instance_path"),
+            ("container_path", "container_port"),
+        ] {
+            assert!(!is_slip_of_key(key, other), "{key}");
         }
     }
 }

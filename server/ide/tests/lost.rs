@@ -159,6 +159,15 @@ fn a_guess_changes_nothing() {
         // The field does nothing, but what it holds was meant to do something.
         "setup:\n  - apt install x\n",
         "setup: [apt install x]\n",
+        "setup: |\n  apt install x\n  pip install y\n",
+        "setup: >-\n  apt install x\n",
+        "setup: \"apt install x\n  pip install y\"\n",
+        "working_dir: &s /a\nsetup: *s\n",
+        "setup: &s a\nworking_dir: *s\n",
+        "home_dir: |\n  /root\n",
+        "home_dir: /a\n  /b\n",
+        "working_dir: &s /a\nhome_dir: *s\n",
+        "pool_name: [a]\n",
         // What was written may be anything.
         "env: [VAR:2=value]\n",
         "env: [MY-VAR=1]\n",
@@ -183,6 +192,11 @@ fn a_guess_changes_nothing() {
         "shell: zsh\n",
         "regions: eu, us\n",
         "timeout: 5m\n",
+        "use: x\n",
+        "auto: true\n",
+        "tag: a\n",
+        "unit: [a]\n",
+        "volumes: [{instance_name: /a, path: /b}]\n",
         "max_price: \"1,000\"\n",
         "registry_auth: {name: a, password: b}\n",
         "tags: {a b: c}\n",
@@ -196,6 +210,8 @@ fn a_guess_changes_nothing() {
         "type: dev-environment\ncommands: [a]\n",
         "type: dev\ncommands: [a]\n",
         "type: service\nimage: a\nports: [8000]\n",
+        "type: service\nimage: a\nport: 80\nmode: production\n",
+        "type: service\nimage: a\nport: 80\nauto: true\n",
         "type: fleet\nssh_config:\n  user: a\n  hosts: [{hostname: h, private_key: k}]\n",
         "type: fleet\nssh_config:\n  user: a\n  hosts: [{hostname: h, internal_ip: 10.0.0.05}]\n",
         "type: service\nport: 80\nimage: a\nprobes: [{type: http, url: \"localhost:8000/health\"}]\n",
@@ -225,6 +241,17 @@ fn a_later_round_guesses_no_name() {
     let (after, titles) = fixed(&document);
     assert_eq!(titles, ["Replace `aess` with `aes`"]);
     assert_eq!(after.text().as_str(), text.replace("aess", "aes"));
+}
+
+#[test]
+fn what_has_no_effect_goes_if_it_is_a_word_or_nothing() {
+    let task = "type: task\ncommands: [a]\n";
+    for field in ["setup: []", "setup:", "setup: ''", "home_dir: /root", "home_dir: \"/root\"", "home_dir:"] {
+        let (after, _) = fixed(&document(&format!("{task}{field}\n"), Release::NEWEST));
+        assert_eq!(after.text().as_str(), task, "{field}");
+    }
+    let (after, _) = fixed(&document(&format!("{task}setup: pip install x\n"), Release::NEWEST));
+    assert_eq!(after.text().as_str(), format!("{task}setup: [pip install x]\n"));
 }
 
 /// A value that has no content to compare, or not all of it.

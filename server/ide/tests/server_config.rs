@@ -166,9 +166,9 @@ fn writes_networking_as_proxy_jump() {
 
 #[test]
 fn a_misspelt_field_is_mended_though_more_comes_to_light_in_it() {
-    let text = "project: # ours\n  - nam: main\n    backends:\n      - type: aws\n        creds: {type: key}\n";
+    let text = "project: # ours\n  - naem: main\n    backends:\n      - type: aws\n        creds: {type: key}\n";
     let (after, _) = fixed(&server(text));
-    assert_eq!(after.text().as_str(), text.replace("project:", "projects:").replace("nam:", "name:"));
+    assert_eq!(after.text().as_str(), text.replace("project:", "projects:").replace("naem:", "name:"));
     assert_eq!(said(&after), "projects[0].backends[0].creds.type: unknown type `key`; write `default` or `access_key`");
 }
 

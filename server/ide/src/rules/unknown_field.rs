@@ -163,7 +163,11 @@ fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc
     let safe_if = |it: bool| if it { Applicability::Safe } else { Applicability::Unsafe };
     match meant.filter(|_| !is_double()) {
         Some(Meant::Spelled(right)) => {
-            let applicability = safe_if(words::is_slip(name, right) && is_taken(None, right));
+            // `host: [a]`: a list says that it has several.
+            let is_scalar = value.and_then(|it| tree.target(it)).is_none_or(|it| tree.kind(it) == Kind::Scalar);
+            let is_plural = !is_scalar && right.strip_suffix('s') == Some(name);
+            let is_slip = words::is_slip_of_key(name, right) || is_plural;
+            let applicability = safe_if(is_slip && is_taken(None, right));
             offer(document, acc, rename(name, right), applicability, rewrite.rename(key, right));
         }
         Some(Meant::Called(right, is_same)) => {
@@ -317,7 +321,7 @@ fn called_otherwise(name: &str) -> (&'static [&'static str], bool) {
     let all = || SYNONYMS.iter().map(|it| (it, true)).chain(KINDRED.iter().map(|it| (it, false)));
     let alike = |it: &str| it.len() >= 6 && name.len() >= 6 && words::similar(name, it);
     let found = all().find(|it| it.0.0 == name).or_else(|| all().find(|it| alike(it.0.0)));
-    found.map_or((&[], false), |(it, is_same)| (it.1, is_same))
+    found.map_or((&[], false), |(it, is_same)| (it.1, is_same && words::is_slip_of_key(name, it.0)))
 }
 
 /// Whether an unknown key of the mapping (or of what its alias stands for) belongs under the field `name`, which it brings
