@@ -1,6 +1,9 @@
 //! The executable: arguments in, exit code out. Without a command it is the language server.
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory, Parser};
 
@@ -34,9 +37,9 @@ fn main() -> ExitCode {
     if let Some(command) = arguments.command {
         return command.run();
     }
-    if !arguments.stdio && std::io::stdin().is_terminal() {
+    if !arguments.stdio && io::stdin().is_terminal() {
         // A person typed the bare name: a server that waits in silence would look like one that hangs.
-        eprintln!("{}", Arguments::command().render_help());
+        _ = writeln!(io::stderr().lock(), "{}", Arguments::command().render_help());
         return ExitCode::from(2);
     }
     lsp::serve(arguments.client_process_id)

@@ -3,11 +3,15 @@
 //! Rust's own report of a panic may quote the text that the code stumbled over, and names folders of the machine that built
 //! the executable. Neither is anybody's business, so it is replaced, in the server and in every command.
 
-use std::panic::Location;
+use std::{
+    io::{self, Write},
+    panic::Location,
+};
 
 /// Replaces Rust's report of panics, for all threads. `RUST_BACKTRACE` changes nothing of what is printed.
 pub(crate) fn report_places_only() {
-    std::panic::set_hook(Box::new(|panic| eprintln!("{}", report(panic.location()))));
+    // Not `eprintln!`, which panics where standard error is closed: a panic in here ends the process.
+    std::panic::set_hook(Box::new(|panic| _ = writeln!(io::stderr().lock(), "{}", report(panic.location()))));
 }
 
 fn report(location: Option<&Location<'_>>) -> String {
@@ -38,7 +42,7 @@ fn place(file: &str, line: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::process::{Command, Stdio};
 
     use super::*;
 
@@ -92,6 +96,32 @@ mod tests {
                 let rest = rest.unwrap_or_else(|| panic!("{said}")).trim_start_matches(|it: char| it.is_ascii_digit());
                 assert_eq!(rest, "; this is a bug in dstack-lsp, please report it");
             }
+        }
+    }
+
+    #[test]
+    fn a_panic_is_survived_where_nobody_reads_standard_error() {
+        if std::env::var_os(CHILD).is_some() {
+            report_places_only();
+            let panicked = std::panic::catch_unwind(|| panic!("on purpose")).is_err();
+            println!("survived: {panicked}");
+            return;
+        }
+        let (reader, writer) = io::pipe().unwrap();
+        drop(reader);
+        let mut streams: Vec<Stdio> = vec![writer.into()];
+        // Every write to this device fails, as on a disk that is full.
+        streams.extend(std::fs::File::create("/dev/full").map(Stdio::from));
+        for stderr in streams {
+            let name = "panic::tests::a_panic_is_survived_where_nobody_reads_standard_error";
+            let child = Command::new(std::env::current_exe().unwrap())
+                .args([name, "--exact", "--nocapture", "--test-threads=1"])
+                .env(CHILD, "1")
+                .stderr(stderr)
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&child.stdout);
+            assert!(child.status.success() && said.contains("survived: true"), "{}: {said}", child.status);
         }
     }
 }

@@ -22,6 +22,7 @@ mod uri;
 
 use std::{
     collections::{HashMap, HashSet},
+    io::{self, Write},
     path::PathBuf,
     process::ExitCode,
     str::FromStr,
@@ -76,7 +77,7 @@ pub(crate) fn serve(client: Option<u32>) -> ExitCode {
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("dstack-lsp: cannot start: {error}");
+            _ = writeln!(io::stderr().lock(), "dstack-lsp: cannot start: {error}");
             return ExitCode::from(2);
         }
     };
