@@ -34,13 +34,17 @@ enum Moment {
 /// Replaces the text of a file, `before`, with `after`; through a link that of the file to which it leads.
 ///
 /// # Errors
-/// The file stays as it is, whatever the reason; among others if it does not hold `before` any more, or if something that
-/// it has beside its text would be lost.
+/// If the file does not hold `before` any more, if something that it has beside its text would be lost, or if the system
+/// fails. The file then holds `before`, or what another program saved meanwhile. If that cannot be put back, the file holds
+/// `after`, what was saved stays in the same folder, and the error names that file.
 pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
-    replace_while(path, before, after, &mut |_, _| ())
+    replace_while(path, before, after, &mut |_, _| Ok(()))
 }
 
-fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: &mut dyn FnMut(Moment, &Path)) -> io::Result<()> {
+/// What happens at the moments of a replacement; an error is one of the system's at that moment.
+type Happens<'a> = &'a mut dyn FnMut(Moment, &Path) -> io::Result<()>;
+
+fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: Happens<'_>) -> io::Result<()> {
     let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is not a regular file"));
@@ -57,22 +61,20 @@ fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: &mut dyn FnM
     let folder = path.parent().unwrap_or(path);
     let mut temporary =
         Temporary::create(folder).map_err(|error| explained("cannot create a temporary file in its folder", &error))?;
-    happens(Moment::Created, &temporary.path);
+    happens(Moment::Created, &temporary.path)?;
     temporary.file.write_all(after)?;
     let _old = copy_attributes(path, &metadata, &temporary.file)?;
     temporary.file.sync_all()?;
-    happens(Moment::Written, &temporary.path);
+    happens(Moment::Written, &temporary.path)?;
 
     let is_unchanged = |path: &Path| holds(path, before).is_ok_and(|it| it == Some(facts));
-    let changed = || Err(io::Error::other("it changed on disk while it was being checked; run the command again"));
     // Another run may do the same at the same time.
     let is_done = |path: &Path| holds(path, after).is_ok_and(|it| it.is_some());
     if !is_unchanged(path) {
-        return if is_done(path) { Ok(()) } else { changed() };
+        return if is_done(path) { Ok(()) } else { Err(changed()) };
     }
-    happens(Moment::BeforeExchange, &temporary.path);
-    match exchange(&temporary.path, path) {
-        Ok(()) => happens(Moment::AfterExchange, &temporary.path),
+    match happens(Moment::BeforeExchange, &temporary.path).and_then(|()| exchange(&temporary.path, path)) {
+        Ok(()) => {}
         Err(error) if is_unsupported(&error) => {
             fs::rename(&temporary.path, path)?;
             temporary.is_gone = true;
@@ -80,23 +82,60 @@ fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: &mut dyn FnM
         }
         Err(error) => return Err(error),
     }
+    // An editor may have put another file there, which is not locked yet.
+    let _saved = open_locked(&temporary.path);
+    _ = happens(Moment::AfterExchange, &temporary.path);
     if is_unchanged(&temporary.path) || is_done(&temporary.path) {
         return Ok(());
     }
-    // From here on the temporary file is the only one that holds what was saved.
+    Err(put_back(&mut temporary, path, after, happens))
+}
+
+/// Puts back what another program saved right before the exchange. Now `temporary` is the only file that holds it, so it is
+/// never removed but for a text that is known to be another one: `placed`, or an earlier save. Returns what to tell the user.
+fn put_back(temporary: &mut Temporary, path: &Path, placed: &[u8], happens: Happens<'_>) -> io::Error {
     temporary.is_gone = true;
-    let mut placed = after.to_vec();
-    loop {
-        let saved = fs::read(&temporary.path)?;
-        happens(Moment::BeforeExchange, &temporary.path);
-        exchange(&temporary.path, path)?;
+    let mut placed = Some(placed.to_vec());
+    while let Some(ours) = placed {
+        // Read before the exchange: afterwards a program may write into it in place. If it cannot be read it still goes back.
+        let saved = read_regular(&temporary.path).ok();
+        match happens(Moment::BeforeExchange, &temporary.path).and_then(|()| exchange(&temporary.path, path)) {
+            Ok(()) => {}
+            // Somebody has removed the file meanwhile, or somebody put another one there after that.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                match rename_to_free(&temporary.path, path) {
+                    Ok(()) => return changed(),
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => placed = Some(ours),
+                    Err(_) => return keep(temporary, &error),
+                }
+                continue;
+            }
+            Err(error) => return keep(temporary, &error),
+        }
+        let _saved = open_locked(&temporary.path);
         // Unless it is what we placed, another save came in between, and the later one is to stay.
-        if holds(&temporary.path, &placed)?.is_some() {
+        if matches!(holds(&temporary.path, &ours), Ok(Some(_))) {
             temporary.is_gone = false;
             return changed();
         }
         placed = saved;
     }
+    keep(temporary, &io::Error::other("it cannot be read"))
+}
+
+/// Gives a temporary file that holds what another program saved a name by which no run takes it for a leftover.
+fn keep(temporary: &Temporary, why: &io::Error) -> io::Error {
+    let number = temporary.path.to_string_lossy().rsplit(PREFIX).next().unwrap_or_default().replace(".tmp", "");
+    let kept = temporary.path.with_file_name(format!("dstack-lsp-saved-{number}"));
+    let kept = if rename_to_free(&temporary.path, &kept).is_ok() { &kept } else { &temporary.path };
+    let (why, kept) = (super::reason(why), super::shown(kept));
+    io::Error::other(format!(
+        "another program saved the file at the same time, and its text could not be put back ({why}); it is in `{kept}`"
+    ))
+}
+
+fn changed() -> io::Error {
+    io::Error::other("it changed on disk while it was being checked; run the command again")
 }
 
 /// What a file has beside its text and its extended attributes.
@@ -129,6 +168,22 @@ fn holds(path: &Path, text: &[u8]) -> io::Result<Option<Facts>> {
     let mut found = vec![];
     File::open(path)?.take(text.len() as u64 + 1).read_to_end(&mut found)?;
     Ok((found == text).then(|| facts(&metadata)))
+}
+
+/// The bytes of a regular file that is not too large.
+fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
+    let metadata = fs::symlink_metadata(path)?;
+    match metadata.is_file() && metadata.len() <= super::LARGEST {
+        true => fs::read(path),
+        false => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+/// Opens and locks a regular file, if that can be done.
+fn open_locked(path: &Path) -> Option<File> {
+    let file = fs::symlink_metadata(path).ok().filter(Metadata::is_file).and_then(|_| File::open(path).ok())?;
+    _ = lock(&file);
+    Some(file)
 }
 
 /// Gives a new file what another has beside its text. Nobody may read the new one who may not read the other, at no time: the
@@ -192,6 +247,20 @@ fn exchange(one: &Path, other: &Path) -> io::Result<()> {
 
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
 fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Renames a file, unless there is one of the new name.
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn rename_to_free(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+/// Only needed after an exchange, which there is none of here.
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn rename_to_free(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
@@ -367,6 +436,7 @@ mod tests {
                             save(&file, &text, in_place);
                             saves.borrow_mut().push(text);
                         }
+                        Ok(())
                     });
                     let last = saves.borrow().last().cloned().unwrap();
                     let case = format!("{moments:?} {in_place} {second:?}: {ended:?}");
@@ -379,6 +449,59 @@ mod tests {
         }
     }
 
+    /// Replaces a text while another program saves at the first exchange, and `happens` at the second one.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    fn replace_while_saved(file: &Path, happens: impl Fn(&Path) -> io::Result<()>) -> String {
+        let mut exchanges = 0;
+        let ended = replace_while(file, b"old", b"new", &mut |moment, temporary| {
+            exchanges += usize::from(moment == Moment::BeforeExchange);
+            match (moment, exchanges) {
+                (Moment::BeforeExchange, 1) => save(file, "saved", false),
+                (Moment::BeforeExchange, 2) => return happens(temporary),
+                _ => {}
+            }
+            Ok(())
+        });
+        ended.unwrap_err().to_string()
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    #[test]
+    fn what_is_saved_stays_where_the_file_is_removed_then() {
+        let (folder, file) = Folder::with("removed", "old", 0o644);
+        let said = replace_while_saved(&file, |_| fs::remove_file(&file));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "saved");
+        assert_eq!(said, changed().to_string());
+        assert_eq!(folder.names(), ["a.yml"]);
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    #[test]
+    fn what_cannot_be_put_back_is_kept_and_named() {
+        let (folder, file) = Folder::with("kept", "old", 0o644);
+        let said = replace_while_saved(&file, |_| Err(io::ErrorKind::PermissionDenied.into()));
+        let names = folder.names();
+        let [text, kept] = &names[..] else { panic!("{names:?}") };
+        assert_eq!((&**text, process_of(kept)), ("a.yml", None));
+        assert!(said.contains(&format!("{kept}`")) && said.contains("permission denied"), "{said}");
+        remove_leftovers(&folder.0);
+        assert_eq!(folder.names(), names);
+        assert_eq!(fs::read_to_string(folder.0.join(kept)).unwrap(), "saved");
+    }
+
+    /// The name of the temporary file says that a run made it; only a lock keeps a run on another machine from removing it.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    #[test]
+    fn what_an_editor_put_there_is_locked_while_it_has_the_name_of_a_temporary_file() {
+        let (_folder, file) = Folder::with("locked", "old", 0o644);
+        replace_while_saved(&file, |temporary| {
+            assert_eq!(fs::read_to_string(temporary).unwrap(), "saved");
+            assert!(matches!(lock(&File::open(temporary).unwrap()), Err(TryLockError::WouldBlock)));
+            Ok(())
+        });
+        assert_eq!(fs::read_to_string(&file).unwrap(), "saved");
+    }
+
     #[test]
     fn another_run_that_writes_the_same_is_no_conflict() {
         let (folder, file) = Folder::with("same", "", 0o644);
@@ -388,6 +511,7 @@ mod tests {
                 if moment == at {
                     replace(&file, b"old", b"new").unwrap();
                 }
+                Ok(())
             })
             .unwrap();
             assert_eq!(
@@ -425,6 +549,7 @@ mod tests {
                 assert_eq!(of(&file), mode, "{moment:?}");
                 assert_eq!(of(temporary) & !mode, 0, "{moment:?}");
                 assert!(moment == Moment::Created || of(temporary) == mode, "{moment:?}");
+                Ok(())
             })
             .unwrap();
             assert_eq!((of(&file), &*fs::read(&file).unwrap()), (mode, &b"new"[..]));
@@ -439,7 +564,9 @@ mod tests {
         let set = attributes.iter().filter(|(name, value)| xattr::set(&file, name, value).is_ok());
         let set: Vec<_> = set.collect();
         if set.len() < attributes.len() {
-            eprintln!("not tried: the folder for temporary files takes only {set:?}");
+            let why = format!("the folder for temporary files takes only {set:?}");
+            assert!(!std::env::var("CI").is_ok_and(|it| it == "true"), "with CI=true nothing may be skipped: {why}");
+            println!("skipped in part: {why}");
         }
         replace(&file, b"old", b"new").unwrap();
         assert_eq!(fs::read(&file).unwrap(), b"new");
