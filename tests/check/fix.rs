@@ -98,6 +98,31 @@ fn standard_input_is_printed_mended() {
     assert_eq!(ran.code, Some(0));
 }
 
+/// An editor takes what is printed for the text: an empty output would be an empty file.
+#[test]
+fn standard_input_that_cannot_be_mended_is_printed_as_it_is() {
+    let folder = Folder::with(&[]);
+    let printed = |input: &[u8]| {
+        let command = &mut folder.command(&["check", "--fix", "-"]);
+        let mut child = command.stdin(std::process::Stdio::piped()).spawn().expect("the executable starts");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        let input = input.to_vec();
+        let writer = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, &input));
+        let output = super::ended(child, "check --fix -");
+        // ends: the program has closed the pipe.
+        writer.join().expect("writing does not panic").expect("all is read");
+        (output.stdout, output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (latin, utf16) = (b"type: task # \xe4\n", b"\xff\xfet\0y\0");
+    for input in [&latin[..], utf16, b"\xef\xbb\xbf\xe4", b"type: [", b"# no fix\n"] {
+        assert_eq!(printed(input).0, input);
+    }
+    let large = "# large\n".repeat((64 << 20) / 8 + 100);
+    let (out, code, said) = printed(large.as_bytes());
+    assert!(out == large.as_bytes(), "{} bytes of {}", out.len(), large.len());
+    assert_eq!((code, &*said), (Some(2), "error: `<stdin>` is too large: more than 64 MiB\n"));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_stays_a_link_and_rights_stay_rights() {

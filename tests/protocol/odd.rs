@@ -198,6 +198,114 @@ fn an_edit_that_is_not_json_makes_the_text_unknown_too() {
     }
 }
 
+/// No later edit is applied to an old text, and nothing is said twice.
+#[track_caller]
+fn is_lost(client: &mut Client, uri: &str) {
+    assert_eq!(published(client, uri), json!({"uri": uri, "diagnostics": []}));
+    client.change(uri, 8, &[(Some([0, 0, 0, 0]), "#")]);
+    assert_eq!(client.at("hover", uri, 0, 1), Value::Null);
+}
+
+#[test]
+fn an_edit_that_is_not_json_is_known_by_each_spelling_of_its_document() {
+    let (blank, umlaut) = ("file:///project/a b.dstack.yml", "file:///project/ü.dstack.yml");
+    for (uri, written) in [
+        (blank, blank),
+        (blank, "file:\\/\\/\\/project\\/a\\u0020b.dstack.yml"),
+        (umlaut, umlaut),
+        (umlaut, "file:///project/\\u00fc.dstack.yml"),
+        ("file:///project/%5B.dstack.yml", "file:///project/%5B.dstack.yml"),
+    ] {
+        let mut client = Client::plain();
+        for it in [uri, URI] {
+            client.open(it, TEXT);
+            client.published(it, 1);
+        }
+        let edit = r#"{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": {"version": 2,
+            "uri": "URI"}, "contentChanges": [{"text": "\x"}]}}"#;
+        for _ in 0..2 {
+            client.send_bytes(&framed(edit.replace("URI", written).as_bytes()));
+        }
+        is_lost(&mut client, uri);
+        assert!(shown_message(&mut client).contains("reopen"));
+        assert!(client.at("hover", URI, 0, 1).is_object(), "{written}");
+        assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "{written}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_at_all_may_have_been_an_edit_of_any_document() {
+    let other = "file:///project/other.dstack.yml";
+    let latin = r#"{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": {"version": 2,
+        "uri": "file:///project/~.dstack.yml"}, "contentChanges": [{"text": "a"}]}}"#;
+    // `ü` in Latin-1.
+    let latin: Vec<u8> = latin.bytes().map(|it| if it == b'~' { 0xfc } else { it }).collect();
+    for bytes in [
+        framed(&latin),
+        b"Content-Length: 99999999\r\n\r\n{\"jsonrpc\": ".to_vec(),
+        b"Content-Length: many\r\n\r\n{}".to_vec(),
+        b"Length: 2\r\n\r\n{}".to_vec(),
+        // The length is too small: the rest is no header.
+        [b"Content-Length: 2\r\n\r\n{}".as_slice(), &latin].concat(),
+    ] {
+        let mut client = Client::plain();
+        for it in [URI, other] {
+            client.open(it, TEXT);
+            client.published(it, 1);
+        }
+        client.send_bytes(&bytes);
+        client.send_bytes(&bytes);
+        for it in [URI, other] {
+            is_lost(&mut client, it);
+        }
+        let message = shown_message(&mut client);
+        assert!(message.contains("reopen") && message.contains("a.dstack.yml") && message.contains("other"), "{message}");
+        assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "said once");
+        client.change(URI, 9, &[(None, TEXT)]);
+        assert_eq!(client.published(URI, 9).len(), 1);
+    }
+}
+
+#[test]
+fn a_message_about_something_else_that_is_not_json_costs_no_text() {
+    let mut client = Client::plain();
+    client.open(URI, TEXT);
+    client.published(URI, 1);
+    for method in ["textDocument/didSave", "textDocument/hover", "workspace/didChangeConfiguration"] {
+        let message = format!(r#"{{"method": "{method}", "params": {{"textDocument": {{"uri": "{URI}"}}, "text": "\x"}}}}"#);
+        client.send_bytes(&framed(message.as_bytes()));
+    }
+    assert!(client.at("hover", URI, 0, 1).is_object());
+    assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"));
+}
+
+#[test]
+fn about_edits_of_a_file_of_another_program_nothing_is_said() {
+    for params in [json!({}), json!({"capabilities": {"textDocument": {"diagnostic": {}}}})] {
+        let mut client = Client::with(params);
+        let (theirs, ours) = ("file:///project/compose.yml", "untitled:Untitled-1");
+        client.open(theirs, "services: {}\n");
+        client.open(ours, TEXT);
+        assert_eq!(client.at("hover", theirs, 0, 1), Value::Null);
+        assert!(client.at("hover", ours, 0, 1).is_object());
+        for uri in [theirs, ours] {
+            let document = json!({"uri": uri, "version": 2});
+            client.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [1]}));
+        }
+        let said: Vec<Value> =
+            client.rest().into_iter().filter(|it| it["method"] == "window/showMessage").collect();
+        assert!(said.len() == 1 && said[0].to_string().contains("`Untitled-1`"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_message_about_a_document_turns_no_text_around() {
+    let mut client = Client::plain();
+    let uri = "file:///project/a%1B%5B31m%E2%80%AElmy.dstack.yml";
+    client.notify("textDocument/didOpen", json!({"textDocument": {"uri": uri}}));
+    assert!(shown_message(&mut client).contains("`/project/a\u{fffd}[31m\u{fffd}lmy.dstack.yml`"));
+}
+
 #[test]
 fn a_message_repeats_little_of_the_text() {
     let mut client = Client::with(acting());
@@ -419,6 +527,9 @@ fn numbers_may_be_written_as_floats() {
     let params = json!({"textDocument": {"uri": URI}, "position": position});
     client.send(&json!({"jsonrpc": "2.0", "id": 70.0, "method": "textDocument/hover", "params": params}));
     assert!(client.response(70)["result"].is_object());
+    // A time in milliseconds.
+    client.send(&json!({"jsonrpc": "2.0", "id": 1.7e12, "method": "textDocument/hover", "params": params}));
+    assert!(client.response(1_700_000_000_000)["result"].is_object());
     assert!(client.ask("textDocument/completion", params)["result"].is_object());
     let place = json!({"start": {"line": 1.0, "character": 0.0}, "end": {"line": 1.0, "character": 3e0}});
     let context = json!({"diagnostics": [], "triggerKind": 1.0});

@@ -116,7 +116,7 @@ fn search(folder: &Path, problems: &mut Vec<String>) -> Vec<Candidate> {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                problems.push(format!("cannot search `{}`: {error}", shown(folder)));
+                problems.push(format!("cannot search `{}`: {}", shown(folder), drawn(&error.to_string())));
                 continue;
             }
         };
@@ -260,33 +260,31 @@ pub(crate) fn folder_of(path: &Path) -> PathBuf {
     )
 }
 
-/// The bytes of a source, or a sentence that says why there are none. Of a file whose name says nothing at most one byte more
-/// than is looked at to tell what it is.
-pub(crate) fn read(source: &Source) -> Result<Vec<u8>, String> {
+/// What was read of a source: its bytes, and a sentence that says why these are not all, if they are not. Of a file whose name
+/// says nothing at most one byte more than is looked at to tell what it is.
+pub(crate) fn read(source: &Source) -> (Vec<u8>, Result<(), String>) {
     let mut bytes = vec![];
-    let read = match source {
-        Source::Stdin => io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes),
-        Source::File(path) => open(path)?.and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
-        Source::Unknown(path) => {
-            open(path)?.and_then(|file| file.take(ide::kind::MOST_READ as u64 + 1).read_to_end(&mut bytes))
-        }
+    let most = if let Source::Unknown(_) = source { ide::kind::MOST_READ as u64 } else { LARGEST };
+    let read = match source.path().map(open) {
+        None => io::stdin().lock().take(most + 1).read_to_end(&mut bytes),
+        Some(Err(problem)) => return (bytes, Err(problem)),
+        Some(Ok(file)) => file.and_then(|file| file.take(most + 1).read_to_end(&mut bytes)),
     };
-    match (read, source.path()) {
+    let problem = match (read, source.path()) {
         (Ok(_), _) if bytes.len() as u64 > LARGEST => {
-            Err(format!("`{}` is too large: more than {} MiB", source.name(), LARGEST >> 20))
+            Some(format!("`{}` is too large: more than {} MiB", source.name(), LARGEST >> 20))
         }
-        (Ok(_), _) => Ok(bytes),
-        (Err(error), Some(path)) if error.kind() == io::ErrorKind::WouldBlock => Err(not_read(path, "endless")),
-        (Err(error), Some(path)) => Err(unreadable(path, &error)),
-        (Err(error), None) => Err(format!("cannot read standard input: {}", reason(&error))),
-    }
+        (Ok(_), _) => None,
+        (Err(error), Some(path)) if error.kind() == io::ErrorKind::WouldBlock => Some(not_read(path, "endless")),
+        (Err(error), Some(path)) => Some(unreadable(path, &error)),
+        (Err(error), None) => Some(format!("cannot read standard input: {}", reason(&error))),
+    };
+    (bytes, problem.map_or(Ok(()), Err))
 }
 
 /// Opens a file to read it. The outer error says what it is instead of a file: reading that might never end, or do something.
 fn open(path: &Path) -> Result<io::Result<fs::File>, String> {
-    // What a shell hands over, as for `<(…)`, is standard input by another name.
-    let is_handed_over = ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|it| path.starts_with(it));
-    if is_handed_over {
+    if is_handed_over(path) {
         return Ok(fs::File::open(path));
     }
     if let Ok(metadata) = fs::metadata(path)
@@ -299,6 +297,13 @@ fn open(path: &Path) -> Result<io::Result<fs::File>, String> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits() as i32);
     Ok(options.read(true).open(path))
+}
+
+/// Whether a shell hands it over, as for `<(…)`: that is standard input by another name.
+fn is_handed_over(path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    let number = ["/dev/fd/", "/proc/self/fd/"].iter().find_map(|it| path.strip_prefix(it));
+    path == "/dev/stdin" || number.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// What it is, if it is neither a file nor a folder.
@@ -367,12 +372,17 @@ pub(crate) fn shown(path: &Path) -> String {
         Some(rest) => rest.strip_prefix(r"UNC\").map_or(whole.clone(), |it| format!(r"\\{it}").into()),
         None => whole,
     };
-    path.replace(is_obeyed, "\u{fffd}")
+    drawn(&path)
+}
+
+/// A text as it may be printed on one line: characters that a terminal obeys are replaced.
+pub(crate) fn drawn(text: &str) -> String {
+    text.replace(is_obeyed, "\u{fffd}")
 }
 
 /// Whether a terminal obeys a character and does not draw it: control characters, and those that turn the direction of the
 /// text around, so that it reads as something else.
-pub(crate) fn is_obeyed(c: char) -> bool {
+fn is_obeyed(c: char) -> bool {
     c.is_control() || is_bidirectional(c)
 }
 
@@ -415,6 +425,15 @@ mod tests {
         for (found, (file, folder)) in found.into_iter().zip(cases) {
             // Compared by their parts: `join` leaves a separator at the end.
             assert!(found.components().eq(resolved.join(folder).components()), "{file}: {}", found.display());
+        }
+    }
+
+    #[test]
+    fn only_what_a_shell_hands_over_is_read_without_a_look() {
+        let is_handed_over = |path: &str| super::is_handed_over(Path::new(path));
+        assert!(["/dev/stdin", "/dev/fd/0", "/dev/fd/63", "/proc/self/fd/3"].into_iter().all(is_handed_over));
+        for path in ["/dev/fd/../zero", "/dev/stdin/../zero", "/dev/fd", "/dev/fd/", "/proc/self/fd/3/../../mem", "-"] {
+            assert!(!is_handed_over(path), "{path}");
         }
     }
 

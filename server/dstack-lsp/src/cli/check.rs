@@ -1,6 +1,7 @@
 //! `dstack-lsp check`: the findings of an editor, in a terminal.
 //!
-//! Exit code: 0 where nothing is wrong, 1 with findings of severity error, 2 where something could not be checked.
+//! Exit code: 0 without errors, be it with warnings or without any dstack files; 1 with findings of severity error; 2 where
+//! something could not be checked.
 
 use std::{
     borrow::Cow,
@@ -56,7 +57,8 @@ pub(crate) struct Arguments {
     /// Count the findings by rule and by file instead of listing them
     #[arg(long)]
     statistics: bool,
-    /// Apply all safe fixes first; text from standard input goes to standard output, the findings to standard error
+    /// Apply all safe fixes first; text from standard input goes to standard output, unchanged if it cannot be fixed, and the
+    /// findings to standard error
     #[arg(long)]
     fix: bool,
     /// Exit with 0 even if there are findings
@@ -184,7 +186,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if stdout_is_text {
         // That nobody listens there is no reason to hold back the text.
         let _ = io::stderr().lock().write_all(report.as_bytes());
-    } else if let Err(error) = print(&report) {
+    } else if let Err(error) = print(report.as_bytes()) {
         problems.push(format!("cannot write to standard output: {error}"));
     }
     around.remarks.into_inner().unwrap_or_else(|it| it.into_inner()).iter().for_each(|it| remark(it));
@@ -228,11 +230,62 @@ impl Around<'_> {
 
 /// One file from its bytes to its findings; `None` for one that is none of dstack's.
 fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<Option<Checked>, String> {
-    let bytes = match disk::read(source) {
+    let (bytes, whole) = disk::read(source);
+    let checked = |mended: &mut Option<Vec<u8>>| match whole.clone() {
         // What stands in files of others is not our business, be it that they cannot be read.
-        Err(_) if matches!(source, Source::Unknown(_)) => return Ok(None),
-        other => other?,
+        Err(_) if matches!(source, Source::Unknown(_)) => Ok(None),
+        Err(problem) => Err(problem),
+        Ok(()) => check_bytes(source, &bytes, arguments, around, mended),
     };
+    if !arguments.fix || *source != Source::Stdin {
+        return survived(source, || checked(&mut None));
+    }
+    // Where all was read a terminal would ask for more.
+    let rest = whole.is_err().then(|| io::stdin().lock());
+    filtered(&bytes, rest, io::stdout().lock(), |mended| survived(source, || checked(mended)))
+}
+
+/// Prints standard input, mended where that succeeds and unchanged else: an editor that filters a text through the command
+/// takes what is printed for the text, whatever the exit status. `rest` is what was not read for the check.
+fn filtered<T>(
+    bytes: &[u8],
+    rest: Option<impl io::Read>,
+    mut out: impl Write,
+    check: impl FnOnce(&mut Option<Vec<u8>>) -> Result<T, String>,
+) -> Result<T, String> {
+    let mut mended = None;
+    let checked = check(&mut mended);
+    let print = || {
+        out.write_all(mended.as_deref().unwrap_or(bytes))?;
+        if let Some(mut rest) = rest {
+            io::copy(&mut rest, &mut out)?;
+        }
+        out.flush()
+    };
+    let printed = print();
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot copy standard input to standard output: {error}"))
+        }
+        _ => checked,
+    }
+}
+
+/// The result of `work`; if it panics, a sentence that says so. Where it happened is on standard error.
+fn survived<T>(source: &Source, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let worked = catch_unwind(AssertUnwindSafe(work));
+    let failed = || format!("`{}` made the checker fail: this is a bug in dstack-lsp, please report it", source.name());
+    worked.unwrap_or_else(|_| Err(failed()))
+}
+
+/// A file from its bytes to its findings. `mended` becomes the text of standard input with all fixes.
+fn check_bytes(
+    source: &Source,
+    bytes: &[u8],
+    arguments: &Arguments,
+    around: &Around<'_>,
+    mended: &mut Option<Vec<u8>>,
+) -> Result<Option<Checked>, String> {
     const MOST_READ: usize = ide::kind::MOST_READ;
     if matches!(source, Source::Unknown(_)) && bytes.len() > MOST_READ {
         let head = bytes[..MOST_READ].utf8_chunks().next().map_or("", |it| it.valid());
@@ -251,7 +304,7 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     let name = named.map_or_else(|| "<stdin>".to_owned(), |it| it.to_string_lossy().into_owned());
     let (mark, content) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
         Some(content) => (&bytes[..3], content),
-        None => (&bytes[..0], &bytes[..]),
+        None => (&bytes[..0], bytes),
     };
     let forced = arguments.kind.as_deref().and_then(|kind| DocumentKind::ALL.into_iter().find(|it| it.name() == kind));
     let by_name = || named.and_then(disk::kind_of);
@@ -292,27 +345,20 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     }
 
     let look = |fix: bool| {
-        let looked_at = catch_unwind(AssertUnwindSafe(|| {
-            let document = Document::new(text.clone(), kind, checked.target.clone());
-            let (document, fixed) = if fix { ide::fixed(&document) } else { (document, vec![]) };
-            let findings = ide::findings(&document);
-            (document, fixed, findings)
-        }));
-        looked_at.map_err(|_| {
-            let name = disk::shown(Path::new(&checked.name));
-            format!("`{name}` made the checker fail: this is a bug in dstack-lsp, please report it")
-        })
+        let document = Document::new(text.clone(), kind, checked.target.clone());
+        let (document, fixed) = if fix { ide::fixed(&document) } else { (document, vec![]) };
+        let findings = ide::findings(&document);
+        Ok((document, fixed, findings))
     };
     let (mut document, mut fixed, mut findings) = look(arguments.fix)?;
     if arguments.fix {
         let changed = document.text().as_str().as_bytes();
         match source {
-            Source::Stdin => print(&format!("{}{}", String::from_utf8_lossy(mark), document.text().as_str()))
-                .map_err(|error| format!("cannot write to standard output: {error}"))?,
+            Source::Stdin => *mended = Some([mark, changed].concat()),
             Source::File(path) | Source::Unknown(path) if changed != content => {
-                if let Err(problem) = disk::write(path, &bytes, &[mark, changed].concat()) {
+                if let Err(problem) = disk::write(path, bytes, &[mark, changed].concat()) {
                     // What is wrong with the text that was read is not mended.
-                    (document, fixed, findings) = look(false)?;
+                    (document, fixed, findings) = unfixed(source, &problem, || look(false))?;
                     checked.unwritten = Some(problem);
                 }
             }
@@ -332,6 +378,11 @@ fn check(source: &Source, arguments: &Arguments, around: &Around<'_>) -> Result<
     checked.suppressed = findings.suppressed.len();
     checked.suppressed_errors = findings.suppressed_errors();
     Ok(Some(Checked { diagnostics: findings.shown, fixed: fixed.len(), ..checked }))
+}
+
+/// The findings without fixes, for a file that could not be written; why it could not is said even if they panic.
+fn unfixed<T>(source: &Source, problem: &str, look: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    survived(source, look).map_err(|failed| format!("{problem}; {failed}"))
 }
 
 /// A report without the characters that turn the direction of the text around.
@@ -402,4 +453,39 @@ fn in_parallel<T: Sync, R: Send>(input: &[T], compute: impl Fn(&T) -> R + Sync) 
     let mut results = results.into_inner().unwrap_or_else(|it| it.into_inner());
     results.sort_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panics<T>() -> Result<T, String> {
+        std::panic::resume_unwind(Box::new("on purpose"))
+    }
+
+    #[test]
+    fn a_filter_prints_its_input_whatever_fails() {
+        let filter = |check: fn(&mut Option<Vec<u8>>) -> Result<(), String>| {
+            let mut out = vec![];
+            let checked =
+                filtered(b"tex", Some(&b"t"[..]), &mut out, |mended| survived(&Source::Stdin, || check(mended)));
+            (String::from_utf8(out).unwrap(), checked.is_ok())
+        };
+        assert_eq!(filter(|_| Ok(())), ("text".to_owned(), true));
+        assert_eq!(filter(|_| Err("too large".to_owned())), ("text".to_owned(), false));
+        assert_eq!(filter(|_| panics()), ("text".to_owned(), false));
+        // The findings may panic when the text is mended already.
+        let mended = |mended: &mut Option<Vec<u8>>| {
+            *mended = Some(b"mended ".to_vec());
+            panics()
+        };
+        assert_eq!(filter(mended), ("mended t".to_owned(), false));
+    }
+
+    #[test]
+    fn why_a_file_was_not_written_is_said_even_if_the_checker_fails_then() {
+        let said = unfixed::<()>(&Source::File("a.yml".into()), "cannot write `a.yml`: it is read-only", panics);
+        let failed = "`a.yml` made the checker fail: this is a bug in dstack-lsp, please report it";
+        assert_eq!(said, Err(format!("cannot write `a.yml`: it is read-only; {failed}")));
+    }
 }

@@ -15,6 +15,8 @@ use std::{
     process::ExitCode,
 };
 
+use crate::disk::drawn;
+
 /// What `--version` says after the name: our own version, and the releases of dstack that we know.
 pub(crate) const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (knows dstack 0.18.0 to 0.22.5)");
 
@@ -49,23 +51,23 @@ const COULD_NOT_RUN: u8 = 2;
 /// Says on standard error why something could not be done.
 fn complain(what: &str) {
     // Nobody is left to hear that standard error is closed.
-    let _ = writeln!(io::stderr().lock(), "error: {what}");
+    let _ = writeln!(io::stderr().lock(), "error: {}", drawn(what));
 }
 
 /// Says on standard error what is probably not as it was meant, though nothing failed.
 fn warn(what: &str) {
-    let _ = writeln!(io::stderr().lock(), "warning: {what}");
+    let _ = writeln!(io::stderr().lock(), "warning: {}", drawn(what));
 }
 
 /// Says on standard error what is worth knowing, though nothing failed.
 fn remark(what: &str) {
-    let _ = writeln!(io::stderr().lock(), "note: {what}");
+    let _ = writeln!(io::stderr().lock(), "note: {}", drawn(what));
 }
 
 /// Writes to standard output at once. That a reader such as `head` has seen enough is no error.
-fn print(text: &str) -> io::Result<()> {
+fn print(text: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
@@ -73,7 +75,7 @@ fn print(text: &str) -> io::Result<()> {
 
 /// Prints the answer of a command, and says how that went.
 fn printed(text: &str) -> ExitCode {
-    match print(text) {
+    match print(text.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("cannot write to standard output: {error}"));

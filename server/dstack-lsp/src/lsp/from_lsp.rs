@@ -1,6 +1,6 @@
 //! What clients send, in our terms. With `to_lsp`, the only place that knows the types of the protocol from inside.
 
-use std::path::PathBuf;
+use std::{collections::HashSet, path::PathBuf};
 
 use schema::DocumentKind;
 use serde_json::Value;
@@ -61,12 +61,34 @@ pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
     document_uri(sent)
 }
 
-/// Which of the open documents a message that is not JSON may be about: `None` if it is about no text.
+/// Which of the open documents a message that is not JSON may be about: all of them if it is an edit that names none of them,
+/// and `None` if it changes no text.
 pub(crate) fn may_be_about(message: &str, open: Vec<String>) -> Option<Vec<String>> {
-    // JSON may write a slash with a backslash.
-    let message = message.replace("\\/", "/");
-    let is_about = |uri: &String| message.contains(uri.as_str());
-    message.contains("textDocument/did").then(|| open.into_iter().filter(is_about).collect())
+    let methods: Vec<String> = strings(message, "method").collect();
+    let is = |method: &str| methods.iter().any(|it| it == method);
+    let is_edit = is("textDocument/didChange") || methods.is_empty() && message.contains("\"contentChanges\"");
+    let is_open = is("textDocument/didOpen");
+    if !is_edit && !is_open && !is("textDocument/didClose") {
+        return None;
+    }
+    let named: HashSet<String> = strings(message, "uri").map(|it| uri::accepted(&it).to_string()).collect();
+    let about: Vec<String> = open.iter().filter(|it| named.contains(*it)).cloned().collect();
+    match about.is_empty() {
+        false => Some(about),
+        true if is_edit && !open.is_empty() => Some(open),
+        true => is_open.then(Vec::new),
+    }
+}
+
+/// The strings that stand behind a key, wherever in a message that is not sound JSON. Within a string a key is not found: its
+/// quotes have backslashes.
+fn strings(message: &str, key: &str) -> impl Iterator<Item = String> {
+    let key = format!("\"{key}\"");
+    let places: Vec<usize> = message.match_indices(&key).map(|(at, _)| at).collect();
+    places.into_iter().filter(|at| !message[..*at].ends_with('\\')).filter_map(move |at| {
+        let value = message[at + key.len()..].trim_ascii_start().strip_prefix(':')?;
+        serde_json::Deserializer::from_str(value).into_iter().next()?.ok()
+    })
 }
 
 fn document_uri(sent: &Value) -> Option<lsp::Uri> {
@@ -75,9 +97,14 @@ fn document_uri(sent: &Value) -> Option<lsp::Uri> {
 
 /// The number of a version; none is as good as one that does not fit into the protocol's 32 bits.
 fn version(sent: &Value) -> Option<i32> {
-    let sent = &sent["textDocument"]["version"];
-    let whole = || sent.as_f64().filter(|it| it.fract() == 0.0).map(|it| it as i64);
-    i32::try_from(sent.as_i64().or_else(whole)?).ok()
+    i32::try_from(whole(&sent["textDocument"]["version"])?).ok()
+}
+
+/// A whole number. Some clients know only one kind of number, and write `3.0`; some have more than 32 bits of it.
+pub(crate) fn whole(sent: &Value) -> Option<i64> {
+    // Beyond 53 bits it may have been another number before it was rounded.
+    let float = || sent.as_f64().filter(|it| it.fract() == 0.0 && it.abs() < 9e15).map(|it| it as i64);
+    sent.as_i64().or_else(float)
 }
 
 /// Changes that follow each other. What stands before a change of the whole text does not matter.
@@ -171,10 +198,18 @@ pub(crate) fn folders(params: &Value) -> Vec<String> {
     let folders = params["workspaceFolders"].as_array().into_iter().flatten();
     let mut uris: Vec<String> = folders.filter_map(|it| it["uri"].as_str()).map(str::to_owned).collect();
     if uris.is_empty() {
-        let path = params["rootPath"].as_str().map(|it| format!("file://{it}"));
+        let path = params["rootPath"].as_str().map(uri_of_path);
         uris.extend(params["rootUri"].as_str().map(str::to_owned).or(path));
     }
     uris
+}
+
+/// The URI of a path: what a URI would take for something else is escaped.
+fn uri_of_path(path: &str) -> String {
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    // `C:\x`
+    let is_rooted = path.starts_with('/');
+    if is_rooted { format!("file://{path}") } else { format!("file:///{}", path.replace('\\', "/")) }
 }
 
 /// The encoding of positions: UTF-8 where the client knows it, since we count bytes; else what it likes best.
@@ -253,6 +288,11 @@ mod tests {
             ["file:///b"]
         );
         assert_eq!(folders(&json!({"rootPath": "/c"})), ["file:///c"]);
+        for path in ["/c", "/tmp/50%20x", "/a#b?c", "/a b/ü%"] {
+            let uri = uri::accepted(&folders(&json!({"rootPath": path}))[0]).to_string();
+            assert_eq!(file(&uri), Some(PathBuf::from(path)), "{uri}");
+        }
+        assert_eq!(folders(&json!({"rootPath": r"C:\a b"})), ["file:///C:/a b"]);
         assert_eq!(folders(&json!({"workspaceFolders": [], "rootUri": null})), [""; 0]);
     }
 
@@ -293,11 +333,32 @@ mod tests {
 
     #[test]
     fn a_message_that_is_not_json_may_be_about_a_document() {
-        let about = |message: &str| may_be_about(message, vec!["file:///a".to_owned(), "file:///b".to_owned()]);
-        assert_eq!(about(r#"{"method": "textDocument/didChange", "file:///b""#), Some(vec!["file:///b".to_owned()]));
-        assert_eq!(about(r#"textDocument\/didChange file:\/\/\/a"#), Some(vec!["file:///a".to_owned()]));
-        assert_eq!(about("textDocument/didOpen"), Some(vec![]));
-        assert_eq!(about("textDocument/hover file:///a"), None);
+        let open = ["file:///a", "file:///a%20b", "file:///%C3%BC"].map(str::to_owned).to_vec();
+        let about = |message: &str| may_be_about(message, open.clone());
+        let only = |uri: &str| Some(vec![uri.to_owned()]);
+        let edit = |uri: &str| about(&format!(r#"{{"method": "textDocument/didChange", "uri" : "{uri}", "text": "\u{1}"#));
+        for uri in ["file:///a", r"file:\/\/\/a"] {
+            assert_eq!(edit(uri), only("file:///a"));
+        }
+        for uri in ["file:///a b", "file:///a%20b", r"file:\/\/\/a\u0020b"] {
+            assert_eq!(edit(uri), only("file:///a%20b"));
+        }
+        for uri in ["file:///ü", r"file:///\u00fc", "file:///%C3%BC"] {
+            assert_eq!(edit(uri), only("file:///%C3%BC"));
+        }
+        // Which one is edited cannot be read.
+        for uri in ["file:///\u{fffd}", r"file:///a\x", "file:///another", r#"file:///"a"#] {
+            assert_eq!(edit(uri), Some(open.clone()));
+        }
+        assert_eq!(about(r#"{"contentChanges": ["#), Some(open.clone()));
+        assert_eq!(about(r#"{"method": "textDocument\/didClose", "uri": "file:///a""#), only("file:///a"));
+        assert_eq!(about(r#"{"method": "textDocument/didOpen", "uri": "file:///b""#), Some(vec![]));
+        assert_eq!(may_be_about(r#"{"method": "textDocument/didChange", "uri": "file:///a""#, vec![]), None);
+        for method in ["textDocument/didSave", "textDocument/hover", "workspace/didChangeConfiguration"] {
+            assert_eq!(about(&format!(r#"{{"method": "{method}", "uri": "file:///a", "contentChanges""#)), None);
+        }
+        let quoted = r#"{"method": "textDocument/hover", "text": "\"method\": \"textDocument/didChange\"""#;
+        assert_eq!(about(quoted), None);
     }
 
     #[test]
@@ -305,6 +366,7 @@ mod tests {
         let version = |sent: Value| super::version(&json!({"textDocument": {"version": sent}}));
         assert_eq!([json!(7), json!(7.0), json!(-1)].map(version), [Some(7), Some(7), Some(-1)]);
         assert_eq!([json!(null), json!(1_u64 << 40), json!("7"), json!(1.5)].map(version), [None; 4]);
+        assert_eq!([1.7e12, -1.0, 0.5, 1e19].map(|it| whole(&json!(it))), [Some(1_700_000_000_000), Some(-1), None, None]);
     }
 
     #[test]

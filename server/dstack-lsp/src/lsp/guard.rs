@@ -4,7 +4,7 @@
 //!   notification, whose handler never waits, is done before the next message is looked at, and a request has taken its
 //!   snapshot. Edits cannot overtake each other, and an answer is about the text that the client saw.
 //! * A panic costs one answer.
-//! * Before `initialize` and after `shutdown` there are no answers, whatever the method.
+//! * Before `initialize` and after `shutdown` each request is refused, whatever the method, and each notification is dropped.
 
 use std::{
     future::Future,

@@ -20,7 +20,7 @@ pub(crate) const DID_CHANGE: &str = "dstack-lsp/didChange";
 /// `textDocument/didClose`, for [`from_lsp::closed`].
 pub(crate) const DID_CLOSE: &str = "dstack-lsp/didClose";
 
-/// A message that is not JSON; as a string, for [`from_lsp::may_be_about`].
+/// A message that is not JSON, as a string, for [`from_lsp::may_be_about`]; or no string for one that cannot be read at all.
 pub(crate) const UNREADABLE: &str = "dstack-lsp/unreadable";
 
 /// A message in a form that the framework accepts.
@@ -38,17 +38,22 @@ pub(crate) fn lenient(request: Request, spellings: &mut Spellings) -> Request {
         "shutdown" => (method, None),
         "textDocument/didOpen" => (DID_OPEN.into(), Some(with_uri(sent, |it| spellings.learn(it)))),
         "textDocument/didChange" => (DID_CHANGE.into(), Some(with_uri(sent, plainly_accepted))),
-        "textDocument/didClose" => (DID_CLOSE.into(), Some(with_uri(sent, plainly_accepted))),
+        "textDocument/didClose" => (DID_CLOSE.into(), Some(with_uri(sent, |it| spellings.close(it)))),
         "textDocument/didSave" => (method, Some(json!({"textDocument": {"uri": "unknown:"}}))),
         "workspace/didChangeWatchedFiles" => (method, Some(json!({"changes": []}))),
         "workspace/didChangeConfiguration" => (method, Some(json!({"settings": sent["settings"]}))),
         "workspace/didChangeWorkspaceFolders" => {
-            let mut folders = |which: &str| -> Vec<Value> {
+            let folders = |which: &str, accept: &mut dyn FnMut(&str) -> String| -> Vec<Value> {
                 let uris = sent["event"][which].as_array().into_iter().flatten().filter_map(|it| it["uri"].as_str());
-                uris.map(|uri| json!({"uri": spellings.learn(uri), "name": ""})).collect()
+                uris.map(|uri| json!({"uri": accept(uri), "name": ""})).collect()
             };
-            let event = json!({"added": folders("added"), "removed": folders("removed")});
+            let removed = folders("removed", &mut |it| spellings.close(it));
+            let event = json!({"added": folders("added", &mut |it| spellings.learn(it)), "removed": removed});
             (method, Some(json!({"event": event})))
+        }
+        "$/cancelRequest" => {
+            let id = from_lsp::whole(&sent["id"]).map_or_else(|| sent["id"].clone(), Value::from);
+            (method, Some(json!({"id": id})))
         }
         "textDocument/hover" => (method, Some(at_position())),
         "textDocument/completion" => {
@@ -135,6 +140,15 @@ mod tests {
         for no_parameters in [json!({}), json!([]), json!(null), json!("x")] {
             assert_eq!(params("shutdown", no_parameters.clone()), None);
             assert_eq!(params("initialized", no_parameters), Some(json!({})));
+        }
+    }
+
+    #[test]
+    fn a_question_is_cancelled_by_its_number_however_that_is_written() {
+        for (sent, expected) in [(json!(70.0), json!(70)), (json!(70), json!(70)), (json!("70"), json!("70"))] {
+            let request = Request::build("$/cancelRequest").params(json!({"id": sent})).finish();
+            let params = lenient(request, &mut Spellings::default()).into_parts().2;
+            assert_eq!(params, Some(json!({"id": expected})));
         }
     }
 

@@ -104,7 +104,7 @@ struct Shared {
     hanging: Mutex<HashSet<Option<PathBuf>>>,
 }
 
-/// What is shared, for as long as no `.await` is in between. An edit that panicked leaves it whole: see [`State::change`].
+/// What is shared, for as long as no `.await` is in between. An edit that panicked leaves it whole: see [`State::replace`].
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -295,13 +295,13 @@ impl Shared {
 
     /// Show the user a message. Returns at once.
     fn say(&self, kind: lsp::MessageType, message: String) {
-        let (client, message) = (self.client.clone(), schema::shown(&message, MAX_MESSAGE));
+        let (client, message) = (self.client.clone(), disk::drawn(&schema::shown(&message, MAX_MESSAGE)));
         tokio::spawn(async move { client.show_message(kind, message).await });
     }
 
     /// Write into the client's log. Returns at once.
     fn log(&self, message: String) {
-        let (client, message) = (self.client.clone(), schema::shown(&message, MAX_MESSAGE));
+        let (client, message) = (self.client.clone(), disk::drawn(&schema::shown(&message, MAX_MESSAGE)));
         tokio::spawn(async move { client.log_message(lsp::MessageType::INFO, message).await });
     }
 }
@@ -451,31 +451,46 @@ impl Server {
         }
     }
 
-    /// A message that is not JSON may have been an edit: then the text of its document is unknown.
+    /// A message that cannot be read may have been an edit: then the text of its document is unknown, and all texts are if
+    /// it does not say which.
     async fn unreadable(&self, sent: Value) {
         let open = lock(&self.shared.state).uris();
-        let Some(about) = from_lsp::may_be_about(sent.as_str().unwrap_or_default(), open) else { return };
+        let about = match sent.as_str() {
+            Some(message) => from_lsp::may_be_about(message, open),
+            None => Some(open).filter(|it| !it.is_empty()),
+        };
+        let Some(about) = about else { return };
         if about.is_empty() {
             self.shared.say(lsp::MessageType::ERROR, "cannot read a message of the editor about a document".to_owned());
         }
-        for uri in about {
-            let changed = lock(&self.shared.state).lose(&uri);
-            self.changed(&uri::accepted(&uri), changed);
-        }
+        let mut state = lock(&self.shared.state);
+        let lost: Vec<String> = about.into_iter().filter(|it| state.lose(it) == Changed::Lost).collect();
+        drop(state);
+        self.lost(&lost);
     }
 
     fn changed(&self, uri: &lsp::Uri, changed: Changed) {
         match changed {
             Changed::Applied => publish::publish(&self.shared, uri),
             Changed::Ignored => {}
-            Changed::Lost => {
-                let path = schema::shown(&from_lsp::path(uri.as_str()), MAX_PATH);
-                let message = format!("cannot follow the text of `{path}`; close and reopen the file");
-                self.shared.say(lsp::MessageType::ERROR, message);
-                publish::withdraw(&self.shared, uri);
-                self.shared.have_asked_again();
-            }
+            Changed::Lost => self.lost(&[uri.to_string()]),
         }
+    }
+
+    /// Says that the texts of these documents are unknown, and takes back what was said about them.
+    fn lost(&self, uris: &[String]) {
+        let path = |uri: &String| format!("`{}`", schema::shown(&from_lsp::path(uri), MAX_PATH));
+        let message = match uris {
+            [] => return,
+            [uri] => format!("cannot follow the text of {}; close and reopen the file", path(uri)),
+            uris => {
+                let paths = uris.iter().map(path).collect::<Vec<_>>().join(", ");
+                format!("cannot follow the text of these files; close and reopen them: {paths}")
+            }
+        };
+        self.shared.say(lsp::MessageType::ERROR, message);
+        uris.iter().for_each(|it| publish::withdraw(&self.shared, &uri::accepted(it)));
+        self.shared.have_asked_again();
     }
 
     /// Reports a message that does not say which text it changes.

@@ -139,10 +139,21 @@ pub(crate) struct Snapshot {
 pub(crate) enum Changed {
     /// It is applied.
     Applied,
-    /// The document is not open, is not a dstack file, or its text was unknown before.
+    /// The document is not open, is not a dstack file as far as the client knows, or its text was unknown before.
     Ignored,
     /// It could not be applied: the text is unknown until the client sends all of it.
     Lost,
+}
+
+impl Changed {
+    /// What became of a change of a document, by whether the text is known then.
+    fn of(is_known: bool, is_ours: bool) -> Changed {
+        match (is_known, is_ours) {
+            (true, _) => Changed::Applied,
+            (false, true) => Changed::Lost,
+            (false, false) => Changed::Ignored,
+        }
+    }
 }
 
 impl State {
@@ -160,7 +171,7 @@ impl State {
         let lasting = Lasting::default();
         let text = opened.text.as_deref().filter(|_| len <= MAX_TEXT as usize).map(Text::new);
         let snapshot = text.map(|text| self.snapshot_of(uri, known, opened.version, text, None, &lasting));
-        let changed = if snapshot.is_some() { Changed::Applied } else { Changed::Lost };
+        let changed = Changed::of(snapshot.is_some(), is_dstacks);
         let open = Open { known, snapshot, diagnosed: 0, told: is_dstacks, told_release: None, lasting };
         self.documents.insert(uri.to_owned(), open);
         changed
@@ -205,9 +216,11 @@ impl State {
     fn replace(&mut self, uri: &str, version: Option<i32>, text: impl FnOnce() -> Option<Text>) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
         let (known, base) = (open.known, open.snapshot.as_ref().and_then(|it| it.base()));
+        // Of files of others the client hears nothing, also if it asks for diagnostics itself.
+        let is_ours = open.told || base.is_some();
         let lasting = open.lasting.clone();
         let text = catch_unwind(AssertUnwindSafe(text)).ok().flatten().filter(|text| text.len() <= MAX_TEXT);
-        let changed = if text.is_some() { Changed::Applied } else { Changed::Lost };
+        let changed = Changed::of(text.is_some(), is_ours);
         let snapshot = text.map(|text| self.snapshot_of(uri, known, version, text, base, &lasting));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;

@@ -42,7 +42,8 @@ const MAX_UNHEARD: usize = 8 << 20;
 /// Number of bytes that are read in a [`TRICKLE`] beyond [`MAX_UNHEARD`]: only so the end of the input is seen, which
 /// comes behind what a pipe holds.
 const MAX_TRICKLE: usize = 256 << 10;
-/// Maximum number of bytes that are read and not looked at yet, whatever happens.
+/// Maximum number of bytes that are read and not looked at yet, whatever happens. A client that sends more than this, reads
+/// nothing and closes our input is seen to be gone only when its process ends: the end of the input is not reached.
 const MAX_UNHEARD_EVER: usize = 128 << 20;
 /// How often a little is read beyond [`MAX_UNHEARD`].
 const TRICKLE: Duration = Duration::from_millis(500);
@@ -83,22 +84,28 @@ where
     loop {
         let ready = answers.len() < MAX_ANSWERS && output.unwritten() < MAX_UNWRITTEN;
         tokio::select! {
-            frame = input.next(), if ready => match frame.map(Incoming::of) {
-                None => break,
-                Some(Incoming::Exit) => return end(guard, output, written).await,
-                Some(Incoming::Reply(reply)) => _ = replies.send(reply).await,
-                Some(Incoming::Refused(reply)) => output.send(&reply, &spellings),
-                Some(Incoming::NotJson(body)) => {
-                    let reply = Incoming::refusal(-32700, Value::Null, "the message is not JSON");
-                    output.send(&reply, &spellings);
-                    let text = String::from_utf8_lossy(&body).into_owned();
-                    _ = guard.call(Request::build(UNREADABLE).params(text).finish());
+            frame = input.next(), if ready => {
+                let Some(frame) = frame else { break };
+                if frame.is_behind_lost {
+                    // An edit may have been among it.
+                    _ = guard.call(Request::build(UNREADABLE).params(json!({})).finish());
                 }
-                Some(Incoming::Request(request)) => {
-                    parent.watch(&request);
-                    match guard.call(lenient(request, &mut spellings)) {
-                        Answer::Now(response) => response.iter().for_each(|it| output.send(it, &spellings)),
-                        Answer::Later(answer) => answers.push(answer),
+                match Incoming::of(frame.body) {
+                    Incoming::Exit => return end(guard, output, written).await,
+                    Incoming::Reply(reply) => _ = replies.send(reply).await,
+                    Incoming::Refused(reply) => output.send(&reply, &spellings),
+                    Incoming::NotJson(body) => {
+                        let reply = Incoming::refusal(-32700, Value::Null, "the message is not JSON");
+                        output.send(&reply, &spellings);
+                        let text = String::from_utf8_lossy(&body).into_owned();
+                        _ = guard.call(Request::build(UNREADABLE).params(text).finish());
+                    }
+                    Incoming::Request(request) => {
+                        parent.watch(&request);
+                        match guard.call(lenient(request, &mut spellings)) {
+                            Answer::Now(response) => response.iter().for_each(|it| output.send(it, &spellings)),
+                            Answer::Later(answer) => answers.push(answer),
+                        }
                     }
                 }
             },
@@ -142,17 +149,17 @@ enum Incoming {
 }
 
 impl Incoming {
-    fn of(frame: Frame) -> Incoming {
-        let body = match frame {
-            Frame::Body(body) => body,
-            Frame::Unreadable(why) => return Incoming::refused(-32700, Value::Null, &why),
+    fn of(body: Result<Vec<u8>, String>) -> Incoming {
+        let body = match body {
+            Ok(body) => body,
+            Err(why) => return Incoming::refused(-32700, Value::Null, &why),
         };
         let Some(mut message) = json(&body) else { return Incoming::NotJson(body) };
         if let Some(fields) = message.as_object_mut() {
             match fields.get("id") {
                 // A client that sends no identifier where there is none to send.
                 Some(Value::Null) if fields.contains_key("method") => _ = fields.remove("id"),
-                Some(id) if id.is_f64() => _ = from_lsp::count(id).map(|id| fields.insert("id".to_owned(), id.into())),
+                Some(id) if id.is_f64() => _ = from_lsp::whole(id).map(|id| fields.insert("id".to_owned(), id.into())),
                 _ => {}
             }
         }
@@ -229,18 +236,21 @@ fn without_lone_surrogates(body: &[u8]) -> Vec<u8> {
 
 /// What stands between two headers.
 #[derive(Debug, PartialEq, Eq)]
-enum Frame {
-    Body(Vec<u8>),
-    Unreadable(String),
+struct Frame {
+    /// Whether something that is no message came before it, or instead of it.
+    is_behind_lost: bool,
+    /// A message, or why it is none.
+    body: Result<Vec<u8>, String>,
 }
 
 impl Frame {
+    fn unreadable(why: String) -> Frame {
+        Frame { is_behind_lost: true, body: Err(why) }
+    }
+
     /// About how much memory it takes.
     fn len(&self) -> usize {
-        match self {
-            Frame::Body(body) => body.len() + 64,
-            Frame::Unreadable(why) => why.len() + 64,
-        }
+        64 + self.body.as_ref().map_or_else(String::len, Vec::len)
     }
 }
 
@@ -317,6 +327,7 @@ fn read_frame(input: &mut impl BufRead) -> io::Result<Option<Frame>> {
     let mut line = vec![];
     let mut length = None;
     let mut any = false;
+    let mut is_behind_lost = false;
     loop {
         if !read_line(input, &mut line)? {
             return Ok(None);
@@ -324,36 +335,51 @@ fn read_frame(input: &mut impl BufRead) -> io::Result<Option<Frame>> {
         let header = line.trim_ascii();
         if !header.is_empty() {
             any = true;
+            is_behind_lost |= !is_header(header);
             length = content_length(header).or(length);
         } else if any {
             break;
         }
     }
     let Some(length) = length else {
-        return Ok(Some(Frame::Unreadable("a message begins with `Content-Length: N`".to_owned())));
+        return Ok(Some(Frame::unreadable("a message begins with `Content-Length: N`".to_owned())));
     };
     match length.parse::<usize>() {
         Ok(length) if length <= MAX_BODY => {
             let mut body = vec![0; length];
             match input.read_exact(&mut body) {
-                Ok(()) => Ok(Some(Frame::Body(body))),
+                Ok(()) => Ok(Some(Frame { is_behind_lost, body: Ok(body) })),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
                 Err(error) => Err(error),
             }
         }
         _ if !length.is_empty() && length.bytes().all(|it| it.is_ascii_digit()) => {
-            Ok(Some(Frame::Unreadable(format!("a message of {length} bytes is too long; the limit is {MAX_BODY}"))))
+            Ok(Some(Frame::unreadable(format!("a message of {length} bytes is too long; the limit is {MAX_BODY}"))))
         }
-        _ => Ok(Some(Frame::Unreadable(format!("`Content-Length: {length}` is not a number of bytes")))),
+        _ => Ok(Some(Frame::unreadable(format!("`Content-Length: {length}` is not a number of bytes")))),
     }
 }
 
-/// What a line gives as the length, however its name is written and whatever stands before it.
+/// The name of the header that counts.
+const CONTENT_LENGTH: &[u8] = b"content-length:";
+
+/// Where in a line the last one stands, however it is written and whatever stands before it.
+fn place_of_length(line: &[u8]) -> Option<usize> {
+    line.windows(CONTENT_LENGTH.len()).rposition(|it| it.eq_ignore_ascii_case(CONTENT_LENGTH))
+}
+
+/// What a line gives as the length.
 fn content_length(line: &[u8]) -> Option<String> {
-    const NAME: &[u8] = b"content-length:";
-    let at = line.windows(NAME.len()).rposition(|it| it.eq_ignore_ascii_case(NAME))?;
-    let value = String::from_utf8_lossy(line[at + NAME.len()..].trim_ascii());
+    let value = String::from_utf8_lossy(line[place_of_length(line)? + CONTENT_LENGTH.len()..].trim_ascii());
     Some(value.chars().take(40).collect())
+}
+
+/// Whether a line is a header and nothing else: not the rest of a message whose length was wrong.
+fn is_header(line: &[u8]) -> bool {
+    let Some(end) = line.iter().position(|it| *it == b':') else { return false };
+    let name = line[..end].trim_ascii_end();
+    let is_name = !name.is_empty() && name.iter().all(|it| it.is_ascii_alphanumeric() || *it == b'-');
+    is_name && place_of_length(line).is_none_or(|at| at == 0)
 }
 
 /// A line up to its LF; of a long one only the end, which is where a header may be. False at the end of the input.
@@ -485,9 +511,10 @@ mod tests {
         let mut input = io::BufReader::with_capacity(7, input);
         let mut frames = vec![];
         while let Ok(Some(frame)) = read_frame(&mut input) {
-            frames.push(match frame {
-                Frame::Body(body) => String::from_utf8(body).unwrap(),
-                Frame::Unreadable(why) => format!("! {why}"),
+            frames.push(match frame.body {
+                Ok(body) if frame.is_behind_lost => format!("? {}", String::from_utf8(body).unwrap()),
+                Ok(body) => String::from_utf8(body).unwrap(),
+                Err(why) => format!("! {why}"),
             });
         }
         frames
@@ -502,9 +529,22 @@ mod tests {
     #[test]
     fn finds_the_next_message_after_a_broken_header() {
         let input = b"Hello: 1\r\n\r\n{\"a\":1}Content-Length: 2\r\n\r\n{}";
-        assert_eq!(frames(input), ["! a message begins with `Content-Length: N`", "{}"]);
+        assert_eq!(frames(input), ["! a message begins with `Content-Length: N`", "? {}"]);
         let input = b"Content-Length: -1\r\n\r\n{}Content-Length: 2\r\n\r\n{}";
-        assert_eq!(frames(input), ["! `Content-Length: -1` is not a number of bytes", "{}"]);
+        assert_eq!(frames(input), ["! `Content-Length: -1` is not a number of bytes", "? {}"]);
+    }
+
+    #[test]
+    fn tells_what_comes_behind_the_rest_of_a_message() {
+        // The length of the first message is too small, or too large.
+        for rest in ["}Content-Length: 2\r\n\r\n{}", "}\nContent-Length: 2\r\n\r\n{}", "\n\n}\r\nContent-Length: 2\r\n\r\n{}"] {
+            let input = format!("Content-Length: 1\r\n\r\n{{{rest}Content-Length: 3\r\n\r\n[1]");
+            assert_eq!(frames(input.as_bytes()), ["{", "? {}", "[1]"], "{rest}");
+        }
+        let input = b"Content-Length: 9\r\n\r\n{}ContentContent-Length: 2\r\n\r\n{}Content-Length: 3\r\n\r\n[1]";
+        assert_eq!(frames(input), ["{}Content", "{}", "[1]"]);
+        let long = format!("{}Content-Length: 2\r\n\r\n{{}}", "x".repeat(3 * MAX_HEADER));
+        assert_eq!(frames(long.as_bytes()), ["? {}"]);
     }
 
     #[test]
@@ -513,7 +553,7 @@ mod tests {
         input.extend(vec![b'x'; 20_000]);
         input.extend(b"Content-Length: 2\r\n\r\n{}");
         let limit = "! a message of 99999999999999999999999 bytes is too long; the limit is 67108864";
-        assert_eq!(frames(&input), [limit, "{}"]);
+        assert_eq!(frames(&input), [limit, "? {}"]);
     }
 
     #[test]

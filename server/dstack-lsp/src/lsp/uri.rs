@@ -9,7 +9,7 @@ use std::{collections::HashMap, str::FromStr};
 use serde_json::Value;
 use tower_lsp::ls_types as lsp;
 
-/// Maximum number of spellings that are remembered; more than this, and all are forgotten.
+/// Maximum number of spellings that are remembered; more than this, and those of what is not open are forgotten.
 const MAX_SPELLINGS: usize = 10_000;
 
 /// The URI that the framework takes for what a client sent: the same one where it is sound, else an escaped one that
@@ -50,7 +50,16 @@ fn escaped(text: &str, may_stand: impl Fn(char) -> bool) -> String {
 /// The client's own spellings of the URIs that had to be escaped.
 #[derive(Debug, Default)]
 pub(crate) struct Spellings {
-    own: HashMap<String, String>,
+    own: HashMap<String, Spelling>,
+    /// How many were left when some were forgotten last.
+    left: usize,
+}
+
+#[derive(Debug)]
+struct Spelling {
+    own: String,
+    /// Whether the document is open, or the folder one of the workspace. Of those that are not, old messages may still speak.
+    is_open: bool,
 }
 
 impl Spellings {
@@ -61,10 +70,21 @@ impl Spellings {
             self.own.remove(uri);
             return accepted;
         }
-        if self.own.len() >= MAX_SPELLINGS {
-            self.own.clear();
+        if self.own.len() >= MAX_SPELLINGS.max(2 * self.left) {
+            self.own.retain(|_, it| it.is_open);
+            self.left = self.own.len();
         }
-        self.own.insert(accepted.clone(), uri.to_owned());
+        self.own.insert(accepted.clone(), Spelling { own: uri.to_owned(), is_open: true });
+        accepted
+    }
+
+    /// Allows to forget the spelling of a document that is closed, or of a folder that is gone; returns what the framework
+    /// takes for it.
+    pub(crate) fn close(&mut self, uri: &str) -> String {
+        let accepted = accepted(uri).as_str().to_owned();
+        if let Some(spelling) = self.own.get_mut(&accepted) {
+            spelling.is_open = false;
+        }
         accepted
     }
 
@@ -83,7 +103,7 @@ impl Spellings {
         match value {
             Value::String(text) => {
                 if let Some(own) = self.own.get(text) {
-                    text.clone_from(own);
+                    text.clone_from(&own.own);
                 }
             }
             Value::Array(items) => items.iter_mut().for_each(|it| self.restore_in(it)),
@@ -92,7 +112,7 @@ impl Spellings {
                 let keys: Vec<String> = fields.keys().filter(|it| self.own.contains_key(*it)).cloned().collect();
                 for key in keys {
                     if let (Some(own), Some(value)) = (self.own.get(&key), fields.remove(&key)) {
-                        fields.insert(own.clone(), value);
+                        fields.insert(own.own.clone(), value);
                     }
                 }
                 fields.values_mut().for_each(|it| self.restore_in(it));
@@ -141,5 +161,20 @@ mod tests {
         // It opens the same file under its sound name.
         spellings.learn("file:///a%20b");
         assert_eq!(spellings.restore(message.clone()), message);
+    }
+
+    #[test]
+    fn what_is_open_keeps_its_spelling_however_much_was_open_before() {
+        let mut spellings = Spellings::default();
+        let accepted = spellings.learn("file:///open a");
+        for i in 0..3 * MAX_SPELLINGS {
+            let uri = format!("file:///closed {i}");
+            spellings.learn(&uri);
+            spellings.close(&uri);
+        }
+        assert_eq!(spellings.restore(json!(accepted)), "file:///open a");
+        assert!(spellings.own.len() <= MAX_SPELLINGS);
+        let many: Vec<String> = (0..2 * MAX_SPELLINGS).map(|i| spellings.learn(&format!("file:///more {i}"))).collect();
+        assert!(many.iter().enumerate().all(|(i, it)| spellings.restore(json!(it)) == format!("file:///more {i}")));
     }
 }
