@@ -66,8 +66,12 @@ pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
 pub(crate) fn may_be_about(message: &str, open: Vec<String>) -> Option<Vec<String>> {
     let methods: Vec<String> = strings(message, "method").collect();
     let is = |method: &str| methods.iter().any(|it| it == method);
-    let is_edit = is("textDocument/didChange") || methods.is_empty() && message.contains("\"contentChanges\"");
-    let is_open = is("textDocument/didOpen");
+    // U+FFFD stands for bytes that are no UTF-8. A reply has no method.
+    let is_unknown = match &methods[..] {
+        [] => !message.contains("\"result\"") && !message.contains("\"error\""),
+        methods => methods.iter().any(|it| it.contains('\u{fffd}')),
+    };
+    let (is_edit, is_open) = (is("textDocument/didChange") || is_unknown, is("textDocument/didOpen"));
     if !is_edit && !is_open && !is("textDocument/didClose") {
         return None;
     }
@@ -336,7 +340,7 @@ mod tests {
         let open = ["file:///a", "file:///a%20b", "file:///%C3%BC"].map(str::to_owned).to_vec();
         let about = |message: &str| may_be_about(message, open.clone());
         let only = |uri: &str| Some(vec![uri.to_owned()]);
-        let edit = |uri: &str| about(&format!(r#"{{"method": "textDocument/didChange", "uri" : "{uri}", "text": "\u{1}"#));
+        let edit = |uri: &str| about(&format!(r#"{{"method": "textDocument/didChange", "uri" : "{uri}", "text": "\x"#));
         for uri in ["file:///a", r"file:\/\/\/a"] {
             assert_eq!(edit(uri), only("file:///a"));
         }
@@ -351,6 +355,8 @@ mod tests {
             assert_eq!(edit(uri), Some(open.clone()));
         }
         assert_eq!(about(r#"{"contentChanges": ["#), Some(open.clone()));
+        assert_eq!(about("{\"method\": \"textDocument/did\u{fffd}hange\", \"uri\": \"file:///a\""), only("file:///a"));
+        assert_eq!(about(r#"{"id": 1, "result": ["#), None);
         assert_eq!(about(r#"{"method": "textDocument\/didClose", "uri": "file:///a""#), only("file:///a"));
         assert_eq!(about(r#"{"method": "textDocument/didOpen", "uri": "file:///b""#), Some(vec![]));
         assert_eq!(may_be_about(r#"{"method": "textDocument/didChange", "uri": "file:///a""#, vec![]), None);
@@ -366,7 +372,10 @@ mod tests {
         let version = |sent: Value| super::version(&json!({"textDocument": {"version": sent}}));
         assert_eq!([json!(7), json!(7.0), json!(-1)].map(version), [Some(7), Some(7), Some(-1)]);
         assert_eq!([json!(null), json!(1_u64 << 40), json!("7"), json!(1.5)].map(version), [None; 4]);
-        assert_eq!([1.7e12, -1.0, 0.5, 1e19].map(|it| whole(&json!(it))), [Some(1_700_000_000_000), Some(-1), None, None]);
+        assert_eq!(
+            [1.7e12, -1.0, 0.5, 1e19].map(|it| whole(&json!(it))),
+            [Some(1_700_000_000_000), Some(-1), None, None]
+        );
     }
 
     #[test]

@@ -537,7 +537,9 @@ mod tests {
     #[test]
     fn tells_what_comes_behind_the_rest_of_a_message() {
         // The length of the first message is too small, or too large.
-        for rest in ["}Content-Length: 2\r\n\r\n{}", "}\nContent-Length: 2\r\n\r\n{}", "\n\n}\r\nContent-Length: 2\r\n\r\n{}"] {
+        for rest in
+            ["}Content-Length: 2\r\n\r\n{}", "}\nContent-Length: 2\r\n\r\n{}", "\n\n}\r\nContent-Length: 2\r\n\r\n{}"]
+        {
             let input = format!("Content-Length: 1\r\n\r\n{{{rest}Content-Length: 3\r\n\r\n[1]");
             assert_eq!(frames(input.as_bytes()), ["{", "? {}", "[1]"], "{rest}");
         }
