@@ -44,13 +44,8 @@ pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> bool {
     })
 }
 
-/// Whether so much hangs that nothing more is begun.
-pub(crate) fn is_full() -> bool {
-    THREADS.load(Ordering::Relaxed) >= MAX_THREADS
-}
-
 /// The result of `work` on a thread of its own, unless that takes longer than `patience`. Each result is either returned or
-/// passed to `late`; it is late, too, if this future is dropped.
+/// passed to `late`, provided that the future is polled to its end: one that is dropped may take a result with it.
 pub(crate) async fn in_time<T: Send + 'static>(
     patience: Duration,
     work: impl FnOnce() -> T + Send + 'static,

@@ -35,6 +35,15 @@ const MAX_LOOKING: usize = 4;
 /// How long all of these threads may be silent until another one is begun: then they hang, as far as can be seen.
 const SILENCE: Duration = Duration::from_millis(50);
 
+/// How long a look at folders may take.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    /// Until the caller goes on without the folders that have not answered.
+    patience: Duration,
+    /// See [`SILENCE`].
+    silence: Duration,
+}
+
 /// What was found in the folders that were looked at. Each is read once, for the first file that needs it; files that need
 /// no part of it do not wait for that.
 #[derive(Debug, Default)]
@@ -118,13 +127,13 @@ impl Pins {
     /// of them says something new within `patience`. A folder that does not answer does not delay the others; if it says
     /// something new when it does, `late` is called.
     pub(crate) fn again(&self, patience: Duration, late: impl Fn() + Clone + Send + 'static) -> bool {
-        self.again_by(Folder::of, patience, late)
+        self.again_by(Folder::of, Pace { patience, silence: SILENCE }, late)
     }
 
     fn again_by(
         &self,
         read: impl Fn(&Path) -> Folder + Clone + Send + 'static,
-        patience: Duration,
+        pace: Pace,
         late: impl Fn() + Clone + Send + 'static,
     ) -> bool {
         let queue = self.held_folders();
@@ -138,11 +147,12 @@ impl Pins {
             let looked_at = self.looked_at.clone();
             in_time::spawn(move || {
                 while let Some((path, place)) = next(&queue) {
-                    let looked_at = LookedAt { path, all: looked_at.clone() };
-                    // A panic costs one folder one look.
-                    let now = catch_unwind(AssertUnwindSafe(|| read(&looked_at.path)));
-                    let is_new = now.is_ok_and(|now| replace(&place, now));
-                    drop(looked_at);
+                    // Marked no earlier: a folder that waits in a queue behind hanging ones must be in the next one, too.
+                    let is_new = LookedAt::begin(path, &looked_at).is_some_and(|looked_at| {
+                        // A panic costs one folder one look.
+                        let now = catch_unwind(AssertUnwindSafe(|| read(&looked_at.path)));
+                        now.is_ok_and(|now| replace(&place, now))
+                    });
                     if sender.send(is_new).is_err() && is_new {
                         late();
                     }
@@ -151,11 +161,11 @@ impl Pins {
         };
         (0..first).for_each(|_| _ = look(&queue));
 
-        let end = Instant::now() + patience;
+        let end = Instant::now() + pace.patience;
         let mut is_new = false;
         while awaited > 0 {
             let left = end.saturating_duration_since(Instant::now());
-            match receiver.recv_timeout(left.min(SILENCE)) {
+            match receiver.recv_timeout(left.min(pace.silence)) {
                 Ok(news) => {
                     is_new |= news;
                     awaited -= 1;
@@ -167,19 +177,15 @@ impl Pins {
                 Err(_) => break,
             }
         }
-        if in_time::is_full() {
-            held(&queue).drain(..).for_each(|(path, _)| _ = held(&self.looked_at).remove(&path));
-        }
         is_new
     }
 
-    /// Takes the folders that are held and not being looked at, and marks them as being looked at; forgets those that are
-    /// not held.
+    /// Takes the folders that are held and not being looked at; forgets those that are not held.
     fn held_folders(&self) -> VecDeque<(PathBuf, Place)> {
         let mut folders = held(&self.folders);
         folders.retain(|_, place| Arc::strong_count(place) > 1);
-        let mut looked_at = held(&self.looked_at);
-        let is_due = |(path, place): &(&PathBuf, &Place)| place.get().is_some() && looked_at.insert((*path).clone());
+        let looked_at = held(&self.looked_at);
+        let is_due = |(path, place): &(&PathBuf, &Place)| place.get().is_some() && !looked_at.contains(*path);
         folders.iter().filter(is_due).map(|(path, place)| (path.clone(), place.clone())).collect()
     }
 
@@ -224,6 +230,13 @@ fn held<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
 struct LookedAt {
     path: PathBuf,
     all: Arc<Mutex<HashSet<PathBuf>>>,
+}
+
+impl LookedAt {
+    /// `None` if it is being looked at already.
+    fn begin(path: PathBuf, all: &Arc<Mutex<HashSet<PathBuf>>>) -> Option<LookedAt> {
+        held(all).insert(path.clone()).then(|| LookedAt { path, all: all.clone() })
+    }
 }
 
 impl Drop for LookedAt {
@@ -753,6 +766,9 @@ content-hash = "00"
 
     const LONG: Duration = Duration::from_secs(60);
 
+    /// No thread is taken for one that hangs.
+    const UNHURRIED: Pace = Pace { patience: LONG, silence: LONG };
+
     fn says(version: &str) -> Folder {
         let wanted = Wanted::exactly(version).unwrap();
         Folder { pins: vec![Pin { file: "uv.lock".to_owned(), wanted }], ..Folder::default() }
@@ -775,17 +791,17 @@ content-hash = "00"
     fn what_is_new_in_folders_that_are_looked_at_again() {
         let (pins, places) = known(&["/a", "/b"]);
         let read = |path: &Path| says(if path == Path::new("/b") { "0.20.1" } else { "0.19.40" });
-        assert!(pins.again_by(read, LONG, || ()));
+        assert!(pins.again_by(read, UNHURRIED, || ()));
         assert_eq!([0, 1].map(|it| version(&places[it])), ["0.19.40", "0.20.1"]);
-        assert!(!pins.again_by(read, LONG, || ()));
+        assert!(!pins.again_by(read, UNHURRIED, || ()));
         // A panic costs one folder one look.
         let panics = |path: &Path| match path == Path::new("/a") {
             true => std::panic::resume_unwind(Box::new("on purpose")),
             false => says("0.20.2"),
         };
-        assert!(pins.again_by(panics, LONG, || ()));
+        assert!(pins.again_by(panics, UNHURRIED, || ()));
         assert_eq!([0, 1].map(|it| version(&places[it])), ["0.19.40", "0.20.2"]);
-        assert!(pins.again_by(|_| says("0.20.3"), LONG, || ()));
+        assert!(pins.again_by(|_| says("0.20.3"), UNHURRIED, || ()));
         assert_eq!([0, 1].map(|it| version(&places[it])), ["0.20.3", "0.20.3"]);
     }
 
@@ -806,11 +822,12 @@ content-hash = "00"
         };
         let (tell, told) = std::sync::mpsc::channel();
         let late = move || tell.send(()).unwrap();
-        assert!(pins.again_by(read.clone(), Duration::from_secs(5), late.clone()));
+        let hurried = Pace { patience: Duration::from_secs(1), silence: Duration::from_millis(1) };
+        assert!(pins.again_by(read.clone(), hurried, late.clone()));
         let is_new = |it: &usize| version(&places[*it]) == "0.20.1";
         assert_eq!((0..20).filter(is_new).collect::<Vec<_>>(), (10..20).collect::<Vec<_>>());
         // Nobody waits for them a second time.
-        assert!(!pins.again_by(read, LONG, late));
+        assert!(!pins.again_by(read, UNHURRIED, late));
         assert!(told.try_recv().is_err());
         for _ in 0..10 {
             go.send(()).unwrap();
@@ -818,6 +835,35 @@ content-hash = "00"
         }
         assert_eq!((0..20).filter(is_new).count(), 20);
         assert!(held(&pins.looked_at).is_empty());
+    }
+
+    #[test]
+    fn folders_that_waited_behind_hanging_ones_are_looked_at_the_next_time() {
+        let paths: Vec<String> = (0..35).map(|i| format!("/{i:02}")).collect();
+        let (pins, places) = known(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+        let (go, may_go) = std::sync::mpsc::channel::<()>();
+        let may_go = Arc::new(Mutex::new(may_go));
+        let read = move |path: &Path| {
+            if path < Path::new("/30") {
+                // ends: the sender is dropped.
+                _ = held(&may_go).recv();
+            }
+            says("0.20.1")
+        };
+        // There is time to begin some threads, not one for each that hangs.
+        let short = Pace { patience: Duration::from_millis(100), silence: Duration::from_millis(20) };
+        pins.again_by(read.clone(), short, || ());
+        let n_hanging = held(&pins.looked_at).len();
+        assert!((4..20).contains(&n_hanging), "{n_hanging}");
+        let is_new = || (30..35).all(|it| version(&places[it]) == "0.20.1");
+        for _ in 0..100 {
+            pins.again_by(read.clone(), Pace { silence: Duration::from_millis(1), ..short }, || ());
+            if is_new() {
+                break;
+            }
+        }
+        assert!(is_new());
+        drop(go);
     }
 
     #[test]
@@ -837,10 +883,10 @@ content-hash = "00"
             count(|it| it - 1);
             says("0.20.1")
         };
-        assert!(pins.again_by(read, LONG, || ()));
+        assert!(pins.again_by(read, UNHURRIED, || ()));
         assert!(places.iter().all(|it| version(it) == "0.20.1"));
         let (_, most) = *held(&reading);
-        assert!(most <= 2 * MAX_LOOKING, "{most} threads at once");
+        assert!(most <= MAX_LOOKING, "{most} threads at once");
     }
 
     #[test]
@@ -853,7 +899,7 @@ content-hash = "00"
             held(&seen).push(path.to_owned());
             says("0.19.40")
         };
-        pins.again_by(read, LONG, || ());
+        pins.again_by(read, UNHURRIED, || ());
         assert_eq!(*held(&looked_at), [Path::new("/a")]);
         assert_eq!(held(&pins.folders).len(), 1);
     }
