@@ -187,8 +187,7 @@ fn a_file_of_another_user_stays_that_of_the_user() {
     let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
     let file = folder.path().join("a.dstack.yml");
     if chown(&file, Some(1234), Some(5678)).is_err() {
-        eprintln!("skipped: only the superuser can give files away");
-        return;
+        return super::skipped("only the superuser can give files away");
     }
     assert_eq!(folder.run(&["check", "--fix"]).code, Some(0));
     let metadata = std::fs::metadata(&file).expect("it is there");
@@ -202,8 +201,7 @@ fn a_file_of_another_user_stays_that_of_the_user() {
     let mut command = folder.command(&["check", "--fix", "a.dstack.yml"]);
     std::os::unix::process::CommandExt::uid(&mut command, 4321);
     let Ok(output) = super::output_of(&mut command) else {
-        eprintln!("skipped: another user may not run the executable here");
-        return;
+        return super::skipped("another user may not run the executable here");
     };
     let ran = super::Ran::from(output);
     let error =
