@@ -223,6 +223,27 @@ fn releases_are_listed_for_people_and_editors_to_choose_from() {
     assert!(lines.contains(&"0.19.40"), "{}", listed.stdout);
 }
 
+/// The words about it are those of another library.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_searched_is_named_as_it_can_be_shown() {
+    let folder = Folder::with(&[("a.dstack.yml", "type: task\ncommands: [a]\n")]);
+    let path = folder.path().join("x\u{1b}[31m\u{202e}");
+    std::fs::create_dir(&path).expect("folders can be made");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("it is ours");
+    let mut command = folder.command(&["check"]);
+    if std::fs::read_dir(&path).is_ok() {
+        // The superuser may read everything.
+        std::os::unix::process::CommandExt::uid(&mut command, 4321);
+    }
+    let Ok(output) = output_of(&mut command) else {
+        return super::skipped("another user may not run the executable here");
+    };
+    let ran = super::Ran::from(output);
+    assert!(ran.stderr.contains("x\u{fffd}[31m\u{fffd}: Permission denied"), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(2));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_path_is_told_to_programs_as_it_is_and_to_people_as_it_can_be_shown() {

@@ -3,7 +3,7 @@
 //! Lines and columns count from 1, columns in characters; offsets are bytes of the file. Of each file: `release` is what it
 //! was checked against and `release_source` who chose that (`argument`, `comment`, `newest`, or the file that pins dstack);
 //! `release_note` is there if that is not quite what was asked for. `parses` is dstack's verdict, which findings that a
-//! comment hides from the list, `suppressed` in number, change nothing of.
+//! comment hides from the list, `suppressed` in number, change nothing of; dstack will report `suppressed_errors` of them.
 
 use ide::{Applicability, Diagnostic, Severity, Stage};
 use schema::Release;
@@ -72,6 +72,7 @@ struct File<'a> {
     release_note: Option<&'a str>,
     parses: bool,
     suppressed: usize,
+    suppressed_errors: usize,
     diagnostics: Vec<Finding<'a>>,
 }
 
@@ -125,6 +126,7 @@ fn file(checked: &Checked) -> File<'_> {
         release_note: checked.target.note.as_deref(),
         parses: checked.parses,
         suppressed: checked.suppressed,
+        suppressed_errors: checked.suppressed_errors,
         diagnostics: checked.diagnostics.iter().map(|it| finding(it, checked)).collect(),
     }
 }

@@ -318,7 +318,7 @@ impl Wanted {
     }
 }
 
-/// The changes that make one text of another: only the lines that differ are touched.
+/// The change that makes one text of another: what stands from the first difference to the last one is replaced.
 pub(crate) fn difference(before: &str, after: &str) -> Edits {
     if before == after {
         return Edits::default();
