@@ -186,7 +186,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if stdout_is_text {
         // That nobody listens there is no reason to hold back the text.
         let _ = io::stderr().lock().write_all(report.as_bytes());
-    } else if let Err(error) = print(report.as_bytes()) {
+    } else if let Err(error) = print(&report) {
         problems.push(format!("cannot write to standard output: {error}"));
     }
     around.remarks.into_inner().unwrap_or_else(|it| it.into_inner()).iter().for_each(|it| remark(it));
@@ -262,8 +262,7 @@ fn filtered<T>(
         }
         out.flush()
     };
-    let printed = print();
-    match printed {
+    match print() {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(format!("cannot copy standard input to standard output: {error}"))
         }
@@ -348,9 +347,9 @@ fn check_bytes(
         let document = Document::new(text.clone(), kind, checked.target.clone());
         let (document, fixed) = if fix { ide::fixed(&document) } else { (document, vec![]) };
         let findings = ide::findings(&document);
-        Ok((document, fixed, findings))
+        (document, fixed, findings)
     };
-    let (mut document, mut fixed, mut findings) = look(arguments.fix)?;
+    let (mut document, mut fixed, mut findings) = look(arguments.fix);
     if arguments.fix {
         let changed = document.text().as_str().as_bytes();
         match source {
@@ -358,7 +357,7 @@ fn check_bytes(
             Source::File(path) | Source::Unknown(path) if changed != content => {
                 if let Err(problem) = disk::write(path, bytes, &[mark, changed].concat()) {
                     // What is wrong with the text that was read is not mended.
-                    (document, fixed, findings) = unfixed(source, &problem, || look(false))?;
+                    (document, fixed, findings) = unfixed(source, &problem, || Ok(look(false)))?;
                     checked.unwritten = Some(problem);
                 }
             }

@@ -81,7 +81,7 @@ pub(crate) fn text(checked: &[Checked], look: Look) -> String {
     let mut out = String::new();
     for file in checked {
         for diagnostic in &file.diagnostics {
-            out += &drawn(&renderer, file, diagnostic, Reach::of(look.width));
+            out += &rendered(&renderer, file, diagnostic, Reach::of(look.width));
             out += "\n\n";
         }
     }
@@ -104,21 +104,21 @@ pub(crate) fn end(checked: &[Checked]) -> String {
 }
 
 /// A finding, with as much of its lines as is seen.
-fn drawn(renderer: &Renderer, file: &Checked, diagnostic: &Diagnostic, reach: Reach) -> String {
+fn rendered(renderer: &Renderer, file: &Checked, diagnostic: &Diagnostic, reach: Reach) -> String {
     let marks = Marks::of(&file.text, diagnostic, reach);
-    let drawn = renderer.render(&[group(file, diagnostic, &marks, reach)]);
+    let whole = renderer.render(&[group(file, diagnostic, &marks, reach)]);
     let at = file.text.position(diagnostic.span.start, Encoding::Utf32);
     let cut = reach.around(&file.text, at.line, &marks.on_line(at.line)).start;
     if cut == file.text.line(at.line).start {
-        return drawn;
+        return whole;
     }
     // The renderer counts the column from the cut. The line with the path is the one below the message.
     let place = |column: u32| format!(":{}:{}", at.line + 1, column + 1);
     let from_cut = place(at.column - file.text.position(cut, Encoding::Utf32).column);
-    let path = drawn.find('\n').map_or(0, |it| it + 1);
-    let end = drawn[path..].find('\n').map_or(drawn.len(), |it| path + it);
-    let Some(found) = drawn[path..end].rfind(&from_cut).map(|it| path + it) else { return drawn };
-    format!("{}{}{}", &drawn[..found], place(at.column), &drawn[found + from_cut.len()..])
+    let path = whole.find('\n').map_or(0, |it| it + 1);
+    let end = whole[path..].find('\n').map_or(whole.len(), |it| path + it);
+    let Some(found) = whole[path..end].rfind(&from_cut).map(|it| path + it) else { return whole };
+    format!("{}{}{}", &whole[..found], place(at.column), &whole[found + from_cut.len()..])
 }
 
 /// Places in a text, with what is said about each.
@@ -369,7 +369,7 @@ mod tests {
             for start in (6..words.len() as u32).step_by(937).map(|it| it / 9 * 9 + 6) {
                 for related in [&[][..], &[start + 18]] {
                     let diagnostic = finding(start, related);
-                    let draw = |reach| drawn(&renderer, &checked(&text), &diagnostic, reach);
+                    let draw = |reach| rendered(&renderer, &checked(&text), &diagnostic, reach);
                     assert_eq!(draw(Reach::of(WIDTH)), draw(Reach(u32::MAX)), "{start} {related:?}");
                 }
             }

@@ -65,9 +65,9 @@ fn remark(what: &str) {
 }
 
 /// Writes to standard output at once. That a reader such as `head` has seen enough is no error.
-fn print(text: &[u8]) -> io::Result<()> {
+fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text).and_then(|()| out.flush()) {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
@@ -75,7 +75,7 @@ fn print(text: &[u8]) -> io::Result<()> {
 
 /// Prints the answer of a command, and says how that went.
 fn printed(text: &str) -> ExitCode {
-    match print(text.as_bytes()) {
+    match print(text) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&format!("cannot write to standard output: {error}"));
