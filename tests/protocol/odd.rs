@@ -166,8 +166,16 @@ fn a_message_that_names_no_document_is_not_passed_over_in_silence() {
         let mut client = Client::plain();
         client.open(URI, TEXT);
         client.published(URI, 1);
-        client.notify(method, params);
+        client.notify(method, params.clone());
         assert!(shown_message(&mut client).contains("without naming it"), "{method}");
+        // An edit may have been one of any document.
+        let is_known = client.at("hover", URI, 0, 1).is_object();
+        assert_eq!(is_known, method != "textDocument/didChange", "{method}");
+        if !is_known {
+            assert!(shown_message(&mut client).contains("reopen"));
+            client.notify(method, params);
+            assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "said once");
+        }
         assert_eq!(client.quit(), Some(0));
     }
 }
@@ -266,6 +274,25 @@ fn what_cannot_be_read_at_all_may_have_been_an_edit_of_any_document() {
         assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "said once");
         client.change(URI, 9, &[(None, TEXT)]);
         assert_eq!(client.published(URI, 9).len(), 1);
+    }
+}
+
+#[test]
+fn an_edit_that_is_no_message_of_the_protocol_makes_the_text_unknown_too() {
+    let change = json!({"textDocument": {"uri": URI, "version": 2}, "contentChanges": [{"text": "a"}]});
+    let edit = json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": change});
+    for (name, value) in [("jsonrpc", json!("1.0")), ("jsonrpc", Value::Null), ("id", json!([1])), ("", json!(null))] {
+        let mut client = Client::plain();
+        client.open(URI, TEXT);
+        client.published(URI, 1);
+        let mut sent = edit.clone();
+        sent[name] = value.clone();
+        // In a batch, which the protocol does not have.
+        let sent = if name.is_empty() { json!([edit]) } else { sent };
+        client.send(&sent);
+        is_lost(&mut client, URI);
+        assert!(shown_message(&mut client).contains("reopen"), "{sent}");
+        assert_eq!(client.quit(), Some(0));
     }
 }
 

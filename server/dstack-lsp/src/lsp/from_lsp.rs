@@ -61,7 +61,7 @@ pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
     document_uri(sent)
 }
 
-/// Which of the open documents a message that is not JSON may be about: all of them if it is an edit that names none of them,
+/// Which of the open documents a message that is refused, or not even JSON, may be about: all of them if it is an edit that names none of them,
 /// and `None` if it changes no text.
 pub(crate) fn may_be_about(message: &str, open: Vec<String>) -> Option<Vec<String>> {
     let methods: Vec<String> = strings(message, "method").collect();

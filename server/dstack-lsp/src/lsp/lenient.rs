@@ -20,7 +20,7 @@ pub(crate) const DID_CHANGE: &str = "dstack-lsp/didChange";
 /// `textDocument/didClose`, for [`from_lsp::closed`].
 pub(crate) const DID_CLOSE: &str = "dstack-lsp/didClose";
 
-/// A message that is not JSON, as a string, for [`from_lsp::may_be_about`]; or no string for one that cannot be read at all.
+/// A message that is refused, as a string, for [`from_lsp::may_be_about`]; or no string for one that cannot be read at all.
 pub(crate) const UNREADABLE: &str = "dstack-lsp/unreadable";
 
 /// A message in a form that the framework accepts.

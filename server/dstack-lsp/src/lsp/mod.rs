@@ -439,7 +439,15 @@ impl Server {
     }
 
     async fn change(&self, sent: Value) {
-        let Some(edited) = from_lsp::edited(sent) else { return self.names_no_document("edits a document") };
+        let Some(edited) = from_lsp::edited(sent) else {
+            let open = lock(&self.shared.state).uris();
+            let lost = self.lose(open);
+            // Once, not at each key.
+            if !lost.is_empty() {
+                self.names_no_document("edits a document");
+            }
+            return self.lost(&lost);
+        };
         let changed = lock(&self.shared.state).change(&edited, self.shared.abilities().encoding);
         self.changed(&edited.uri, changed);
     }
@@ -463,10 +471,14 @@ impl Server {
         if about.is_empty() {
             self.shared.say(lsp::MessageType::ERROR, "cannot read a message of the editor about a document".to_owned());
         }
-        let mut state = lock(&self.shared.state);
-        let lost: Vec<String> = about.into_iter().filter(|it| state.lose(it) == Changed::Lost).collect();
-        drop(state);
+        let lost = self.lose(about);
         self.lost(&lost);
+    }
+
+    /// The texts of these documents are not known any more. Returns those of which that is news to the client.
+    fn lose(&self, uris: Vec<String>) -> Vec<String> {
+        let mut state = lock(&self.shared.state);
+        uris.into_iter().filter(|it| state.lose(it) == Changed::Lost).collect()
     }
 
     fn changed(&self, uri: &lsp::Uri, changed: Changed) {

@@ -90,12 +90,18 @@ where
                     // An edit may have been among it.
                     _ = guard.call(Request::build(UNREADABLE).params(json!({})).finish());
                 }
-                match Incoming::of(frame.body) {
+                let body = match frame.body {
+                    Ok(body) => body,
+                    Err(why) => {
+                        output.send(&refusal(-32700, Value::Null, &why), &spellings);
+                        continue;
+                    }
+                };
+                match Incoming::of(&body) {
                     Incoming::Exit => return end(guard, output, written).await,
                     Incoming::Reply(reply) => _ = replies.send(reply).await,
-                    Incoming::Refused(reply) => output.send(&reply, &spellings),
-                    Incoming::NotJson(body) => {
-                        let reply = Incoming::refusal(-32700, Value::Null, "the message is not JSON");
+                    Incoming::Dropped => {}
+                    Incoming::Refused(reply) => {
                         output.send(&reply, &spellings);
                         let text = String::from_utf8_lossy(&body).into_owned();
                         _ = guard.call(Request::build(UNREADABLE).params(text).finish());
@@ -143,18 +149,17 @@ enum Incoming {
     Request(Request),
     Reply(Response),
     Exit,
+    /// A reply that cannot be read: it must not be answered in turn.
+    Dropped,
     /// Not a message of the protocol; the answer that says so.
     Refused(Value),
-    NotJson(Vec<u8>),
 }
 
 impl Incoming {
-    fn of(body: Result<Vec<u8>, String>) -> Incoming {
-        let body = match body {
-            Ok(body) => body,
-            Err(why) => return Incoming::refused(-32700, Value::Null, &why),
+    fn of(body: &[u8]) -> Incoming {
+        let Some(mut message) = json(body) else {
+            return Incoming::refused(-32700, Value::Null, "the message is not JSON");
         };
-        let Some(mut message) = json(&body) else { return Incoming::NotJson(body) };
         if let Some(fields) = message.as_object_mut() {
             match fields.get("id") {
                 // A client that sends no identifier where there is none to send.
@@ -178,8 +183,7 @@ impl Incoming {
             return Incoming::Exit;
         }
         if is_reply {
-            // An answer that we cannot read must not be answered in turn.
-            return serde_json::from_value(message).map_or(Incoming::Refused(Value::Null), Incoming::Reply);
+            return serde_json::from_value(message).map_or(Incoming::Dropped, Incoming::Reply);
         }
         match is_request.then(|| serde_json::from_value(message)) {
             Some(Ok(request)) => Incoming::Request(request),
@@ -192,12 +196,12 @@ impl Incoming {
     }
 
     fn refused(code: i32, id: Value, message: &str) -> Incoming {
-        Incoming::Refused(Incoming::refusal(code, id, message))
+        Incoming::Refused(refusal(code, id, message))
     }
+}
 
-    fn refusal(code: i32, id: Value, message: &str) -> Value {
-        json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})
-    }
+fn refusal(code: i32, id: Value, message: &str) -> Value {
+    json!({"jsonrpc": "2.0", "id": id, "error": {"code": code, "message": message}})
 }
 
 /// A message as JSON. Half of a surrogate pair, which JavaScript, Python and Lisp allow in a text, is taken as U+FFFD: it
