@@ -297,6 +297,18 @@ fn an_edit_that_is_no_message_of_the_protocol_makes_the_text_unknown_too() {
 }
 
 #[test]
+fn a_refused_message_that_is_no_edit_costs_no_text() {
+    let mut client = Client::plain();
+    client.open(URI, TEXT);
+    client.published(URI, 1);
+    for message in [json!({}), json!({"id": 1}), json!({"id": 1, "method": ["x"]}), json!([]), json!(3), Value::Null] {
+        client.send(&message);
+    }
+    assert!(client.at("hover", URI, 0, 1).is_object());
+    assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"));
+}
+
+#[test]
 fn a_message_about_something_else_that_is_not_json_costs_no_text() {
     let mut client = Client::plain();
     client.open(URI, TEXT);

@@ -61,14 +61,14 @@ pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
     document_uri(sent)
 }
 
-/// Which of the open documents a message that is refused, or not even JSON, may be about: all of them if it is an edit that names none of them,
-/// and `None` if it changes no text.
+/// Which of the open documents a message that is refused, or not even JSON, may be about: all of them if it is an edit that
+/// names none of them, and `None` if it changes no text.
 pub(crate) fn may_be_about(message: &str, open: Vec<String>) -> Option<Vec<String>> {
     let methods: Vec<String> = strings(message, "method").collect();
     let is = |method: &str| methods.iter().any(|it| it == method);
-    // U+FFFD stands for bytes that are no UTF-8. A reply has no method.
+    // U+FFFD stands for bytes that are no UTF-8.
     let is_unknown = match &methods[..] {
-        [] => !message.contains("\"result\"") && !message.contains("\"error\""),
+        [] => ["contentChanges", "textDocument"].into_iter().any(|it| message.contains(it)),
         methods => methods.iter().any(|it| it.contains('\u{fffd}')),
     };
     let (is_edit, is_open) = (is("textDocument/didChange") || is_unknown, is("textDocument/didOpen"));
@@ -356,7 +356,11 @@ mod tests {
         }
         assert_eq!(about(r#"{"contentChanges": ["#), Some(open.clone()));
         assert_eq!(about("{\"method\": \"textDocument/did\u{fffd}hange\", \"uri\": \"file:///a\""), only("file:///a"));
-        assert_eq!(about(r#"{"id": 1, "result": ["#), None);
+        for other in
+            [r#"{"id": 1, "result": ["#, r#"{"id": 1}"#, r#"{"id": 1, "method": ["initialize"]}"#, "{}", "3", ""]
+        {
+            assert_eq!(about(other), None, "{other}");
+        }
         assert_eq!(about(r#"{"method": "textDocument\/didClose", "uri": "file:///a""#), only("file:///a"));
         assert_eq!(about(r#"{"method": "textDocument/didOpen", "uri": "file:///b""#), Some(vec![]));
         assert_eq!(may_be_about(r#"{"method": "textDocument/didChange", "uri": "file:///a""#, vec![]), None);
