@@ -180,6 +180,12 @@ fn a_guess_changes_nothing() {
         "resources: {tpu: 1}\n",
         "resources: {gpu: \"A100:80GB:x\"}\n",
         "resources: {gpu: [A100, 80GB]}\n",
+        "resources: {gpu: [nvidia, A100]}\n",
+        "resources: {gpu: [A100, amd]}\n",
+        "resources: {gpu: [A100, spot]}\n",
+        "resources: {gpu: 7900XTX}\n",
+        "resources: {cpu: \">8\"}\n",
+        "env: ['export A=\"x y\"', export B=1 C=2, localhost:8080]\n",
         "resources: {cpu: 8cores}\n",
         "resources: {cpu: 8..2}\n",
         "resources: {cpu: \"intel:4\"}\n",
@@ -215,6 +221,8 @@ fn a_guess_changes_nothing() {
         "type: fleet\nssh_config:\n  user: a\n  hosts: [{hostname: h, private_key: k}]\n",
         "type: fleet\nssh_config:\n  user: a\n  hosts: [{hostname: h, internal_ip: 10.0.0.05}]\n",
         "type: service\nport: 80\nimage: a\nprobes: [{type: http, url: \"localhost:8000/health\"}]\n",
+        "type: service\nport: 80\nimage: a\nprobes: [{type: http, url: localhost/health}]\n",
+        "type: gateway\nname: a\nbackend: aws\nregion: r\nload_balancer: {}\n",
         "type: gateway\nname: /a\nbackend: aws\nregion: r\ninstances: 2\n",
     ] {
         let (after, _) = fixed(&document(text, Release::NEWEST));
@@ -252,6 +260,14 @@ fn what_has_no_effect_goes_if_it_is_a_word_or_nothing() {
     }
     let (after, _) = fixed(&document(&format!("{task}setup: pip install x\n"), Release::NEWEST));
     assert_eq!(after.text().as_str(), format!("{task}setup: [pip install x]\n"));
+}
+
+/// What the file does not say: which events, and what would be the only choice.
+#[test]
+fn nothing_is_added() {
+    let text = "type: task\ncommands: [a]\nretry: {duration: 1h}\n";
+    let (after, titles) = fixed(&document(text, Release::new(0, 18, 43)));
+    assert_eq!((after.text().as_str(), titles), (text, vec![]));
 }
 
 /// A value that has no content to compare, or not all of it.

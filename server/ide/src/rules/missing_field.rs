@@ -147,7 +147,7 @@ fn empty(document: &Document) -> Option<Diagnostic> {
     })
 }
 
-/// Write what there is no choice about.
+/// Write what dstack most likely wants there; what the file does not say, nobody adds without asking.
 fn fixes(document: &Document, mapping: NodeId, field: FieldId, acc: &mut Diagnostic) {
     let Some(field) = schema::catalogue().field_by_id(field) else { return };
     let text = match (&*field.name, words(field.ty, document.release()).as_slice()) {
@@ -156,5 +156,5 @@ fn fixes(document: &Document, mapping: NodeId, field: FieldId, acc: &mut Diagnos
         _ => return,
     };
     let rewrite = Rewrite::new(document.tree()).insert(Place::End(mapping), &field.name, Value::raw(text));
-    offer(document, acc, format!("Add `{}: {text}`", field.name), Applicability::Safe, rewrite);
+    offer(document, acc, format!("Add `{}: {text}`", field.name), Applicability::Unsafe, rewrite);
 }

@@ -1,6 +1,6 @@
 //! The wrong kind of YAML: text where a list is expected.
 
-use schema::{Release, Type, TypeId};
+use schema::{Release, Type, TypeId, grammar::vocabulary};
 use yaml::{
     Kind, NodeId, Scalar, Style,
     write::{Context, Rewrite, Value},
@@ -125,11 +125,18 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
         Kind::Sequence => {
             let items: Option<Vec<&str>> = tree.items(node).map(|it| tree.scalar(it).map(|_| tree.value(it))).collect();
             let is_gpu = tree.entry_of(node).is_some_and(|it| tree.value(it.key) == "gpu");
-            // Among names, `80GB` would be one, too.
-            let names =
+            // Among names, `80GB` would be one, too; and so would `nvidia`, which stands before a colon.
+            let mut names =
                 items.filter(|it| is_gpu && it.iter().all(|it| it.starts_with(|c: char| c.is_ascii_alphabetic())));
-            if let Some(whole) = names.map(|it| it.join(",")).filter(|it| takes(it)) {
-                offer(document, acc, replace(text, &whole), Applicability::Safe, rewrite.set(node, whole));
+            let is_vendor = |it: &&str| vocabulary::vendor(it).is_some();
+            let vendors: Vec<&str> = names.iter().flatten().copied().filter(is_vendor).collect();
+            names = names.map(|it| it.into_iter().filter(|it| !is_vendor(it)).collect());
+            let is_known = names.iter().flatten().all(|it| vocabulary::gpu(it).is_some());
+            let parts = names.map(|it| vendors.iter().copied().chain([&*it.join(",")]).collect::<Vec<_>>().join(":"));
+            if let Some(whole) = parts.filter(|it| takes(it)) {
+                let is_same = is_known && vendors.is_empty();
+                let applicability = if is_same { Applicability::Safe } else { Applicability::Unsafe };
+                offer(document, acc, replace(text, &whole), applicability, rewrite.set(node, whole));
             }
         }
         _ => {}

@@ -96,21 +96,23 @@ fn read(text: &str, range: std::ops::Range<usize>) -> Parsed {
     if let (Some(Some(major)), Some(Some(minor)), None) = (versions.next(), versions.next(), versions.next()) {
         return Parsed::right(range, "compute capability", format!("{major}.{minor} or newer"));
     }
-    let bare = trimmed.trim_start_matches("sm_").trim_start_matches(['v', 'V']);
-    let meant = match (bare.parse::<u32>(), bare.split_once('.')) {
+    let of_nvcc = trimmed.strip_prefix("sm_");
+    let bare = of_nvcc.or(trimmed.strip_prefix(['v', 'V'])).unwrap_or(trimmed);
+    let (meant, is_same) = match (bare.parse::<u32>(), bare.split_once('.')) {
         // `sm_86`
-        (Ok(number), _) if trimmed.starts_with("sm_") && number >= 10 => {
-            Some(format!("{}.{}", number / 10, number % 10))
+        (Ok(number), _) if of_nvcc.is_some() && number >= 10 => {
+            (Some(format!("{}.{}", number / 10, number % 10)), true)
         }
-        (Ok(number), _) if number < 100 => Some(format!("{number}.0")),
-        (_, Some((major, minor))) if major.parse::<u32>().is_ok() && minor.parse::<u32>().is_ok() => Some(bare.into()),
-        _ => None,
+        // `86` is rather 8.6 than 86.0.
+        (Ok(number), _) if number < 100 => (Some(format!("{number}.0")), of_nvcc.is_none() && number < 20),
+        (_, Some((major, minor))) if major.parse::<u32>().is_ok() && minor.parse::<u32>().is_ok() => {
+            (Some(bare.to_string()), true)
+        }
+        _ => (None, false),
     };
     let message = match trimmed {
         "" => "the compute capability is empty; write it as `7.5`".to_string(),
         _ => format!("`{trimmed}` is not a compute capability; write major and minor version, as in `7.5`"),
     };
-    // `86` is rather 8.6 than 86.0.
-    let is_same = bare.len() < trimmed.len() || bare.contains('.') || bare.len() < 2;
     Parsed::wrong(Problem::at(range, message).offer(meant, is_same))
 }

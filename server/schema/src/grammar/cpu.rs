@@ -13,7 +13,11 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, range, range::Kind, squeezed::Squeezed};
+use super::{
+    Expected, Grammar, Parsed, Part, Problem, range,
+    range::Kind,
+    squeezed::{Squeezed, joins_words},
+};
 use crate::{release::Release, value::Value};
 
 /// `cpu: arm:8..`
@@ -94,7 +98,7 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
         start = place.end + 1;
         let range = squeezed.original(place.clone());
         let wrong = |range: Range<usize>, message: String, fixed: Option<String>, is_same: bool| {
-            Parsed::wrong(Problem::at(range, message).offer(fixed, is_same))
+            Parsed::wrong(Problem::at(range, message).offer(fixed, is_same && !joins_words(text)))
         };
         if token.is_empty() {
             let rest: Vec<&str> = squeezed.text.split(':').filter(|it| !it.is_empty()).collect();
@@ -127,13 +131,9 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
             () if token.eq_ignore_ascii_case("x86") => "64-bit x86",
             () if token.eq_ignore_ascii_case("arm") => "64-bit ARM",
             () => {
-                let fixed = meant(token, release).map(|it| squeezed.text.replacen(token, &it, 1));
-                let fixed = fixed.filter(sound);
-                // `intel` says more than `x86`, and `8cores` more than `8`.
-                let names = |it: &str| it.contains(char::is_alphabetic);
-                let says_more = ["graviton", "intel", "amd"].iter().any(|it| token.eq_ignore_ascii_case(it));
-                let is_same = !says_more && fixed.as_ref().is_some_and(|it| names(it) == names(token));
-                return wrong(range, misspelt(token, fixed.as_deref()), fixed, is_same);
+                let fixed = meant(token, release).map(|it| (squeezed.text.replacen(token, &it.0, 1), it.1));
+                let (fixed, is_same) = fixed.filter(|it| sound(&it.0)).unzip();
+                return wrong(range, misspelt(token, fixed.as_deref()), fixed, is_same == Some(true));
             }
         };
         if std::mem::replace(&mut arch_seen, true) {
@@ -159,11 +159,13 @@ fn misspelt(token: &str, fixed: Option<&str>) -> String {
     }
 }
 
-/// `arm` for `arm64`, `2..4` for `2-4`.
-fn meant(token: &str, release: Release) -> Option<String> {
+/// `arm` for `arm64`, `2..4` for `2-4`. With it, whether that says the same: `intel` says more than `x86`.
+fn meant(token: &str, release: Release) -> Option<(String, bool)> {
     match token.to_ascii_lowercase().as_str() {
-        "arm64" | "aarch64" | "graviton" | "arm64v8" => Some("arm".into()),
-        "amd64" | "x86_64" | "x86-64" | "x64" | "intel" | "amd" => Some("x86".into()),
+        "arm64" | "aarch64" | "arm64v8" => Some(("arm".into(), true)),
+        "amd64" | "x86_64" | "x86-64" | "x64" => Some(("x86".into(), true)),
+        "graviton" => Some(("arm".into(), false)),
+        "intel" | "amd" => Some(("x86".into(), false)),
         _ => range::meant(token, CORES, release),
     }
 }

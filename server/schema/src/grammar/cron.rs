@@ -164,7 +164,7 @@ fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
         Some(sixth) => sixth.start..fields[count - 1].end,
         None => 0..text.len(),
     };
-    // A sixth field in front is seconds, which dstack does not have.
+    // A sixth field in front is seconds, which dstack does not have; one at the end would be the year.
     let without_seconds = fields.get(1).map(|it| text[it.start..].trim().to_string());
     let meant = without_seconds.filter(|it| {
         count == 6 && &text[fields[0].clone()] == "0" && Cron.parse(Value::Str(it), Release::NEWEST).is_ok()
@@ -172,7 +172,7 @@ fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
     match &meant {
         Some(meant) => {
             let message = format!("a schedule has five fields, none of them seconds; write `{meant}`");
-            Problem::at(fields[0].clone(), message).respell(meant.clone())
+            Problem::at(fields[0].clone(), message).suggest(meant.clone())
         }
         None => Problem::at(range, message),
     }

@@ -203,7 +203,12 @@ impl Duration {
             };
         }
         match meant(trimmed).filter(|it| self.text(it, Release::NEWEST).is_ok()) {
-            Some(it) => Problem::at(range, format!("`{trimmed}` is not a duration; {how}: `{it}`")).respell(it),
+            Some(it) => {
+                // `3M` may be months.
+                let is_same = trimmed.split(|c: char| !c.is_ascii_alphabetic()).all(|it| it != "M");
+                let message = format!("`{trimmed}` is not a duration; {how}: `{it}`");
+                Problem::at(range, message).offer(it, is_same)
+            }
             None => Problem::at(range, format!("`{trimmed}` is not a duration; {how}, such as `90m`")),
         }
     }

@@ -179,10 +179,7 @@ fn misspelt(text: &str, release: Release) -> Option<Problem> {
     if text.trim().is_empty() {
         return Some(Problem::whole("the item is empty; write `NAME=value`, or `NAME` alone"));
     }
-    // `A:1` and `A = 1` are spellings of `A=1`. `VAR:2=value` and `http://a` may be anything, and a name stays as it is.
-    let (head, rest) = text.split_at(text.find(['=', ':']).unwrap_or(text.len()));
-    let is_plain = rest.starts_with('=') || !rest.contains('=') && !rest.starts_with("://");
-    let offered = |problem: Problem| problem.offer(meant(text), is_plain && !head.contains('-'));
+    let offered = |problem: Problem| problem.offer(meant(text), is_spelling(text));
     if text.trim_start().starts_with("export ") {
         let range = 0..text.find("export ").unwrap_or_default() + 7;
         return Some(offered(Problem::at(range, "`export` does not belong here; write `NAME=value`")));
@@ -203,6 +200,30 @@ fn misspelt(text: &str, release: Release) -> Option<Problem> {
     };
     let range = if range.end > text.len() { text.len()..text.len() } else { range };
     Some(offered(Problem::at(range, message)))
+}
+
+/// Whether an item says what [`meant`] makes of it: `A: 1` and `A = 1` do. `A-B=1` has another name, `VAR:2=value`,
+/// `localhost:8080` and `http://a` may be anything, and in a shell quotes are no part of the value.
+fn is_spelling(text: &str) -> bool {
+    let exported = text.trim().strip_prefix("export ");
+    let item = exported.unwrap_or(text.trim());
+    let (name, rest) = item.split_at(item.find(['=', ':']).unwrap_or(item.len()));
+    let Some(sign) = rest.chars().next().filter(|_| !name.contains('-')) else { return false };
+    let value = &rest[1..];
+    let is_quoted = value.contains(['"', '\'', '`', '\\']);
+    let has_second = value.contains('=') && value.trim().contains(char::is_whitespace);
+    let is_plain = |c: char| c.is_alphanumeric() || "_-./:,@%+=".contains(c);
+    match (sign, exported) {
+        (':', _) => {
+            exported.is_none()
+                && value.starts_with(' ')
+                && !value.trim().is_empty()
+                && !value.contains('=')
+                && !is_quoted
+        }
+        (_, Some(_)) => !name.ends_with(' ') && value.trim_end().chars().all(is_plain),
+        (_, None) => !is_quoted && !has_second,
+    }
 }
 
 /// `A=1` for `export A=1`, `A = 1`, `A: 1`.

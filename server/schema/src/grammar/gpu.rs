@@ -17,7 +17,7 @@ use std::{borrow::Cow, ops::Range};
 use super::{
     Expected, Grammar, Parsed, Part, Problem, memory, plain, python, range,
     range::Kind,
-    squeezed::Squeezed,
+    squeezed::{Squeezed, joins_words},
     vocabulary::{self, VENDORS},
 };
 use crate::{release::Release, value::Value};
@@ -124,6 +124,14 @@ impl Grammar for GpuName {
 }
 
 fn parse(text: &str, release: Release) -> Parsed {
+    let mut parsed = parse_squeezed(text, release);
+    if !parsed.is_ok() && joins_words(text) {
+        parsed.problems.iter_mut().for_each(|it| it.is_same = false);
+    }
+    parsed
+}
+
+fn parse_squeezed(text: &str, release: Release) -> Parsed {
     let squeezed = Squeezed::new(text);
     let tokens = tokens(&squeezed.text);
     let mut parsed = Parsed::default();
@@ -153,9 +161,9 @@ fn parse(text: &str, release: Release) -> Parsed {
                 });
                 joined(all, release)
             };
-            if let Some(fixed) = times(token, &tokens, release) {
+            if let Some((fixed, is_same)) = times(token, &tokens, release) {
                 let message = format!("`{token}` is not a GPU spec; write the number after a colon: `{fixed}`");
-                parsed.problems.push(Problem::at(original, message).respell(fixed));
+                parsed.problems.push(Problem::at(original, message).offer(fixed, is_same));
                 continue;
             }
             let suggestion = problem.suggestion.as_deref().and_then(replaced);
@@ -329,10 +337,11 @@ fn role_of(token: &str, release: Release) -> Option<Role> {
     (!token.is_empty()).then(|| role(token, release))
 }
 
-/// `A100:8` for `8xA100`.
-fn times(token: &str, tokens: &[(Range<usize>, &str)], release: Release) -> Option<String> {
+/// `A100:8` for `8xA100`. With it, whether that says the same: the name is known.
+fn times(token: &str, tokens: &[(Range<usize>, &str)], release: Release) -> Option<(String, bool)> {
     let (count, name) = token.split_once(['x', 'X', '*', '×'])?;
-    let is_count = !count.is_empty() && count.bytes().all(|it| it.is_ascii_digit());
+    // Four digits are a name: `7900XTX`.
+    let is_count = (1..=3).contains(&count.len()) && count.bytes().all(|it| it.is_ascii_digit());
     if !is_count || !name.starts_with(is_letter) {
         return None;
     }
@@ -341,7 +350,7 @@ fn times(token: &str, tokens: &[(Range<usize>, &str)], release: Release) -> Opti
         true => Cow::Owned(fixed.clone()),
         false => Cow::Borrowed(it.1),
     });
-    joined(all, release)
+    Some((joined(all, release)?, name.split(',').all(|it| vocabulary::gpu(it).is_some())))
 }
 
 /// The parts with colons between them, if dstack takes that.

@@ -169,10 +169,11 @@ fn path<'a>(value: Value<'a>) -> Result<&'a str, Problem> {
         Value::Str(text) => {
             let sound = text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '\\' | '{' | '}'));
             let meant = (sound && text.len() < 1000 && !text.contains("://")).then(|| format!("/{text}"));
-            // `localhost:8000/health`
-            let has_host = text.split('/').next().is_some_and(|it| it.contains(['.', ':']));
+            // Of `localhost:8000/health` and `app/health` the first part may be a host.
+            let (first, rest) = text.split_once('/').unwrap_or((text, ""));
+            let is_path = rest.is_empty() && !first.contains(['.', ':']) && !first.eq_ignore_ascii_case("localhost");
             Err(Problem::at(0..text.len(), format!("`{text}` is not a path of a URL; begin it with `/`"))
-                .offer(meant, !has_host))
+                .offer(meant, is_path))
         }
         _ => Err(Problem::whole("a path is needed; write for example `/health`")),
     }

@@ -67,13 +67,19 @@ pub(super) fn number(value: Value<'_>) -> Option<f64> {
 pub fn gigabytes(text: &str) -> Option<f64> {
     let squeezed = Squeezed::new(text);
     let text = &*squeezed.text;
-    let (number, factor) = match text.len().checked_sub(2).and_then(|at| text.split_at_checked(at)) {
-        Some((number, unit)) if unit.eq_ignore_ascii_case("tb") => (number, 1024.0),
-        Some((number, unit)) if unit.eq_ignore_ascii_case("gb") => (number, 1.0),
-        Some((number, unit)) if unit.eq_ignore_ascii_case("mb") => (number, 1.0 / 1024.0),
-        _ => (text, 1.0),
+    let unit = unit(text);
+    let factor = match unit.as_bytes() {
+        [b't' | b'T', _] => 1024.0,
+        [b'm' | b'M', _] => 1.0 / 1024.0,
+        _ => 1.0,
     };
-    python::float(number).map(|it| it * factor)
+    python::float(&text[..text.len() - unit.len()]).map(|it| it * factor)
+}
+
+/// The unit at the end of a size without spaces: `TB`, `GB` or `MB` in any case, or none.
+pub(super) fn unit(size: &str) -> &str {
+    let unit = size.len().checked_sub(2).and_then(|at| size.get(at..)).unwrap_or("");
+    if ["tb", "gb", "mb"].iter().any(|it| unit.eq_ignore_ascii_case(it)) { unit } else { "" }
 }
 
 /// What is wrong with `text`, which stands at `range` of the scalar.

@@ -211,7 +211,8 @@ fn misspelt(text: &str, place: Place) -> Problem {
     if trimmed.split('-').all(is_port) && trimmed.contains('-') {
         return at(0..trimmed.len(), format!("`{trimmed}` is a range; list each port by itself"));
     }
-    let spaceless: String = trimmed.chars().filter(|it| *it != ' ').collect();
+    let parts: Vec<&str> = trimmed.split(':').map(|it| it.trim_matches(' ')).collect();
+    let spaceless = parts.join(":");
     let sound = spaceless.split(':').count() <= 2
         && place != Place::Number
         && spaceless.split(':').enumerate().all(|(at, it)| {

@@ -73,8 +73,9 @@ impl Grammar for PythonVersion {
             None => bare,
         };
         let meant = versions(release).find(|it| *it == short).or((short == "3.1").then_some("3.10"));
-        // `3.11.4` and `>=3.11` say more than `3.11`.
-        let is_same = !trimmed.contains('>') && meant.is_some_and(|it| trimmed.ends_with(it));
+        // `3.11.4`, `>=3.11` and `pypy3.11` say more than `3.11`.
+        let before = meant.and_then(|it| trimmed.strip_suffix(it)).map(|it| it.trim_end().to_ascii_lowercase());
+        let is_same = before.is_some_and(|it| matches!(&*it, "" | "py" | "python" | "=" | "=="));
         Parsed::wrong(Problem::at(range, message).offer(meant.map(str::to_string), is_same))
     }
 

@@ -14,7 +14,10 @@
 
 use std::{cmp::Ordering, ops::Range};
 
-use super::{Expected, Grammar, Parsed, Part, Problem, memory, plain, python, squeezed::Squeezed};
+use super::{
+    Expected, Grammar, Parsed, Part, Problem, memory, plain, python,
+    squeezed::{Squeezed, joins_words},
+};
 use crate::{release::Release, value::Value};
 
 /// A range in a field of dstack.
@@ -344,7 +347,7 @@ fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Pro
     if let Some(meant) = text.contains("...").then(|| meant(text, kind, release)).flatten() {
         let dots = text.find("...").unwrap_or_default();
         let message = "a range has two dots; remove the third";
-        return Some(Problem::at(dots..dots + 3, message).respell(meant));
+        return Some(Problem::at(dots..dots + 3, message).offer(meant.0, meant.1));
     }
     let message = format!("`{high}` is more than `{low}`; write the smaller bound first");
     Some(
@@ -355,7 +358,8 @@ fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Pro
 
 /// Why `text`, which stands at `range`, is no bound.
 fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Problem {
-    if kind.is_size() && meant(text, kind, release).is_none_or(|it| !it.contains("..")) {
+    let meant = meant(text, kind, release).map(|it| it.0);
+    if kind.is_size() && meant.as_ref().is_none_or(|it| !it.contains("..")) {
         return memory::misspelt(text, range);
     }
     let trimmed = text.trim();
@@ -365,7 +369,7 @@ fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Pr
     if kind.is_size() {
         return Problem::at(range, format!("`{trimmed}` is not a range; write two dots, as in `16GB..32GB`"));
     }
-    match meant(text, kind, release) {
+    match meant {
         Some(it) if it.contains("..") => {
             Problem::at(range, format!("`{trimmed}` is not a range; write two dots: `{it}`"))
         }
@@ -378,18 +382,23 @@ fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Pr
 
 /// The problem with what was meant.
 fn offered(problem: Problem, text: &str, kind: Kind, release: Release) -> Problem {
+    match meant(text, kind, release) {
+        Some((meant, is_same)) => problem.offer(meant, is_same),
+        None => problem,
+    }
+}
+
+/// The range that was plainly meant: `2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`. With it, whether that says the same.
+pub(super) fn meant(text: &str, kind: Kind, release: Release) -> Option<(String, bool)> {
+    let (meant, is_same) = guess(text, kind, release).filter(|it| is_sound(&it.0, kind, release))?;
     // `8 cores` loses a word, and `>8` is not `8..`.
     let is_strict = text.trim().starts_with('>') && !text.trim().starts_with(">=");
     let loses_word = !kind.is_size() && text.replace(" to ", "").contains(char::is_alphabetic);
-    problem.offer(meant(text, kind, release), !is_strict && !loses_word)
+    let is_torn = joins_words(&text.replace(" to ", ".."));
+    Some((meant, is_same && !is_strict && !loses_word && !is_torn))
 }
 
-/// The range that was plainly meant: `2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`.
-pub(super) fn meant(text: &str, kind: Kind, release: Release) -> Option<String> {
-    guess(text, kind, release).filter(|it| is_sound(it, kind, release))
-}
-
-fn guess(text: &str, kind: Kind, release: Release) -> Option<String> {
+fn guess(text: &str, kind: Kind, release: Release) -> Option<(String, bool)> {
     let text = text.trim();
     let bound = |text: &str| -> Option<String> {
         let text = text.trim();
@@ -402,13 +411,13 @@ fn guess(text: &str, kind: Kind, release: Release) -> Option<String> {
         if kind.is_size() { memory::meant(text).map(|it| it.replace(' ', "")) } else { whole(text) }
     };
     if let Some(rest) = text.strip_suffix('+') {
-        return bound(rest).map(|it| format!("{it}.."));
+        return bound(rest).map(|it| (format!("{it}.."), true));
     }
     for (prefix, before, after) in
         [(">=", "", ".."), ("≥", "", ".."), (">", "", ".."), ("<=", "..", ""), ("≤", "..", "")]
     {
         if let Some(rest) = text.strip_prefix(prefix) {
-            return bound(rest).map(|it| format!("{before}{it}{after}"));
+            return bound(rest).map(|it| (format!("{before}{it}{after}"), true));
         }
     }
     for separator in ["....", "...", "…", "..", "–", "—", " to ", "-", "~"] {
@@ -416,20 +425,20 @@ fn guess(text: &str, kind: Kind, release: Release) -> Option<String> {
         if min.trim().is_empty() || max.trim().is_empty() {
             // Only what is open on one side: `16GiB..`.
             let open = |it: &str| if it.trim().is_empty() { Some(String::new()) } else { bound(it) };
-            return if separator == ".." { Some(format!("{}..{}", open(min)?, open(max)?)) } else { None };
+            return if separator == ".." { Some((format!("{}..{}", open(min)?, open(max)?), true)) } else { None };
         }
-        let max = bound(max)?;
-        // `16-32GB`: the unit holds for both.
-        let unit = max.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let min = min.trim();
-        let min = if kind.is_size() && !min.is_empty() && min.bytes().all(|it| it.is_ascii_digit()) {
-            format!("{min}{unit}")
-        } else {
-            bound(min)?
-        };
-        return Some(format!("{min}..{max}"));
+        let (min, max) = (bound(min)?, bound(max)?);
+        if !kind.is_size() {
+            return Some((format!("{min}..{max}"), true));
+        }
+        // `0.5-1TB`: the unit holds for both. That of `512MB-2` may hold for one; without any it is GB.
+        return Some(match (memory::unit(&min), memory::unit(&max)) {
+            ("", unit) => (format!("{min}{unit}..{max}"), true),
+            (unit, "") => (format!("{min}..{max}{unit}"), unit.eq_ignore_ascii_case("GB")),
+            _ => (format!("{min}..{max}"), true),
+        });
     }
-    bound(text)
+    bound(text).map(|it| (it, true))
 }
 
 /// Whether dstack takes `text`, a range of ours.

@@ -29,3 +29,15 @@ impl<'a> Squeezed<'a> {
         if range.is_empty() { start..start } else { start..place(range.end - 1) + 1 }
     }
 }
+
+/// Whether two words or numbers become one without the space between: `A100 H100`, but not `80 GB`. dstack reads them so;
+/// that it was meant is not certain.
+pub(super) fn joins_words(text: &str) -> bool {
+    let mut words = text.split_whitespace().peekable();
+    std::iter::from_fn(|| Some((words.next()?, *words.peek()?))).any(|(word, next)| {
+        let end = next.find(|c: char| !c.is_alphanumeric()).unwrap_or(next.len());
+        let is_unit = super::memory::meant(&format!("1{}", &next[..end])).is_some_and(|it| it.starts_with('1'));
+        let is_size = word.ends_with(|c: char| c.is_ascii_digit()) && next.starts_with(char::is_alphabetic) && is_unit;
+        word.ends_with(char::is_alphanumeric) && end > 0 && !is_size
+    })
+}
