@@ -297,6 +297,19 @@ fn an_edit_that_is_no_message_of_the_protocol_makes_the_text_unknown_too() {
 }
 
 #[test]
+fn an_edit_that_is_sent_as_a_request_is_applied() {
+    let mut client = Client::plain();
+    let document = json!({"uri": URI, "languageId": "yaml", "version": 1, "text": TEXT});
+    let open = json!({"textDocument": document});
+    client.send(&json!({"jsonrpc": "2.0", "id": 70, "method": "textDocument/didOpen", "params": open}));
+    assert_eq!(client.published(URI, 1).len(), 1);
+    let change = json!({"range": range([1, 0, 1, 3]), "text": "name"});
+    let edit = json!({"textDocument": {"uri": URI, "version": 2}, "contentChanges": [change]});
+    client.send(&json!({"jsonrpc": "2.0", "id": "71", "method": "textDocument/didChange", "params": edit}));
+    assert_eq!(client.published(URI, 2), [] as [Value; 0]);
+}
+
+#[test]
 fn a_refused_message_that_is_no_edit_costs_no_text() {
     let mut client = Client::plain();
     client.open(URI, TEXT);
