@@ -111,13 +111,14 @@ mod tests {
         drop(reader);
         let mut streams: Vec<Stdio> = vec![writer.into()];
         // Every write to this device fails, as on a disk that is full.
-        streams.extend(std::fs::File::create("/dev/full").map(Stdio::from));
+        streams.extend(std::fs::File::options().write(true).open("/dev/full").map(Stdio::from));
         for stderr in streams {
             let name = "panic::tests::a_panic_is_survived_where_nobody_reads_standard_error";
             let child = Command::new(std::env::current_exe().unwrap())
                 .args([name, "--exact", "--nocapture", "--test-threads=1"])
                 .env(CHILD, "1")
                 .stderr(stderr)
+                // ends: the child waits for nothing.
                 .output()
                 .unwrap();
             let said = String::from_utf8_lossy(&child.stdout);
