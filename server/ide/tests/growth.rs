@@ -14,6 +14,12 @@ fn fixing(text: &str, kind: DocumentKind) -> (u64, usize) {
     (work::done() - before, titles.len())
 }
 
+/// The `i`th misspelling of `utilization_policy`.
+fn misspelt(i: usize) -> String {
+    let letter = |i: usize| char::from(b'a' + (i % 26) as u8);
+    format!("utiliz{}{}ion_pol{}cy", letter(i), letter(i / 26), letter(i / 26 / 26 + 9))
+}
+
 /// Shapes of a text with `n` findings, and whether each has a safe fix.
 fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
     let task = "type: task\ncommands: [a]\n";
@@ -66,6 +72,14 @@ fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
                 "{{type: task, commands: [a], {}}}\n",
                 (0..n).map(|i| format!("zz{i}: x")).collect::<Vec<_>>().join(", ")
             ),
+            configuration,
+            false,
+        ),
+        ("volumes without a path", format!("{task}volumes:\n{}", "  - name: x\n".repeat(n)), configuration, false),
+        ("misspelt fields", format!("{task}{}", each(&|i| format!("{}: x\n", misspelt(i)))), configuration, false),
+        (
+            "groups with a field of the service, which has many",
+            format!("{}{}", service("    spot_policy: auto\n"), each(&|i| format!("zz{i}: x\n"))),
             configuration,
             false,
         ),

@@ -1,9 +1,9 @@
 //! A mapping that lacks what dstack demands.
 
-use rustc_hash::FxHashSet;
-use schema::{FieldId, Type, Union};
+use rustc_hash::{FxHashMap, FxHashSet};
+use schema::{FieldId, Type, TypeId, Union};
 use yaml::{
-    Kind, NodeId,
+    Kind, NodeId, work,
     write::{Place, Rewrite, Value},
 };
 
@@ -41,14 +41,27 @@ commands:
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
     let catalogue = schema::catalogue();
     let misfits = document.binding().misfits();
-    let unknown: FxHashSet<NodeId> =
-        misfits.iter().filter(|it| matches!(it.kind, MisfitKind::UnknownField(_))).map(|it| it.node).collect();
+    // The unknown keys, and those of each mapping.
+    let mut unknown: FxHashSet<NodeId> = FxHashSet::default();
+    let mut unknown_of: FxHashMap<NodeId, Vec<(NodeId, TypeId)>> = FxHashMap::default();
+    for misfit in misfits.iter().inspect(|_| work::add(1)) {
+        if let MisfitKind::UnknownField(ty) = misfit.kind {
+            unknown.insert(misfit.node);
+            unknown_of.entry(misfit.seat).or_default().push((misfit.node, ty));
+        }
+    }
+    let mut keys = unknown_field::Keys::new(document.tree());
+    let mut brings = |mapping: NodeId, field: FieldId| {
+        unknown_of
+            .get(&mapping)
+            .is_some_and(|unknown| unknown_field::brings(document, &mut keys, unknown, mapping, called_field(field)))
+    };
     for misfit in misfits {
         match &misfit.kind {
             // `- data: /data`: one mistake, which the unknown field tells.
             MisfitKind::MissingField(_) if only_key(document, misfit.seat).is_some_and(|it| unknown.contains(&it)) => {}
             // `api_key: …` beside `creds`, which it belongs into: likewise.
-            MisfitKind::MissingField(field) if unknown_field::brings(document, misfit.seat, called_field(*field)) => {}
+            MisfitKind::MissingField(field) if brings(misfit.seat, *field) => {}
             MisfitKind::MissingField(field) => {
                 let text = format!("{} needs `{}`; add it", called(document, misfit.seat), called_field(*field));
                 let mut it = at_mapping(document, RULE.name, misfit, text);

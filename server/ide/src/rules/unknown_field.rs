@@ -1,8 +1,11 @@
 //! A key that names no field.
 
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 use schema::{Catalogue, Field, Type, TypeId};
 use yaml::{
-    Kind, NodeId, Scalar,
+    Kind, NodeId, Scalar, Tree, work,
     write::{Place, Rewrite, Value},
 };
 
@@ -48,14 +51,42 @@ resources:
 ```
 "#;
 
+/// The keys of mappings that were asked for: each mapping is read once, however many of its keys are unknown.
+pub(super) struct Keys<'a> {
+    tree: &'a Tree,
+    read: FxHashMap<NodeId, Rc<Names<'a>>>,
+}
+
+/// Of each key of a mapping how often it is written.
+type Names<'a> = FxHashMap<&'a str, u32>;
+
+impl<'a> Keys<'a> {
+    pub(super) fn new(tree: &'a Tree) -> Keys<'a> {
+        Keys { tree, read: FxHashMap::default() }
+    }
+
+    fn of(&mut self, mapping: NodeId) -> Rc<Names<'a>> {
+        let tree = self.tree;
+        let read = || {
+            let mut names = Names::default();
+            for entry in tree.entries(mapping).inspect(|_| work::add(1)) {
+                *names.entry(tree.value(entry.key)).or_default() += 1;
+            }
+            Rc::new(names)
+        };
+        self.read.entry(mapping).or_insert_with(read).clone()
+    }
+}
+
 fn check(document: &Document, acc: &mut Vec<Diagnostic>) {
+    let mut keys = Keys::new(document.tree());
     for misfit in document.binding().misfits() {
         match misfit.kind {
             MisfitKind::UnknownField(ty) => {
                 let mend = is_mendable(document, acc, misfit);
                 // Of thousands of unknown keys nobody reads where each of them would go.
                 let advise = acc.len() < MOST_ADVISED;
-                acc.push(unknown(document, misfit, ty, mend, advise));
+                acc.push(unknown(document, &mut keys, misfit, ty, mend, advise));
             }
             MisfitKind::KeyNotText(_) => acc.push(not_text(document, misfit)),
             _ => {}
@@ -84,7 +115,14 @@ fn not_text(document: &Document, misfit: &Misfit) -> Diagnostic {
 /// To so many findings it is looked up which other mapping would have the field.
 const MOST_ADVISED: usize = 100;
 
-fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool, advise: bool) -> Diagnostic {
+fn unknown(
+    document: &Document,
+    keys: &mut Keys<'_>,
+    misfit: &Misfit,
+    ty: TypeId,
+    mend: bool,
+    advise: bool,
+) -> Diagnostic {
     let tree = document.tree();
     let key = misfit.node;
     let name = tree.value(key);
@@ -99,7 +137,7 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool, advise:
         return it;
     }
     let place = called(document, mapping);
-    let meant = meant(document, mapping, ty, name);
+    let meant = meant(document, keys, mapping, ty, name);
     let text = match &meant {
         Some(Meant::Spelled(right)) => format!("unknown field {}; did you mean `{right}`?", quoted(name)),
         Some(Meant::Called(right, _)) => format!("{place} has no field {}; use `{right}`", quoted(name)),
@@ -119,7 +157,7 @@ fn unknown(document: &Document, misfit: &Misfit, ty: TypeId, mend: bool, advise:
     };
     let mut it = rejection(document, RULE.name, misfit, text);
     if mend {
-        fixes(document, key, ty, meant, &mut it);
+        fixes(document, keys, key, ty, meant, &mut it);
     }
     it
 }
@@ -143,13 +181,20 @@ fn torn(document: &Document, mapping: NodeId) -> Option<String> {
     (takes && tree.properties(mapping).is_none() && !tree.text(mapping).contains(['\n', '\r'])).then_some(whole)
 }
 
-fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc: &mut Diagnostic) {
+fn fixes(
+    document: &Document,
+    keys: &mut Keys<'_>,
+    key: NodeId,
+    ty: TypeId,
+    meant: Option<Meant>,
+    acc: &mut Diagnostic,
+) {
     let tree = document.tree();
     let Some(mapping) = tree.parent(key).filter(|it| tree.kind(*it) == Kind::Mapping) else { return };
     let rewrite = Rewrite::new(tree);
     let name = tree.value(key);
     // Of two equal keys only the last one is told; which of them is meant, nobody knows.
-    let is_double = || tree.entries(mapping).filter(|it| tree.value(it.key) == name).count() > 1;
+    let is_double = keys.of(mapping).get(name).is_some_and(|it| *it > 1);
     let value = tree.entry_of(key).map(|it| it.value);
     // Whether the value is what the field takes, in this mapping or in the one of its field `below`.
     let is_taken = |below: Option<&str>, right: &str| {
@@ -161,7 +206,7 @@ fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc
         ty.zip(value).is_some_and(|(ty, value)| fits(document, ty, right, value))
     };
     let safe_if = |it: bool| if it { Applicability::Safe } else { Applicability::Unsafe };
-    match meant.filter(|_| !is_double()) {
+    match meant.filter(|_| !is_double) {
         Some(Meant::Spelled(right)) => {
             // `host: [a]`: a list says that it has several.
             let is_scalar = value.and_then(|it| tree.target(it)).is_none_or(|it| tree.kind(it) == Kind::Scalar);
@@ -191,7 +236,7 @@ fn fixes(document: &Document, key: NodeId, ty: TypeId, meant: Option<Meant>, acc
             let around = tree.ancestors(mapping).skip(1).find_map(|it| Some((it, ty_of(it)?)));
             let beside = around.and_then(|(around, ty)| {
                 let inner = tree.ancestors(mapping).take_while(|it| *it != around).last()?;
-                Some((tree.entry_of(inner).filter(|_| tree.get(around, name).is_none())?, ty))
+                Some((tree.entry_of(inner).filter(|_| !keys.of(around).contains_key(name))?, ty))
             });
             if let Some((entry, ty)) = beside {
                 let rewrite = rewrite.move_entry(key, Place::After(entry.key));
@@ -260,13 +305,12 @@ enum Meant {
     Above(String),
 }
 
-fn meant(document: &Document, mapping: NodeId, ty: TypeId, name: &str) -> Option<Meant> {
+fn meant(document: &Document, keys: &mut Keys<'_>, mapping: NodeId, ty: TypeId, name: &str) -> Option<Meant> {
     let catalogue = schema::catalogue();
     let fields = usable(document, ty);
     let tree = document.tree();
-    let written = tree.target(mapping).unwrap_or(mapping);
-    let free = |it: &&'static str| tree.get(written, it).is_none();
-    // Whether a field is there already is asked last: a file may have thousands of unknown keys.
+    let written = keys.of(tree.target(mapping).unwrap_or(mapping));
+    let free = |it: &&'static str| !written.contains_key(it);
     let alike = words::closest(name, fields.iter().copied())
         .and_then(|it| if free(&it) { Some(it) } else { words::closest(name, fields.iter().copied().filter(free)) });
     if let Some(right) = alike {
@@ -324,15 +368,17 @@ fn called_otherwise(name: &str) -> (&'static [&'static str], bool) {
     found.map_or((&[], false), |(it, is_same)| (it.1, is_same && words::is_slip_of_key(name, it.0)))
 }
 
-/// Whether an unknown key of the mapping (or of what its alias stands for) belongs under the field `name`, which it brings
-/// along when it is moved there.
-pub(super) fn brings(document: &Document, mapping: NodeId, name: &str) -> bool {
+/// Whether one of the `unknown` keys of the mapping (or of what its alias stands for) belongs under the field `name`, which
+/// it brings along when it is moved there.
+pub(super) fn brings(
+    document: &Document,
+    keys: &mut Keys<'_>,
+    unknown: &[(NodeId, TypeId)],
+    mapping: NodeId,
+    name: &str,
+) -> bool {
     let tree = document.tree();
-    let unknown = document.binding().misfits().iter().filter_map(|it| match it.kind {
-        MisfitKind::UnknownField(ty) if it.seat == mapping => Some((it.node, ty)),
-        _ => None,
-    });
-    unknown.take(MOST_FIELDS).any(|(key, ty)| match meant(document, mapping, ty, tree.value(key)) {
+    unknown.iter().take(MOST_FIELDS).any(|(key, ty)| match meant(document, keys, mapping, *ty, tree.value(*key)) {
         Some(Meant::Below(field) | Meant::CalledBelow(field, _)) => field == name,
         _ => false,
     })
