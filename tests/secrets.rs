@@ -1,6 +1,8 @@
 //! No secret is shown: for every field that the catalogue marks, written well and in many wrong ways, and for what looks like
 //! a secret anywhere.
 
+use std::collections::BTreeSet;
+
 use ide::{Document, Symbol};
 use schema::{DocumentKind, FieldId, Release, Type, TypeId};
 use yaml::{Span, Text};
@@ -69,6 +71,12 @@ const FORMS: &[&str] = &[
     "LEADKEY: `MARK`\n",
     "LEADKEY: | MARK\n",
     "LEADKEY: |\nIN  MARK\nIN x\n",
+    "LEADKEY: |\nMARK\n",
+    "LEADKEY: >\nIN MARK\n MARK\n",
+    "LEADKEY: |-\nINMARK\n",
+    "LEADKEY: >+ # a comment\n# another\n\nMARK MARK\nMARK\nINother: x\n",
+    "LEADKEY: !!str |2\nIN- MARK\n",
+    "LEADKEY:\nINMARK\n",
     "LEADKEY:MARK\nIN    MARK\n",
     "LEADKEY:\nIN  MARK: [\n",
     // Quotes.
@@ -161,7 +169,57 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("registry_auth:\n  username: u\n  pasword: hush-hush\n", "hush", "pasword"),
     ("registry_auth: {username: someone: password: hush-hush}\n", "hush", "registry_auth: {username: "),
     ("registry_auth:\n  username: u\n  password:hush-hush\n", "hush", "  password:*"),
+    // A key among secrets is shown, and only its value hidden.
+    ("registry_auth:\n  u!sername: hush-hush\n  password: x\n", "hush", "u!sername"),
+    ("registry_auth:\n  user name: hush-hush\n  A: [\n", "hush", "user name"),
+    ("registry_auth:\n  \"user: name\" : hush-hush\n  A: [\n", "hush", "user"),
+    ("registry_auth:\n  имя: hush-hush\n  A: [\n", "hush", "имя"),
+    ("registry_auth:\n  usrname:hush-hush\n  password: x\n", "hush", "usrname:*"),
+    ("registry_auth:\n  username: u\n  pasword=hush-hush\n", "hush", "pasword="),
+    // An anchor elsewhere, an alias here.
+    ("name: &s Zq9_SeCrEt7xKw\nenv: {HF_TOKEN: *s}\n", "Zq9_SeC", "HF_TOKEN"),
+    ("image: !!str &s Zq9_SeCrEt7xKw\nenv:\n  - a: x\n  - HF_TOKEN: *s\n", "Zq9_SeC", "HF_TOKEN"),
+    ("regions: &s [{name: shown, x: Zq9_SeCrEt7xKw}]\nenv:\n  my_password: *s\n", "Zq9_SeC", "name: shown"),
+    ("name: &s |\n  Zq9_SeCrEt7xKw\nenv:\n  ? api_key\n  : *s\n", "Zq9_SeC", "api_key"),
+    ("env:\n  ? HF_TOKEN\n  : hush-hush\n", "hush", "HF_TOKEN"),
+    ("env:\n  ? HF_TOKEN\n  : - hush-hush\n", "hush", "HF_TOKEN"),
+    // Tokens anywhere.
+    ("name: my-hf_abcdefghijklmnopqrstuvwxyz01234567\n", "hf_abcdef", "name: my-"),
+    ("name: v1.ghp_abcdefghijklmnopqrstuvwxyz0123456789\n", "ghp_abc", "name: v1."),
+    ("name: my_AKIAIOSFODNN7EXAMPLE\n", "AKIAIO", "name: my_"),
+    ("commands:\n  - a: x+sk-proj-abcdefghijklmnopqrst;y\n", "sk-proj-abc", "a: x+"),
+    ("env:\n  HF_TOKEN: /run/hf_abcdefghijklmnopqrstuvwxyz01234567\n", "hf_abcdef", "/run/"),
+    // Passwords in URLs.
+    ("repos:\n  - https://me:hunter2hunter2@host/x.git: y\n", "hunter2", "https://me:*"),
+    ("commands:\n  - git clone https://me:hunter2hunter2@host/x.git a: b\n", "hunter2", "@host/x.git"),
+    ("commands:\n  - pip install --index-url 'https://me:hunter2hunter2@host' a: b\n", "hunter2", "https://me:"),
+    ("commands:\n  - a: http://x-access-token:hunter2hunter2@github.com\n", "hunter2", "@github.com"),
+    ("env:\n  DB: [postgres://u:hunter2@h:5432/db]\n", "hunter2", "@h:5432/db"),
+    ("env:\n  DB: [redis://:hunter2@h]\n", "hunter2", "redis://:*"),
+    ("env:\n  DB: [postgres://u:hunter2/@x@h/db]\n", "hunter2", "postgres://u:"),
+    ("env:\n  - DB=postgres://u:hunter2@h/db: x\n", "hunter2", "DB=postgres://u:"),
+    ("commands:\n  - a: https://ghp_abcdefghijklmnopqrstuvwxyz0123456789:x@h\n", "ghp_abc", "https://*"),
     // What stays readable.
+    ("commands:\n  - git clone https://me:$TOKEN@host/x https://${U}:${TOKEN}@host: b\n", "***", "${TOKEN}@host"),
+    ("commands:\n  - git clone https://me:${{ secrets.x }}@host/x: b\n", "***", "secrets.x }}@host"),
+    ("commands:\n  - curl http://h:8080/x@y git@h:me/x.git ssh://git@h:22/x https://me@h: b\n", "***", "x@y git@h:me"),
+    ("commands:\n  - a: docker://ubuntu:20.04@sha256:0123 http://[::1]:80/@x http://h:$PORT/@x\n", "***", "20.04@sha"),
+    ("commands:\n  - a: https://user:<password>@host https://{user}:{password}@host\n", "***", "{password}@host"),
+    ("env:\n  HF_TOKEN: |\n  WANDB_A\n", "***", "WANDB_A"),
+    ("env:\n  HF_TOKEN: |\nimag\n", "***", "imag"),
+    ("env:\n  HF_TOKEN: |\nimage:x\n", "***", "image:x"),
+    ("env:\n  - HF_TOKEN: |\n  - plain value\n", "***", "plain value"),
+    ("env:\n  HF_TOKEN:\n  имя: [x\n", "***", "имя: [x"),
+    ("env:\n  HF_TOKEN:\n  <<: *none\n", "***", "<<: *none"),
+    ("env:\n  HF_TOKEN:\n--- !a\nx: y\n", "***", "--- !a"),
+    ("env:\n  HF_TOKEN:\n  ? Some.thing\n  : x\n", "***", "? Some.thing"),
+    ("commands:\n  - |\n    export HF_TOKEN=\n    echo Hello to all\n", "***", "echo Hello to all"),
+    ("name: &s true\nenv: {HF_TOKEN: *s, SSH_PRIVATE_KEY: ~/.ssh/id_rsa, A: [1]}\n", "***", "&s true"),
+    (
+        "env: {secret_name: plain, max_tokens: 7, HF_TOKEN: $HF_TOKEN, A: [1]}\n",
+        "***",
+        "secret_name: plain, max_tokens: 7",
+    ),
     ("commands:\n  - echo key: value\n", "***", "key: value"),
     (
         "commands:\n  - a: --max-model-len 4096 --tokenizer mistral token_limit=5 max_tokens: 7\n",
@@ -195,6 +253,59 @@ fn what_looks_secret_is_hidden_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
 }
 
+#[test]
+fn the_misspelled_key_of_a_secret_is_shown_with_its_fix() {
+    let text = "type: task\ncommands: [a]\nregistry_auth:\n  u!sername: hush-hush\n  password: x\n";
+    let json = Folder::with(&[("a.dstack.yml", text)]).run(&["check", "--format", "json", "."]).stdout;
+    assert!(json.contains("unknown field `u!sername`; did you mean `username`?"), "{json}");
+    assert!(json.contains("Rename `u!sername` to `username`") && !json.contains("hush"), "{json}");
+}
+
+#[test]
+fn a_message_about_a_line_with_many_short_secrets_quotes_nothing() {
+    let mut shown = vec![];
+    for n in [2, 200, 201, 1_000] {
+        let secrets: String = (0..n).map(|i| format!(", k{i}: {i}z")).collect();
+        let text = format!("projects:\n- name: main\n  backends:\n  - type: aws\n    creds: {{type: 0z{secrets}}}\n");
+        look(&text, DocumentKind::ServerConfig, Release::NEWEST, "`0z`", &mut shown);
+    }
+    assert!(
+        shown.is_empty(),
+        "{}",
+        shown.iter().map(|it| &it[..it.len().min(200)]).collect::<Vec<_>>().join("\n---\n")
+    );
+}
+
+/// A text of wide characters has no keys that could be recognized.
+#[test]
+fn no_text_of_utf_16_or_utf_32_is_shown() {
+    let text = "type: task\nbogus: 1\ntoken: Zq9SeCrEt7xKw\ncommands: [a\n";
+    let utf_16 = |to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+    let utf_32 = |to: fn(u32) -> [u8; 4]| text.chars().flat_map(|it| to(u32::from(it))).collect::<Vec<u8>>();
+    let encoded = [
+        ("UTF-16", [b"\xff\xfe".to_vec(), utf_16(u16::to_le_bytes)].concat()),
+        ("UTF-16", [b"\xfe\xff".to_vec(), utf_16(u16::to_be_bytes)].concat()),
+        ("UTF-16", utf_16(u16::to_le_bytes)),
+        ("UTF-16", utf_16(u16::to_be_bytes)),
+        ("UTF-32", [b"\xff\xfe\0\0".to_vec(), utf_32(u32::to_le_bytes)].concat()),
+        ("UTF-32", [b"\0\0\xfe\xff".to_vec(), utf_32(u32::to_be_bytes)].concat()),
+        ("UTF-32", utf_32(u32::to_le_bytes)),
+        ("UTF-32", utf_32(u32::to_be_bytes)),
+        // Appended by a shell that writes UTF-16.
+        ("U+0000", [b"type: task\n".to_vec(), utf_16(u16::to_le_bytes)].concat()),
+    ];
+    for (name, bytes) in encoded {
+        let folder = Folder::with(&[]);
+        folder.write("a.dstack.yml", &bytes);
+        for format in ["human", "json"] {
+            let ran = folder.run(&["check", "--format", format, "a.dstack.yml"]);
+            // Only letters: what is between them depends on the encoding and on the report.
+            let letters: String = ran.stdout.chars().filter(char::is_ascii_alphanumeric).collect();
+            assert!(ran.code == Some(1) && ran.stdout.contains(name) && !letters.contains("SeCr"), "{}", ran.stdout);
+        }
+    }
+}
+
 /// A long line, many secrets and many messages are gone through once each.
 #[test]
 fn all_of_a_long_text_is_hidden() {
@@ -214,6 +325,16 @@ fn all_of_a_long_text_is_hidden() {
         let said = document.secrets().hidden("unknown field `Zq9SeCrEt7xKw`; remove it");
         assert_eq!(said, "unknown field `…`; remove it");
     }
+}
+
+/// More than is cut into pieces: code in documentation is hidden too, since a hover quotes the document there.
+#[test]
+fn a_hover_quotes_nothing_of_a_document_with_very_long_secrets() {
+    let text = format!("type: task\nname: shown\npassword: \"{}{LONG}\n", "x ".repeat(200_000));
+    let document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
+    let markdown = ide::hover(&document, text.find("name").unwrap() as u32).expect("a field").markdown;
+    let code: Vec<&str> = markdown.split('`').skip(1).step_by(2).filter(|it| !it.is_empty()).collect();
+    assert!(!code.is_empty() && code.iter().all(|it| *it == "…"), "{markdown}");
 }
 
 fn filled(form: &str, place: &Place, key: &str, mark: &str) -> String {
@@ -261,15 +382,26 @@ fn report(files: &[(String, DocumentKind, String)], mark: &str) {
         }
         let folder = Folder::with(&files);
         let names: Vec<&str> = files.iter().map(|it| it.0).collect();
-        for format in ["human", "json"] {
-            let arguments = [&["check", "--kind", kind.name(), "--format", format], &names[..]].concat();
-            let ran = folder.run(&arguments);
+        let report = |format| {
+            let ran = folder.run(&[&["check", "--kind", kind.name(), "--format", format], &names[..]].concat());
+            assert_eq!(ran.code, Some(1), "{format}: {}", ran.stderr);
             let out = ran.stdout + &ran.stderr;
             if let Some(at) = out.find(mark) {
                 let around = out[..at].char_indices().rev().nth(600).map_or(0, |it| it.0);
                 panic!("{format}: {}", &out[around..out.len().min(at + 40)]);
             }
-        }
+            out
+        };
+        let json: serde_json::Value = serde_json::from_str(&report("json")).expect("the report is JSON");
+        let reported: Vec<&serde_json::Value> = json["files"].as_array().expect("a list").iter().collect();
+        let paths = |with_findings: bool| {
+            let files = reported.iter().filter(|it| !with_findings || it["diagnostics"] != serde_json::json!([]));
+            files.filter_map(|it| it["path"].as_str()).collect::<BTreeSet<&str>>()
+        };
+        assert_eq!(paths(false), names.iter().copied().collect());
+        let human = report("human");
+        let places = human.lines().filter_map(|it| it.trim_start().strip_prefix("--> ")?.split(':').next());
+        assert_eq!(paths(true), places.collect());
     }
 }
 

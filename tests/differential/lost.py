@@ -85,7 +85,7 @@ def fixed(server, questions, release):
 
 
 def all_titles(server, questions, release):
-    """The titles of the safe fixes of each text, round by round: what `--fix` may have made; and what hides one."""
+    """The titles of the safe fixes of each text, round by round: what `--fix` may have made."""
     titles = [[] for _ in questions]
     for _ in range(ROUNDS):
         with asking.Folder(questions) as folder:
@@ -95,8 +95,6 @@ def all_titles(server, questions, release):
                 for file in report["files"]:
                     i = int(pathlib.Path(file["path"]).name.split(".")[0])
                     titles[i] += [fix["title"] for it in file["diagnostics"] for fix in it["fixes"] if fix["safe"]]
-                    # The report leaves out a fix whose edits repeat a secret; the message of its finding hides that, too.
-                    titles[i] += [it["message"] for it in file["diagnostics"] if "`…`" in it["message"]]
                     texts[i] = edited(texts[i], file)
         if all(it.text == text for it, text in zip(questions, texts, strict=True)):
             break
@@ -130,8 +128,6 @@ def disappeared(before, after, titles):
     excused = collections.Counter(WORD.findall(" ".join(part for title in titles for part in QUOTED.findall(title))))
     for key in whole_entries(titles):
         excused.update(entry(before, key))
-    # What looks secret has no name in a report, be it only a key among secrets that is hard to read as one.
-    hidden = sum(title.count("`…`") for title in titles)
     matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
     removed = set()
     for tag, start, end, *_ in matcher.get_opcodes():
@@ -139,9 +135,7 @@ def disappeared(before, after, titles):
             removed.update(it for line in before.splitlines()[start:end] for it in words(line))
     for word, n in (words(before) - words(after)).items():
         n -= excuses(word, excused) + ("`" in word and sum(f"`{word}`" in title for title in titles))
-        if n > 0 and hidden >= n:
-            hidden -= n
-        elif n > 0:
+        if n > 0:
             yield SORTS[1] if word in removed else SORTS[2], word
 
 

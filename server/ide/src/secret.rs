@@ -1,16 +1,17 @@
-//! What must not be shown: passwords, keys and tokens.
+//! Hides secrets: passwords, keys and tokens.
 //!
-//! A part of a text is secret if the catalogue says so (`secret: true`), or if it looks so:
+//! There are two ways to tell that a part of a document is secret:
 //!
-//! * by the catalogue: the nearest known field around a value is marked: `api_key: …`, and in `creds`, which is marked as a
-//!   whole, everything but the values of known fields without the mark;
-//! * by its look (`scan`, `name`), whatever is wrong with the YAML: what stands behind a key that names a secret
-//!   (`HF_TOKEN=…`, `password …`), and tokens of well-known forms (`hf_…`).
+//! * by its place in the tree: the nearest known field around a value is marked `secret: true` in the catalogue (`api_key: …`;
+//!   in `creds`, which is marked as a whole, all values but those of known fields without the mark), or the nearest key names
+//!   a secret (`HF_TOKEN`), also where the value is an alias;
+//! * by the look of the text (`scan`, `name`), whatever is wrong with the YAML: the value behind a key that names a secret
+//!   (`HF_TOKEN=…`, `password …`), a token of a well-known form (`hf_…`), and the password in a URL.
 //!
 //! A reference such as `${{ secrets.token }}` is no secret, and neither is the path of a file.
 //!
-//! All that this crate says of a document goes through [`Secrets::hide`], at the end of the function that says it: a feature
-//! implements [`Quotes`] for what it returns. Only edits hold secrets, because an editor must get the text as it is.
+//! Every public function of this crate that quotes a document returns its answer through `Document::without_secrets`, which
+//! calls [`Quotes::hide`] of what is returned. Only edits hold secrets, because an editor needs the text as it is.
 
 mod name;
 mod scan;
@@ -24,30 +25,30 @@ use yaml::{Edits, Kind, NodeId, Span, Tree};
 use crate::{bind::Binding, words};
 use name::Holds;
 
-/// Bytes of a piece of a secret that is looked for within other texts; a shorter one may stand there by chance.
+/// Length in bytes of the pieces of secrets that are searched for in messages; shorter ones occur there by chance.
 const PIECE: usize = 6;
-/// Maximum number of bytes of all secrets of a document that are cut into pieces; with more, all that is quoted is hidden.
+/// Maximum number of bytes of all secrets of a document that are cut into pieces; with more, everything quoted is hidden.
 const MOST_BYTES: usize = 256 << 10;
-/// Maximum number of short secrets before the end of a place that what is said of it is compared with.
+/// Maximum number of short secrets that a message is compared with; if its lines have more, everything quoted is hidden.
 const MOST_SHORT: usize = 200;
 
-/// The secrets of a document, so that nothing shows them.
+/// The secrets of a document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Secrets {
-    /// Where they are, in order and disjoint.
+    /// Their places, in order and disjoint.
     spans: Vec<Span>,
     /// All pieces of them, in lower case.
     pieces: FxHashSet<[u8; PIECE]>,
-    /// Those that have no piece, with the line of each: looked for only in what is said of that line.
+    /// Those without pieces, each with its line, in order: hidden only in messages about that line.
     short: Vec<(Span, String)>,
     /// Whether they are too long to be cut into pieces.
     is_flood: bool,
     among_credentials: bool,
 }
 
-/// Something that is said of a document, and may quote it.
+/// An answer about a document that may quote it.
 pub(crate) trait Quotes {
-    /// Hides the secrets in all texts that people or programs read.
+    /// Hides the secrets in all texts of the answer but those of edits.
     fn hide(&mut self, secrets: &Secrets);
 }
 
@@ -69,13 +70,11 @@ impl Secrets {
         let among_credentials = is_about_credentials(kind);
         let source = tree.source();
         yaml::work::add(source.len());
-        let mut found = Found { spans: vec![], texts: vec![] };
+        let mut found = Found::default();
         for range in scan::spans(source, among_credentials) {
             found.add(Span::new(range.start as u32, range.end as u32), &source[range]);
         }
-        if may_have(tree, binding, kind) {
-            by_catalogue(tree, binding, kind, &mut found);
-        }
+        by_place(tree, binding, kind, &mut found);
         let mut secrets = Secrets { among_credentials, spans: joined(found.spans), ..Secrets::default() };
         secrets.is_flood = found.texts.iter().map(|it| it.1.len()).sum::<usize>() > MOST_BYTES;
         if !secrets.is_flood {
@@ -119,7 +118,7 @@ impl Secrets {
         out + &text[at..]
     }
 
-    /// A text that is said of no place in particular, with `…` for each secret.
+    /// A text about no place in particular, with `…` for each secret.
     pub fn hidden<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.hidden_of(&[], text)
     }
@@ -138,21 +137,27 @@ impl Secrets {
     /// Whether edits repeat a secret, which they then take from its place.
     pub fn are_in(&self, edits: &Edits) -> bool {
         let hides = |text: &str| matches!(self.hidden(text), Cow::Owned(_));
-        edits.iter().any(|edit| hides(&edit.text) || self.short_near(&[edit.span]).any(|it| edit.text.contains(it)))
+        let repeats_short = |span: Span, text: &str| match self.short_near(&[span]) {
+            Some(short) => short.iter().any(|it| text.contains(it)),
+            None => !text.is_empty(),
+        };
+        edits.iter().any(|edit| hides(&edit.text) || repeats_short(edit.span, &edit.text))
     }
 
-    /// Hides the secrets in a text that is said of `places`.
+    /// Hides the secrets in a text about `places`.
     pub(crate) fn hide(&self, places: &[Span], text: &mut String) {
         if let Cow::Owned(hidden) = self.hidden_of(places, text) {
             *text = hidden;
         }
     }
 
-    /// Hides the secrets in a text with sentences and examples of ours, which may show how a password is written.
+    /// Hides the secrets in documentation, but not what only looks like one: its examples show how a password is written.
     pub(crate) fn hide_in_docs(&self, text: &mut String) {
-        if !self.is_flood
-            && let Cow::Owned(hidden) = replaced(text, self.pieces_in(text))
-        {
+        let ranges = match self.is_flood {
+            true => parts(text).filter(|it| it.1).map(|it| it.0).collect(),
+            false => self.pieces_in(text),
+        };
+        if let Cow::Owned(hidden) = replaced(text, ranges) {
             *text = hidden;
         }
     }
@@ -161,23 +166,26 @@ impl Secrets {
         if self.is_empty() || text.is_empty() {
             return Cow::Borrowed(text);
         }
+        let short = self.short_near(places);
+        let hides_all = self.is_flood || short.is_none();
+        let short = short.unwrap_or_default();
+        let has_code = text.contains('`');
         let mut ranges = if self.is_flood { vec![] } else { self.pieces_in(text) };
-        let near: Vec<&str> = self.short_near(places).collect();
-        let mut start = 0;
-        for (i, part) in text.split('`').enumerate() {
+        for (range, is_code) in parts(text) {
+            let (start, part) = (range.start, &text[range.clone()]);
             // What looks like a secret here, too: of a long one there may be no more than its beginning.
             let looks = scan::spans(part, self.among_credentials);
             ranges.extend(looks.into_iter().map(|it| start + it.start..start + it.end));
-            let is_quoted = i % 2 == 1 || !text.contains('`');
-            if is_quoted && self.is_flood {
-                ranges.push(start..start + part.len());
+            if has_code && !is_code {
+                continue;
             }
-            if is_quoted {
-                let found = near.iter().flat_map(|it| part.match_indices(it)).map(|(at, it)| at..at + it.len());
-                let found = found.filter(|it| is_word_of(part, it.clone()));
-                ranges.extend(found.map(|it| start + it.start..start + it.end));
+            if hides_all {
+                ranges.push(range);
+                continue;
             }
-            start += part.len() + 1;
+            let found = short.iter().flat_map(|it| part.match_indices(it)).map(|(at, it)| at..at + it.len());
+            let found = found.filter(|it| is_word_of(part, it.clone()));
+            ranges.extend(found.map(|it| start + it.start..start + it.end));
         }
         ranges.sort_by_key(|it| (it.start, it.end));
         replaced(text, ranges)
@@ -199,31 +207,43 @@ impl Secrets {
             }
         }
         let is_end = |it: &u8| it.is_ascii_whitespace() || b"`\"'{}[](),:;=".contains(it);
+        // A word with many pieces is looked at once.
+        let mut done = 0;
         for range in &mut ranges {
             let bytes = text.as_bytes();
-            range.start -= bytes[..range.start].iter().rev().take_while(|it| !is_end(it)).count();
-            range.end += bytes[range.end..].iter().take_while(|it| !is_end(it)).count();
+            let word_start = done.min(range.start);
+            range.start -= bytes[word_start..range.start].iter().rev().take_while(|it| !is_end(it)).count();
+            range.end = range.end.max(done);
+            if range.end > done {
+                range.end += bytes[range.end..].iter().take_while(|it| !is_end(it)).count();
+            }
+            done = range.end;
         }
         ranges
     }
 
-    /// The short secrets on the lines of the places.
-    fn short_near(&self, places: &[Span]) -> impl Iterator<Item = &str> {
-        places.iter().flat_map(|place| {
+    /// The short secrets on the lines of the places; `None` if there are more than `MOST_SHORT`.
+    fn short_near(&self, places: &[Span]) -> Option<Vec<&str>> {
+        let mut near = vec![];
+        for place in places {
+            let start = self.short.partition_point(|it| it.0.end < place.start);
             let end = self.short.partition_point(|it| it.0.start <= place.end);
-            let near = self.short[..end].iter().rev().take(MOST_SHORT).filter(|it| place.start <= it.0.end);
-            near.map(|it| &*it.1)
-        })
+            if near.len() + end - start > MOST_SHORT {
+                return None;
+            }
+            near.extend(self.short[start..end].iter().map(|it| &*it.1));
+        }
+        Some(near)
     }
 
     /// Cuts a secret into its pieces.
     fn learn(&mut self, line: Span, text: &str) {
-        // A placeholder such as `api_key: api_key` hides nothing, and would hide the name of the field.
+        // A placeholder such as `api_key: api_key` is no secret, and hiding it would hide the name of the field.
         if text.is_empty() || name::is_field(text) {
             return;
         }
         let bytes = text.as_bytes();
-        // Windows within a word of the catalogue tell nothing of the secret, and would hide that word elsewhere.
+        // Pieces within a word of the catalogue reveal nothing, and would hide that word elsewhere.
         let mut word_start = 0;
         let mut known_until = 0;
         let mut any = false;
@@ -250,7 +270,7 @@ impl Secrets {
     }
 }
 
-/// Whether the value must not be shown, by the catalogue.
+/// Whether a node must not be shown, by its place in the tree.
 pub(crate) fn is_secret(tree: &Tree, binding: &Binding, kind: DocumentKind, node: NodeId) -> bool {
     if scan::is_reference(tree.value(node), false) {
         return false;
@@ -258,7 +278,7 @@ pub(crate) fn is_secret(tree: &Tree, binding: &Binding, kind: DocumentKind, node
     for around in std::iter::once(node).chain(tree.ancestors(node)) {
         if let Some(entry) = tree.entry_of(around) {
             if entry.key == around {
-                // A key alone that looks like no field may be a secret without its key: `creds: {…}`.
+                // A key without a value that resembles no field may be a secret without its key: `creds: {…}`.
                 let is_alone = tree.span(entry.value).is_empty() && binding.fact(node).field.is_none();
                 if around != node || !is_alone || field_meant(tree, binding, node).is_some() {
                     return false;
@@ -267,11 +287,13 @@ pub(crate) fn is_secret(tree: &Tree, binding: &Binding, kind: DocumentKind, node
             }
             match binding.fact(entry.key).field {
                 Some(field) => return schema::catalogue().field_by_id(field).is_some_and(|it| it.secret),
-                None if is_key_of_secret(tree, binding, kind, entry.key) => return true,
+                None if is_key_of_secret(tree, binding, kind, entry.key) => {
+                    return tree.kind(node) != Kind::Scalar || !scan::is_harmless(tree.value(node));
+                }
                 None => {}
             }
         }
-        // An entry that could not be read: by its key, as far as that can be seen.
+        // An entry that could not be parsed: by its key, if it shows one.
         if tree.kind(around) == Kind::Broken && value_of_broken(tree.text(around), kind).is_some() {
             return true;
         }
@@ -279,23 +301,31 @@ pub(crate) fn is_secret(tree: &Tree, binding: &Binding, kind: DocumentKind, node
     false
 }
 
-/// Whether an unknown key names a secret, or was plainly meant to: `pasword` beside `username`.
+/// Whether an unknown key names a secret, or resembles a secret field of its mapping: `pasword` beside `username`.
 fn is_key_of_secret(tree: &Tree, binding: &Binding, kind: DocumentKind, key: NodeId) -> bool {
-    name::holds(tree.value(key), is_about_credentials(kind)).is_some()
+    let name = tree.value(key);
+    // A command with a colon is no key: `export TOKEN=x; echo a: b`.
+    let is_word = !name.contains([' ', '\t', '=']);
+    is_word && name::holds(name, is_about_credentials(kind)).is_some()
         || fields_beside(tree, binding, key).any(|it| it.secret)
             && field_meant(tree, binding, key).is_some_and(|it| it.secret)
 }
 
-/// The field that an unknown key was plainly meant to be.
+/// The field that an unknown key resembles.
 fn field_meant(tree: &Tree, binding: &Binding, key: NodeId) -> Option<&'static schema::Field> {
-    let fields = || fields_beside(tree, binding, key);
-    let name = words::closest(tree.value(key), fields().map(|it| &*it.name))?;
+    field_like(tree.value(key), tree, binding, key)
+}
+
+/// The field of the mapping around a node that a word resembles, or is.
+fn field_like(word: &str, tree: &Tree, binding: &Binding, node: NodeId) -> Option<&'static schema::Field> {
+    let fields = || fields_beside(tree, binding, node);
+    let name = words::closest(word, fields().map(|it| &*it.name))?;
     fields().find(|it| &*it.name == name)
 }
 
-/// The fields that the mapping of a key knows.
-fn fields_beside(tree: &Tree, binding: &Binding, key: NodeId) -> impl Iterator<Item = &'static schema::Field> {
-    let ty = tree.parent(key).and_then(|it| binding.fact(it).ty);
+/// The known fields of the mapping that a node is a child of.
+fn fields_beside(tree: &Tree, binding: &Binding, node: NodeId) -> impl Iterator<Item = &'static schema::Field> {
+    let ty = tree.parent(node).and_then(|it| binding.fact(it).ty);
     ty.and_then(|it| schema::catalogue().mapping(it)).into_iter().flat_map(|it| &it.fields)
 }
 
@@ -304,25 +334,20 @@ fn is_about_credentials(kind: DocumentKind) -> bool {
     matches!(kind, DocumentKind::ServerConfig | DocumentKind::ClientConfig)
 }
 
-/// Whether it is worth asking the catalogue.
-fn may_have(tree: &Tree, binding: &Binding, kind: DocumentKind) -> bool {
-    let is_marked = |node: NodeId| {
-        let field = binding.fact(node).field.and_then(|it| schema::catalogue().field_by_id(it));
-        field.is_some_and(|it| it.secret) || tree.kind(node) == Kind::Broken
-    };
-    is_about_credentials(kind) || tree.ids().any(is_marked)
-}
-
-/// The values that the catalogue says are secret.
-fn by_catalogue(tree: &Tree, binding: &Binding, kind: DocumentKind, found: &mut Found) {
+/// The nodes that are secret by their place in the tree.
+fn by_place(tree: &Tree, binding: &Binding, kind: DocumentKind, found: &mut Found) {
     let mut done = NodeId(0);
     for node in tree.ids() {
         match tree.kind(node) {
-            // All of a broken entry is hidden at once, with what could be read in it.
+            // A broken entry is hidden as a whole, with the nodes that could be parsed in it.
             _ if node < done => {}
             Kind::Broken if is_secret(tree, binding, kind, node) => {
-                let span = tree.span(node);
-                let start = span.start + value_of_broken(tree.text(node), kind).unwrap_or(0) as u32;
+                let (span, text) = (tree.span(node), tree.text(node));
+                let value = value_of_broken(text, kind).or_else(|| {
+                    let key = key_of(text).filter(|it| field_like(it, tree, binding, node).is_some())?;
+                    Some(text.len() - behind_key(text, key).len())
+                });
+                let start = span.start + value.unwrap_or(0) as u32;
                 found.add(Span::new(start, span.end), &tree.source()[start as usize..span.end as usize]);
                 done = tree.subtree_end(node);
             }
@@ -331,32 +356,49 @@ fn by_catalogue(tree: &Tree, binding: &Binding, kind: DocumentKind, found: &mut 
                 // The same without quotes and escapes.
                 found.texts.extend(tree.value(node).lines().map(|it| (tree.span(node), it.trim().to_owned())));
             }
-            // The secret stands where the anchor is.
-            Kind::Alias if is_secret(tree, binding, kind, node) => {
-                let target = tree.target(node);
-                if target.is_none_or(|it| tree.kind(it) == Kind::Scalar) {
-                    let it = target.unwrap_or(node);
-                    found.add(tree.span(it), tree.text(it).trim_start_matches('*'));
-                }
-            }
+            // The secret is at the anchor.
+            Kind::Alias if is_secret(tree, binding, kind, node) => match tree.target(node) {
+                Some(target) => found.add_target(tree, target),
+                None => found.add(tree.span(node), tree.text(node).trim_start_matches('*')),
+            },
             _ => {}
         }
     }
 }
 
 /// Secrets while they are collected.
+#[derive(Default)]
 struct Found {
     spans: Vec<Span>,
-    /// What they are made of, line by line, each with its place.
+    /// Their lines, each with the place of the secret.
     texts: Vec<(Span, String)>,
+    /// The anchored nodes that were added, each once for all of its aliases.
+    targets: FxHashSet<NodeId>,
 }
 
 impl Found {
     fn add(&mut self, span: Span, text: &str) {
         if !text.trim().is_empty() {
             self.spans.push(span);
-            let line = |it: &str| it.trim().trim_matches(['"', '\'']).to_owned();
+            // Without what stands around it, which messages do not repeat.
+            let line = |it: &str| it.trim().trim_matches(['"', '\'', '-', '[', ']', '{', '}', ',', ' ']).to_owned();
             self.texts.extend(text.split(['\n', '\r']).map(|it| (span, line(it))));
+        }
+    }
+
+    /// Adds the anchored node that stands for a secret: a scalar, or all values in a mapping or list but those of known
+    /// fields.
+    fn add_target(&mut self, tree: &Tree, target: NodeId) {
+        if !self.targets.insert(target) {
+            return;
+        }
+        for node in (target.0..tree.subtree_end(target).0).map(NodeId) {
+            let entry = tree.entry_of(node).filter(|_| node != target);
+            let is_shown = entry.is_some_and(|it| it.key == node || name::is_field(tree.value(it.key)));
+            if tree.kind(node) == Kind::Scalar && !is_shown && !scan::is_harmless(tree.value(node)) {
+                self.add(tree.span(node), tree.text(node));
+                self.texts.extend(tree.value(node).lines().map(|it| (tree.span(node), it.trim().to_owned())));
+            }
         }
     }
 }
@@ -387,25 +429,40 @@ fn joined(mut spans: Vec<Span>) -> Vec<Span> {
     acc
 }
 
-/// What stands before the first colon; where there is none, the first word.
+/// The text before the first colon, or else the first word.
 fn key_of(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(['-', ' ', '{']);
     let (key, _) = text.split_once([':', ' ', '\t', '=', ';', ',']).filter(|it| it.0.len() < text.len())?;
     Some(key.trim().trim_matches(['"', '\'']))
 }
 
-/// Where in an entry that could not be read its secret begins; `None` where its key names none. What is in brackets, and has
-/// keys of its own, is looked at by itself.
+/// The text behind `key`, which is a part of it, and the separator.
+fn behind_key<'a>(text: &'a str, key: &str) -> &'a str {
+    let end = key.as_ptr() as usize - text.as_ptr() as usize + key.len();
+    text[end..].trim_start_matches(['"', '\'', ':', '=', ' ', '\t'])
+}
+
+/// The offset in an entry that could not be parsed where its secret begins; `None` if its key names none. Brackets with keys
+/// of their own are no secret as a whole.
 fn value_of_broken(text: &str, kind: DocumentKind) -> Option<usize> {
     let key = key_of(text)?;
     let holds = name::holds(key, is_about_credentials(kind))?;
-    let end = key.as_ptr() as usize - text.as_ptr() as usize + key.len();
-    let value = text[end..].trim_start_matches(['"', '\'', ':', '=', ' ', '\t']);
+    let value = behind_key(text, key);
     let is_mixed = holds == Holds::Secrets && value.starts_with(['{', '[']) && value.contains(':');
     (!is_mixed).then_some(text.len() - value.len())
 }
 
-/// Whether the range is a word, or some, of the text.
+/// The parts of a Markdown text, each with whether it is code: between backticks.
+fn parts(text: &str) -> impl Iterator<Item = (Range<usize>, bool)> {
+    let mut start = 0;
+    text.split('`').enumerate().map(move |(i, part)| {
+        let range = start..start + part.len();
+        start = range.end + 1;
+        (range, i % 2 == 1)
+    })
+}
+
+/// Whether a range of a text begins and ends with a word.
 fn is_word_of(text: &str, range: Range<usize>) -> bool {
     let is_letter = |it: Option<char>| it.is_some_and(char::is_alphanumeric);
     !is_letter(text[..range.start].chars().next_back()) && !is_letter(text[range.end..].chars().next())
@@ -415,7 +472,7 @@ fn lower(window: &[u8]) -> [u8; PIECE] {
     std::array::from_fn(|it| window[it].to_ascii_lowercase())
 }
 
-/// The text with `…` for each range, which are sorted and may overlap.
+/// The text with `…` in the place of each range. The ranges are sorted and may overlap.
 fn replaced(text: &str, ranges: Vec<Range<usize>>) -> Cow<'_, str> {
     let mut out = String::new();
     let mut at = 0;

@@ -1,5 +1,5 @@
-//! The safe fixes of eight times as many findings cost little more than eight times as much. Counted, not timed: what is
-//! looked at by [`yaml::work`].
+//! The safe fixes of eight times as many findings cost little more than eight times as much, and so do the secrets of a line
+//! eight times as long. Counted, not timed: what is looked at by [`yaml::work`].
 #![cfg(debug_assertions)]
 
 use ide::{Document, fixed};
@@ -111,5 +111,40 @@ fn eight_times_as_many_fixes_cost_little_more_than_eight_times_as_much() {
         );
         assert!(eight <= 10 * one, "{name}: {one}, then {eight}");
         assert!(!has_fixes || fixes + 1 >= n && more + 1 >= 8 * n, "{name}: {fixes}, then {more} fixes");
+    }
+}
+
+/// What is looked at to find the secrets of a text, and how many there are.
+fn scanning(text: &str) -> (u64, usize) {
+    let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
+    let before = work::done();
+    let secrets = document.secrets().spans().len();
+    (work::done() - before, secrets)
+}
+
+/// Lines with `n` of something, most of which look secret.
+fn lines(n: usize) -> Vec<(&'static str, String)> {
+    let many = |part: &str| part.repeat(n);
+    vec![
+        ("words in quotes", format!("- echo {}\n", many("token:\"a\", "))),
+        ("closing brackets", format!("{{token: a{}x\n", many("]"))),
+        ("brackets among secrets", format!("x: {}\n", many("credentials=["))),
+        ("brackets among secrets and a colon", format!("x: {}a:\n", many("credentials=["))),
+        ("blanks at the end", format!("{{{}}}{}\n", many("token: a, "), many("          "))),
+        ("brackets at the end", format!("{}{}\n", many("{}token "), many("}}}}}}}}}}"))),
+        ("prefixes of tokens", format!("x: {}\n", many("sk-a-"))),
+        ("tokens", format!("x: {}\n", many("sk-abcdefghijklmnopqrstuvwxyz."))),
+        ("URLs without a password", format!("x: {}\n", many("a://b:c"))),
+        ("URLs with a password", format!("x: {}\n", many("a://b:c@d "))),
+    ]
+}
+
+#[test]
+fn finding_secrets_in_a_line_eight_times_as_long_costs_little_more_than_eight_times_as_much() {
+    let n = 200;
+    for ((name, small), (_, large)) in lines(n).into_iter().zip(lines(8 * n)) {
+        let ((one, _), (eight, secrets)) = (scanning(&small), scanning(&large));
+        println!("{name}: {one}, then {eight} for {secrets} secrets");
+        assert!(eight <= 10 * one, "{name}: {one}, then {eight}");
     }
 }

@@ -308,7 +308,10 @@ fn check_bytes(
     let forced = arguments.kind.as_deref().and_then(|kind| DocumentKind::ALL.into_iter().find(|it| it.name() == kind));
     let by_name = || named.and_then(disk::kind_of);
 
-    let decoded = std::str::from_utf8(content);
+    let decoded = match wide_encoding(content) {
+        Some(_) => Err(0),
+        None => std::str::from_utf8(content).map_err(|error| error.valid_up_to()),
+    };
     let by_content = match (source, decoded) {
         (Source::Unknown(_), _) => match decoded.ok().and_then(ide::kind::of_text) {
             None => return Ok(None),
@@ -335,8 +338,8 @@ fn check_bytes(
         fixed: 0,
         unwritten: None,
     };
-    if let Err(error) = decoded {
-        checked.diagnostics.push(not_utf8(content, error.valid_up_to()));
+    if let Err(offset) = decoded {
+        checked.diagnostics.push(not_utf8(content, offset));
         checked.parses = false;
         checked.show_without_secrets(&Document::new(text, kind, checked.target.release));
         around.remark(problems);
@@ -398,8 +401,13 @@ fn in_one_direction(report: String, format: Format) -> String {
     report.chars().map(drawn).collect()
 }
 
-/// Bytes that are not UTF-8 as a text of the same length: each byte that cannot be read is a `?`.
+/// Bytes that are not UTF-8 as a text of the same length, with a `?` for each byte that cannot be read. Of UTF-16 and UTF-32
+/// only the line breaks are left: what is secret in it cannot be told.
 fn legible(bytes: &[u8]) -> Cow<'static, str> {
+    if wide_encoding(bytes).is_some() {
+        let shown = |it: &u8| if matches!(it, b'\n' | b'\r') { char::from(*it) } else { '?' };
+        return bytes.iter().map(shown).collect();
+    }
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -408,11 +416,21 @@ fn legible(bytes: &[u8]) -> Cow<'static, str> {
     text.into()
 }
 
+/// The encoding of a text of wide characters, recognized as YAML 1.2 does: by its byte order mark or, since a YAML text begins
+/// with an ASCII character, by the NULs of that.
+fn wide_encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0, 0, 0xfe, 0xff, ..] | [0, 0, 0, _, ..] | [0xff, 0xfe, 0, 0, ..] | [_, 0, 0, 0, ..] => Some("UTF-32"),
+        [0xfe, 0xff, ..] | [0, _, ..] | [0xff, 0xfe, ..] | [_, 0, ..] => Some("UTF-16"),
+        _ => None,
+    }
+}
+
 /// dstack opens its files as UTF-8 and fails on anything else.
 fn not_utf8(bytes: &[u8], offset: usize) -> Diagnostic {
-    let encoding = match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16".to_owned(),
-        _ => format!("not UTF-8: a byte 0x{:02X} cannot stand here", bytes.get(offset).copied().unwrap_or(0)),
+    let encoding = match wide_encoding(bytes) {
+        Some(encoding) => encoding.to_owned(),
+        None => format!("not UTF-8: a byte 0x{:02X} cannot stand here", bytes.get(offset).copied().unwrap_or(0)),
     };
     Diagnostic {
         rule: "syntax-error",

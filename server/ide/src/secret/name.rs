@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use rustc_hash::FxHashMap;
 use schema::Type;
 
-/// What a key says of the value behind it.
+use crate::words;
+
+/// What the name of a key says about its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holds {
     /// The value is a secret.
@@ -14,15 +16,15 @@ pub(super) enum Holds {
     Secrets,
 }
 
-/// A word of a key that ends so names a secret.
+/// Endings of the words of a key that names a secret.
 const NOUNS: [&str; 8] =
     ["token", "password", "passwd", "passphrase", "secret", "credential", "apikey", "authorization"];
-/// Short words that name one only as a word of their own: `DB_PASS`, but not `compass`.
+/// Short nouns, which name a secret only as a whole word: `DB_PASS`, but not `compass`.
 const SHORT_NOUNS: [&str; 7] = ["pass", "pwd", "pw", "passcode", "secrets", "passwords", "credentials"];
-/// Words before `key` that make it a secret: `key` alone names anything.
+/// Words that make a `key` behind them a secret; `key` alone may be anything.
 const KEYS: [&str; 10] =
     ["api", "access", "secret", "private", "auth", "account", "encryption", "signing", "master", "ssh"];
-/// Words behind that make it speak of a secret and not hold it: `token_limit`, `password_file`.
+/// Words behind the noun of keys that describe a secret and do not hold it: `token_limit`, `password_file`.
 const ABOUT: [&str; 48] = [
     "budget",
     "class",
@@ -73,18 +75,18 @@ const ABOUT: [&str; 48] = [
     "url",
     "usage",
 ];
-/// Words before `token` that make it one of a language model.
+/// Words that make a `token` behind them one of a language model.
 const OF_TEXT: [&str; 24] = [
     "eos", "bos", "sos", "eot", "eom", "pad", "unk", "mask", "sep", "cls", "stop", "special", "begin", "end", "start",
     "next", "per", "max", "min", "num", "image", "video", "audio", "input",
 ];
 
-/// No key is longer, and neither is any that is looked at.
-const LONGEST: usize = 100;
+/// Maximum number of bytes of a key; a longer word is not taken for one.
+pub(super) const LONGEST: usize = 100;
 
-/// What the value behind a key of this name is, if it is not to be shown. Case, `_` and `-` make no difference.
+/// What the value behind a key of this name holds, if it must not be shown. Case, `_` and `-` make no difference.
 ///
-/// `among_credentials` is for files that are about little else: there, `data` and `content` are the names of secrets.
+/// `among_credentials` is for files that hold little else: there, `data` and `content` are the names of secrets too.
 pub(super) fn holds(name: &str, among_credentials: bool) -> Option<Holds> {
     if name.len() > LONGEST {
         return None;
@@ -105,7 +107,24 @@ pub(super) fn is_field(name: &str) -> bool {
     all_names().contains_key(name)
 }
 
-/// Whether a word of the catalogue's names: a text of nothing else tells nothing.
+/// Whether a word could be a field that is being typed.
+pub(super) fn begins_field(word: &str) -> bool {
+    all_names().keys().any(|it| it.starts_with(word))
+}
+
+/// Whether a word is a field, perhaps misspelled, of a mapping that has secrets.
+pub(super) fn is_beside_secrets(word: &str) -> bool {
+    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let with_secrets = mappings().filter(|it| it.fields.iter().any(|it| it.secret));
+        let mut names: Vec<&str> = with_secrets.flat_map(|it| &it.fields).map(|it| &*it.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    });
+    words::closest(word, NAMES.iter().copied()).is_some()
+}
+
+/// Whether a word occurs in the names of fields: a text of such words reveals nothing.
 pub(super) fn is_vocabulary(word: &str) -> bool {
     static WORDS: LazyLock<rustc_hash::FxHashSet<&str>> = LazyLock::new(|| {
         let names = all_names().keys().flat_map(|it| it.split('_'));
@@ -150,7 +169,7 @@ struct Name {
     everywhere: bool,
 }
 
-/// The names that are secret wherever the catalogue has them.
+/// The names that are secret in every mapping of the catalogue.
 fn catalogue_names() -> &'static FxHashMap<String, Name> {
     static NAMES: LazyLock<FxHashMap<String, Name>> = LazyLock::new(|| {
         let mut scalars: FxHashMap<&str, bool> = FxHashMap::default();
@@ -170,7 +189,7 @@ fn catalogue_names() -> &'static FxHashMap<String, Name> {
     &NAMES
 }
 
-/// All names of fields, each with whether it is secret wherever it stands.
+/// All names of fields, each with whether all fields of that name are secret.
 fn all_names() -> &'static FxHashMap<&'static str, bool> {
     static NAMES: LazyLock<FxHashMap<&str, bool>> = LazyLock::new(|| {
         let mut names = FxHashMap::default();
@@ -183,9 +202,12 @@ fn all_names() -> &'static FxHashMap<&'static str, bool> {
 }
 
 fn fields() -> impl Iterator<Item = &'static schema::Field> {
+    mappings().flat_map(|it| &it.fields)
+}
+
+fn mappings() -> impl Iterator<Item = &'static schema::Mapping> {
     let catalogue = schema::catalogue();
-    let mappings = catalogue.names().filter_map(move |(_, id)| catalogue.mapping(id));
-    mappings.flat_map(|it| &it.fields)
+    catalogue.names().filter_map(move |(_, id)| catalogue.mapping(id))
 }
 
 /// Whether no release has a mapping or a list there.

@@ -1,8 +1,8 @@
-//! Secrets by the look of the text: what stands behind a key that names one, and tokens of well-known forms.
+//! Secrets by the look of the text: the value behind a key that names one, tokens of well-known forms, and passwords in URLs.
 //!
-//! This reads no YAML, so that a secret is found where a space is missing, a quote is open, or a bracket is in the wrong
-//! place. It goes through the text once, line by line. Where a secret ends cannot be known then; what is taken too much
-//! only hides a little more of a line.
+//! The scan reads no YAML, so that it finds a secret where a space is missing, a quote is open, or a bracket is in the wrong
+//! place. It goes through the text once, line by line. The end of a secret is a guess: a range that is too long only hides a
+//! little more of a line.
 
 use std::ops::Range;
 
@@ -10,18 +10,18 @@ use super::name::{self, Holds};
 
 /// Ranges of `text` that must not be shown, in order and disjoint, each within its line.
 pub(super) fn spans(text: &str, among_credentials: bool) -> Vec<Range<usize>> {
-    let mut scan = Scan { text, among_credentials, found: vec![], open: None };
+    let mut scan = Scan { among_credentials, found: vec![], open: None };
     let mut start = 0;
     while start < text.len() {
         let rest = &text.as_bytes()[start..];
         let end = rest.iter().position(|it| matches!(it, b'\n' | b'\r')).map_or(text.len(), |it| start + it);
-        scan.line(start..end);
+        scan.line(&Line::new(start, &text[start..end]));
         start = end + 1;
     }
     scan.found
 }
 
-/// Whether a value only names a secret that is kept elsewhere: `${{ secrets.token }}`, `$HF_TOKEN`.
+/// Whether a value only refers to a secret that is stored elsewhere: `${{ secrets.token }}`, `$HF_TOKEN`.
 pub(super) fn is_reference(value: &str, in_shell: bool) -> bool {
     let mut rest = value;
     let mut any = false;
@@ -54,32 +54,60 @@ pub(super) fn is_reference(value: &str, in_shell: bool) -> bool {
     any
 }
 
-struct Scan<'a> {
-    text: &'a str,
+struct Scan {
     among_credentials: bool,
     found: Vec<Range<usize>>,
     open: Option<Open>,
 }
 
-/// A secret that may go on in the lines below.
+/// A line without the blanks at its end. What many keys of one line ask for is found once.
+struct Line<'a> {
+    /// Offset of the line in the text.
+    start: usize,
+    text: &'a str,
+    /// The last colon.
+    last_colon: Option<usize>,
+    /// The last blank that has more behind it than closing brackets and commas.
+    last_blank: Option<usize>,
+}
+
+impl<'a> Line<'a> {
+    fn new(start: usize, text: &'a str) -> Line<'a> {
+        yaml::work::add(text.len());
+        let text = text.trim_end();
+        let last_blank = text.trim_end_matches(['}', ']', ',']).rfind([' ', '\t']);
+        Line { start, text, last_colon: text.rfind(':'), last_blank }
+    }
+
+    /// Whether the line may be UTF-16 or UTF-32, in which no key can be read.
+    fn is_wide(&self) -> bool {
+        let nuls = self.text.bytes().filter(|it| *it == 0).count();
+        nuls > 1 && nuls >= self.text.len() / 8
+    }
+}
+
+/// A secret that may continue on the lines below.
 #[derive(Clone, Copy)]
 struct Open {
-    /// Where its key stands in its line; what is further to the right may belong to it.
+    /// The column of its key; what is further to the right may belong to the secret.
     column: usize,
     kind: OpenKind,
+    /// Whether a line that is not further to the right may belong to it as well, unless it begins something else: the value
+    /// of `token: |`, indented too little.
+    takes_strays: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum OpenKind {
-    /// All that is further to the right.
+    /// All lines that are further to the right.
     Block,
-    /// What is further to the right, up to the next `key: …`, which is looked at by itself.
+    /// The lines that are further to the right, up to the next `key: …`, which is a key of its own.
     Plain,
-    /// The value comes on the next line: further to the right or, as in pasted JSON, in quotes.
+    /// The value is on the next line: further to the right or, as in pasted JSON, in quotes.
     Next,
-    /// Up to this quote.
+    /// Everything up to this quote.
     Quote(u8),
-    /// Up to `-----END`.
+    /// Everything up to `-----END`.
     Pem,
 }
 
@@ -92,19 +120,25 @@ struct Place {
     in_flow: bool,
     /// An argument or an assignment within a command: the value is one word.
     in_command: bool,
-    /// The quote in which key and value stand together: `"token: …"`.
+    /// Whether the key begins its line or list item, with a colon behind it.
+    is_entry: bool,
+    /// The quote that encloses both key and value: `"token: …"`.
     around: Option<u8>,
 }
 
-impl Scan<'_> {
-    fn line(&mut self, line: Range<usize>) {
-        let text = &self.text[line.clone()];
+impl Scan {
+    fn line(&mut self, line: &Line<'_>) {
+        let text = line.text;
         let indent = text.len() - text.trim_start().len();
         if indent == text.len() {
             return;
         }
+        if line.is_wide() {
+            self.add(line.start..line.start + text.len());
+            return;
+        }
         let begin = match self.open.take() {
-            Some(open) => match self.goes_on(open, line.clone(), indent) {
+            Some(open) => match self.goes_on(open, line, indent) {
                 Some(begin) => begin,
                 None => return,
             },
@@ -113,12 +147,17 @@ impl Scan<'_> {
         self.words(line, begin);
     }
 
-    /// The part of the line that belongs to the secret above. Returns where the rest begins; `None` where nothing is left.
-    fn goes_on(&mut self, open: Open, line: Range<usize>, indent: usize) -> Option<usize> {
-        let text = &self.text[line.clone()];
-        let content = &text[indent..];
+    /// Hides the part of the line that belongs to the secret above. Returns where the rest begins, or `None` if nothing is
+    /// left.
+    fn goes_on(&mut self, open: Open, line: &Line<'_>, indent: usize) -> Option<usize> {
+        let content = &line.text[indent..];
         let deeper = indent > open.column;
-        let all = line.start + indent..line.start + text.trim_end().len();
+        let all = line.start + indent..line.start + line.text.len();
+        if !deeper && open.takes_strays && content.starts_with('#') {
+            self.open = Some(open);
+            return Some(indent);
+        }
+        let is_stray = !deeper && open.takes_strays && is_stray(content, indent == open.column);
         match open.kind {
             OpenKind::Pem => {
                 if let Some(end) = pem_end(content) {
@@ -139,18 +178,22 @@ impl Scan<'_> {
                     return Some(indent + end + 1);
                 }
             }
-            OpenKind::Block if deeper => {}
-            OpenKind::Plain if deeper && (content.starts_with('#') || !is_entry(content)) => {
+            OpenKind::Block if deeper || is_stray => {}
+            OpenKind::Plain if (deeper || is_stray) && (content.starts_with('#') || !is_entry(content)) => {
+                self.open = Some(open);
                 if content.starts_with('#') {
-                    self.open = Some(open);
                     return Some(indent);
                 }
+                self.add(all.start + behind_odd_key(content).unwrap_or(0)..all.end);
+                return None;
             }
-            OpenKind::Next if deeper || content.starts_with(['"', '\'']) && !is_entry(content) => {
-                let place = Place { column: open.column, in_flow: true, in_command: false, around: None };
-                self.value(line.clone(), indent, place, Holds::Secret);
+            OpenKind::Next if deeper || is_stray || content.starts_with(['"', '\'']) && !is_entry(content) => {
+                let place =
+                    Place { column: open.column, in_flow: true, in_command: false, is_entry: false, around: None };
+                self.value(line, indent, place, Holds::Secret);
                 if deeper {
-                    self.open = self.open.or(Some(Open { kind: OpenKind::Block, ..open }));
+                    self.open =
+                        self.open.or(Some(Open { kind: OpenKind::Block, takes_strays: false, column: open.column }));
                 }
                 return None;
             }
@@ -161,15 +204,26 @@ impl Scan<'_> {
         None
     }
 
-    /// Looks at the words of a line from `at` on for keys and tokens.
-    fn words(&mut self, line: Range<usize>, mut at: usize) {
-        let text = &self.text[line.clone()];
+    /// Looks for keys, tokens and passwords in URLs from `at` to the end of the line.
+    fn words(&mut self, line: &Line<'_>, mut at: usize) {
+        let text = line.text;
         let bytes = text.as_bytes();
+        let mut ahead = Ahead::default();
         // Whether a key may stand here: at the beginning of an entry.
         let (mut at_start, mut depth) = (true, 0usize);
         while at < bytes.len() {
             let byte = bytes[at];
             if !is_word(byte) {
+                if bytes[at..].starts_with(b"://") {
+                    at += "://".len();
+                    at_start = false;
+                    if let Some(password) = password(text, at, &mut ahead) {
+                        self.tokens(line, at..password.start);
+                        self.add(line.start + password.start..line.start + password.end);
+                        at = password.end;
+                    }
+                    continue;
+                }
                 match byte {
                     b'{' | b'[' => (at_start, depth) = (true, depth + 1),
                     b'}' | b']' => depth = depth.saturating_sub(1),
@@ -181,17 +235,17 @@ impl Scan<'_> {
                 continue;
             }
             let end = at + bytes[at..].iter().take_while(|it| is_word(**it)).count();
-            if let Some(length) = token(&text[at..]) {
-                self.add(line.start + at..line.start + at + length);
-                (at, at_start) = (at + length, false);
+            if let Some(token) = token_in(text, at..end) {
+                self.add(line.start + token.start..line.start + token.end);
+                (at, at_start) = (token.end, false);
                 continue;
             }
             if let Some(begin) = text[at..end].find("-----BEGIN").map(|it| at + it) {
                 let length = pem_end(&text[begin..]);
-                let until = length.map_or(text.trim_end().len(), |it| begin + it);
+                let until = length.map_or(text.len(), |it| begin + it);
                 self.add(line.start + begin..line.start + until);
                 if length.is_none() {
-                    self.open = Some(Open { column: 0, kind: OpenKind::Pem });
+                    self.open = Some(Open { column: 0, kind: OpenKind::Pem, takes_strays: false });
                 }
                 (at, at_start) = (until, false);
                 continue;
@@ -201,16 +255,25 @@ impl Scan<'_> {
                 at = end;
                 continue;
             }
-            match self.key(text, at..end, at_start, depth) {
-                Some((begin, place, holds)) => at = self.value(line.clone(), begin, place, holds).max(end),
+            match self.key(line, at..end, at_start, depth) {
+                Some((begin, place, holds)) => at = self.value(line, begin, place, holds).max(end),
                 None => at = end,
             }
             at_start = false;
         }
     }
 
-    /// If the word is a key that names a secret, with a value behind it: where that begins, and where it stands.
-    fn key(&self, text: &str, word: Range<usize>, at_start: bool, depth: usize) -> Option<(usize, Place, Holds)> {
+    /// Hides all tokens in a part of a line that is otherwise harmless.
+    fn tokens(&mut self, line: &Line<'_>, mut part: Range<usize>) {
+        while let Some(token) = token_in(line.text, part.clone()) {
+            part.start = token.end;
+            self.add(line.start + token.start..line.start + token.end);
+        }
+    }
+
+    /// If the word is a key that names a secret and has a value: where the value begins, and what is around it.
+    fn key(&self, line: &Line<'_>, word: Range<usize>, at_start: bool, depth: usize) -> Option<(usize, Place, Holds)> {
+        let text = line.text;
         let bytes = text.as_bytes();
         let before = word.start.checked_sub(1).map(|it| bytes[it]);
         let is_option = text[word.clone()].starts_with("--");
@@ -231,7 +294,7 @@ impl Scan<'_> {
         let blank = separator > at;
         let begin = skip_blanks(text, separator + signs);
         let tight = begin == word.end + signs;
-        let is_last_word = || !text[begin..].trim_end().trim_end_matches(['}', ']', ',']).contains([' ', '\t']);
+        let is_last_word = || line.last_blank.is_none_or(|it| it < begin);
         let is_value = match () {
             () if signs > 0 => true,
             // `"token" "…"` and `token"…"`.
@@ -245,14 +308,15 @@ impl Scan<'_> {
         let holds = name::holds(&text[word.clone()], self.among_credentials)?;
         let in_command = is_option || tight && !at_start && text[separator..].starts_with('=');
         let column = word.start - usize::from(opened.is_some());
-        Some((begin, Place { column, in_flow: depth > 0, in_command, around }, holds))
+        let is_entry = at_start && !text[separator..begin].contains('=');
+        Some((begin, Place { column, in_flow: depth > 0, in_command, is_entry, around }, holds))
     }
 
-    /// Hides the value that begins at `begin` of the line. Returns where to look on.
-    fn value(&mut self, line: Range<usize>, begin: usize, place: Place, holds: Holds) -> usize {
-        let text = &self.text[line.clone()];
-        let open = |kind| Some(Open { column: place.column, kind });
-        // Anchors and tags say nothing of what comes, but may themselves be a secret that lacks its quotes.
+    /// Hides the value that begins at `begin` of the line. Returns where the scan continues.
+    fn value(&mut self, line: &Line<'_>, begin: usize, place: Place, holds: Holds) -> usize {
+        let text = line.text;
+        let open = |kind| Some(Open { column: place.column, kind, takes_strays: false });
+        // Anchors and tags usually precede the value, but may be a secret without its quotes: `token: !Zq9`.
         let mut first = begin;
         while text[first..].starts_with(['&', '!']) {
             let end = text[first..].find([' ', '\t']).map_or(text.len(), |it| first + it);
@@ -269,19 +333,20 @@ impl Scan<'_> {
             if first > begin && is_blank {
                 self.add(line.start + begin..line.start + text[..first].trim_end().len());
             }
-            self.open = match holds {
-                _ if is_header => open(OpenKind::Block),
-                Holds::Secret => open(OpenKind::Next),
-                Holds::Secrets => open(OpenKind::Plain),
+            let kind = match holds {
+                _ if is_header => OpenKind::Block,
+                Holds::Secret => OpenKind::Next,
+                Holds::Secrets => OpenKind::Plain,
             };
+            self.open = Some(Open { column: place.column, kind, takes_strays: place.is_entry });
             return text.len();
         }
-        // What is in brackets of mixed content is looked at by itself.
-        if holds == Holds::Secrets && rest.starts_with(['{', '[']) && rest.contains(':') {
+        // Brackets with keys of their own: each key decides about its value.
+        if holds == Holds::Secrets && rest.starts_with(['{', '[']) && line.last_colon > Some(first) {
             return first;
         }
         let quote = rest.strip_prefix('\\').unwrap_or(rest).bytes().next().filter(|it| matches!(it, b'"' | b'\''));
-        let mut end = self.plain_end(text, first, place);
+        let end;
         if let Some(quote) = quote {
             let inner = first + 1 + usize::from(rest.starts_with('\\'));
             match closing(&text[inner..], quote).map(|it| inner + it) {
@@ -289,50 +354,31 @@ impl Scan<'_> {
                     let after = text[close + 1..].trim_start();
                     let is_end = after.is_empty()
                         || after.starts_with(['#', ',', '}', ']', ')', ';', '&', '|', '\\', '"', '\'']);
-                    end = if is_end || place.in_command { close + 1 } else { end.max(close + 1) };
+                    let ends_with_quote = is_end || place.in_command;
+                    end = if ends_with_quote { close + 1 } else { plain_end(text, first, place).max(close + 1) };
                 }
                 None => {
-                    end = text.trim_end().len();
+                    end = text.len();
                     if !place.in_command {
                         self.open = open(OpenKind::Quote(quote));
                     }
                 }
             }
-        } else if end == text.trim_end().len() && !place.in_command && place.around.is_none() {
-            // Whatever is below and further to the right is no entry of its own.
-            self.open = open(OpenKind::Block);
+        } else {
+            end = plain_end(text, first, place);
+            if end == text.len() && !place.in_command && place.around.is_none() {
+                // Lines further to the right continue the value.
+                self.open = open(OpenKind::Block);
+            }
         }
         let value = text[begin..end].trim_end().trim_matches(['"', '\'']);
         if is_harmless(value) {
             self.open = None;
+            self.tokens(line, begin..end);
         } else {
             self.add(line.start + begin..line.start + end);
         }
         end
-    }
-
-    /// Where a value without quotes ends.
-    fn plain_end(&self, text: &str, begin: usize, place: Place) -> usize {
-        let rest = &text[begin..];
-        let bytes = rest.as_bytes();
-        let is_close = |it: u8| matches!(it, b'}' | b']' | b')');
-        let ends_here = |at: usize| match bytes[at] {
-            b' ' | b'\t' => place.in_command || bytes.get(at + 1) == Some(&b'#'),
-            b'`' => true,
-            it if place.around == Some(it) => true,
-            b',' => place.in_flow && bytes.get(at + 1).is_none_or(|it| matches!(it, b' ' | b'\t' | b'"' | b'\'')),
-            it if is_close(it) => {
-                let next = bytes[at..].iter().find(|it| !is_close(**it));
-                place.in_flow && next.is_none_or(|it| matches!(it, b' ' | b'\t' | b',' | b'"' | b'\''))
-            }
-            _ => false,
-        };
-        // Brackets that begin the value are a part of it.
-        let skip = usize::from(rest.starts_with(['{', '[']));
-        let in_brackets = |at: usize| skip == 1 && matches!(bytes[at], b' ' | b',' | b'\t');
-        let end = (skip..bytes.len()).find(|at| ends_here(*at) && !in_brackets(*at)).unwrap_or(bytes.len());
-        let end = end + usize::from(skip == 1 && end < bytes.len() && is_close(bytes[end]));
-        begin + rest[..end].trim_end().len()
     }
 
     fn add(&mut self, range: Range<usize>) {
@@ -344,6 +390,37 @@ impl Scan<'_> {
     }
 }
 
+/// Where a value without quotes ends.
+fn plain_end(text: &str, begin: usize, place: Place) -> usize {
+    let rest = &text[begin..];
+    let bytes = rest.as_bytes();
+    let is_close = |it: u8| matches!(it, b'}' | b']' | b')');
+    // Where the closing brackets end that were looked at last.
+    let mut closers = 0;
+    let mut ends_here = |at: usize| match bytes[at] {
+        b' ' | b'\t' => place.in_command || bytes.get(at + 1) == Some(&b'#'),
+        b'`' => true,
+        it if place.around == Some(it) => true,
+        b',' => place.in_flow && bytes.get(at + 1).is_none_or(|it| matches!(it, b' ' | b'\t' | b'"' | b'\'')),
+        it if is_close(it) => {
+            if at >= closers {
+                closers = at + bytes[at..].iter().take_while(|it| is_close(**it)).count();
+                yaml::work::add(closers - at);
+            }
+            let next = bytes.get(closers);
+            place.in_flow && next.is_none_or(|it| matches!(it, b' ' | b'\t' | b',' | b'"' | b'\''))
+        }
+        _ => false,
+    };
+    // Opening brackets at its beginning are a part of the value.
+    let skip = usize::from(rest.starts_with(['{', '[']));
+    let in_brackets = |at: usize| skip == 1 && matches!(bytes[at], b' ' | b',' | b'\t');
+    let end = (skip..bytes.len()).find(|at| ends_here(*at) && !in_brackets(*at)).unwrap_or(bytes.len());
+    yaml::work::add(end);
+    let end = end + usize::from(skip == 1 && end < bytes.len() && is_close(bytes[end]));
+    begin + rest[..end].trim_end().len()
+}
+
 /// Letters of keys, of options and of tokens.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
@@ -353,12 +430,45 @@ fn skip_blanks(text: &str, at: usize) -> usize {
     at + text[at..].len() - text[at..].trim_start_matches([' ', '\t']).len()
 }
 
-/// `key: …`, as far as a line shows it: another entry, and not the rest of the value above.
+/// Whether a line begins with `key: …`: another entry, and not the rest of the value above.
 fn is_entry(content: &str) -> bool {
     let content = content.trim_start_matches(['-', ' ', '{', ',', '"', '\'']);
     let end = content.bytes().take(100).take_while(|it| is_word(*it)).count();
     let rest = content[end..].trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
     end > 0 && rest.strip_prefix(':').is_some_and(|it| it.is_empty() || it.starts_with([' ', '\t']))
+}
+
+/// Where the colon behind the first key of a line is, whatever characters the key has.
+fn colon_of_entry(content: &str) -> Option<usize> {
+    let bytes = content.as_bytes();
+    let is_colon = |at: usize| bytes[at] == b':' && matches!(bytes.get(at + 1), None | Some(b' ' | b'\t'));
+    (1..bytes.len().min(name::LONGEST)).find(|at| is_colon(*at))
+}
+
+/// Where the value of a line begins whose key has odd characters, such as `u!sername: …`, or is a known field, perhaps
+/// misspelled, that lacks the blank behind its colon. Anything else that begins a line among secrets may be one.
+fn behind_odd_key(content: &str) -> Option<usize> {
+    let known_field = || {
+        let start = content.len() - content.trim_start_matches(['-', ' ', '{', ',', '"', '\'']).len();
+        let end = start + content[start..].find([':', '=', ' ', '\t'])?;
+        let key = content[start..end].trim_end_matches(['"', '\'']);
+        name::is_beside_secrets(key).then_some(end)
+    };
+    let key_end = colon_of_entry(content).or_else(known_field)?;
+    Some(content.len() - content[key_end..].trim_start_matches([':', '=', ' ', '\t']).len())
+}
+
+/// Whether a line that is not indented as it should be is still the value of the key above: it begins no entry, no list item
+/// and no document, and it is no key that is being typed. `is_aligned` says whether it begins in the column of that key.
+fn is_stray(content: &str, is_aligned: bool) -> bool {
+    let begins_item = content == "-" || content.starts_with("- ");
+    let begins_other = ["? ", "---", "..."].iter().any(|it| content.starts_with(it));
+    let word = content.trim_matches(['"', '\'']);
+    let is_variable = !word.contains(char::is_lowercase) && (word.contains('_') || !word.contains(char::is_numeric));
+    let is_begun = word.bytes().all(is_word) && (is_variable || name::begins_field(word));
+    let is_field = content.split_once(':').is_some_and(|it| name::is_field(it.0));
+    let is_key = is_begun || is_field || colon_of_entry(content).is_some();
+    content.contains(char::is_alphanumeric) && !is_key && !begins_other && (is_aligned || !begins_item)
 }
 
 /// Where the text in quotes ends.
@@ -367,8 +477,6 @@ fn closing(text: &str, quote: u8) -> Option<usize> {
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
-            b'\\' if quote == b'"' && bytes.get(at + 1) != Some(&b'"') => at += 2,
-            // An escaped quote ends what an escaped quote began; else it is a part of the text.
             b'\\' if quote == b'"' => at += 2,
             b'\'' if quote == b'\'' && bytes.get(at + 1) == Some(&b'\'') => at += 2,
             it if it == quote => return Some(at),
@@ -378,8 +486,8 @@ fn closing(text: &str, quote: u8) -> Option<usize> {
     None
 }
 
-/// What is not worth hiding: references, paths, and what is there in place of a secret.
-fn is_harmless(value: &str) -> bool {
+/// Whether a value is not worth hiding: a reference, a path, or a placeholder.
+pub(super) fn is_harmless(value: &str) -> bool {
     let root = value.strip_prefix('/').and_then(|it| it.split_once('/')).map_or("", |it| it.0);
     let is_path = ["~/", "./", "../"].iter().any(|it| value.starts_with(it))
         || ["home", "root", "etc", "run", "var", "mnt", "opt", "tmp"].contains(&root);
@@ -388,7 +496,7 @@ fn is_harmless(value: &str) -> bool {
     is_nothing || is_path && !value.contains(' ') || is_reference(value, true)
 }
 
-/// Tokens that are told by their form, with how long they are at least behind their beginning.
+/// Prefixes of well-known tokens, each with the minimum number of characters after it.
 const TOKENS: [(&str, usize); 9] = [
     ("hf_", 30),
     ("AKIA", 16),
@@ -401,8 +509,27 @@ const TOKENS: [(&str, usize); 9] = [
     ("sk-", 20),
 ];
 
-/// The length of the token that a text begins with.
-fn token(text: &str) -> Option<usize> {
+/// The first token within a part of a line. A token begins with the part or behind a character that is no letter or digit.
+fn token_in(line: &str, part: Range<usize>) -> Option<Range<usize>> {
+    let bytes = line.as_bytes();
+    let mut at = part.start;
+    while at < part.end {
+        let is_start = bytes[at].is_ascii_alphabetic() && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
+        if is_start && let Some((length, is_token)) = token(&line[at..part.end]) {
+            yaml::work::add(length);
+            if is_token {
+                return Some(at..at + length);
+            }
+            // Text that is no token has none in it either: it has fewer characters, and no other kinds of them.
+            at += length;
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The length of what a text begins with, if that begins as a token does, and whether it is one.
+fn token(text: &str) -> Option<(usize, bool)> {
     let (begin, least) = TOKENS.iter().find(|it| text.starts_with(it.0))?;
     let rest = &text[begin.len()..];
     let is_part = |it: u8| match *begin {
@@ -418,11 +545,61 @@ fn token(text: &str) -> Option<usize> {
             part.contains(|it: char| it.is_ascii_digit()) && part.contains(|it: char| it.is_ascii_uppercase());
         is_mixed || part.split(['-', '_']).any(|it| it.len() >= 16)
     };
-    (length >= *least && (*begin != "sk-" || is_random())).then_some(begin.len() + length)
+    Some((begin.len() + length, length >= *least && (*begin != "sk-" || is_random())))
+}
+
+/// What is found once for all URLs of a line: each search begins where the last one ended.
+#[derive(Default)]
+struct Ahead {
+    at_sign: usize,
+    blank: usize,
+}
+
+impl Ahead {
+    /// The next `@` from `from` on, if no blank or quote precedes it. `from` is positive, and grows from call to call.
+    fn at_sign(&mut self, line: &str, from: usize) -> Option<usize> {
+        let next = |is: fn(&u8) -> bool| {
+            let found = line.as_bytes()[from..].iter().position(is).map_or(line.len(), |it| from + it);
+            yaml::work::add(found - from);
+            found
+        };
+        if self.at_sign < from {
+            self.at_sign = next(|it| *it == b'@');
+        }
+        if self.blank < from {
+            self.blank = next(ends_url);
+        }
+        (self.at_sign < self.blank).then_some(self.at_sign)
+    }
+}
+
+fn ends_url(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`')
+}
+
+/// The password of a URL, between the `:` and the `@` behind `://`, which ends at `start`: `https://user:password@host`.
+fn password(line: &str, start: usize, ahead: &mut Ahead) -> Option<Range<usize>> {
+    let is_end = |it: &u8| ends_url(it) || matches!(it, b'/' | b'?' | b'#');
+    let authority = &line[start..];
+    let authority = &authority[..authority.bytes().position(|it| is_end(&it)).unwrap_or(authority.len())];
+    let colon = start + authority.find(':')?;
+    let rest = &line[colon + 1..start + authority.len()];
+    let end = match authority.rfind('@') {
+        Some(sign) => start + sign,
+        // Not a port, and followed by `@`: a password with a character that should be escaped, as in `u:p/w@host`.
+        None if rest.contains(|it: char| !it.is_ascii_digit()) && !rest.contains(['$', '{', ']']) => {
+            ahead.at_sign(line, start + authority.len())?
+        }
+        None => return None,
+    };
+    let is_digest = line[end..].starts_with("@sha256:");
+    let password = line.get(colon + 1..end)?;
+    let is_placeholder = matches!(password.as_bytes(), [b'{', .., b'}'] | [b'<', .., b'>']);
+    (!is_digest && !is_placeholder && !is_harmless(password)).then_some(colon + 1..end)
 }
 
 /// Where a PEM block ends in its last line.
 fn pem_end(text: &str) -> Option<usize> {
     let end = text.find("-----END")? + "-----END".len();
-    Some(text[end..].find("-----").map_or(text.trim_end().len(), |it| end + it + "-----".len()))
+    Some(text[end..].find("-----").map_or(text.len(), |it| end + it + "-----".len()))
 }
