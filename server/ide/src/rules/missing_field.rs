@@ -160,7 +160,7 @@ fn empty(document: &Document) -> Option<Diagnostic> {
     })
 }
 
-/// Write what dstack most likely wants there; what the file does not say, nobody adds without asking.
+/// Offers the value that dstack most likely wants. It adds what the file does not say, so it is not made without asking.
 fn fixes(document: &Document, mapping: NodeId, field: FieldId, acc: &mut Diagnostic) {
     let Some(field) = schema::catalogue().field_by_id(field) else { return };
     let text = match (&*field.name, words(field.ty, document.release()).as_slice()) {

@@ -431,10 +431,12 @@ fn guess(text: &str, kind: Kind, release: Release) -> Option<(String, bool)> {
         if !kind.is_size() {
             return Some((format!("{min}..{max}"), true));
         }
-        // `0.5-1TB`: the unit holds for both. That of `512MB-2` may hold for one; without any it is GB.
+        // `0.5-1TB`: the unit holds for both. That of `512MB-2` may hold for one, and that of `1..2TiB`, where dstack's own
+        // dots stand, too: without a unit it is GB.
+        let is_gb = |unit: &str| unit.is_empty() || unit.eq_ignore_ascii_case("GB");
         return Some(match (memory::unit(&min), memory::unit(&max)) {
-            ("", unit) => (format!("{min}{unit}..{max}"), true),
-            (unit, "") => (format!("{min}..{max}{unit}"), unit.eq_ignore_ascii_case("GB")),
+            ("", unit) => (format!("{min}{unit}..{max}"), separator != ".." || is_gb(unit)),
+            (unit, "") => (format!("{min}..{max}{unit}"), is_gb(unit)),
             _ => (format!("{min}..{max}"), true),
         });
     }

@@ -254,6 +254,7 @@ fn another_spelling_says_the_same() {
         ("memory-range", "16-32GiB", "16GB..32GB"),
         ("memory-range", "8GB to 16", "8GB..16GB"),
         ("memory-range", "16GB+", "16GB.."),
+        ("memory-range", "16..32GiB", "16GB..32GB"),
         ("cpu", ">=8", "8.."),
         ("cpu", "2-4", "2..4"),
         ("cpu", "arm64:8", "arm:8"),
@@ -278,6 +279,8 @@ fn another_spelling_says_the_same() {
     let other = [
         ("disk", "500-1TB"),
         ("memory-range", "512MB-2"),
+        ("memory-range", "1..2TiB"),
+        ("memory-range", "0.5..1TiB"),
         ("memory-range", "1TB-2"),
         ("memory-range", "1 6GB..32GiB"),
         ("gpu", "A100 H100,"),
