@@ -27,15 +27,16 @@ pub(crate) fn similar(word: &str, other: &str) -> bool {
 }
 
 /// Whether `word` is `other` but for a slip of the fingers. Of words as short as `nlb` and `alb` another letter makes
-/// another word; one too many, one too few or two swapped do not.
+/// another word; one too many, one too few or two swapped do not. A digit numbers something else: `aws2`.
 pub(crate) fn is_slip(word: &str, other: &str) -> bool {
     let count = |text: &str| text.chars().count();
     let is_other_letter = count(word) == count(other) && count(other) <= 3 && letters(word) != letters(other);
-    similar(word, other) && !is_other_letter
+    similar(word, other) && !is_other_letter && digits(word) == digits(other)
 }
 
 /// Whether a key is `other` but for a slip of the fingers, so that it may be renamed without asking. Other keys are words of
-/// their own: `mode` is not `model` without its end, `auto` is not `auth`, and `instance_name` is not `instance_path`.
+/// their own: `mode` is not `model` without its end, `auto` is not `auth`, `instance_name` is not `instance_path`, and
+/// `image2` is a second image.
 pub(crate) fn is_slip_of_key(key: &str, other: &str) -> bool {
     let (key, other) = (plain(key), plain(other));
     if key.replace('_', "") == other.replace('_', "") {
@@ -51,12 +52,17 @@ pub(crate) fn is_slip_of_key(key: &str, other: &str) -> bool {
         let alike = key.split('_').all(|part| others.next().is_some_and(|it| distance(part, it).is_some()));
         alike && others.next().is_none()
     };
-    is_near && !is_begun && !is_other_letter && same_parts()
+    is_near && !is_begun && !is_other_letter && digits(&key) == digits(&other) && same_parts()
 }
 
 /// A word without what counts little: case, and `-` for `_`.
 fn plain(word: &str) -> String {
     word.to_lowercase().replace(['-', ' '], "_")
+}
+
+/// The digits of a word.
+fn digits(word: &str) -> String {
+    word.chars().filter(char::is_ascii_digit).collect()
 }
 
 /// The letters of a word, sorted.
@@ -120,7 +126,7 @@ mod tests {
         {
             assert!(is_slip(word, other), "{word}");
         }
-        for (word, other) in [("nlb", "alb"), ("gcp", "aws"), ("aws", "awx")] {
+        for (word, other) in [("nlb", "alb"), ("gcp", "aws"), ("aws", "awx"), ("aws2", "aws")] {
             assert!(!is_slip(word, other), "{word}");
         }
     }
@@ -155,6 +161,8 @@ mod tests {
             ("working", "working_dir"),
             ("instance_name", "instance_path"),
             ("container_path", "container_port"),
+            ("image2", "image"),
+            ("commands1", "commands"),
         ] {
             assert!(!is_slip_of_key(key, other), "{key}");
         }
