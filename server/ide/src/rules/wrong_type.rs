@@ -88,16 +88,16 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
     match tree.kind(node) {
         // `backends: aws`, `env: A=1`
         Kind::Scalar => {
-            let scalar = tree.scalar(node);
-            let one = scalar.is_some_and(|it| {
-                item_of(ty, document.release()).is_some_and(|ty| crate::bind::takes(ty, &it, document.release()))
-            });
-            if one {
+            let item = item_of(ty, document.release());
+            let scalar = tree.scalar(node).zip(item);
+            if scalar.is_some_and(|(scalar, item)| crate::bind::takes(item, &scalar, document.release())) {
                 let list = Value::Sequence(vec![scalar_as_written(tree, node)]).inline(Context::Flow);
                 let rewrite = rewrite.set(node, Value::raw(&*list));
-                // `eu, us` is rather two items.
-                let is_one = !text.contains(',');
-                let applicability = if is_one { Applicability::Safe } else { Applicability::Unsafe };
+                // `eu, us` and `eu us` are rather two items; a command has spaces.
+                let of_words = item.and_then(|it| schema::catalogue().get(it, document.release()));
+                let of_words = matches!(of_words, Some(Type::String(_) | Type::Enum(_)));
+                let is_several = text.contains(',') || of_words && tree.value(node).contains(char::is_whitespace);
+                let applicability = if is_several { Applicability::Unsafe } else { Applicability::Safe };
                 offer(document, acc, replace(text, &list), applicability, rewrite);
             }
         }
@@ -107,6 +107,10 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
             let (Some(entry), None) = (entries.next(), entries.next()) else { return };
             let sides = (tree.scalar(entry.key), tree.scalar(entry.value));
             let (Some(Scalar::Str(key)), Some(value)) = sides else { return };
+            // An anchor or a tag would be lost.
+            if tree.properties(entry.key).or(tree.properties(entry.value)).is_some() {
+                return;
+            }
             let is_env = matches!(schema::catalogue().get(ty, document.release()), Some(Type::Grammar(it)) if &**it == "env-item");
             let whole = match value {
                 Scalar::Null if is_env => key.to_string(),
@@ -123,7 +127,8 @@ fn fixes(document: &Document, node: NodeId, ty: TypeId, acc: &mut Diagnostic) {
         }
         // `gpu: [A100, H100]`
         Kind::Sequence => {
-            let items: Option<Vec<&str>> = tree.items(node).map(|it| tree.scalar(it).map(|_| tree.value(it))).collect();
+            let name = |it| tree.scalar(it).filter(|_| tree.properties(it).is_none()).map(|_| tree.value(it));
+            let items: Option<Vec<&str>> = tree.items(node).map(name).collect();
             let is_gpu = tree.entry_of(node).is_some_and(|it| tree.value(it.key) == "gpu");
             // Among names, `80GB` would be one, too; and so would `nvidia`, which stands before a colon.
             let mut names =
