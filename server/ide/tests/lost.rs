@@ -125,6 +125,24 @@ fn no_example_loses_anything() {
     }
 }
 
+/// What is wrong on purpose in the documentation of a rule is what the rule mends.
+#[test]
+fn no_example_of_a_rule_loses_anything() {
+    let mut changed = 0;
+    for rule in ide::rules::all() {
+        for (head, text) in rule.docs.split("```yaml").skip(1).filter_map(|it| it.split_once('\n')) {
+            let text = text.split("```").next().unwrap_or_default();
+            let named = head.split("release=").nth(1).and_then(|it| it.trim().parse().ok());
+            for release in named.into_iter().chain([Release::NEWEST, Release::new(0, 19, 40), Release::new(0, 18, 43)])
+            {
+                check(text, release);
+                changed += usize::from(!fixed(&document(text, release)).1.is_empty());
+            }
+        }
+    }
+    assert!(changed > 20, "only {changed} examples were fixed");
+}
+
 #[test]
 fn no_mutant_loses_anything() {
     let mut runner = TestRunner::deterministic();
