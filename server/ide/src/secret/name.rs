@@ -88,14 +88,14 @@ pub(super) const LONGEST: usize = 100;
 ///
 /// `among_credentials` is for files that hold little else: there, `data` and `content` are the names of secrets too.
 pub(super) fn holds(name: &str, among_credentials: bool) -> Option<Holds> {
-    if name.len() > LONGEST {
+    if name.len() > LONGEST || !may_name_secret(name) {
         return None;
     }
     let words = words(name);
-    match catalogue_names().get(&*words.join("_")) {
+    match catalogue_names().get(&*words) {
         Some(it) if it.everywhere || among_credentials => Some(it.holds),
         Some(_) => None,
-        None => names_secret(&words).then(|| match words.last().map(|it| &**it) {
+        None => names_secret(&words).then(|| match words.rsplit('_').next() {
             Some("secrets" | "passwords" | "credentials") => Holds::Secrets,
             _ => Holds::Secret,
         }),
@@ -133,31 +133,52 @@ pub(super) fn is_vocabulary(word: &str) -> bool {
     WORDS.contains(word)
 }
 
-fn names_secret(words: &[String]) -> bool {
+/// Whether a name has all the letters of a word that names a secret. Nearly all names have not, and a file may have thousands.
+fn may_name_secret(name: &str) -> bool {
+    static LETTERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
+        let names = catalogue_names().keys().map(|it| &**it);
+        let mut all: Vec<u32> = names.chain(NOUNS).chain(SHORT_NOUNS).chain(["key"]).map(letters).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    });
+    let own = letters(name);
+    !name.is_ascii() || LETTERS.iter().any(|it| own & it == *it)
+}
+
+/// The letters of a word, a bit for each in either case.
+fn letters(word: &str) -> u32 {
+    let letters = word.bytes().filter(u8::is_ascii_alphabetic);
+    letters.fold(0, |acc, it| acc | 1 << (it.to_ascii_lowercase() - b'a'))
+}
+
+/// Whether words, joined by `_`, name a secret.
+fn names_secret(words: &str) -> bool {
+    let words: Vec<&str> = words.split('_').collect();
     let is_noun = |i: usize| {
-        let word = &*words[i];
-        let before = i.checked_sub(1).map_or("", |it| &*words[it]);
+        let word = words[i];
+        let before = i.checked_sub(1).map_or("", |it| words[it]);
         let stem = NOUNS.iter().find_map(|noun| word.strip_suffix(noun));
         let is_key = matches!(word, "key" | "keys") && KEYS.contains(&before)
             || word.strip_suffix("key").is_some_and(|it| KEYS.contains(&it));
         let of_text = |stem: &str| OF_TEXT.contains(&if stem.is_empty() { before } else { stem });
         stem.is_some_and(|stem| !of_text(stem)) || SHORT_NOUNS.contains(&word) || is_key
     };
-    (0..words.len()).any(|i| is_noun(i) && !words[i + 1..].iter().any(|it| ABOUT.contains(&&**it)))
+    (0..words.len()).any(|i| is_noun(i) && !words[i + 1..].iter().any(|it| ABOUT.contains(it)))
 }
 
-/// The words of a name, in lower case: `--api-key`, `apiKey` and `API_KEY` are `api`, `key`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![];
+/// The words of a name in lower case, joined by `_`: `--api-key`, `apiKey` and `API_KEY` are `api_key`.
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
     let mut last = ' ';
     for c in name.chars() {
         let is_start =
             !last.is_alphanumeric() || last.is_lowercase() && c.is_uppercase() || last.is_numeric() != c.is_numeric();
         if c.is_alphanumeric() {
-            if is_start {
-                words.push(String::new());
+            if is_start && !words.is_empty() {
+                words.push('_');
             }
-            words.last_mut().into_iter().for_each(|it: &mut String| it.extend(c.to_lowercase()));
+            words.extend(c.to_lowercase());
         }
         last = c;
     }

@@ -13,8 +13,7 @@ pub(super) fn spans(text: &str, among_credentials: bool) -> Vec<Range<usize>> {
     let mut scan = Scan { among_credentials, found: vec![], open: None };
     let mut start = 0;
     while start < text.len() {
-        let rest = &text.as_bytes()[start..];
-        let end = rest.iter().position(|it| matches!(it, b'\n' | b'\r')).map_or(text.len(), |it| start + it);
+        let end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[start..]).map_or(text.len(), |it| start + it);
         scan.line(&Line::new(start, &text[start..end]));
         start = end + 1;
     }
@@ -81,7 +80,7 @@ impl<'a> Line<'a> {
 
     /// Whether the line may be UTF-16 or UTF-32, in which no key can be read.
     fn is_wide(&self) -> bool {
-        let nuls = self.text.bytes().filter(|it| *it == 0).count();
+        let nuls = memchr::memchr_iter(0, self.text.as_bytes()).count();
         nuls > 1 && nuls >= self.text.len() / 8
     }
 }
@@ -240,7 +239,7 @@ impl Scan {
                 (at, at_start) = (token.end, false);
                 continue;
             }
-            if let Some(begin) = text[at..end].find("-----BEGIN").map(|it| at + it) {
+            if let Some(begin) = pem_begin(&text[at..end]).map(|it| at + it) {
                 let length = pem_end(&text[begin..]);
                 let until = length.map_or(text.len(), |it| begin + it);
                 self.add(line.start + begin..line.start + until);
@@ -508,12 +507,14 @@ const TOKENS: [(&str, usize); 9] = [
     ("github_pat_", 36),
     ("sk-", 20),
 ];
+/// The length in bytes of the shortest of them: `AKIA` and 16 characters.
+const SHORTEST_TOKEN: usize = 20;
 
 /// The first token within a part of a line. A token begins with the part or behind a character that is no letter or digit.
 fn token_in(line: &str, part: Range<usize>) -> Option<Range<usize>> {
     let bytes = line.as_bytes();
     let mut at = part.start;
-    while at < part.end {
+    while at + SHORTEST_TOKEN <= part.end {
         let is_start = bytes[at].is_ascii_alphabetic() && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric());
         if is_start && let Some((length, is_token)) = token(&line[at..part.end]) {
             yaml::work::add(length);
@@ -596,6 +597,13 @@ fn password(line: &str, start: usize, ahead: &mut Ahead) -> Option<Range<usize>>
     let password = line.get(colon + 1..end)?;
     let is_placeholder = matches!(password.as_bytes(), [b'{', .., b'}'] | [b'<', .., b'>']);
     (!is_digest && !is_placeholder && !is_harmless(password)).then_some(colon + 1..end)
+}
+
+/// Where a PEM block begins in a word. Nearly all words are too short, or have no hyphen.
+fn pem_begin(word: &str) -> Option<usize> {
+    const BEGIN: &str = "-----BEGIN";
+    let may_have = word.len() >= BEGIN.len() && memchr::memchr(b'-', word.as_bytes()).is_some();
+    if may_have { word.find(BEGIN) } else { None }
 }
 
 /// Where a PEM block ends in its last line.
