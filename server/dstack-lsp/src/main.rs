@@ -12,6 +12,7 @@ mod disk;
 mod in_time;
 mod lsp;
 mod panic;
+mod pins;
 mod release;
 
 /// Language server and checker for dstack configuration files.

@@ -25,7 +25,7 @@ use yaml::{Span, Text};
 use super::{COULD_NOT_RUN, complain, human, print, remark, report, statistics, warn};
 use crate::{
     disk::{self, Source},
-    release::{Found, Pins},
+    pins::{Found, Pins},
 };
 
 /// What stands below the options in the help: what scripts rely on.

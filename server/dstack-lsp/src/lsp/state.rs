@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     disk,
-    release::{Found, Pins, Place},
+    pins::{Found, Pins, Place},
 };
 
 /// How many documents that are not open we remember to have been asked about.
