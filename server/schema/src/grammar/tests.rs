@@ -134,7 +134,9 @@ fn left_out(grammar: &str, text: &str, spelling: &str) -> Option<String> {
         // `8xA100`
         "gpu" => {
             let count = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            text_read = format!("{} {}", &text[..count], text[count..].strip_prefix('x').unwrap_or(&text[count..]));
+            if let Some(name) = text[count..].strip_prefix('x').filter(|_| count > 0) {
+                text_read = format!("{} {name}", &text[..count]);
+            }
         }
         "python" => allowed.extend(["py", "python"]),
         "env-item" => allowed.push("export"),
