@@ -159,6 +159,7 @@ impl Laws {
             self.law("edited-tree", common::dump(edited.tree()) == common::dump(fresh.tree()), what);
             self.law("edited-binding", edited.binding() == fresh.binding(), what);
             self.law("edited-findings", ide::findings(&edited) == ide::findings(&fresh), what);
+            self.law("edited-secrets", edited.secrets() == fresh.secrets(), what);
             document = edited;
         }
     }

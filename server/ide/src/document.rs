@@ -1,13 +1,13 @@
 //! A dstack file and all that is derived from its text.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use schema::{DocumentKind, Release};
 use yaml::{Edits, NodeId, Syntax, Text, Tree};
 
 use crate::{
     bind::{self, Binding},
-    secret::{self, Quotes, Secrets},
+    secret::{self, Quotes, Scanned, Secrets},
     target::Target,
 };
 
@@ -29,6 +29,9 @@ pub struct Document {
     type_value: OnceLock<Option<NodeId>>,
     /// What must not be shown, once something is to be said that may quote it.
     secrets: OnceLock<Secrets>,
+    /// What they were found by, of this version; until they are asked for, of an earlier one.
+    scanned: OnceLock<Arc<Scanned>>,
+    scanned_before: Option<Arc<Scanned>>,
 }
 
 impl Document {
@@ -41,7 +44,9 @@ impl Document {
     /// The document with another text, made by editing this one; the same as [`Document::new`] of it, only faster.
     pub fn with_text(&self, text: Text) -> Document {
         let (syntax, tree) = yaml::parse(&text, Some(&self.syntax));
-        Document::of(text, self.kind, self.given.clone(), syntax, tree, self.is_thorough)
+        let document = Document::of(text, self.kind, self.given.clone(), syntax, tree, self.is_thorough);
+        let scanned_before = self.scanned.get().or(self.scanned_before.as_ref()).cloned();
+        Document { scanned_before, ..document }
     }
 
     /// The same document, thorough or not: with all that does not fit, and a fix for each of its findings; or with the first
@@ -71,6 +76,8 @@ impl Document {
             is_thorough,
             type_value: OnceLock::new(),
             secrets: OnceLock::new(),
+            scanned: OnceLock::new(),
+            scanned_before: None,
         }
     }
 
@@ -123,7 +130,10 @@ impl Document {
 
     /// What nothing may show that is said of the document.
     pub fn secrets(&self) -> &Secrets {
-        self.secrets.get_or_init(|| Secrets::of(&self.tree, &self.binding, self.kind))
+        self.secrets.get_or_init(|| {
+            let scan = || secret::scanned(&self.text, self.kind, self.scanned_before.as_deref()).into();
+            Secrets::of(self.scanned.get_or_init(scan), &self.tree, &self.binding, self.kind)
+        })
     }
 
     /// Whether the catalogue says that the value is secret.

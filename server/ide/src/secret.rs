@@ -24,6 +24,7 @@ use yaml::{Edits, Kind, NodeId, Span, Tree};
 
 use crate::{bind::Binding, words};
 use name::Holds;
+pub(crate) use scan::Scanned;
 
 /// Length in bytes of the pieces of secrets that are searched for in messages; shorter ones occur there by chance.
 const PIECE: usize = 6;
@@ -65,14 +66,13 @@ impl<T: Quotes> Quotes for Option<T> {
 }
 
 impl Secrets {
-    /// The secrets of a document.
-    pub(crate) fn of(tree: &Tree, binding: &Binding, kind: DocumentKind) -> Secrets {
+    /// The secrets of a document, whose text was [`scanned`].
+    pub(crate) fn of(scanned: &Scanned, tree: &Tree, binding: &Binding, kind: DocumentKind) -> Secrets {
         let among_credentials = is_about_credentials(kind);
         let source = tree.source();
-        yaml::work::add(source.len());
         let mut found = Found::default();
-        for range in scan::spans(source, among_credentials) {
-            found.add(Span::new(range.start as u32, range.end as u32), &source[range]);
+        for range in scanned.spans() {
+            found.add(Span::new(range.start as u32, range.end as u32), &source[range.clone()]);
         }
         by_place(tree, binding, kind, &mut found);
         let mut secrets = Secrets { among_credentials, spans: joined(found.spans), ..Secrets::default() };
@@ -268,6 +268,11 @@ impl Secrets {
             self.short.push((line, text.to_owned()));
         }
     }
+}
+
+/// Scans the text of a document of a kind; `before` is what was found in an earlier version, whatever its kind.
+pub(crate) fn scanned(text: &yaml::Text, kind: DocumentKind, before: Option<&Scanned>) -> Scanned {
+    Scanned::new(text.shared(), is_about_credentials(kind), before)
 }
 
 /// Whether a node must not be shown, by its place in the tree.

@@ -148,3 +148,22 @@ fn finding_secrets_in_a_line_eight_times_as_long_costs_little_more_than_eight_ti
         assert!(eight <= 10 * one, "{name}: {one}, then {eight}");
     }
 }
+
+/// A key typed in a long file costs no scan of the whole file for secrets.
+#[test]
+fn a_key_scans_the_lines_around_it_for_secrets() {
+    let variables: String = (0..10_000).map(|i| format!("  NAME_{i}: é\n")).collect();
+    let text = format!("type: task\ncommands: [a]\nenv:\n{variables}  HF_TOKEN: abcdefgh\n");
+    let mut document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
+    assert_eq!(document.secrets().spans().len(), 1);
+    for (at, typed) in [("NAME_9", "x"), ("NAME_5000", "\n  DB_PASSWORD: ab\n "), ("NAME_9990", "y"), ("HF_TOKEN", "z")]
+    {
+        let at = document.text().as_str().find(at).unwrap() as u32;
+        document = document.edited(&yaml::Edits::insert(at, typed));
+        let before = work::done();
+        document.secrets();
+        let scanned = work::done() - before;
+        assert!(scanned < 8 << 10, "{scanned} of {} for {typed:?}", text.len());
+    }
+    assert_eq!(document.secrets().spans().len(), 2);
+}

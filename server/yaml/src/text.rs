@@ -344,6 +344,28 @@ fn splice(rope: &mut Rope, start: usize, end: usize, text: &str) {
     }
 }
 
+/// How many bytes two texts have in common at their beginning and at their end: whole characters, and the two parts do not
+/// overlap in either text.
+pub fn common_ends(one: &str, other: &str) -> (usize, usize) {
+    let is_boundary = |at: &usize| one.is_char_boundary(*at) && other.is_char_boundary(*at);
+    let (a, b) = (one.as_bytes(), other.as_bytes());
+    let blocks = a.chunks(COMPARED).zip(b.chunks(COMPARED)).take_while(|(a, b)| a == b);
+    let same: usize = blocks.map(|it| it.0.len()).sum();
+    let same = same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count();
+    let head = (0..=same).rev().find(is_boundary).unwrap_or(0);
+
+    let (a, b) = (&a[head..], &b[head..]);
+    let blocks = a.rchunks(COMPARED).zip(b.rchunks(COMPARED)).take_while(|(a, b)| a == b);
+    let same: usize = blocks.map(|it| it.0.len()).sum();
+    let (a, b) = (&a[..a.len() - same], &b[..b.len() - same]);
+    let same = same + a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let is_boundary = |at: &usize| one.is_char_boundary(one.len() - at) && other.is_char_boundary(other.len() - at);
+    (head, (0..=same).rev().find(is_boundary).unwrap_or(0))
+}
+
+/// Bytes that are compared at once.
+const COMPARED: usize = 256;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -493,6 +515,21 @@ mod tests {
             let edits = Edits::new(list.collect()).expect("disjoint");
             let edited = Text::new(&text).edited(&edits);
             prop_assert_eq!(edited.as_str(), edits.apply(&text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_two_texts_have_in_common(
+            head in "[aé€]{0,700}", tail in "[aé🞄]{0,700}", one in "[aè]{0,3}", other in "[aé🞅]{0,3}"
+        ) {
+            let (one, other) = (format!("{head}{one}{tail}"), format!("{head}{other}{tail}"));
+            let (start, end) = common_ends(&one, &other);
+            prop_assert_eq!(&one[..start], &other[..start]);
+            prop_assert_eq!(&one[one.len() - end..], &other[other.len() - end..]);
+            let (one, other) = (&one[start..one.len() - end], &other[start..other.len() - end]);
+            prop_assert!(one.is_empty() && other.is_empty() || one.chars().next() != other.chars().next());
+            prop_assert!(one.is_empty() && other.is_empty() || one.chars().next_back() != other.chars().next_back());
         }
     }
 }

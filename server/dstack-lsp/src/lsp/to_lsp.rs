@@ -323,18 +323,9 @@ pub(crate) fn difference(before: &str, after: &str) -> Edits {
     if before == after {
         return Edits::default();
     }
-    let boundary = |text: &str, at: usize| text.is_char_boundary(at);
-    let mut start = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
-    while !boundary(before, start) || !boundary(after, start) {
-        start -= 1;
-    }
-    let (rest_before, rest_after) = (&before[start..], &after[start..]);
-    let mut end = rest_before.bytes().rev().zip(rest_after.bytes().rev()).take_while(|(a, b)| a == b).count();
-    while !boundary(rest_before, rest_before.len() - end) || !boundary(rest_after, rest_after.len() - end) {
-        end -= 1;
-    }
+    let (start, end) = yaml::text::common_ends(before, after);
     let span = Span::new(start as u32, (before.len() - end) as u32);
-    Edits::replace(span, &rest_after[..rest_after.len() - end])
+    Edits::replace(span, &after[start..after.len() - end])
 }
 
 /// So many characters of a completion's detail stand on its line of the list.

@@ -4,20 +4,84 @@
 //! place. It goes through the text once, line by line. The end of a secret is a guess: a range that is too long only hides a
 //! little more of a line.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use super::name::{self, Holds};
 
 /// Ranges of `text` that must not be shown, in order and disjoint, each within its line.
 pub(super) fn spans(text: &str, among_credentials: bool) -> Vec<Range<usize>> {
-    let mut scan = Scan { among_credentials, found: vec![], open: None };
-    let mut start = 0;
-    while start < text.len() {
-        let end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[start..]).map_or(text.len(), |it| start + it);
-        scan.line(&Line::new(start, &text[start..end]));
-        start = end + 1;
-    }
+    let mut scan = Scan { among_credentials, ..Scan::default() };
+    scan.lines(text, 0, |_, _| false);
     scan.found
+}
+
+/// A text and where its secrets are by their look, so that the next version of it is scanned where it changed.
+#[derive(Debug)]
+pub(crate) struct Scanned {
+    text: Arc<str>,
+    among_credentials: bool,
+    found: Vec<Range<usize>>,
+    marks: Vec<Mark>,
+}
+
+/// Where a scan can be taken up again: at the beginning of a line.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    offset: usize,
+    /// What the lines above leave open. Beside that, they mean nothing to the lines below.
+    open: Option<Open>,
+    /// How many secrets are above.
+    found: usize,
+}
+
+/// Minimum number of bytes between two marks; fewer in the tests of this file, whose texts are short.
+const STRIDE: usize = if cfg!(test) { 16 } else { 1 << 10 };
+
+impl Scanned {
+    /// Scans a text; `before` is an earlier version of it. The secrets are the same as without it.
+    pub(crate) fn new(text: Arc<str>, among_credentials: bool, before: Option<&Scanned>) -> Scanned {
+        let Some(before) = before.filter(|it| it.among_credentials == among_credentials) else {
+            let mut scan = Scan { among_credentials, ..Scan::default() };
+            scan.lines(&text, 0, |_, _| false);
+            return Scanned { text, among_credentials, found: scan.found, marks: scan.marks };
+        };
+        let (head, tail) = yaml::text::common_ends(&before.text, &text);
+        let kept = &before.marks[..before.marks.partition_point(|it| it.offset <= head)];
+        let start = kept.last().copied().unwrap_or(Mark { offset: 0, open: None, found: 0 });
+        let mut scan = Scan {
+            among_credentials,
+            found: before.found[..start.found].to_vec(),
+            open: start.open,
+            marks: kept.to_vec(),
+        };
+        // The marks behind the change, and where they are now.
+        let moved = |it: &Mark| it.offset + text.len() - before.text.len();
+        let mut rest = &before.marks[before.marks.partition_point(|it| it.offset < before.text.len() - tail)..];
+        let met = scan.lines(&text, start.offset, |at, open| {
+            while rest.first().is_some_and(|it| moved(it) < at) {
+                rest = &rest[1..];
+            }
+            rest.first().is_some_and(|it| moved(it) == at && it.open == open)
+        });
+        if let Some(mark) = rest.first().filter(|_| met) {
+            let found = scan.found.len();
+            scan.found.extend(before.found[mark.found..].iter().map(|it| {
+                let start = it.start + text.len() - before.text.len();
+                start..start + it.len()
+            }));
+            scan.marks.extend(rest.iter().map(|it| Mark {
+                offset: moved(it),
+                open: it.open,
+                found: it.found - mark.found + found,
+            }));
+        }
+        Scanned { text, among_credentials, found: scan.found, marks: scan.marks }
+    }
+
+    /// Where its secrets are, in order and disjoint, each within its line.
+    pub(super) fn spans(&self) -> &[Range<usize>] {
+        &self.found
+    }
 }
 
 /// Whether a value only refers to a secret that is stored elsewhere: `${{ secrets.token }}`, `$HF_TOKEN`.
@@ -53,10 +117,12 @@ pub(super) fn is_reference(value: &str, in_shell: bool) -> bool {
     any
 }
 
+#[derive(Default)]
 struct Scan {
     among_credentials: bool,
     found: Vec<Range<usize>>,
     open: Option<Open>,
+    marks: Vec<Mark>,
 }
 
 /// A line without the blanks at its end. What many keys of one line ask for is found once.
@@ -86,7 +152,7 @@ impl<'a> Line<'a> {
 }
 
 /// A secret that may continue on the lines below.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Open {
     /// The column of its key; what is further to the right may belong to the secret.
     column: usize,
@@ -96,7 +162,7 @@ struct Open {
     takes_strays: bool,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum OpenKind {
     /// All lines that are further to the right.
     Block,
@@ -126,6 +192,22 @@ struct Place {
 }
 
 impl Scan {
+    /// Scans the lines from `start` on, up to the first one that is `known`, with all below it. Whether there is one.
+    fn lines(&mut self, text: &str, mut start: usize, mut known: impl FnMut(usize, Option<Open>) -> bool) -> bool {
+        while start < text.len() {
+            if known(start, self.open) {
+                return true;
+            }
+            if self.marks.last().is_none_or(|it| start >= it.offset + STRIDE) {
+                self.marks.push(Mark { offset: start, open: self.open, found: self.found.len() });
+            }
+            let end = memchr::memchr2(b'\n', b'\r', &text.as_bytes()[start..]).map_or(text.len(), |it| start + it);
+            self.line(&Line::new(start, &text[start..end]));
+            start = end + 1;
+        }
+        false
+    }
+
     fn line(&mut self, line: &Line<'_>) {
         let text = line.text;
         let indent = text.len() - text.trim_start().len();
@@ -610,4 +692,55 @@ fn pem_begin(word: &str) -> Option<usize> {
 fn pem_end(text: &str) -> Option<usize> {
     let end = text.find("-----END")? + "-----END".len();
     Some(text[end..].find("-----").map_or(text.len(), |it| end + it + "-----".len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Lines that begin, continue and end secrets.
+    const LINES: &[&str] = &[
+        "token: abc",
+        "token:",
+        "token: |",
+        "  more of it",
+        "- HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyzABCDEF",
+        "creds:",
+        "  type: é",
+        "password: \"open",
+        "  closed\"",
+        "-----BEGIN PRIVATE KEY-----",
+        "MIIEvQ",
+        "-----END PRIVATE KEY-----",
+        "- python train.py",
+        "# a comment",
+        "",
+        "\r",
+        "https://a:b@c",
+    ];
+
+    fn lines() -> impl Strategy<Value = String> {
+        prop::collection::vec(prop::sample::select(LINES), 0..20).prop_map(|it| it.join("\n"))
+    }
+
+    proptest! {
+        #[test]
+        fn an_edited_text_is_scanned_as_a_new_one(
+            text in lines(), edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..9, lines()), 1..5)
+        ) {
+            let mut text = text;
+            let mut scanned = Scanned::new((&*text).into(), false, None);
+            for (at, length, new) in edits {
+                let floor = |at: usize| (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap();
+                let start = floor(at.index(text.len() + 1));
+                let end = floor(start + length);
+                text.replace_range(start..end, &new);
+                scanned = Scanned::new((&*text).into(), false, Some(&scanned));
+                prop_assert_eq!(&scanned.found, &spans(&text, false), "{}", text);
+                prop_assert!(scanned.marks.is_sorted_by_key(|it| it.offset), "{:?}", scanned.marks);
+            }
+        }
+    }
 }
