@@ -136,11 +136,6 @@ impl Document {
         })
     }
 
-    /// Whether the catalogue says that the value is secret.
-    pub(crate) fn is_secret(&self, node: NodeId) -> bool {
-        secret::is_secret(&self.tree, &self.binding, self.kind, node)
-    }
-
     /// What is said of the document, with `…` for each secret: the last step of each function that people or programs ask.
     pub(crate) fn without_secrets<T: Quotes>(&self, mut said: T) -> T {
         said.hide(self.secrets());

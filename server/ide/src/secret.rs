@@ -36,6 +36,8 @@ const MOST_SHORT: usize = 200;
 /// The secrets of a document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Secrets {
+    /// The nodes that are secret by their place, in order.
+    nodes: Vec<NodeId>,
     /// Their places, in order and disjoint.
     spans: Vec<Span>,
     /// All pieces of them, in lower case.
@@ -75,7 +77,8 @@ impl Secrets {
             found.add(Span::new(range.start as u32, range.end as u32), &source[range.clone()]);
         }
         by_place(tree, binding, kind, &mut found);
-        let mut secrets = Secrets { among_credentials, spans: joined(found.spans), ..Secrets::default() };
+        let (nodes, spans) = (found.nodes, joined(found.spans));
+        let mut secrets = Secrets { among_credentials, nodes, spans, ..Secrets::default() };
         secrets.is_flood = found.texts.iter().map(|it| it.1.len()).sum::<usize>() > MOST_BYTES;
         if !secrets.is_flood {
             found.texts.sort();
@@ -121,6 +124,11 @@ impl Secrets {
     /// A text about no place in particular, with `…` for each secret.
     pub fn hidden<'a>(&self, text: &'a str) -> Cow<'a, str> {
         self.hidden_of(&[], text)
+    }
+
+    /// Whether a node is secret by its place in the tree.
+    pub(crate) fn hold(&self, node: NodeId) -> bool {
+        self.nodes.binary_search(&node).is_ok()
     }
 
     /// Whether a span is a secret, or a part of one.
@@ -275,37 +283,6 @@ pub(crate) fn scanned(text: &yaml::Text, kind: DocumentKind, before: Option<&Sca
     Scanned::new(text.shared(), is_about_credentials(kind), before)
 }
 
-/// Whether a node must not be shown, by its place in the tree.
-pub(crate) fn is_secret(tree: &Tree, binding: &Binding, kind: DocumentKind, node: NodeId) -> bool {
-    if scan::is_reference(tree.value(node), false) {
-        return false;
-    }
-    for around in std::iter::once(node).chain(tree.ancestors(node)) {
-        if let Some(entry) = tree.entry_of(around) {
-            if entry.key == around {
-                // A key without a value that resembles no field may be a secret without its key: `creds: {…}`.
-                let is_alone = tree.span(entry.value).is_empty() && binding.fact(node).field.is_none();
-                if around != node || !is_alone || field_meant(tree, binding, node).is_some() {
-                    return false;
-                }
-                continue;
-            }
-            match binding.fact(entry.key).field {
-                Some(field) => return schema::catalogue().field_by_id(field).is_some_and(|it| it.secret),
-                None if is_key_of_secret(tree, binding, kind, entry.key) => {
-                    return tree.kind(node) != Kind::Scalar || !scan::is_harmless(tree.value(node));
-                }
-                None => {}
-            }
-        }
-        // An entry that could not be parsed: by its key, if it shows one.
-        if tree.kind(around) == Kind::Broken && value_of_broken(tree.text(around), kind).is_some() {
-            return true;
-        }
-    }
-    false
-}
-
 /// Whether an unknown key names a secret, or resembles a secret field of its mapping: `pasword` beside `username`.
 fn is_key_of_secret(tree: &Tree, binding: &Binding, kind: DocumentKind, key: NodeId) -> bool {
     let name = tree.value(key);
@@ -339,14 +316,75 @@ fn is_about_credentials(kind: DocumentKind) -> bool {
     matches!(kind, DocumentKind::ServerConfig | DocumentKind::ClientConfig)
 }
 
+/// What a place says about the nodes in it, unless a place nearer to them says otherwise.
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
+    Shown,
+    Secret,
+    /// Secret by the name of an unknown key, where a scalar is shown that is not worth hiding.
+    SecretByName,
+}
+
+/// A node on the way down to another one.
+struct Around {
+    node: NodeId,
+    end: NodeId,
+    verdict: Verdict,
+    /// In a mapping, the key whose value comes next.
+    key: Option<NodeId>,
+}
+
 /// The nodes that are secret by their place in the tree.
 fn by_place(tree: &Tree, binding: &Binding, kind: DocumentKind, found: &mut Found) {
-    let mut done = NodeId(0);
+    let mut above: Vec<Around> = vec![];
+    let mut broken_end = NodeId(0);
     for node in tree.ids() {
+        while above.pop_if(|it| it.end <= node).is_some() {}
+        let around = above.last_mut();
+        let inherited = around.as_ref().map_or(Verdict::Shown, |it| it.verdict);
+        let mapping = around.filter(|it| tree.kind(it.node) == Kind::Mapping && tree.kind(node) != Kind::Broken);
+        // Of the node itself, and of those in it.
+        let (mut own, mut inside) = (inherited, inherited);
+        match mapping.map(|it| (it.key.take(), it)) {
+            Some((Some(key), _)) => {
+                own = match binding.fact(key).field.map(|it| schema::catalogue().field_by_id(it)) {
+                    Some(field) if field.is_some_and(|it| it.secret) => Verdict::Secret,
+                    Some(_) => Verdict::Shown,
+                    None if is_key_of_secret(tree, binding, kind, key) => Verdict::SecretByName,
+                    None => inherited,
+                };
+                inside = own;
+            }
+            Some((None, around)) => {
+                around.key = Some(node);
+                if inherited != Verdict::Shown && !is_alone(tree, binding, node) {
+                    own = Verdict::Shown;
+                }
+                inside = Verdict::Shown;
+            }
+            // An entry that could not be parsed: by its key, if it shows one.
+            None if tree.kind(node) == Kind::Broken && value_of_broken(tree.text(node), kind).is_some() => {
+                own = Verdict::Secret;
+                inside = own;
+            }
+            None => {}
+        }
+        let end = tree.subtree_end(node);
+        if end.0 > node.0 + 1 {
+            above.push(Around { node, end, verdict: inside, key: None });
+        }
+        let is_harmless = || tree.kind(node) == Kind::Scalar && scan::is_harmless(tree.value(node));
+        let is_secret = own != Verdict::Shown
+            && !scan::is_reference(tree.value(node), false)
+            && !(own == Verdict::SecretByName && is_harmless());
+        if !is_secret {
+            continue;
+        }
+        found.nodes.push(node);
         match tree.kind(node) {
             // A broken entry is hidden as a whole, with the nodes that could be parsed in it.
-            _ if node < done => {}
-            Kind::Broken if is_secret(tree, binding, kind, node) => {
+            _ if node < broken_end => {}
+            Kind::Broken => {
                 let (span, text) = (tree.span(node), tree.text(node));
                 let value = value_of_broken(text, kind).or_else(|| {
                     let key = key_of(text).filter(|it| field_like(it, tree, binding, node).is_some())?;
@@ -354,26 +392,33 @@ fn by_place(tree: &Tree, binding: &Binding, kind: DocumentKind, found: &mut Foun
                 });
                 let start = span.start + value.unwrap_or(0) as u32;
                 found.add(Span::new(start, span.end), &tree.source()[start as usize..span.end as usize]);
-                done = tree.subtree_end(node);
+                broken_end = end;
             }
-            Kind::Scalar if is_secret(tree, binding, kind, node) => {
+            Kind::Scalar => {
                 found.add(tree.span(node), tree.text(node));
                 // The same without quotes and escapes.
                 found.texts.extend(tree.value(node).lines().map(|it| (tree.span(node), it.trim().to_owned())));
             }
             // The secret is at the anchor.
-            Kind::Alias if is_secret(tree, binding, kind, node) => match tree.target(node) {
+            Kind::Alias => match tree.target(node) {
                 Some(target) => found.add_target(tree, target),
                 None => found.add(tree.span(node), tree.text(node).trim_start_matches('*')),
             },
-            _ => {}
+            Kind::Mapping | Kind::Sequence => {}
         }
     }
+}
+
+/// Whether a key without a value that resembles no field may be a secret without its key: `creds: {…}`.
+fn is_alone(tree: &Tree, binding: &Binding, key: NodeId) -> bool {
+    let has_no_value = || tree.entry_of(key).is_none_or(|it| tree.span(it.value).is_empty());
+    binding.fact(key).field.is_none() && has_no_value() && field_meant(tree, binding, key).is_none()
 }
 
 /// Secrets while they are collected.
 #[derive(Default)]
 struct Found {
+    nodes: Vec<NodeId>,
     spans: Vec<Span>,
     /// Their lines, each with the place of the secret.
     texts: Vec<(Span, String)>,

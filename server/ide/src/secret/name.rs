@@ -138,9 +138,15 @@ fn may_name_secret(name: &str) -> bool {
     static LETTERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
         let names = catalogue_names().keys().map(|it| &**it);
         let mut all: Vec<u32> = names.chain(NOUNS).chain(SHORT_NOUNS).chain(["key"]).map(letters).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        all.sort_unstable_by_key(|it| it.count_ones());
+        // A name with the letters of `api_key` has those of `key`.
+        let mut least: Vec<u32> = vec![];
+        for letters in all {
+            if !least.iter().any(|it| letters & it == *it) {
+                least.push(letters);
+            }
+        }
+        least
     });
     let own = letters(name);
     !name.is_ascii() || LETTERS.iter().any(|it| own & it == *it)
