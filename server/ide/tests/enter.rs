@@ -169,7 +169,9 @@ fn is_beginning(document: &Document, node: NodeId) -> bool {
             let names = schema::grammar::vocabulary::gpus().iter().map(|it| it.name.to_lowercase());
             let mut known = names.chain(schema::grammar::vocabulary::VENDORS.map(|it| it.0.to_owned()));
             let lone = lone.to_lowercase();
-            !lone.is_empty() && known.clone().all(|it| it != lone) && known.any(|it| it.starts_with(&lone))
+            // Whatever ends in two digits may be a name that we do not know.
+            let has_number = lone.len() - lone.trim_end_matches(|it: char| it.is_ascii_digit()).len() >= 2;
+            !lone.is_empty() && !has_number && known.clone().all(|it| it != lone) && known.any(|it| it.starts_with(&lone))
         }
         Some(Type::Boolean) => document.tree().scalar(node).is_none_or(|it| !matches!(it, yaml::Scalar::Bool(_))),
         _ => value.rfind("${{") > value.rfind("}}"),

@@ -252,6 +252,8 @@ type: task⏎resources:⏎  memory: ..8GB
 type: task⏎resources:⏎  shm_size: 16GB
 type: task⏎resources:⏎  cpu: 4
 type: task⏎resources:⏎  cpu: arm:8
+type: task⏎resources:⏎  gpu: H20
+type: task⏎resources:⏎  gpu: {name: [A100, h20
 type: task⏎nodes: 2
 type: task⏎python: 3.12
 type: task⏎max_duration: 300

@@ -399,12 +399,14 @@ fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
     all
 }
 
-/// Whether `name`, which dstack takes whatever it is, is more than the beginning of a known one.
+/// Whether `name`, which dstack takes whatever it is, is more than the beginning of a known one. With a number of two digits
+/// it is: an `H20`, which we need not know, is no `H200`.
 fn is_whole_name(name: &str) -> bool {
     let begins = |known: &str| known.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name));
     let is_known = vocabulary::gpu(name).is_some() || vocabulary::vendor(name).is_some();
+    let has_number = name.bytes().rev().take(2).filter(u8::is_ascii_digit).count() == 2;
     let mut known = vocabulary::gpus().iter().map(|it| &*it.name).chain(VENDORS.iter().map(|it| it.0));
-    name.is_empty() || is_known || !known.any(begins)
+    name.is_empty() || is_known || has_number || !known.any(begins)
 }
 
 /// Names of GPUs, of one vendor if it is known.
