@@ -171,7 +171,10 @@ fn is_beginning(document: &Document, node: NodeId) -> bool {
             let lone = lone.to_lowercase();
             // Whatever ends in two digits may be a name that we do not know.
             let has_number = lone.len() - lone.trim_end_matches(|it: char| it.is_ascii_digit()).len() >= 2;
-            !lone.is_empty() && !has_number && known.clone().all(|it| it != lone) && known.any(|it| it.starts_with(&lone))
+            !lone.is_empty()
+                && !has_number
+                && known.clone().all(|it| it != lone)
+                && known.any(|it| it.starts_with(&lone))
         }
         Some(Type::Boolean) => document.tree().scalar(node).is_none_or(|it| !matches!(it, yaml::Scalar::Bool(_))),
         _ => value.rfind("${{") > value.rfind("}}"),

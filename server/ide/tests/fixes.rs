@@ -237,3 +237,16 @@ fn what_could_be_meant_otherwise_is_only_offered() {
     assert_eq!(title, "Add `on_events: [no-capacity, interruption, error]`");
     assert_eq!(rejections(&after, SEED), []);
 }
+
+/// Below a line that cannot be read, what is to be moved may be in its place already.
+#[test]
+fn no_fix_leaves_the_text_as_it_is() {
+    for text in ["type: fleet\r\n\u{11} resources:\r\n  gpu:", "type: task\nresources:\nU\n : \nshm_size:"] {
+        let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
+        let found = diagnostics(&document);
+        assert!(found.iter().any(|it| it.message.contains("it belongs under `resources`")), "{text:?}: {found:?}");
+        for fix in found.iter().flat_map(|it| &it.fixes) {
+            assert_ne!(fix.edits.apply(text), text, "{}", fix.title);
+        }
+    }
+}

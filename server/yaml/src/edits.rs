@@ -62,6 +62,23 @@ impl Edits {
         out
     }
 
+    /// Whether `text` is the same after the edits: what is taken away at one place is put back at another one. Looks no
+    /// further than to the first difference.
+    pub fn change_nothing(&self, text: &str) -> bool {
+        let spans = || self.list.iter().map(|it| floor(text, it.span.start)..floor(text, it.span.end));
+        let (Some(first), Some(last)) = (spans().next(), spans().next_back()) else { return true };
+        let removed: usize = spans().map(|it| it.len()).sum();
+        let written: usize = self.list.iter().map(|it| it.text.len()).sum();
+        if removed != written {
+            return false;
+        }
+        // What stands between two edits, and what the second one writes.
+        let between = std::iter::once(first.start).chain(spans().map(|it| it.end));
+        let parts =
+            between.zip(spans()).zip(&self.list).flat_map(|((end, span), edit)| [&text[end..span.start], &edit.text]);
+        parts.flat_map(str::bytes).eq(text[first.start..last.end].bytes())
+    }
+
     /// Add edits of the same text if they keep clear of these: fixes that touch different places can be made at once.
     /// Returns whether they were added; all of them are, or none. Two insertions at one place do not keep clear, since
     /// their order would be chance; nor does one that touches a replacement, since it goes on with what stood there.
@@ -148,6 +165,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_changes_nothing_changes_nothing(text in "[ab]{0,8}", edits in any_edits(8), letters in "[ab]{12}") {
+            let mut letters = letters.chars();
+            let list = edits.list.iter().map(|it| {
+                let text = letters.by_ref().take(it.text.chars().count()).collect();
+                Edit { span: it.span, text }
+            });
+            let edits = Edits { list: list.collect() };
+            prop_assert_eq!(edits.change_nothing(&text), edits.apply(&text) == text);
+        }
+
         #[test]
         fn nothing_panics(text in "[a-z😀値]{0,12}", one in any_edits(60), two in any_edits(60)) {
             one.apply(&text);

@@ -306,7 +306,8 @@ impl Join {
             }
             _ => {
                 let open = self.open.iter().filter(|open| open.kind == root.kind).map(|open| open.indent);
-                let mut fitting: Vec<u32> = open.chain(left.iter().copied()).collect();
+                // A line that is indented with tabs has no number of spaces.
+                let mut fitting: Vec<u32> = open.chain(left.iter().copied()).filter(|it| *it != NO_CONTENT).collect();
                 fitting.dedup();
                 let fitting: Vec<String> = fitting.iter().map(u32::to_string).collect();
                 let spaces = spaces(part.indent);
