@@ -77,6 +77,48 @@ fn pieces_joined_are_the_whole_for_mutants() {
     check_all(mutants.collect::<Vec<_>>().into_iter());
 }
 
+/// U+F000 to U+FFFF share the first byte of their UTF-8 with a byte order mark, but are text wherever the parser starts to
+/// read: at the start of the text, of a document and of a piece.
+#[test]
+fn what_begins_like_a_byte_order_mark_is_text() {
+    for c in ('\u{f000}'..='\u{fffd}').filter(|c| *c != '\u{feff}') {
+        sound(&c.to_string(), Grain::DEFAULT, &[&c.to_string()]);
+    }
+    for c in ['\u{f000}', '\u{f8ff}', '豈', 'ﬁ', '︰', '＃', 'Ａ', '｛', '\u{fffd}'] {
+        let key = &*format!("{c}key");
+        // Longer than the longest run: in each grain there are pieces behind the first.
+        let keys: Vec<String> = (0..300).map(|i| format!("{c}{i}")).collect();
+        let all: Vec<&str> = keys.iter().flat_map(|it| [&**it, "v"]).collect();
+        let lines = |indent: &str| keys.iter().map(|it| format!("{indent}{it}: v\n")).collect::<String>();
+        for (_, grain) in GRAINS.into_iter().chain([("whole", Grain::WHOLE)]) {
+            sound(&format!("{key}: v\n"), grain, &[key, "v"]);
+            sound(&format!("\u{feff}{key}: v\n"), grain, &[key, "v"]);
+            sound(&format!("{key}:\n  {key}: v\n"), grain, &[key, key, "v"]);
+            sound(&format!("- {key}\n-\n  {key}\n-  - {key}\n"), grain, &[key, key, key]);
+            sound(&format!("--- {key}\n"), grain, &[key]);
+            sound(&format!("---\n{key}: v\n"), grain, &[key, "v"]);
+            sound(&format!("%YAML 1.1\n---\n{key}: v\n...\n"), grain, &[key, "v"]);
+            sound(&format!("env:\n{}", lines("  ")), grain, &[&["env"], &*all].concat());
+            for text in [lines(""), format!("---\n{}", lines(""))] {
+                let tree = sound(&text, grain, &all);
+                let mut later = tree.pieces().iter().skip(1);
+                let is_cut = later.any(|it| text[it.base as usize..].starts_with(c));
+                assert_eq!(is_cut, grain != Grain::WHOLE, "{grain:?}: a piece begins with {c:?}");
+            }
+        }
+    }
+}
+
+/// The tree of a text that has no problems and these scalars.
+#[track_caller]
+fn sound(text: &str, grain: Grain, scalars: &[&str]) -> yaml::Tree {
+    let tree = tree(text, grain);
+    assert!(tree.problems().is_empty(), "{text:?} in {grain:?}: {:?}", tree.problems());
+    let found = tree.ids().filter(|it| tree.kind(*it) == yaml::Kind::Scalar).map(|it| tree.value(it));
+    assert!(found.eq(scalars.iter().copied()), "{text:?} in {grain:?}:\n{}", dump(&tree));
+    tree
+}
+
 #[test]
 fn edited_is_new() {
     let mut random = Random::new(11);
