@@ -414,6 +414,14 @@ mod tests {
         fs::rename(&new, file).unwrap();
     }
 
+    /// Gives a file the time of its last change that another one has, which a clock of low resolution does by itself.
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    fn set_time_of(file: &Path, metadata: &Metadata) {
+        File::options().write(true).open(file).unwrap().set_modified(metadata.modified().unwrap()).unwrap();
+        assert_eq!(fs::metadata(file).unwrap().modified().unwrap(), metadata.modified().unwrap());
+    }
+
+    /// The content decides: also where neither the length nor the time of a saved file tells it from the old or the new one.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     #[test]
     fn what_is_saved_at_any_moment_stays() {
@@ -421,25 +429,30 @@ mod tests {
 
         let (folder, file) = Folder::with("saved", "", 0o644);
         for moments in [&[Created][..], &[Written], &[BeforeExchange], &[AfterExchange]] {
-            for in_place in [true, false] {
+            for (in_place, same_size) in [(true, true), (true, false), (false, true), (false, false)] {
                 for second in [None, Some(true), Some(false)] {
                     fs::write(&file, "old").unwrap();
+                    let old = fs::metadata(&file).unwrap();
                     let saves = RefCell::new(vec![]);
-                    let ended = replace_while(&file, b"old", b"new", &mut |moment, _| {
+                    let ended = replace_while(&file, b"old", b"new", &mut |moment, temporary| {
                         let n = saves.borrow().len();
                         let is_first = n == 0 && moments.contains(&moment);
                         // The files have changed places once, and are about to change back.
                         let is_second = n == 1 && moments == [BeforeExchange] && moment == BeforeExchange;
                         let how = if is_first { Some(in_place) } else { second.filter(|_| is_second) };
                         if let Some(in_place) = how {
-                            let text = format!("saved {n}");
+                            let text = if same_size { format!("sv{n}") } else { format!("saved {n}") };
                             save(&file, &text, in_place);
+                            if same_size {
+                                set_time_of(&file, &old);
+                                set_time_of(temporary, &old);
+                            }
                             saves.borrow_mut().push(text);
                         }
                         Ok(())
                     });
                     let last = saves.borrow().last().cloned().unwrap();
-                    let case = format!("{moments:?} {in_place} {second:?}: {ended:?}");
+                    let case = format!("{moments:?} {in_place} {same_size} {second:?}: {ended:?}");
                     assert_eq!(fs::read_to_string(&file).unwrap(), last, "{case}");
                     // A save that comes later is one of the new text.
                     assert_eq!(ended.is_ok(), moments == [AfterExchange], "{case}");
@@ -447,6 +460,43 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// On file systems that cannot exchange two files, the new one is renamed over the old one.
+    #[test]
+    fn a_file_is_replaced_as_a_whole_where_files_cannot_be_exchanged() {
+        let (folder, file) = Folder::with("renamed", "old", 0o640);
+        let attempt = |kind: io::ErrorKind, saved: Option<(Moment, &str)>| {
+            save(&file, "old", false);
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+            // A program that has it open goes on reading the old text.
+            let mut reader = File::open(&file).unwrap();
+            let mut exchanges = 0;
+            let ended = replace_while(&file, b"old", b"new", &mut |moment, _| {
+                if let Some((_, text)) = saved.filter(|it| it.0 == moment) {
+                    save(&file, text, false);
+                }
+                exchanges += usize::from(moment == Moment::BeforeExchange);
+                if moment == Moment::BeforeExchange { Err(kind.into()) } else { Ok(()) }
+            });
+            let mut read = String::new();
+            reader.read_to_string(&mut read).unwrap();
+            assert_eq!((&*read, &folder.names()[..]), ("old", &["a.yml".to_owned()][..]), "{kind:?} {saved:?}");
+            (ended.map_err(|it| it.to_string()), fs::read_to_string(&file).unwrap(), exchanges)
+        };
+        // As the standard library names what systems say of it.
+        for kind in [io::ErrorKind::Unsupported, io::ErrorKind::InvalidInput] {
+            assert_eq!(attempt(kind, None), (Ok(()), "new".to_owned(), 1), "{kind:?}");
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o7777, 0o640);
+            for moment in [Moment::Created, Moment::Written] {
+                let saved = attempt(kind, Some((moment, "sav")));
+                assert_eq!(saved, (Err(changed().to_string()), "sav".to_owned(), 0), "{kind:?} {moment:?}");
+            }
+        }
+        // Any other error leaves the file as it is.
+        let refused = io::ErrorKind::PermissionDenied;
+        let expected = (Err(io::Error::from(refused).to_string()), "old".to_owned(), 1);
+        assert_eq!(attempt(refused, None), expected);
     }
 
     /// Replaces a text while another program saves at the first exchange, and `happens` at the second one.
