@@ -74,7 +74,8 @@ fn nothing_turns_the_text_around() {
     assert!(!said.contains(is_turn) && said.contains("nowhere\u{fffd}.yml"), "{said}");
 }
 
-/// The option decides, then `NO_COLOR`, then the variables that force colors, then whether there is a terminal: here is none.
+/// The option decides, then `NO_COLOR`, then the variables that force colors, then whether there is a terminal. This test has
+/// none.
 #[test]
 fn colors_are_used_when_they_are_wanted() {
     let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
@@ -101,6 +102,57 @@ fn colors_are_used_when_they_are_wanted() {
         // Programs get none.
         let json = output_of(command.args(["--format", "json"])).expect("the executable starts");
         assert!(!json.stdout.contains(&0x1b));
+    }
+}
+
+/// Runs commands on a terminal with `script`, which prints what the terminal gets.
+#[cfg(target_os = "linux")]
+#[test]
+fn colors_are_used_on_a_terminal_that_has_them() {
+    use std::process::Command;
+
+    let version = output_of(Command::new("script").arg("--version"));
+    if !version.is_ok_and(|it| String::from_utf8_lossy(&it.stdout).contains("util-linux")) {
+        return super::skipped("there is no `script` of util-linux, which runs a program on a terminal");
+    }
+    let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
+    // What the terminal gets of a shell command, in which `check` stands for the executable with this option.
+    let shown = |command: &str, option: &str, environment: &[(&str, &str)]| {
+        let command = command.replace("check", &format!("\"$DSTACK_LSP\" check {option}"));
+        let mut script = Command::new("script");
+        script.args(["-qec", &command, "/dev/null"]).current_dir(folder.path()).stdin(std::process::Stdio::null());
+        for name in ["COLUMNS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            script.env_remove(name);
+        }
+        script.envs([("DSTACK_LSP", env!("CARGO_BIN_EXE_dstack-lsp")), ("SHELL", "/bin/sh"), ("TERM", "xterm")]);
+        let ran = output_of(script.envs(environment.iter().copied())).expect("`script` starts");
+        super::Ran::from(ran).all()
+    };
+    let is_colored = |shown: &str| {
+        assert!(shown.contains("an item of `volumes` needs `path`"), "{shown}");
+        shown.contains("\u{1b}[")
+    };
+    for (option, environment, expected) in [
+        ("", &[][..], true),
+        ("--color=auto", &[], true),
+        ("--color=never", &[], false),
+        ("--color=auto", &[("NO_COLOR", "1")], false),
+        ("--color=auto", &[("NO_COLOR", "")], true),
+        ("--color=auto", &[("TERM", "dumb")], false),
+        ("--color=auto", &[("CLICOLOR", "0")], false),
+        ("--color=always", &[("NO_COLOR", "1"), ("TERM", "dumb")], true),
+    ] {
+        // The second one reports on standard error, since standard output gets the text.
+        for command in ["check a.dstack.yml", "check --fix - < a.dstack.yml > fixed"] {
+            let shown = shown(command, option, environment);
+            assert_eq!(is_colored(&shown), expected, "{command} {option} {environment:?}: {shown}");
+        }
+        assert!(!folder.read("fixed").contains(&0x1b));
+    }
+    // The other stream is a terminal, and not the one that gets the report.
+    for command in ["check a.dstack.yml | cat", "check --fix - < a.dstack.yml 2> said; cat said"] {
+        let shown = shown(command, "--color=auto", &[]);
+        assert!(!is_colored(&shown), "{command}: {shown}");
     }
 }
 
