@@ -253,6 +253,47 @@ fn what_looks_secret_is_hidden_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
 }
 
+/// The prefixes of tokens, the minimum length of what follows, and characters that may follow.
+const TOKENS: &[(&str, usize, &str)] = &[
+    ("hf_", 30, "Ab1"),
+    ("AKIA", 16, "AB1"),
+    ("ghp_", 36, "Ab1"),
+    ("gho_", 36, "Ab1"),
+    ("ghu_", 36, "Ab1"),
+    ("ghs_", 36, "Ab1"),
+    ("ghr_", 36, "Ab1"),
+    ("github_pat_", 36, "Ab1_"),
+    ("sk-", 20, "Ab1-_"),
+];
+
+#[test]
+fn a_token_is_hidden_from_its_minimum_length_on() {
+    let mut tokens = vec![];
+    for (prefix, least, characters) in TOKENS {
+        for length in [least - 1, *least, least + 1] {
+            let token: String = prefix.chars().chain(characters.chars().cycle().take(length)).collect();
+            tokens.push((token, length >= *least));
+        }
+    }
+    // Long enough, and words: no digits and no capitals. One part of 16 characters is no word.
+    tokens.push(("sk-abcdefghijklmnop-abc".to_owned(), true));
+    tokens.push(("sk-abcdefghijklmno-abcd".to_owned(), false));
+    let mut wrong = vec![];
+    for (token, is_hidden) in tokens {
+        let text = format!("type: task\nbogus: 1\ncommands: [echo ({token}): x]\n");
+        let document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
+        let covered = document.secrets().covered(&text);
+        let expected = if is_hidden { text.replace(&token, &"*".repeat(token.len())) } else { text.clone() };
+        if covered != expected {
+            wrong.push(format!("{token}: hidden is {is_hidden}\n{covered}"));
+        }
+        if is_hidden {
+            look(&text, DocumentKind::Configuration, Release::NEWEST, &token, &mut wrong);
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n---\n"));
+}
+
 #[test]
 fn the_misspelled_key_of_a_secret_is_shown_with_its_fix() {
     let text = "type: task\ncommands: [a]\nregistry_auth:\n  u!sername: hush-hush\n  password: x\n";
