@@ -20,6 +20,7 @@ use crate::{
     resolve::{self, Scalar},
     text::Span,
     tree::{Comment, Kind, MAX_DEPTH, Node, Properties, Style},
+    work,
 };
 
 /// The nodes of a piece of text, with offsets and ids relative to it. It depends on nothing but the piece's own text, so
@@ -346,6 +347,7 @@ fn one_directive_too_many(text: &str) -> Option<u32> {
     memchr::memmem::find(text.as_bytes(), b"%TAG")?;
     let (mut at, mut count) = (0, 0);
     for line in text.split_inclusive(is_break) {
+        work::add(line.len());
         match line.trim_start_matches(is_blank).chars().next() {
             Some('%') if line.starts_with('%') => count += 1,
             Some(c) if c != '#' && !is_break(c) => count = 0,
@@ -370,6 +372,7 @@ fn is_unknown_directive(line: &str) -> bool {
 fn directives(text: &str) -> impl Iterator<Item = Span> + '_ {
     let mut at = 0;
     let lines = text.split_inclusive(is_break).map(move |line| {
+        work::add(line.len());
         at += line.len() as u32;
         (line, Span::new(at - line.len() as u32, at))
     });
@@ -418,7 +421,11 @@ impl<'a> Reader<'a> {
                 EventData::DocumentStart { implicit: true, .. } if self.input.directive => {
                     return Err(Refusal::no_document(start));
                 }
-                EventData::DocumentStart { .. } => (self.document, self.end) = (start, end),
+                EventData::DocumentStart { tag_directives, .. } => {
+                    // The parser has compared each of them with all before it.
+                    work::add(tag_directives.len().pow(2) / 2);
+                    (self.document, self.end) = (start, end);
+                }
                 EventData::Alias { anchor } => {
                     let is_key = self.is_key();
                     let node = self.push(Kind::Alias, Style::Plain, Span::new(start, end));

@@ -193,6 +193,37 @@ fn many_directives() {
     assert_eq!(check("directives that are passed over", &format!("{unknown}---\na: 1\n")).problems(), []);
 }
 
+/// Eight times as many directives cost at most ten times as much: within one document, where there are too many of them, and
+/// in one document after another, where there are as many as are allowed. Counted, not timed.
+#[cfg(debug_assertions)]
+#[test]
+fn eight_times_as_many_directives_cost_little_more_than_eight_times_as_much() {
+    let work = |text: &str| {
+        let before = yaml::work::done();
+        yaml::parse(&Text::new(text), None);
+        yaml::work::done() - before
+    };
+    let tags = |n: usize| (0..n).map(|i| format!("%TAG !e{i}! tag:x,2000:\n")).collect::<String>();
+    let others = |n: usize| (0..n).map(|i| format!("%FOO {i}\n")).collect::<String>();
+    let document = |directives: &str| format!("{directives}---\na: 1\nb: [2, é]\n");
+    let after = |above: &str, directives: &str| format!("{above}...\n{}", document(directives));
+    for (what, n, text) in [
+        ("too many in a document", 200, &(|n| document(&tags(n))) as &dyn Fn(usize) -> String),
+        ("too many behind a document", 200, &|n| after("a: 1\n", &tags(n))),
+        ("too many before no document", 200, &tags),
+        ("too many of several kinds", 200, &|n| document(&(others(n) + &tags(n)))),
+        ("unknown ones alone", 200, &|n| document(&others(n))),
+        ("documents with one", 100, &|n| vec![document(&tags(1)); n].join("...\n")),
+        ("documents with as many as are allowed", 5, &|n| vec![document(&tags(100)); n].join("...\n")),
+        ("documents with one too many", 5, &|n| vec![document(&tags(101)); n].join("...\n")),
+        ("lines without directives", 200, &|n| document(&tags(1)) + &"c: x\n".repeat(n)),
+    ] {
+        let (one, eight) = (work(&text(n)), work(&text(8 * n)));
+        println!("{what}: {one}, then {eight}");
+        assert!(eight <= 10 * one, "{what}: {one}, then {eight}");
+    }
+}
+
 /// What the strict parser needs help with, in a piece more often than it is helped there.
 #[test]
 fn many_repairs() {
