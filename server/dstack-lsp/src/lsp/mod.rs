@@ -585,3 +585,94 @@ fn is_blank_before(text: &yaml::Text, offset: u32) -> bool {
 fn offset(view: &View<'_>, position: lsp::Position) -> u32 {
     from_lsp::offset(view.document.text(), position, view.abilities.encoding)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use futures_util::FutureExt;
+    use tower_lsp::{ClientSocket, jsonrpc::Request};
+
+    use super::{
+        guard::{Answer, Guard},
+        *,
+    };
+
+    /// How long a test waits for what happens at once. Only reached by tests that fail.
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    const URI: &str = "file:///a/.dstack.yml";
+
+    /// A runtime like the server's, with one thread for answers: they are made in order.
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().max_blocking_threads(1).build().unwrap()
+    }
+
+    /// A server in a session, with one open document that nobody has asked about.
+    fn opened() -> (Guard<LspService<Server>>, ClientSocket, Arc<Shared>) {
+        let (service, socket) = LspService::new(|client| Server { shared: Arc::new(Shared::new(client)) });
+        let shared = service.inner().shared.clone();
+        let mut guard = Guard::new(service);
+        let initialize = Request::build("initialize").id(1).params(json!({"capabilities": {}})).finish();
+        assert!(matches!(guard.call(initialize), Answer::Now(Some(it)) if it.is_ok()));
+        let opened = json!({"textDocument": {"uri": URI, "languageId": "yaml", "version": 1, "text": "type: task\n"}});
+        assert_eq!(lock(&shared.state).open(&from_lsp::opened(opened).unwrap()), Changed::Applied);
+        let snapshot = lock(&shared.state).snapshot(URI).unwrap();
+        snapshot.target().0.set(Target::newest()).unwrap();
+        (guard, socket, shared)
+    }
+
+    #[test]
+    fn an_answer_that_is_being_made_is_cancelled_with_its_request() {
+        let (_guard, _socket, shared) = opened();
+        let snapshot = lock(&shared.state).snapshot(URI).unwrap();
+        let (started, has_started) = channel();
+        let (go_on, may_go_on) = channel();
+        let (ended, has_ended) = channel();
+        let question = move |_: &Arc<ide::Document>, cancellation: &Cancellation| {
+            started.send(cancellation.is_cancelled()).unwrap();
+            may_go_on.recv_timeout(LIMIT).unwrap();
+            ended.send(cancellation.is_cancelled()).unwrap();
+        };
+        runtime().block_on(async {
+            let mut asked = Box::pin(shared.ask(&snapshot, Lane::Cursor, question));
+            assert!((&mut asked).now_or_never().is_none());
+            assert_eq!(has_started.recv_timeout(LIMIT), Ok(false));
+            drop(asked);
+            go_on.send(()).unwrap();
+            assert_eq!(has_ended.recv_timeout(LIMIT), Ok(true));
+        });
+    }
+
+    /// From the notification of the client to the thread, which parses nothing for a request that was cancelled before.
+    #[test]
+    fn no_work_is_begun_for_a_request_that_is_cancelled() {
+        for is_cancelled in [false, true] {
+            let (mut guard, _socket, shared) = opened();
+            let snapshot = lock(&shared.state).snapshot(URI).unwrap();
+            runtime().block_on(async {
+                // The only thread is busy until it is told to go on.
+                let (go_on, may_go_on) = channel::<()>();
+                let busy = spawn_blocking(move || may_go_on.recv_timeout(LIMIT).unwrap());
+                let at = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 1}});
+                let hover = Request::build("textDocument/hover").id(2).params(at).finish();
+                let Answer::Later(answer) = guard.call(hover) else { panic!("answered before a thread is free") };
+                let mut answer = Some(answer);
+                if is_cancelled {
+                    let cancel = Request::build("$/cancelRequest").params(json!({"id": 2})).finish();
+                    assert!(matches!(guard.call(cancel), Answer::Now(None)));
+                    let response = answer.take().unwrap().now_or_never().flatten().expect("it is answered at once");
+                    assert_eq!(response.error().map(|it| it.code.code()), Some(-32800));
+                }
+                go_on.send(()).unwrap();
+                busy.await.unwrap();
+                if let Some(answer) = answer {
+                    assert!(answer.await.is_some_and(|it| it.is_ok()));
+                }
+                // The thread has come to the end of what was asked of it.
+                tokio::time::timeout(LIMIT, spawn_blocking(|| {})).await.unwrap().unwrap();
+                assert_eq!(snapshot.is_made(), !is_cancelled);
+            });
+        }
+    }
+}

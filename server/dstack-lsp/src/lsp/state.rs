@@ -451,6 +451,12 @@ impl Snapshot {
         self.document.get_or_init(make).clone()
     }
 
+    /// Whether the document is made already.
+    #[cfg(test)]
+    pub(crate) fn is_made(&self) -> bool {
+        self.document.get().is_some()
+    }
+
     /// What the next version may be made from.
     fn base(&self) -> Option<Arc<ide::Document>> {
         let base = || self.base.lock().unwrap_or_else(PoisonError::into_inner).clone();
