@@ -1,6 +1,8 @@
 //! The executable: arguments in, exit code out. Without a command it is the language server.
 
 use std::{
+    env,
+    ffi::OsString,
     io::{self, IsTerminal, Write},
     process::ExitCode,
 };
@@ -33,8 +35,13 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    run(env::args_os())
+}
+
+/// Runs the program with these arguments, the first of which is its name.
+fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     panic::report_places_only();
-    let arguments = Arguments::parse();
+    let arguments = Arguments::parse_from(arguments);
     if let Some(command) = arguments.command {
         return command.run();
     }
@@ -44,4 +51,36 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     lsp::serve(arguments.client_process_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// The test starts itself: in the child, this variable is set.
+    const CHILD: &str = "DSTACK_LSP_TEST_RUNS";
+
+    #[test]
+    fn a_panic_of_the_program_prints_only_its_place() {
+        if env::var_os(CHILD).is_some() {
+            run(["dstack-lsp", "explain", "unknown-field"].into_iter().map(OsString::from));
+            let secret = "hush-hush";
+            _ = std::panic::catch_unwind(|| panic!("{secret}"));
+            return;
+        }
+        let name = "tests::a_panic_of_the_program_prints_only_its_place";
+        let child = Command::new(env::current_exe().unwrap())
+            .args([name, "--exact", "--nocapture", "--test-threads=1"])
+            .env(CHILD, "1")
+            // ends: the child waits for nothing.
+            .output()
+            .unwrap();
+        let said = String::from_utf8(child.stderr).unwrap();
+        let printed = String::from_utf8(child.stdout).unwrap();
+        assert!(child.status.success() && printed.contains("unknown-field"), "{}: {said}", child.status);
+        let place = "dstack-lsp: internal error at server/dstack-lsp/src/main.rs:";
+        assert!(said.starts_with(place) && said.lines().count() == 1 && !said.contains("hush"), "{said}");
+    }
 }
