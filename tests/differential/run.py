@@ -39,7 +39,7 @@ import places  # noqa: E402
 from asking import Question  # noqa: E402
 
 LEAST = 98.0
-EVERY = 10
+EVERY = 30
 SETS = ["cases", "documents", "corpus", "fixed", "mutants"]
 
 
