@@ -171,6 +171,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("registry_auth:\n  username: u\n  password:hush-hush\n", "hush", "  password:*"),
     // A key among secrets is shown, and only its value hidden.
     ("registry_auth:\n  u!sername: hush-hush\n  password: x\n", "hush", "u!sername"),
+    ("registry_auth:\n  <<: {usrename: hush-hush}\n  password: x\n", "hush", "usrename"),
     ("registry_auth:\n  user name: hush-hush\n  A: [\n", "hush", "user name"),
     ("registry_auth:\n  \"user: name\" : hush-hush\n  A: [\n", "hush", "user"),
     ("registry_auth:\n  имя: hush-hush\n  A: [\n", "hush", "имя"),

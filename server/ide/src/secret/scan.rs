@@ -536,7 +536,12 @@ fn behind_odd_key(content: &str) -> Option<usize> {
         name::is_beside_secrets(key).then_some(end)
     };
     let key_end = colon_of_entry(content).or_else(known_field)?;
-    Some(content.len() - content[key_end..].trim_start_matches([':', '=', ' ', '\t']).len())
+    let value = content[key_end..].trim_start_matches([':', '=', ' ', '\t']);
+    let start = content.len() - value.len();
+    // `<<: {usrename: …}`: the mapping has a key of its own, whose value may be the secret.
+    let is_merged = &content[..key_end] == "<<" && value.starts_with('{');
+    let within = is_merged.then(|| behind_odd_key(value).unwrap_or(0));
+    Some(start + within.unwrap_or(0))
 }
 
 /// Whether a line that is not indented as it should be is still the value of the key above: it begins no entry, no list item
