@@ -32,18 +32,8 @@ pub(crate) struct Collected {
 pub(crate) fn documents() -> Collected {
     let mut acc = Collected { documents: vec![], homeless: vec![] };
     let mut ways = HashMap::new();
-    for (name, ty) in catalogue().names() {
-        let Some(mapping) = catalogue().mapping(ty) else { continue };
-        for (i, block) in blocks(&mapping.docs).enumerate() {
-            let here = Here { name: numbered(name, i), ty, field: None, docs: &mapping.docs };
-            place(&here, &block, &mut ways, &mut acc);
-        }
-        for field in &mapping.fields {
-            for (i, block) in blocks(&field.docs).enumerate() {
-                let name = numbered(&format!("{name}.{}", field.name), i);
-                place(&Here { name, ty, field: Some(field), docs: &field.docs }, &block, &mut ways, &mut acc);
-            }
-        }
+    for (here, block) in examples() {
+        place(&here, &block, &mut ways, &mut acc);
     }
     for rule in ide::rules::all() {
         for (i, (head, text)) in headed(rule.docs).enumerate() {
@@ -54,6 +44,34 @@ pub(crate) fn documents() -> Collected {
         }
     }
     acc
+}
+
+/// The examples of the catalogue that are part of a document in the newest release. Cheaper than [`documents`].
+pub(crate) fn newest() -> Vec<Example> {
+    let release = Release::NEWEST;
+    let ways = Ways::at(release);
+    let example = |(here, block): (Here<'_>, String)| {
+        let (kind, text) = complete(&here, &block, release, &ways).ok()?;
+        Some(Example { id: format!("{}@{release}", here.name), kind, release, text })
+    };
+    let is_there = |it: &(Here<'_>, String)| {
+        ways.lead_to(it.0.ty) && it.0.field.is_none_or(|field| field.status(release).is_accepted())
+    };
+    examples().filter(is_there).filter_map(example).collect()
+}
+
+/// The examples of mappings and fields, each with its place.
+fn examples() -> impl Iterator<Item = (Here<'static>, String)> {
+    catalogue().names().flat_map(|(name, ty)| {
+        let mapping = catalogue().mapping(ty);
+        let own = mapping.map(|it| (name.to_string(), None, &*it.docs));
+        let fields = mapping.map_or(&[][..], |it| &it.fields).iter();
+        let fields = fields.map(move |it| (format!("{name}.{}", it.name), Some(it), &*it.docs));
+        own.into_iter().chain(fields).flat_map(move |(name, field, docs)| {
+            let here = move |i| Here { name: numbered(&name, i), ty, field, docs };
+            blocks(docs).enumerate().map(move |(i, block)| (here(i), block))
+        })
+    })
 }
 
 /// A document for each field of each mapping, at the newest release that has the field: with its own example, or else with the

@@ -132,6 +132,10 @@ const LINES: &[&str] = &[
     "<<<<<<< HEAD\nname: a\n=======\nname: b\n>>>>>>> branch",
     "ide: vsc",
     "type: dev",
+    "networking: {ssh_host: h, ssh_port: 22}",
+    "creds: {type: defualt}",
+    "type: kuberentes",
+    "spot_policy: on_demand",
 ];
 
 #[derive(Clone, Debug)]
@@ -216,9 +220,14 @@ fn apply(text: &str, changes: &[(usize, Change)]) -> String {
 
 /// An example with some changes, and a release to check it against.
 pub(crate) fn mutant() -> impl Strategy<Value = (String, Release)> {
-    let example = (0..EXAMPLES.len(), prop::collection::vec(change(), 1..4), any::<bool>());
+    mutant_of(&EXAMPLES)
+}
+
+/// One of the texts with some changes, and a release to check it against.
+pub(crate) fn mutant_of(texts: &[String]) -> impl Strategy<Value = (String, Release)> {
+    let example = (0..texts.len(), prop::collection::vec(change(), 1..4), any::<bool>());
     let text = example.prop_map(|(i, changes, crlf)| {
-        let text = apply(&EXAMPLES[i], &changes);
+        let text = apply(&texts[i], &changes);
         if crlf { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }
     });
     (text, prop::sample::select(&RELEASES[..]))
