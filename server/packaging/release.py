@@ -3,6 +3,7 @@
 
     release.py TARGET [--out FOLDER] [--only PART...]   into `dist`, which Git ignores
     release.py sums FOLDER                              writes SHA256SUMS of what is there of this version
+    release.py zed                                      writes `repository` into editors/zed/extension.toml
     release.py publish REGISTRY FOLDER [--dry-run]      publishes what is there to `npm`, `vscode` or `openvsx`; for `pypi`, puts it
                                                         into the folder `pypi` there, for GitHub's action to publish
 
@@ -44,6 +45,8 @@ MANIFEST = tomllib.loads((TOP / "Cargo.toml").read_text("utf-8"))["workspace"]["
 VERSION = MANIFEST["version"]
 # Where the project is, such as https://github.com/NAME/dstack-lsp: the one place that says so. Empty while it is nowhere.
 REPOSITORY = tomllib.loads((CRATE / "Cargo.toml").read_text("utf-8"))["package"].get("repository", "")
+# The manifest of the Zed extension. Zed builds it from the repository, so `repository` has to be in the file itself.
+ZED = TOP / "editors" / "zed" / "extension.toml"
 # For each target of rustc: its name for npm, for Visual Studio Code, and the C library of its wheel.
 TARGETS = {
     "x86_64-unknown-linux-gnu": ("linux-x64", "linux-x64", "manylinux2014"),
@@ -69,7 +72,7 @@ SHELLS = {
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("target", choices=[*TARGETS, "sums", "publish"], metavar="TARGET")
+    parser.add_argument("target", choices=[*TARGETS, "sums", "zed", "publish"], metavar="TARGET")
     parser.add_argument("more", nargs="*")
     parser.add_argument("--out", type=Path, default=TOP / "dist")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
@@ -77,6 +80,8 @@ def main():
     arguments = parser.parse_args()
     if arguments.target == "sums":
         sums(Path(*arguments.more) if arguments.more else arguments.out)
+    elif arguments.target == "zed":
+        ZED.write_text(zed_manifest(), "utf-8", newline="\n")
     elif arguments.target == "publish":
         registry, folder = arguments.more
         publish(registry, Path(folder), arguments.dry_run)
@@ -93,6 +98,8 @@ class Release:
         self.program = "dstack-lsp.exe" if "windows" in target else "dstack-lsp"
 
     def make(self, parts):
+        if ZED.read_text("utf-8") != zed_manifest():
+            sys.exit("`repository` in editors/zed/extension.toml is not that of Cargo.toml: run `release.py zed`")
         self.out.mkdir(parents=True, exist_ok=True)
         # Said before minutes are spent on building.
         for name in ["cargo", "cargo-about", *(["node", "npm"] if "vsix" in parts else [])]:
@@ -105,7 +112,7 @@ class Release:
             if "wheel" in parts:
                 shutil.copy2(self.wheel_file, self.out)
             if "sdist" in parts and self.target == FIRST:
-                self.made("sdist", lambda: maturin("sdist", "--out", self.out))
+                self.made("sdist", self.sdist)
             if "archive" in parts:
                 self.made("archive", self.archive)
             if "npm" in parts:
@@ -149,10 +156,8 @@ class Release:
         licenses = f"{about}/licenses/THIRD-PARTY-LICENSES.txt"
         files[licenses] = self.others["THIRD-PARTY-LICENSES.txt"]
         files[f"{about}/sboms/dstack-lsp.cyclonedx.json"] = self.others["sbom.cdx.json"]
-        lines = ["License-File: THIRD-PARTY-LICENSES.txt"]
-        lines += [f"Project-URL: {name}, {address}" for name, address in addresses().items()]
-        head, blank, text = files[f"{about}/METADATA"].decode().partition("\n\n")
-        files[f"{about}/METADATA"] = "\n".join([head, *lines]).encode() + (blank + text).encode()
+        lines = ["License-File: THIRD-PARTY-LICENSES.txt", *project_urls()]
+        files[f"{about}/METADATA"] = with_fields(files[f"{about}/METADATA"], lines)
         record = io.StringIO()
         rows = csv.writer(record, lineterminator="\n")
         for name, content in files.items():
@@ -162,6 +167,25 @@ class Release:
         rows.writerow([f"{about}/RECORD", "", ""])
         files[f"{about}/RECORD"] = record.getvalue().encode()
         zipped(self.wheel_file, files)
+
+    def sdist(self):
+        folder = self.temporary / "sdist"
+        maturin("sdist", "--out", folder)
+        [made] = folder.glob("*.tar.gz")
+        self.finish_sdist(made)
+        shutil.copy2(made, self.out)
+
+    def finish_sdist(self, file):
+        """Puts the addresses into the sdist that maturin has made, and into the wheels that are built from it."""
+        if not addresses():
+            return
+        with tarfile.open(file) as tar:
+            files = {it.name: tar.extractfile(it).read() for it in tar if it.isfile()}
+        [about] = {it.partition("/")[0] for it in files}
+        files[f"{about}/PKG-INFO"] = with_fields(files[f"{about}/PKG-INFO"], project_urls())
+        urls = "".join(f"{name} = {json.dumps(address)}\n" for name, address in addresses().items())
+        files[f"{about}/pyproject.toml"] += f"\n[project.urls]\n{urls}".encode()
+        tarball(file, files)
 
     def environment(self):
         cargo = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
@@ -311,6 +335,26 @@ def licenses():
 def addresses():
     """Where the project is, by the names that PyPI shows; maturin adds `Source Code`."""
     return {"Homepage": REPOSITORY, "Issues": f"{REPOSITORY}/issues"} if REPOSITORY else {}
+
+
+def project_urls():
+    """The same as fields of a METADATA or PKG-INFO."""
+    return [f"Project-URL: {name}, {address}" for name, address in addresses().items()]
+
+
+def with_fields(metadata, lines):
+    """A METADATA or PKG-INFO with more fields."""
+    head, blank, text = metadata.decode().partition("\n\n")
+    return ("\n".join([head, *lines]) + blank + text).encode()
+
+
+def zed_manifest():
+    """The manifest of the Zed extension with `repository`, or without it while the project is nowhere."""
+    head, mark, tables = ZED.read_text("utf-8").partition("\n[")
+    lines = [it for it in head.splitlines() if not it.startswith("repository =")]
+    if REPOSITORY:
+        lines.insert(lines.index("schema_version = 1") + 1, f"repository = {json.dumps(REPOSITORY)}")
+    return "\n".join(lines) + "\n" + mark + tables
 
 
 def npm_addresses():
