@@ -60,6 +60,7 @@ fn all_of(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (send, receive) = channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
+        // ends: whoever waits for this thread has a limit.
         if pipe.read_to_end(&mut bytes).is_ok() {
             _ = send.send(bytes);
         }

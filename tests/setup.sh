@@ -62,9 +62,9 @@ setup_parts() {
 
 cores() { getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2; }
 
-# settled PART: waits until a part is there or cannot be. It ends: either the part says so, or the run of `setup_parts` ($setup)
-# is over, which is limited.
+# settled PART: waits until a part is there or cannot be.
 settled() {
+    # ends: either the part says so, or the run of `setup_parts` ($setup) is over, which is limited.
     while [ ! -e "$log/$1.settled" ] && kill -0 "$setup" 2> /dev/null; do
         sleep 0.1
     done

@@ -3,8 +3,16 @@
     waits.py [FOLDER...]
 
 Reads the programs of tests, and the tests of the crates. A line that waits for what is limited elsewhere says so: `# ends: …`
-with the reason, at its end or above it. Prints each wait without a limit as `FILE:LINE: …`; the exit code is 1 if there is one,
-or if one of the waits in SAMPLES is not found.
+with the reason, at its end or above it. Reads and writes of pipes are waits, too. Prints each wait without a limit
+as `FILE:LINE: …`; the exit code is 1 if there is one, or if one of the waits in SAMPLES is not found.
+
+It knows calls by their names and does not see
+
+* waits for which the name is too common: `lines()`, `read(&mut buffer)` and `write!` of a pipe in Rust, `read` and `write` of a
+  pipe under another name than `stdin` and `stdout` in Python, `os.read`, and `result()` of a future;
+* promises of JavaScript that a library makes, such as those of events: what runs such a program has to limit it as a whole;
+* loops in other languages than that of the shell, and there those that `read`, which end with their input;
+* connections without a timeout, and locks of threads.
 """
 
 import ast
@@ -25,30 +33,44 @@ PYTHON = {
     ".join": ("timeout", 0),
     ".accept": (None, None),
     ".recv": (None, None),
+    ".readline": (None, None),
+    ".sendall": (None, None),
+    ".stdin.flush": (None, None),
+    ".stdin.write": (None, None),
     ".stdout.read": (None, None),
-    ".stdout.readline": (None, None),
     "os.wait": (None, None),
     "os.waitpid": (None, None),
 }
+# A promise that is made here has to be one of a timer.
+JAVASCRIPT = r"\b(spawnSync|execSync|execFileSync)\(|\bnew Promise\((?!\w+ => setTimeout\()"
 # The same in other languages, as regular expressions.
 OTHERS = {
-    ".rs": r"\.recv\(\)|\.join\(\)|\.wait\(\)|\.wait_with_output\(\)|\.output\(\)|\.status\(\)",
-    ".mjs": r"\b(spawnSync|execSync|execFileSync)\(",
-    ".js": r"\b(spawnSync|execSync|execFileSync)\(",
+    # `fs::read_to_string` is not among them: a file ends.
+    ".rs": r"\.recv\(\)|\.join\(\)|\.wait\(\)|\.wait_with_output\(\)|\.output\(\)|\.status\(\)"
+    r"|\.read_(exact|line|to_end|to_string|until)\(|\.write_all\(",
+    ".mjs": JAVASCRIPT,
+    ".js": JAVASCRIPT,
     ".lua": r":wait\(\)|vim\.fn\.system\(",
-    ".sh": r"^\s*wait\b|\bflock (?!-w)\d",
+    ".sh": r"^\s*wait\b|\bflock (?!-w)\d|^\s*(while|until)\b(?! (IFS= )?read\b)",
 }
 # Waits that have to be found, one for each way to write them.
 SAMPLES = [
     (".py", "subprocess.run(['x'])"),
     (".py", "child.communicate()"),
     (".py", "with subprocess.Popen(['x']) as child:\n    pass"),
+    (".py", "process.stdin.write(b'x')"),
+    (".py", "while line := process.stdout.readline():\n    pass"),
+    (".py", "for line in process.stdout:\n    pass"),
     (".rs", "let code = child.wait();"),
+    (".rs", "stdout.read_exact(&mut [0; 16])"),
+    (".rs", "input.write_all(bytes)"),
     (".rs", "receiver.recv().unwrap()"),
     (".mjs", "spawnSync('x', [])"),
+    (".mjs", "await new Promise(resolve => child.once('exit', resolve))"),
     (".lua", "vim.fn.system('x')"),
     (".sh", 'wait "$child"'),
     (".sh", "flock 9"),
+    (".sh", "until test -e x; do"),
 ]
 
 
@@ -85,6 +107,8 @@ def python(tree):
     for call in ast.walk(tree):
         if isinstance(call, ast.withitem) and ast.unparse(call.context_expr).startswith("subprocess.Popen("):
             yield call.context_expr.lineno, "the end of this `with` has no limit"
+        if isinstance(call, ast.For) and ast.unparse(call.iter).endswith((".stdout", ".stderr")):
+            yield call.iter.lineno, "the end of this output has no limit"
         if not isinstance(call, ast.Call):
             continue
         name = ast.unparse(call.func)

@@ -40,7 +40,9 @@ class Server:
         for message in messages:
             body = json.dumps({"jsonrpc": "2.0", **message}).encode()
             out += b"Content-Length: %d\r\n\r\n" % len(body) + body
+        # ends: the whole run is limited (`main`).
         self.process.stdin.write(out)
+        # ends: as above.
         self.process.stdin.flush()
 
     def read(self):

@@ -158,9 +158,11 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     }
     let mut child = folder.command(&["check", "--format", "json"]).spawn().expect("the executable starts");
     let mut stdout = child.stdout.take().expect("it is piped");
-    stdout.read_exact(&mut [0; 16]).expect("there is some output");
-    drop(stdout);
+    // ends: the program is killed if it does not end in time. The closure drops the pipe.
+    let reader = std::thread::spawn(move || stdout.read_exact(&mut [0; 16]));
     let output = ended(child, "check");
+    // ends: the program has ended, and nobody else writes to the pipe.
+    reader.join().expect("reading does not panic").expect("there is some output");
     assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(0), ""));
 }
 

@@ -106,6 +106,7 @@ impl Folder {
         let mut stdin = child.stdin.take().expect("it is piped");
         let input = input.to_vec();
         // A program that exits before it has read everything closes the pipe: no failure of the test.
+        // ends: the program is killed if it does not end in time.
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = ended(child, &format!("dstack-lsp {arguments:?}"));
         // ends: the program has closed the pipe.

@@ -20,6 +20,7 @@ def messages(read):
     """The messages of one direction: each as its bytes with those of its head, and its bytes without."""
     while True:
         head, length = b"", None
+        # ends: with the editor and its server, which their tests limit.
         while (line := read.readline()) not in (b"\r\n", b"\n", b""):
             head += line
             name, _, value = line.partition(b":")

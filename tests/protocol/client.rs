@@ -2,9 +2,9 @@
 
 use std::{
     collections::VecDeque,
-    io::{BufRead, BufReader, Write},
+    io::{self, BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, ExitStatus, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread,
     time::{Duration, Instant},
 };
@@ -14,10 +14,42 @@ use serde_json::{Value, json};
 /// How long anything may take before a test fails. Only reached by tests that fail.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The server's input, which a thread writes to: the server may have stopped reading. Dropped, it is closed.
+struct Input {
+    unwritten: Sender<Vec<u8>>,
+    written: Receiver<io::Result<()>>,
+}
+
+impl Input {
+    fn new(mut pipe: ChildStdin) -> Input {
+        let (unwritten, bytes) = channel::<Vec<u8>>();
+        let (sender, written) = channel();
+        thread::spawn(move || {
+            for bytes in bytes {
+                // ends: with the server, which `Client` kills when it is dropped.
+                let result = pipe.write_all(&bytes).and_then(|()| pipe.flush());
+                if sender.send(result).is_err() {
+                    break;
+                }
+            }
+        });
+        Input { unwritten, written }
+    }
+
+    /// Writes bytes. Panics if the server does not read them in time.
+    fn write(&self, bytes: &[u8], patience: Duration) {
+        self.unwritten.send(bytes.to_vec()).expect("the thread runs as long as the input is open");
+        match self.written.recv_timeout(patience) {
+            Ok(result) => result.expect("the server reads"),
+            Err(error) => panic!("the server does not read its input ({error})"),
+        }
+    }
+}
+
 /// A client and its server.
 pub(crate) struct Client {
     process: Child,
-    input: Option<ChildStdin>,
+    input: Option<Input>,
     messages: Receiver<Value>,
     /// Read, but not asked for yet.
     unread: VecDeque<Value>,
@@ -37,7 +69,7 @@ impl Client {
             .stderr(Stdio::null())
             .spawn()
             .expect("the server starts");
-        let input = process.stdin.take();
+        let input = process.stdin.take().map(Input::new);
         let mut output = BufReader::new(process.stdout.take().expect("output is a pipe"));
         let (sender, messages) = channel();
         thread::spawn(move || {
@@ -77,8 +109,7 @@ impl Client {
 
     /// Send bytes as they are.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
-        let input = self.input.as_mut().expect("the input is open");
-        input.write_all(bytes).and_then(|()| input.flush()).expect("the server reads");
+        self.input.as_ref().expect("the input is open").write(bytes, PATIENCE);
     }
 
     /// Send a message, whatever it is.
@@ -241,6 +272,7 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut length = 0;
     loop {
         let mut line = String::new();
+        // ends: with the server, and those who wait for this thread have a limit.
         if output.read_line(&mut line).ok()? == 0 {
             return None;
         }
@@ -251,6 +283,23 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
         }
     }
     let mut body = vec![0; length];
+    // ends: as above.
     output.read_exact(&mut body).ok()?;
     serde_json::from_slice(&body).ok()
+}
+
+/// A server that stops reading fails its test.
+#[test]
+#[cfg(unix)]
+fn input_that_nobody_reads_fails() {
+    let mut child = Command::new("sleep").arg("600").stdin(Stdio::piped()).spawn().expect("it starts");
+    let input = Input::new(child.stdin.take().expect("input is a pipe"));
+    // More than a pipe holds.
+    let write = || input.write(&vec![b' '; 1 << 20], Duration::from_millis(50));
+    let hung = std::panic::catch_unwind(std::panic::AssertUnwindSafe(write));
+    _ = child.kill();
+    // ends: it was killed.
+    _ = child.wait();
+    let words = *hung.expect_err("it hangs").downcast::<String>().expect("a message");
+    assert!(words.starts_with("the server does not read its input"), "{words}");
 }

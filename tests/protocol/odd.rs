@@ -640,9 +640,11 @@ fn a_client_that_neither_reads_nor_writes_any_more_is_not_waited_for() {
     thread::spawn(move || {
         use std::io::Write;
         let initialize = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"capabilities": {}}});
+        // ends: with the server, which is killed below.
         _ = input.write_all(&framed(initialize.to_string().as_bytes()));
         for _ in 0..76 {
             let message = json!({"jsonrpc": "2.0", "id": "x".repeat(1 << 20), "method": "dstack/nothing"});
+            // ends: as above.
             _ = input.write_all(&framed(message.to_string().as_bytes()));
         }
         drop(input);

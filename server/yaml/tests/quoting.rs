@@ -98,6 +98,7 @@ fn pyyaml_reads_it_back() {
     let mut child =
         Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
     let mut stdin = child.stdin.take().expect("its input is piped");
+    // ends: with the child, which reads its input.
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
     // ends: the script answers a fixed number of questions.
     let output = child.wait_with_output().expect("python ends");

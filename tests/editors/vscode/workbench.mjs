@@ -123,6 +123,7 @@ export class Server {
     if (pid === undefined) {
       return;
     }
+    // ends: only the race below waits for it, which has a limit.
     const ended = exitCode !== null || new Promise(resolve => this.#process.once('exit', resolve));
     const end = signal => {
       try {
