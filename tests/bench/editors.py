@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 """How long the user of an editor waits: from a key to what the server finds, as it is drawn on the screen.
 
-    cargo build --release && python3 tests/bench/editors.py [neovim|emacs|lsp-mode|helix ...] [--rounds N]
+    cargo build --release && python3 tests/bench/editors.py [neovim|emacs|lsp-mode|helix|vscode ...] [--rounds N]
 
 The editors are those of tests/setup.sh, which `tests/run EDITOR` puts into the cache, with what lies in their folder of
-editors/ and the settings of its README. Each runs in a terminal that this program reads itself. Two times are taken, in
-milliseconds, least, p50 and most of all rounds:
+editors/ and the settings of its README. Each runs in a terminal that this program reads itself; VS Code in a browser, whose page
+takes the times. Two times are taken, in milliseconds, least, p50 and most of all rounds:
 
 pause   a key that makes a value wrong, a second after the last one
 burst   the same key right behind others, 60 ms apart, none of which changes what is found
 
-`key` is how long it takes until the letter itself is drawn, which is nobody's but the editor's. `--editors FOLDER` takes another
+`key` is how long it takes until the letter itself is drawn in a terminal, which is nobody's but the editor's. `--editors FOLDER` takes another
 checkout's folder, to compare; `--set WORDS`, for Neovim, Lua and, for Emacs, Lisp that comes behind what its README says.
 """
 import argparse
 import fcntl
+import json
 import os
 import pathlib
 import pty
@@ -23,6 +24,7 @@ import select
 import shutil
 import statistics
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
@@ -178,15 +180,34 @@ def measure(name):
                     screen.quiet(1)
         finally:
             screen.end()
-        line = lambda it: f"{min(it):7.1f} {statistics.median(it):7.1f} {max(it):7.1f}"
-        print(f"{name:10} pause {line(times['pause'])}   burst {line(times['burst'])}   key {line(key)}", flush=True)
+        tell(name, times | {"key": key})
+
+
+def measure_vscode(name):
+    """In VS Code, by the program that drives it in its tests."""
+    environment = {"SERVER": ARGUMENTS.server.resolve(), "CACHE": ARGUMENTS.cache, "ONLY": "times", "ROUNDS": ARGUMENTS.rounds}
+    command = [CHECKOUT / "tests/editors/vscode/run"]
+    ran = subprocess.run(
+        command, env=os.environ | {key: str(it) for key, it in environment.items()}, stdout=subprocess.PIPE, text=True, timeout=700
+    )
+    found = [it for it in ran.stdout.splitlines() if it.startswith("{")]
+    if not found:
+        sys.exit(f"{name}: no times were taken:\n{ran.stdout}")
+    tell(name, json.loads(found[0]))
+
+
+def tell(name, times):
+    """Prints the times of an editor, of each kind the least, the p50 and the most."""
+    line = lambda it: f"{min(it):7.1f} {statistics.median(it):7.1f} {max(it):7.1f}"
+    print(f"{name:10} " + "   ".join(f"{kind} {line(it)}" for kind, it in times.items()), flush=True)
 
 
 def main():
     global ARGUMENTS
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     home = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache"))
-    parser.add_argument("names", nargs="*", default=list(EDITORS), metavar="EDITOR", help=", ".join(EDITORS))
+    every = [*EDITORS, "vscode"]
+    parser.add_argument("names", nargs="*", default=every, metavar="EDITOR", help=", ".join(every))
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--server", type=pathlib.Path, default=CHECKOUT / "target/release/dstack-lsp")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path(os.environ.get("DSTACK_LSP_CACHE", home / "dstack-lsp-tests")))
@@ -194,7 +215,7 @@ def main():
     parser.add_argument("--set", metavar="WORDS")
     ARGUMENTS = parser.parse_args()
     for name in ARGUMENTS.names:
-        measure(name)
+        measure_vscode(name) if name == "vscode" else measure(name)
 
 
 main()
