@@ -172,12 +172,12 @@ def entry(text, key):
     for i, line in enumerate(lines):
         if not re.search(rf"(?:^|[\s{{,\"'-]){re.escape(key)}[\"']?\s*:", line):
             continue
-        yield from words(line)
+        yield from words(line).elements()
         depth = mutants.depth_of(line)
         for below in lines[i + 1 :]:
             if below.strip() and mutants.depth_of(below) <= depth and not below.lstrip().startswith("- "):
                 break
-            yield from words(below)
+            yield from words(below).elements()
 
 
 if __name__ == "__main__":

@@ -251,7 +251,7 @@ impl Secrets {
             return;
         }
         let bytes = text.as_bytes();
-        // Pieces within a word of the catalogue reveal nothing, and would hide that word elsewhere.
+        // Pieces within words of the catalogue reveal nothing, and would hide these words elsewhere.
         let mut word_start = 0;
         let mut known_until = 0;
         let mut any = false;
@@ -260,10 +260,8 @@ impl Secrets {
                 word_start = at;
             }
             if at == word_start {
-                let end = at + bytes[at..].iter().take_while(|it| it.is_ascii_alphabetic()).count();
-                if end > at && name::is_vocabulary(&text[at..end].to_ascii_lowercase()) {
-                    known_until = end;
-                }
+                let letters = bytes[at..].iter().take_while(|it| it.is_ascii_alphabetic()).count();
+                known_until = known_until.max(at + name::vocabulary(&text[at..at + letters].to_ascii_lowercase()));
             }
             let Some(window) = bytes.get(at..at + PIECE) else { break };
             let letters = window.iter().filter(|it| it.is_ascii_alphanumeric() || !it.is_ascii()).count();

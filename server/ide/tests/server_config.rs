@@ -181,6 +181,20 @@ fn a_key_that_belongs_into_a_missing_field_is_told_once() {
     );
 }
 
+/// A secret whose beginning is the name of a field would hide that name.
+#[test]
+fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
+    let text = format!(
+        "{HEAD}      - type: nebius\n        creds:\n          service_account_ids: serviceaccount-e00dhnv9ft\n"
+    );
+    let found = diagnostics(&server(&text));
+    assert!(
+        found.iter().any(|it| it.message == "unknown field `service_account_ids`; did you mean `service_account_id`?"),
+        "{found:?}"
+    );
+    assert!(found.iter().all(|it| !it.message.contains("dhnv")), "{found:?}");
+}
+
 #[test]
 fn no_secret_is_shown_of_a_line_that_is_no_entry() {
     let document = document("projects:\n- name: a\n  token hush-hush\n", DocumentKind::ClientConfig, Release::NEWEST);

@@ -81,6 +81,9 @@ const OF_TEXT: [&str; 24] = [
     "next", "per", "max", "min", "num", "image", "video", "audio", "input",
 ];
 
+/// Maximum number of bytes of a word in the name of a field.
+const LONGEST_WORD: usize = 20;
+
 /// Maximum number of bytes of a key; a longer word is not taken for one.
 pub(super) const LONGEST: usize = 100;
 
@@ -124,13 +127,23 @@ pub(super) fn is_beside_secrets(word: &str) -> bool {
     words::closest(word, NAMES.iter().copied()).is_some()
 }
 
-/// Whether a word occurs in the names of fields: a text of such words reveals nothing.
-pub(super) fn is_vocabulary(word: &str) -> bool {
+/// The length of what a word in lower case begins with that occurs in the names of fields, perhaps several of them:
+/// `serviceaccount`. A text of such words reveals nothing.
+pub(super) fn vocabulary(word: &str) -> usize {
     static WORDS: LazyLock<rustc_hash::FxHashSet<&str>> = LazyLock::new(|| {
         let names = all_names().keys().flat_map(|it| it.split('_'));
         names.chain(NOUNS).chain(SHORT_NOUNS).collect()
     });
-    WORDS.contains(word)
+    let mut end = 0;
+    // Shorter ones begin by chance, and are known only as whole words.
+    let shortest = |rest: usize| rest.min(4);
+    while let Some(length) = (shortest(word.len() - end)..=(word.len() - end).min(LONGEST_WORD))
+        .rev()
+        .find(|it| *it > 0 && WORDS.contains(&word[end..end + it]))
+    {
+        end += length;
+    }
+    end
 }
 
 /// Whether a name has all the letters of a word that names a secret. Nearly all names have not, and a file may have thousands.
