@@ -134,7 +134,7 @@ def disappeared(before, after, titles):
         if tag == "delete":
             removed.update(it for line in before.splitlines()[start:end] for it in words(line))
     for word, n in (words(before) - words(after)).items():
-        n -= excuses(word, excused) + ("`" in word and sum(f"`{word}`" in title for title in titles))
+        n -= excuses(word, excused) + ("`" in word and sum(f"`{word}" in title for title in titles))
         if n > 0:
             yield SORTS[1] if word in removed else SORTS[2], word
 
