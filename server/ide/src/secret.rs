@@ -33,6 +33,9 @@ const MOST_BYTES: usize = 256 << 10;
 /// Maximum number of short secrets that a message is compared with; if its lines have more, everything quoted is hidden.
 const MOST_SHORT: usize = 200;
 
+/// Maximum number of keys within secrets that are compared with the names of fields, which takes microseconds for each.
+const MOST_KEYS: usize = 1_000;
+
 /// The secrets of a document.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Secrets {
@@ -260,8 +263,11 @@ impl Secrets {
                 word_start = at;
             }
             if at == word_start {
-                let letters = bytes[at..].iter().take_while(|it| it.is_ascii_alphabetic()).count();
-                known_until = known_until.max(at + name::vocabulary(&text[at..at + letters].to_ascii_lowercase()));
+                let is_part = |it: &&u8| it.is_ascii_alphabetic() || **it == b'_';
+                let end = at + bytes[at..].iter().take_while(is_part).count();
+                // Within a character there is no word.
+                let name = text.get(at..end).unwrap_or_default();
+                known_until = known_until.max(at + name::vocabulary(&name.to_ascii_lowercase()));
             }
             let Some(window) = bytes.get(at..at + PIECE) else { break };
             let letters = window.iter().filter(|it| it.is_ascii_alphanumeric() || !it.is_ascii()).count();
@@ -422,16 +428,29 @@ struct Found {
     texts: Vec<(Span, String)>,
     /// The anchored nodes that were added, each once for all of its aliases.
     targets: FxHashSet<NodeId>,
+    /// How many keys were compared with the names of fields.
+    keys: usize,
 }
 
 impl Found {
     fn add(&mut self, span: Span, text: &str) {
         if !text.trim().is_empty() {
             self.spans.push(span);
-            // Without what stands around it, which messages do not repeat.
-            let line = |it: &str| it.trim().trim_matches(['"', '\'', '-', '[', ']', '{', '}', ',', ' ']).to_owned();
-            self.texts.extend(text.split(['\n', '\r']).map(|it| (span, line(it))));
+            for line in text.split(['\n', '\r']) {
+                // Without what stands around it, which messages do not repeat.
+                let line = line.trim().trim_matches(['"', '\'', '-', '[', ']', '{', '}', ',', ' ']);
+                let secret = self.behind_field(line).to_owned();
+                self.texts.push((span, secret));
+            }
         }
+    }
+
+    /// The value on a line of several that are hidden as a whole, if its key is that of a field, perhaps misspelled: the key
+    /// is no secret, and messages name it.
+    fn behind_field<'a>(&mut self, line: &'a str) -> &'a str {
+        let Some((key, value)) = line.split_once(": ").filter(|it| it.0.len() <= name::LONGEST) else { return line };
+        self.keys += 1;
+        if self.keys <= MOST_KEYS && name::is_beside_secrets(key) { value.trim() } else { line }
     }
 
     /// Adds the anchored node that stands for a secret: a scalar, or all values in a mapping or list but those of known

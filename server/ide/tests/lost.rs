@@ -299,6 +299,8 @@ fn a_guess_changes_nothing() {
         "working_dir: &s /a\nhome_dir: *s\n",
         "pool_name: [a]\n",
         // What was written may be anything.
+        "resources: {gpu: &H100:1}\n",
+        "resources:\n  gpu: &H100:1\n",
         "env: [VAR:2=value]\n",
         "env: [MY-VAR=1]\n",
         "env: [\"http://a\"]\n",

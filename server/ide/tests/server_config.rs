@@ -181,6 +181,15 @@ fn a_key_that_belongs_into_a_missing_field_is_told_once() {
     );
 }
 
+#[test]
+fn a_secret_may_have_any_characters() {
+    for secret in ["é", "aé_é", "token_é🞄b", "_é_", "ab🞄cdefgh"] {
+        let document =
+            server(&format!("{HEAD}      - type: lambda\n        creds: {{type: api_key, api_key: {secret}}}\n"));
+        assert!(!document.secrets().is_empty());
+    }
+}
+
 /// A secret whose beginning is the name of a field would hide that name.
 #[test]
 fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
@@ -193,6 +202,20 @@ fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
         "{found:?}"
     );
     assert!(found.iter().all(|it| !it.message.contains("dhnv")), "{found:?}");
+    // The lines below `kubeconfig` are its value.
+    let text = format!(
+        "{HEAD}      - type: kubernetes\n        kubeconfig: a\n          ssh_port: 1\n        networking:\n          ssh_port: 1\n"
+    );
+    let titles: Vec<String> =
+        diagnostics(&server(&text)).into_iter().flat_map(|it| it.fixes).map(|it| it.title).collect();
+    assert_eq!(titles, ["Rename `networking` to `proxy_jump`, `ssh_port` to `port`"]);
+    // A misspelled key, the first time below a line that cannot be read.
+    let again = "          - type: tensordock\n            creds:\n              ap_itoken: very-secret\n";
+    let creds = format!("        creds:\n          type: api_key\n          api_key: hush-hush\n{again}");
+    let text = format!("{HEAD}      - type: tensordock\n{creds}          ap_itoken: very-secret\n");
+    let found = diagnostics(&server(&text));
+    assert!(found.iter().any(|it| it.message.contains("unknown field `ap_itoken`")), "{found:?}");
+    assert!(found.iter().all(|it| !it.message.contains("very")), "{found:?}");
 }
 
 #[test]

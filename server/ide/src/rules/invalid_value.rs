@@ -115,12 +115,20 @@ fn invalid(document: &Document, misfit: &Misfit, ty: TypeId, problem: &schema::P
     }
     match problem.suggestion.as_deref() {
         Some(suggestion) => {
-            let applicability = if problem.is_same { Applicability::Safe } else { Applicability::Unsafe };
+            let is_safe = problem.is_same && !touches_anchor(document, misfit.node);
+            let applicability = if is_safe { Applicability::Safe } else { Applicability::Unsafe };
             set(document, misfit.node, suggestion, applicability, &mut it);
         }
         None => quote(document, misfit.node, ty, &mut it),
     }
     it
+}
+
+/// Whether no blank is between a value and its anchor or tag: `gpu: &H100:1`, which is an anchor by mistake.
+fn touches_anchor(document: &Document, node: NodeId) -> bool {
+    let tree = document.tree();
+    let before = &tree.source()[..tree.span(node).start as usize];
+    tree.properties(node).is_some() && !before.ends_with(char::is_whitespace)
 }
 
 /// `DEBUG: true`, `2222:22`: what YAML reads as something else than the text that was written.

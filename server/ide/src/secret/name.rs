@@ -127,23 +127,22 @@ pub(super) fn is_beside_secrets(word: &str) -> bool {
     words::closest(word, NAMES.iter().copied()).is_some()
 }
 
-/// The length of what a word in lower case begins with that occurs in the names of fields, perhaps several of them:
-/// `serviceaccount`. A text of such words reveals nothing.
-pub(super) fn vocabulary(word: &str) -> usize {
+/// The length of what a name in lower case begins with that occurs in the names of fields, perhaps several words of them:
+/// `serviceaccount`, `ssh_port`. A text of such words reveals nothing.
+pub(super) fn vocabulary(name: &str) -> usize {
     static WORDS: LazyLock<rustc_hash::FxHashSet<&str>> = LazyLock::new(|| {
         let names = all_names().keys().flat_map(|it| it.split('_'));
         names.chain(NOUNS).chain(SHORT_NOUNS).collect()
     });
     let mut end = 0;
-    // Shorter ones begin by chance, and are known only as whole words.
-    let shortest = |rest: usize| rest.min(4);
-    while let Some(length) = (shortest(word.len() - end)..=(word.len() - end).min(LONGEST_WORD))
-        .rev()
-        .find(|it| *it > 0 && WORDS.contains(&word[end..end + it]))
-    {
-        end += length;
+    loop {
+        let rest = name[end..].trim_start_matches('_');
+        let word = rest.find('_').unwrap_or(rest.len());
+        // Shorter beginnings are chance; whole words of any length count.
+        let known = (word.min(4)..=word.min(LONGEST_WORD)).rev().find(|it| *it > 0 && WORDS.contains(&rest[..*it]));
+        let Some(known) = known else { return end };
+        end = name.len() - rest.len() + known;
     }
-    end
 }
 
 /// Whether a name has all the letters of a word that names a secret. Nearly all names have not, and a file may have thousands.
