@@ -202,6 +202,9 @@ fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
         "{found:?}"
     );
     assert!(found.iter().all(|it| !it.message.contains("dhnv")), "{found:?}");
+    let text = format!("{HEAD}      - type: nebius%\n        creds:\n          filename: ~/.nebius/credentials.json\n");
+    let found = diagnostics(&server(&text));
+    assert!(found.iter().any(|it| it.message == "unknown type `nebius%`; did you mean `nebius`?"), "{found:?}");
     // The lines below `kubeconfig` are its value.
     let text = format!(
         "{HEAD}      - type: kubernetes\n        kubeconfig: a\n          ssh_port: 1\n        networking:\n          ssh_port: 1\n"

@@ -127,12 +127,17 @@ pub(super) fn is_beside_secrets(word: &str) -> bool {
     words::closest(word, NAMES.iter().copied()).is_some()
 }
 
-/// The length of what a name in lower case begins with that occurs in the names of fields, perhaps several words of them:
-/// `serviceaccount`, `ssh_port`. A text of such words reveals nothing.
+/// The length of what a name in lower case begins with that occurs in the names of fields or backends, perhaps several words
+/// of them: `serviceaccount`, `ssh_port`, `nebius`. A text of such words reveals nothing.
 pub(super) fn vocabulary(name: &str) -> usize {
     static WORDS: LazyLock<rustc_hash::FxHashSet<&str>> = LazyLock::new(|| {
         let names = all_names().keys().flat_map(|it| it.split('_'));
-        names.chain(NOUNS).chain(SHORT_NOUNS).collect()
+        let catalogue = schema::catalogue();
+        let tags = catalogue.names().filter_map(move |(_, id)| match catalogue.raw(id) {
+            Some(Type::Union(union)) => Some(union.tags.iter().map(|it| &**it)),
+            _ => None,
+        });
+        names.chain(tags.flatten()).chain(NOUNS).chain(SHORT_NOUNS).collect()
     });
     let mut end = 0;
     loop {
