@@ -152,6 +152,7 @@ fn short_secrets_are_not_shown_either() {
 
 /// `(text, what must not be shown of it, what must be shown)`
 const LOOKS: &[(&str, &str, &str)] = &[
+    ("registry_auth:\n  password: hush\n\n    # Commands of it\n    hush-hush\n", "hush", "# Commands of it"),
     ("env:\n  - HF_TOKEN=hush-hush\n", "hush", "HF_TOKEN"),
     ("env:\n  - HF_TOKEN:hush-hush\n", "hush", "HF_TOKEN"),
     ("env:\n  HF_TOKEN: hush-hush\n  A: [\n", "hush", "HF_TOKEN"),

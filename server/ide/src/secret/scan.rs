@@ -166,6 +166,8 @@ struct Open {
 enum OpenKind {
     /// All lines that are further to the right.
     Block,
+    /// The same, but for comments: the rest of a value without quotes.
+    Rest,
     /// The lines that are further to the right, up to the next `key: …`, which is a key of its own.
     Plain,
     /// The value is on the next line: further to the right or, as in pasted JSON, in quotes.
@@ -259,6 +261,11 @@ impl Scan {
                     return Some(indent + end + 1);
                 }
             }
+            OpenKind::Rest if deeper && content.starts_with('#') => {
+                self.open = Some(open);
+                return Some(indent);
+            }
+            OpenKind::Rest if deeper => {}
             OpenKind::Block if deeper || is_stray => {}
             OpenKind::Plain if (deeper || is_stray) && (content.starts_with('#') || !is_entry(content)) => {
                 self.open = Some(open);
@@ -274,7 +281,7 @@ impl Scan {
                 self.value(line, indent, place, Holds::Secret);
                 if deeper {
                     self.open =
-                        self.open.or(Some(Open { kind: OpenKind::Block, takes_strays: false, column: open.column }));
+                        self.open.or(Some(Open { kind: OpenKind::Rest, takes_strays: false, column: open.column }));
                 }
                 return None;
             }
@@ -449,7 +456,7 @@ impl Scan {
             end = plain_end(text, first, place);
             if end == text.len() && !place.in_command && place.around.is_none() {
                 // Lines further to the right continue the value.
-                self.open = open(OpenKind::Block);
+                self.open = open(OpenKind::Rest);
             }
         }
         let value = text[begin..end].trim_end().trim_matches(['"', '\'']);
