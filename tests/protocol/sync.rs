@@ -32,6 +32,18 @@ fn two_thousand_edits_are_applied_in_order() {
     assert_text(&mut client, URI, 2_001, &format!("name: {word}\ntype: tas\n"));
 }
 
+/// As Helix reports backspaces that come at once.
+#[test]
+fn edits_that_arrive_in_another_order_are_made_in_that_of_their_versions() {
+    let mut client = Client::plain();
+    client.open(URI, "nodes: 1234x\ntype: tas\n");
+    for (version, at) in [(2, 11), (4, 9), (5, 8), (3, 10)] {
+        client.change(URI, version, &[(Some([0, at, 0, at + 1]), "")]);
+    }
+    client.change(URI, 6, &[(Some([0, 8, 0, 8]), "0")]);
+    assert_text(&mut client, URI, 6, "nodes: 10\ntype: tas\n");
+}
+
 #[test]
 fn several_changes_in_one_message_follow_each_other() {
     let mut client = Client::plain();

@@ -10,6 +10,7 @@
 mod capabilities;
 mod from_lsp;
 mod guard;
+mod late;
 mod lenient;
 mod parent;
 mod publish;

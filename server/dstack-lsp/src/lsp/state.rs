@@ -21,6 +21,7 @@ use yaml::{Change, Encoding, Text};
 
 use super::{
     from_lsp::{self, Edited, Known, Opened},
+    late::Late,
     settings::Settings,
     turns::Turns,
 };
@@ -97,6 +98,7 @@ struct Open {
     told: bool,
     /// The release that the client was told last.
     told_release: Option<Target>,
+    late: Late,
     lasting: Lasting,
 }
 
@@ -172,7 +174,15 @@ impl State {
         let text = opened.text.as_deref().filter(|_| len <= MAX_TEXT as usize).map(Text::new);
         let snapshot = text.map(|text| self.snapshot_of(uri, known, opened.version, text, None, &lasting));
         let changed = Changed::of(snapshot.is_some(), is_dstacks);
-        let open = Open { known, snapshot, diagnosed: 0, told: is_dstacks, told_release: None, lasting };
+        let open = Open {
+            known,
+            snapshot,
+            diagnosed: 0,
+            told: is_dstacks,
+            told_release: None,
+            late: Late::new(opened.version),
+            lasting,
+        };
         self.documents.insert(uri.to_owned(), open);
         changed
     }
@@ -201,27 +211,36 @@ impl State {
             // These changes do not bring the text back.
             (None, _) => return Changed::Ignored,
         };
-        self.replace(uri, edited.version, || Some(before.changed(edited.changes.as_ref()?, encoding)))
+        let mut late = self.documents.get_mut(uri).map(|it| std::mem::take(&mut it.late)).unwrap_or_default();
+        let changed = self.replace(uri, || {
+            let changes = edited.changes.as_ref()?;
+            Some(late.changed(&before, edited.version, changes, encoding))
+        });
+        // What follows an edit that cannot be made begins anew.
+        if let Some(open) = self.documents.get_mut(uri).filter(|_| changed == Changed::Applied) {
+            open.late = late;
+        }
+        changed
     }
 
     /// The text of a document is not known any more.
     pub(crate) fn lose(&mut self, uri: &str) -> Changed {
         match self.documents.get(uri).is_some_and(|it| it.snapshot.is_some()) {
-            true => self.replace(uri, None, || None),
+            true => self.replace(uri, || None),
             false => Changed::Ignored,
         }
     }
 
-    /// Replace the text of a document; one that cannot be made is unknown, and the server lives.
-    fn replace(&mut self, uri: &str, version: Option<i32>, text: impl FnOnce() -> Option<Text>) -> Changed {
+    /// Replace the text of a document, with its version; one that cannot be made is unknown, and the server lives.
+    fn replace(&mut self, uri: &str, text: impl FnOnce() -> Option<(Text, Option<i32>)>) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
         let (known, base) = (open.known, open.snapshot.as_ref().and_then(|it| it.base()));
         // Of files of others the client hears nothing, also if it asks for diagnostics itself.
         let is_ours = open.told || base.is_some();
         let lasting = open.lasting.clone();
-        let text = catch_unwind(AssertUnwindSafe(text)).ok().flatten().filter(|text| text.len() <= MAX_TEXT);
+        let text = catch_unwind(AssertUnwindSafe(text)).ok().flatten().filter(|it| it.0.len() <= MAX_TEXT);
         let changed = Changed::of(text.is_some(), is_ours);
-        let snapshot = text.map(|text| self.snapshot_of(uri, known, version, text, base, &lasting));
+        let snapshot = text.map(|(text, version)| self.snapshot_of(uri, known, version, text, base, &lasting));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;
         }
@@ -504,7 +523,7 @@ mod tests {
     #[test]
     fn an_edit_that_panics_loses_the_text_until_all_of_it_is_sent() {
         let mut state = opened("type: task");
-        let lost = state.replace(URI, Some(2), || std::panic::resume_unwind(Box::new("on purpose")));
+        let lost = state.replace(URI, || std::panic::resume_unwind(Box::new("on purpose")));
         assert_eq!((lost, text(&state)), (Changed::Lost, None));
         assert_eq!(change(&mut state, URI, 3, false, "#"), Changed::Ignored);
         assert_eq!(state.next_to_diagnose(URI).map(|it| it.revision), None);
