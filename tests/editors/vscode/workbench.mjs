@@ -314,7 +314,9 @@ export class Workbench {
 
   /** Puts the mouse on the text of a squiggle. */
   async mouseOnSquiggle(severity) {
-    const { x, y, height } = await this.page.locator(`.editor-group-container.active .editor-instance .squiggly-${severity}`).first().boundingBox();
+    const squiggle = this.page.locator(`.editor-group-container.active .editor-instance .squiggly-${severity}`).first();
+    // It has no box in the moment in which it is drawn anew.
+    const { x, y, height } = await until('a squiggle', () => squiggle.boundingBox());
     await this.page.mouse.move(x + 12, y + height / 2 - 1, { steps: 4 });
   }
 
