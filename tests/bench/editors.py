@@ -176,7 +176,7 @@ def measure(name):
                         sys.exit(f"{name}: nothing is found; drawn last:\n{screen.drawn[-3000:]!r}")
                     key.append(1000 * (drawn - start))
                     samples.append(1000 * (found - start))
-                    # One by one: Helix 25.01 reports keys that come at once in any order, and the server would have another text.
+                    # One by one: Helix 25.01 sends the edits of keys that arrive at once in any order.
                     for _ in range(4):
                         screen.type("\x7f")
                         time.sleep(0.06)

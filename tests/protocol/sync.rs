@@ -32,9 +32,9 @@ fn two_thousand_edits_are_applied_in_order() {
     assert_text(&mut client, URI, 2_001, &format!("name: {word}\ntype: tas\n"));
 }
 
-/// As Helix reports backspaces that come at once.
+/// As Helix sends several backspaces at once.
 #[test]
-fn edits_that_arrive_in_another_order_are_made_in_that_of_their_versions() {
+fn edits_that_arrive_out_of_order_are_applied_in_the_order_of_their_versions() {
     let mut client = Client::plain();
     client.open(URI, "nodes: 1234x\ntype: tas\n");
     for (version, at) in [(2, 11), (4, 9), (5, 8), (3, 10)] {

@@ -29,8 +29,9 @@ pub struct Document {
     type_value: OnceLock<Option<NodeId>>,
     /// What must not be shown, once something is to be said that may quote it.
     secrets: OnceLock<Secrets>,
-    /// What they were found by, of this version; until they are asked for, of an earlier one.
+    /// The scan of the text that `secrets` is made from.
     scanned: OnceLock<Arc<Scanned>>,
+    /// The latest scan of an earlier version, so that only the changed part is scanned.
     scanned_before: Option<Arc<Scanned>>,
 }
 

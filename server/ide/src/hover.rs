@@ -133,7 +133,7 @@ fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Ve
     if let Some(paragraphs) = configuration(document, node) {
         return Some((cursor.span, paragraphs));
     }
-    if document.secrets().hold(node) {
+    if document.secrets().contains(node) {
         let (field, _) = nearest_field(document, node)?;
         return Some((cursor.span, field_paragraphs(document, field)));
     }
@@ -183,7 +183,7 @@ fn alias(document: &Document, node: NodeId) -> Option<String> {
     let name = hidden(tree.span(node), tree.text(node));
     let path = hidden(Span::at(tree.span(target).start), &tree.path(target).to_string());
     let line = tree.text(target).lines().next().unwrap_or_default();
-    if document.secrets().hold(node) || holds_secret(document, target) {
+    if document.secrets().contains(node) || holds_secret(document, target) {
         return Some(format!("{name} is the value of {path}"));
     }
     Some(format!("{name} is the value of {path}: {}", hidden(tree.span(target), line)))
@@ -342,7 +342,7 @@ fn reference(document: &Document) -> Option<String> {
 
 /// Whether there is a secret in the value, or it is one.
 fn holds_secret(document: &Document, node: NodeId) -> bool {
-    (node.0..document.tree().subtree_end(node).0).any(|it| document.secrets().hold(NodeId(it)))
+    (node.0..document.tree().subtree_end(node).0).any(|it| document.secrets().contains(NodeId(it)))
 }
 
 /// What a scalar says, as code, without secrets.

@@ -130,7 +130,7 @@ impl Secrets {
     }
 
     /// Whether a node is secret by its place in the tree.
-    pub(crate) fn hold(&self, node: NodeId) -> bool {
+    pub(crate) fn contains(&self, node: NodeId) -> bool {
         self.nodes.binary_search(&node).is_ok()
     }
 
@@ -265,7 +265,7 @@ impl Secrets {
             if at == word_start {
                 let is_part = |it: &&u8| it.is_ascii_alphabetic() || **it == b'_';
                 let end = at + bytes[at..].iter().take_while(is_part).count();
-                // Within a character there is no word.
+                // `at` may be within a character, where no name begins.
                 let name = text.get(at..end).unwrap_or_default();
                 known_until = known_until.max(at + name::vocabulary(&name.to_ascii_lowercase()));
             }

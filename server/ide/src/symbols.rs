@@ -161,7 +161,7 @@ impl Outline<'_> {
                 (kind, if detail == name { String::new() } else { detail })
             }
         };
-        let hides = self.document.secrets().hold(value) || self.document.secrets().cover(tree.span(value));
+        let hides = self.document.secrets().contains(value) || self.document.secrets().cover(tree.span(value));
         let detail = if hides { String::new() } else { detail };
         let end = tree.span(value).end.max(selection.end);
         let end = inside.iter().map(|it| it.span.end).fold(end, u32::max);
@@ -196,7 +196,7 @@ fn item_name(document: &Document, item: NodeId, index: usize) -> String {
             let first = tree.items(value).next().unwrap_or(value);
             (tree.kind(first) == Kind::Scalar).then(|| short(tree.value(first)))
         }),
-        Kind::Scalar if !document.secrets().hold(item) => Some(short(tree.value(item))),
+        Kind::Scalar if !document.secrets().contains(item) => Some(short(tree.value(item))),
         _ => None,
     };
     named.filter(|it| !it.is_empty()).unwrap_or_else(|| format!("{}", index + 1))

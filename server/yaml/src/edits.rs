@@ -62,9 +62,9 @@ impl Edits {
         out
     }
 
-    /// Whether `text` is the same after the edits: what is taken away at one place is put back at another one. Looks no
-    /// further than to the first difference.
-    pub fn change_nothing(&self, text: &str) -> bool {
+    /// Whether `text` is the same after the edits, for example if one edit inserts again what another one removes. Stops at
+    /// the first difference.
+    pub fn is_noop(&self, text: &str) -> bool {
         let spans = || self.list.iter().map(|it| floor(text, it.span.start)..floor(text, it.span.end));
         let (Some(first), Some(last)) = (spans().next(), spans().next_back()) else { return true };
         let removed: usize = spans().map(|it| it.len()).sum();
@@ -72,7 +72,7 @@ impl Edits {
         if removed != written {
             return false;
         }
-        // What stands between two edits, and what the second one writes.
+        // The text between two edits, then the text of the second one.
         let between = std::iter::once(first.start).chain(spans().map(|it| it.end));
         let parts =
             between.zip(spans()).zip(&self.list).flat_map(|((end, span), edit)| [&text[end..span.start], &edit.text]);
@@ -166,14 +166,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_changes_nothing_changes_nothing(text in "[ab]{0,8}", edits in any_edits(8), letters in "[ab]{12}") {
+        fn a_noop_leaves_the_text_as_it_is(text in "[ab]{0,8}", edits in any_edits(8), letters in "[ab]{12}") {
             let mut letters = letters.chars();
             let list = edits.list.iter().map(|it| {
                 let text = letters.by_ref().take(it.text.chars().count()).collect();
                 Edit { span: it.span, text }
             });
             let edits = Edits { list: list.collect() };
-            prop_assert_eq!(edits.change_nothing(&text), edits.apply(&text) == text);
+            prop_assert_eq!(edits.is_noop(&text), edits.apply(&text) == text);
         }
 
         #[test]

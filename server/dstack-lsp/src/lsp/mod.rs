@@ -10,10 +10,10 @@
 mod capabilities;
 mod from_lsp;
 mod guard;
-mod late;
 mod lenient;
 mod parent;
 mod publish;
+mod reorder;
 pub(crate) mod settings;
 mod state;
 mod to_lsp;

@@ -21,7 +21,7 @@ use yaml::{Change, Encoding, Text};
 
 use super::{
     from_lsp::{self, Edited, Known, Opened},
-    late::Late,
+    reorder::Reorder,
     settings::Settings,
     turns::Turns,
 };
@@ -98,7 +98,7 @@ struct Open {
     told: bool,
     /// The release that the client was told last.
     told_release: Option<Target>,
-    late: Late,
+    reorder: Reorder,
     lasting: Lasting,
 }
 
@@ -180,7 +180,7 @@ impl State {
             diagnosed: 0,
             told: is_dstacks,
             told_release: None,
-            late: Late::new(opened.version),
+            reorder: Reorder::new(opened.version),
             lasting,
         };
         self.documents.insert(uri.to_owned(), open);
@@ -211,14 +211,14 @@ impl State {
             // These changes do not bring the text back.
             (None, _) => return Changed::Ignored,
         };
-        let mut late = self.documents.get_mut(uri).map(|it| std::mem::take(&mut it.late)).unwrap_or_default();
+        let mut reorder = self.documents.get_mut(uri).map(|it| std::mem::take(&mut it.reorder)).unwrap_or_default();
         let changed = self.replace(uri, || {
             let changes = edited.changes.as_ref()?;
-            Some(late.changed(&before, edited.version, changes, encoding))
+            Some(reorder.apply(&before, edited.version, changes, encoding))
         });
-        // What follows an edit that cannot be made begins anew.
+        // After an edit that cannot be applied, the order starts from the next one.
         if let Some(open) = self.documents.get_mut(uri).filter(|_| changed == Changed::Applied) {
-            open.late = late;
+            open.reorder = reorder;
         }
         changed
     }
@@ -231,7 +231,7 @@ impl State {
         }
     }
 
-    /// Replace the text of a document, with its version; one that cannot be made is unknown, and the server lives.
+    /// Replaces the text and the version of a document. If making the text fails or panics, it is unknown from then on.
     fn replace(&mut self, uri: &str, text: impl FnOnce() -> Option<(Text, Option<i32>)>) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
         let (known, base) = (open.known, open.snapshot.as_ref().and_then(|it| it.base()));

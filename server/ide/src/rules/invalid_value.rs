@@ -124,7 +124,7 @@ fn invalid(document: &Document, misfit: &Misfit, ty: TypeId, problem: &schema::P
     it
 }
 
-/// Whether no blank is between a value and its anchor or tag: `gpu: &H100:1`, which is an anchor by mistake.
+/// Whether no space separates a value from its anchor or tag, as in `gpu: &H100:1`, where the anchor is a typo.
 fn touches_anchor(document: &Document, node: NodeId) -> bool {
     let tree = document.tree();
     let before = &tree.source()[..tree.span(node).start as usize];

@@ -104,8 +104,8 @@ pub(super) fn fix(
     rewrite: Rewrite<'_>,
 ) -> Option<Fix> {
     let writes = rewrite.keys_written().to_vec();
-    // What is to be moved may be in its place already, below a line that cannot be read.
-    let edits = rewrite.finish().filter(|it| !it.change_nothing(document.text().as_str()))?;
+    // Below a line that cannot be parsed, an entry may already be where a fix would move it.
+    let edits = rewrite.finish().filter(|it| !it.is_noop(document.text().as_str()))?;
     let is_sound = document.tree().problems().is_empty();
     let is_harmless =
         keeps_comments(document, &edits) && (is_sound || edits.iter().all(|it| is_within_scalar(document, it)));

@@ -1,19 +1,20 @@
-//! Edits in the order of their versions, whatever the order in which they arrive.
+//! Applies edits in the order of their versions, whatever the order in which they arrive.
 //!
-//! Helix 25.01 sends each edit from a task of its own: where several keys come at once, version 6 may arrive behind 7 and 8,
-//! which would then have been made at the wrong places. So while a number is missing, what arrives is kept with the text
-//! before it; when the missing edit comes, it is made in its place, and those behind it are made again.
+//! Helix 25.01 sends each edit from a separate task. If several keys arrive at once, the edit of version 6 may come after those
+//! of versions 7 and 8, which have then been applied at the wrong places. So while a version is missing, each edit is kept
+//! together with the text before it. When the missing edit arrives, it is applied to the text that it was made for, and the
+//! later edits are applied again.
 
 use yaml::{Change, Encoding, Text};
 
-/// Maximum number of edits that are kept, each with a text: more is not said to arrive out of order, and clients may leave
-/// out numbers.
+/// Maximum number of edits that are kept, each with a text. A version that is still missing after that many edits does not
+/// exist: clients may skip numbers.
 const MAX_KEPT: usize = 8;
 
-/// The edits of a document since a number was missing.
+/// The edits of a document since a version was missing.
 #[derive(Debug, Default)]
-pub(crate) struct Late {
-    /// The last number before the missing one; where none is missing, the last one.
+pub(crate) struct Reorder {
+    /// The version before the missing one, or the latest one if none is missing.
     before: Option<i32>,
     /// In the order of their versions.
     kept: Vec<Kept>,
@@ -22,19 +23,19 @@ pub(crate) struct Late {
 #[derive(Debug)]
 struct Kept {
     version: i32,
-    /// The text that the edit was made to.
+    /// The text that the edit was applied to.
     before: Text,
     changes: Vec<Change>,
 }
 
-impl Late {
-    /// Begins with a text of this version.
-    pub(crate) fn new(version: Option<i32>) -> Late {
-        Late { before: version, kept: vec![] }
+impl Reorder {
+    /// Starts from a text of this version.
+    pub(crate) fn new(version: Option<i32>) -> Reorder {
+        Reorder { before: version, kept: vec![] }
     }
 
-    /// The text after an edit, and its version: that of the latest edit. `text` is the one before, with all edits so far.
-    pub(crate) fn changed(
+    /// Returns the text after an edit, with the highest version that is part of it. `text` has all edits so far.
+    pub(crate) fn apply(
         &mut self,
         text: &Text,
         version: Option<i32>,
@@ -42,15 +43,15 @@ impl Late {
         encoding: Encoding,
     ) -> (Text, Option<i32>) {
         let (Some(number), Some(before)) = (version, self.before) else {
-            *self = Late::new(version);
+            *self = Reorder::new(version);
             return (text.changed(changes, encoding), version);
         };
         let at = self.kept.partition_point(|it| it.version < number);
         let is_missing = before < number && self.kept.get(at).is_some_and(|it| it.version != number);
         let is_next = self.kept.is_empty() && before.checked_add(1) == Some(number);
         if is_next || !is_missing && self.kept.last().map_or(before, |it| it.version) >= number {
-            // In order, or numbers begin anew.
-            *self = Late::new(version);
+            // In order, or the client numbers from the start again.
+            *self = Reorder::new(version);
             return (text.changed(changes, encoding), version);
         }
         let mut text = self.kept.get(at).map_or(text, |it| &it.before).clone();
@@ -84,16 +85,16 @@ mod tests {
     }
 
     fn after(first: i32, edits: &[(i32, Vec<Change>)]) -> (String, Option<i32>, usize) {
-        let (mut late, mut text, mut version) = (Late::new(Some(first)), Text::new("nodes: 1"), Some(first));
+        let (mut reorder, mut text, mut version) = (Reorder::new(Some(first)), Text::new("nodes: 1"), Some(first));
         for (number, changes) in edits {
-            (text, version) = late.changed(&text, Some(*number), changes, Encoding::Utf16);
+            (text, version) = reorder.apply(&text, Some(*number), changes, Encoding::Utf16);
         }
-        (text.as_str().to_owned(), version, late.kept.len())
+        (text.as_str().to_owned(), version, reorder.kept.len())
     }
 
-    /// Four backspaces at once, as Helix reported them.
+    /// Four backspaces at once, as Helix sent them.
     #[test]
-    fn an_edit_that_arrives_late_is_made_in_its_place() {
+    fn an_edit_that_arrives_late_is_applied_in_its_place() {
         let typed = [(1, change(8, "2")), (2, change(9, "3")), (3, change(10, "4")), (4, change(11, "x"))];
         let deleted = [(5, change(11, "")), (7, change(9, "")), (8, change(8, "")), (6, change(10, ""))];
         let edits = [typed, deleted].concat();
@@ -101,9 +102,8 @@ mod tests {
         assert_eq!(after(0, &edits[..7]).2, 2);
     }
 
-    /// Some clients leave out numbers, and some begin anew.
     #[test]
-    fn numbers_may_be_left_out_and_begin_anew() {
+    fn versions_may_be_skipped_and_start_again() {
         let every: Vec<_> = (0..40).map(|it| (it * 2, change(8, "0"))).collect();
         let (text, version, kept) = after(-2, &every);
         assert_eq!((text.len(), version, kept), (48, Some(78), MAX_KEPT));
