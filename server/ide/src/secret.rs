@@ -264,7 +264,8 @@ impl Secrets {
             }
             if at == word_start {
                 let is_part = |it: &&u8| it.is_ascii_alphabetic() || **it == b'_';
-                let end = at + bytes[at..].iter().take_while(is_part).count();
+                let end = at + bytes[at..].iter().take(name::LONGEST).take_while(is_part).count();
+                yaml::work::add(end - at);
                 // `at` may be within a character, where no name begins.
                 let name = text.get(at..end).unwrap_or_default();
                 known_until = known_until.max(at + name::vocabulary(&name.to_ascii_lowercase()));

@@ -133,6 +133,7 @@ fn lines(n: usize) -> Vec<(&'static str, String)> {
         ("blanks at the end", format!("{{{}}}{}\n", many("token: a, "), many("          "))),
         ("brackets at the end", format!("{}{}\n", many("{}token "), many("}}}}}}}}}}"))),
         ("prefixes of tokens", format!("x: {}\n", many("sk-a-"))),
+        ("words with underscores", format!("token: {}\n", many("q_"))),
         ("tokens", format!("x: {}\n", many("sk-abcdefghijklmnopqrstuvwxyz."))),
         ("URLs without a password", format!("x: {}\n", many("a://b:c"))),
         ("URLs with a password", format!("x: {}\n", many("a://b:c@d "))),
