@@ -4,8 +4,6 @@ use serde_json::Value;
 use tower_lsp::ls_types as lsp;
 use yaml::Encoding;
 
-use super::from_lsp;
-
 /// What the client can do, as far as we care. All false is a client of 2016, which we serve too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Abilities {
@@ -71,7 +69,7 @@ impl Abilities {
         let client = params.pointer("/clientInfo/name").and_then(Value::as_str).unwrap_or("");
         let item = |name: &str| format!("/textDocument/completion/completionItem/{name}");
         Abilities {
-            encoding: from_lsp::encoding(at("/general/positionEncodings")),
+            encoding: encoding(at("/general/positionEncodings")),
             hover_markdown: markdown("/textDocument/hover/contentFormat"),
             completion_markdown: markdown(&item("documentationFormat")),
             snippets: yes(&item("snippetSupport")),
@@ -102,6 +100,19 @@ impl Abilities {
             releases: yes("/experimental/dstackRelease"),
         }
     }
+}
+
+/// The encoding of positions: UTF-8 where the client knows it, since we count bytes; else what it likes best.
+fn encoding(offered: &Value) -> Encoding {
+    let known = |name: &Value| match name.as_str()? {
+        "utf-8" => Some(Encoding::Utf8),
+        "utf-16" => Some(Encoding::Utf16),
+        "utf-32" => Some(Encoding::Utf32),
+        _ => None,
+    };
+    let offered: Vec<Encoding> = offered.as_array().into_iter().flatten().filter_map(known).collect();
+    let utf8 = offered.iter().find(|it| **it == Encoding::Utf8);
+    utf8.or(offered.first()).copied().unwrap_or_default()
 }
 
 /// What we offer.
@@ -142,5 +153,21 @@ pub(crate) fn server(abilities: &Abilities) -> lsp::ServerCapabilities {
         workspace: Some(lsp::WorkspaceServerCapabilities { workspace_folders: Some(folders), ..Default::default() }),
         diagnostic_provider: abilities.pull.then_some(lsp::DiagnosticServerCapabilities::Options(pull)),
         ..Default::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_the_best_encoding() {
+        let encoding = |offered: &str| super::encoding(&serde_json::from_str(offered).unwrap());
+        assert_eq!(encoding(r#"["utf-16", "utf-8"]"#), Encoding::Utf8);
+        assert_eq!(encoding(r#"["utf-32", "utf-16"]"#), Encoding::Utf32);
+        assert_eq!(encoding(r#"["ebcdic", "utf-16"]"#), Encoding::Utf16);
+        assert_eq!(encoding(r#"["ebcdic"]"#), Encoding::Utf16);
+        assert_eq!(encoding(r#""utf-8""#), Encoding::Utf16);
+        assert_eq!(encoding("null"), Encoding::Utf16);
     }
 }

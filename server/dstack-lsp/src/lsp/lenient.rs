@@ -9,28 +9,28 @@ use serde_json::{Value, json};
 use tower_lsp::jsonrpc::Request;
 
 use super::{
-    from_lsp,
-    uri::{Spellings, accepted},
+    convert::number::{count, whole},
+    uri::{self, Spellings, accepted},
 };
 
-/// `textDocument/didOpen`, for [`from_lsp::opened`].
+/// `textDocument/didOpen`, for `convert::document::opened`.
 pub(crate) const DID_OPEN: &str = "dstack-lsp/didOpen";
-/// `textDocument/didChange`, for [`from_lsp::edited`].
+/// `textDocument/didChange`, for `convert::document::edited`.
 pub(crate) const DID_CHANGE: &str = "dstack-lsp/didChange";
-/// `textDocument/didClose`, for [`from_lsp::closed`].
+/// `textDocument/didClose`, for `convert::document::closed`.
 pub(crate) const DID_CLOSE: &str = "dstack-lsp/didClose";
 
-/// A message that is refused, as a string, for [`from_lsp::may_be_about`]; or no string for one that cannot be read at all.
+/// A message that is refused, as a string, for `convert::document::may_be_about`; `{}` if it cannot be read at all.
 pub(crate) const UNREADABLE: &str = "dstack-lsp/unreadable";
 
 /// A message in a form that the framework accepts.
 pub(crate) fn lenient(request: Request, spellings: &mut Spellings) -> Request {
     let (method, id, params) = request.into_parts();
     let sent = params.unwrap_or_default();
-    let at_position = || json!({"textDocument": document(&sent), "position": position(&sent["position"])});
+    let at_position = || json!({"textDocument": identified(&sent), "position": position(&sent["position"])});
     let (method, params) = match &*method {
         "initialize" => {
-            from_lsp::folders(&sent).iter().for_each(|it| _ = spellings.learn(it));
+            uri::folders(&sent).iter().for_each(|it| _ = spellings.learn(it));
             // We read what the client sent from where its options should be.
             (method, Some(json!({"capabilities": {}, "initializationOptions": sent})))
         }
@@ -52,7 +52,7 @@ pub(crate) fn lenient(request: Request, spellings: &mut Spellings) -> Request {
             (method, Some(json!({"event": event})))
         }
         "$/cancelRequest" => {
-            let id = from_lsp::whole(&sent["id"]).map_or_else(|| sent["id"].clone(), Value::from);
+            let id = whole(&sent["id"]).map_or_else(|| sent["id"].clone(), Value::from);
             (method, Some(json!({"id": id})))
         }
         "textDocument/hover" => (method, Some(at_position())),
@@ -66,12 +66,12 @@ pub(crate) fn lenient(request: Request, spellings: &mut Spellings) -> Request {
         "textDocument/codeAction" => {
             let range = json!({"start": position(&sent["range"]["start"]), "end": position(&sent["range"]["end"])});
             let context = action_context(&sent["context"]);
-            (method, Some(json!({"textDocument": document(&sent), "range": range, "context": context})))
+            (method, Some(json!({"textDocument": identified(&sent), "range": range, "context": context})))
         }
-        "textDocument/documentSymbol" => (method, Some(json!({"textDocument": document(&sent)}))),
+        "textDocument/documentSymbol" => (method, Some(json!({"textDocument": identified(&sent)}))),
         "textDocument/diagnostic" => {
             let previous = sent["previousResultId"].as_str();
-            (method, Some(json!({"textDocument": document(&sent), "previousResultId": previous})))
+            (method, Some(json!({"textDocument": identified(&sent), "previousResultId": previous})))
         }
         _ => (method, Some(sent).filter(|it| !it.is_null())),
     };
@@ -95,13 +95,13 @@ fn with_uri(mut sent: Value, mut accept: impl FnMut(&str) -> String) -> Value {
 }
 
 /// The document that a question is about; `null`, which the framework refuses, where it has no URI.
-fn document(sent: &Value) -> Value {
+fn identified(sent: &Value) -> Value {
     sent["textDocument"]["uri"].as_str().map_or(Value::Null, |uri| json!({"uri": accepted(uri)}))
 }
 
 /// A position; with `null`, which the framework refuses, for what is none.
 fn position(sent: &Value) -> Value {
-    json!({"line": from_lsp::count(&sent["line"]), "character": from_lsp::count(&sent["character"])})
+    json!({"line": count(&sent["line"]), "character": count(&sent["character"])})
 }
 
 /// What is wanted of code actions. Which diagnostics the client sees there we know better.
@@ -110,7 +110,7 @@ fn action_context(sent: &Value) -> Value {
     if let Some(only) = sent["only"].as_array() {
         context["only"] = only.iter().filter(|it| it.is_string()).cloned().collect();
     }
-    if let Some(kind) = from_lsp::count(&sent["triggerKind"]) {
+    if let Some(kind) = count(&sent["triggerKind"]) {
         context["triggerKind"] = kind.into();
     }
     context

@@ -4,11 +4,11 @@
 //! stdin -> transport -> Guard -> LspService -> Server -> State            edits: at once, in order
 //!                                                    \-> Snapshot -> ide  questions: in turn, on a thread, about what
 //!                                                                         was then
-//! stdout <- transport <------------------------------ to_lsp
+//! stdout <- transport <------------------------------ convert
 //! ```
 
 mod capabilities;
-mod from_lsp;
+mod convert;
 mod guard;
 mod lenient;
 mod parent;
@@ -16,7 +16,6 @@ mod publish;
 mod reorder;
 pub(crate) mod settings;
 mod state;
-mod to_lsp;
 mod transport;
 mod turns;
 mod uri;
@@ -44,8 +43,8 @@ use tower_lsp::{
 };
 
 use capabilities::Abilities;
+use convert::{View, action::Wanted, diagnostic::full_report, document, edit::difference, position};
 use state::{Changed, Choice, Chosen, Snapshot, State};
-use to_lsp::{View, Wanted};
 use turns::{Cancellation, Lane, Turns};
 
 use crate::{
@@ -323,7 +322,7 @@ impl LanguageServer for Server {
         let sent = params.initialization_options.unwrap_or_default();
         let abilities = self.shared.abilities.get_or_init(|| Abilities::of(&sent));
         let (settings, problems) = lock(&self.shared.state).settings().with(&sent["initializationOptions"]);
-        let folders = from_lsp::folders(&sent).iter().map(|it| uri::accepted(it).to_string()).collect();
+        let folders = uri::folders(&sent).iter().map(|it| uri::accepted(it).to_string()).collect();
         lock(&self.shared.state).change_folders(folders, &[]);
         lock(&self.shared.state).configure(settings, vec![]);
         for problem in problems {
@@ -381,7 +380,7 @@ impl LanguageServer for Server {
         let previous = params.previous_result_id;
         let question = move |view: &View<'_>| view.report(&ide::diagnostics(view.document), previous.as_deref());
         let report = self.ask(Lane::Findings, params.text_document.uri, question).await?;
-        Ok(report.unwrap_or_else(|| to_lsp::full_report(vec![])).into())
+        Ok(report.unwrap_or_else(|| full_report(vec![])).into())
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
@@ -406,9 +405,9 @@ impl LanguageServer for Server {
         let wanted = Wanted::of(&params.context);
         let question = move |view: &View<'_>| {
             let (document, encoding) = (view.document, view.abilities.encoding);
-            let actions = ide::actions(document, from_lsp::span(document.text(), params.range, encoding));
+            let actions = ide::actions(document, position::span(document.text(), params.range, encoding));
             let fixed = wanted.fix_all.then(|| ide::fixed(document).0);
-            let fixed = fixed.map(|fixed| to_lsp::difference(document.text().as_str(), fixed.text().as_str()));
+            let fixed = fixed.map(|fixed| difference(document.text().as_str(), fixed.text().as_str()));
             view.actions(&actions, fixed, wanted)
         };
         if !self.shared.abilities().actions {
@@ -427,7 +426,7 @@ impl LanguageServer for Server {
 /// Handlers of messages about texts, which get the parameters as the client sent them: see [`lenient`].
 impl Server {
     async fn open(&self, sent: Value) {
-        let Some(opened) = from_lsp::opened(sent) else { return self.names_no_document("opens a document") };
+        let Some(opened) = document::opened(sent) else { return self.names_no_document("opens a document") };
         let uri = &opened.uri;
         let changed = lock(&self.shared.state).open(&opened);
         self.changed(uri, changed);
@@ -440,7 +439,7 @@ impl Server {
     }
 
     async fn change(&self, sent: Value) {
-        let Some(edited) = from_lsp::edited(sent) else {
+        let Some(edited) = document::edited(sent) else {
             let open = lock(&self.shared.state).uris();
             let lost = self.lose(open);
             // Once, not at each key.
@@ -454,7 +453,7 @@ impl Server {
     }
 
     async fn close(&self, sent: Value) {
-        let Some(uri) = from_lsp::closed(&sent) else { return self.names_no_document("closes a document") };
+        let Some(uri) = document::closed(&sent) else { return self.names_no_document("closes a document") };
         if lock(&self.shared.state).close(uri.as_str()) {
             publish::withdraw(&self.shared, &uri);
         }
@@ -465,7 +464,7 @@ impl Server {
     async fn unreadable(&self, sent: Value) {
         let open = lock(&self.shared.state).uris();
         let about = match sent.as_str() {
-            Some(message) => from_lsp::may_be_about(message, open),
+            Some(message) => document::may_be_about(message, open),
             None => Some(open).filter(|it| !it.is_empty()),
         };
         let Some(about) = about else { return };
@@ -492,7 +491,7 @@ impl Server {
 
     /// Says that the texts of these documents are unknown, and takes back what was said about them.
     fn lost(&self, uris: &[String]) {
-        let path = |uri: &String| format!("`{}`", schema::shown(&from_lsp::path(uri), MAX_PATH));
+        let path = |uri: &String| format!("`{}`", schema::shown(&uri::path(uri), MAX_PATH));
         let message = match uris {
             [] => return,
             [uri] => format!("cannot follow the text of {}; close and reopen the file", path(uri)),
@@ -584,7 +583,7 @@ fn is_blank_before(text: &yaml::Text, offset: u32) -> bool {
 }
 
 fn offset(view: &View<'_>, position: lsp::Position) -> u32 {
-    from_lsp::offset(view.document.text(), position, view.abilities.encoding)
+    position::offset(view.document.text(), position, view.abilities.encoding)
 }
 
 #[cfg(test)]
@@ -617,7 +616,7 @@ mod tests {
         let initialize = Request::build("initialize").id(1).params(json!({"capabilities": {}})).finish();
         assert!(matches!(guard.call(initialize), Answer::Now(Some(it)) if it.is_ok()));
         let opened = json!({"textDocument": {"uri": URI, "languageId": "yaml", "version": 1, "text": "type: task\n"}});
-        assert_eq!(lock(&shared.state).open(&from_lsp::opened(opened).unwrap()), Changed::Applied);
+        assert_eq!(lock(&shared.state).open(&document::opened(opened).unwrap()), Changed::Applied);
         let snapshot = lock(&shared.state).snapshot(URI).unwrap();
         snapshot.target().0.set(Target::newest()).unwrap();
         (guard, socket, shared)

@@ -9,8 +9,12 @@ use std::sync::Arc;
 use tower_lsp::ls_types as lsp;
 
 use super::{
-    Shared, lock,
-    to_lsp::{self, DocumentRelease, View},
+    Shared,
+    convert::{
+        View,
+        release::{DocumentRelease, release},
+    },
+    lock,
     turns::{Cancellation, Lane},
 };
 
@@ -50,7 +54,7 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
             && shared.abilities().releases
             && lock(&shared.state).tell_release(uri.as_str(), revision, &target)
         {
-            let release = to_lsp::release(&uri, &target);
+            let release = release(&uri, &target);
             shared.client.send_notification::<DocumentRelease>(release).await;
         }
         if shared.abilities().pull {

@@ -20,10 +20,14 @@ use tokio::sync::OnceCell;
 use yaml::{Change, Encoding, Text};
 
 use super::{
-    from_lsp::{self, Edited, Known, Opened},
+    convert::{
+        document::{Edited, Opened},
+        kind::{Known, kind},
+    },
     reorder::Reorder,
     settings::Settings,
     turns::Turns,
+    uri,
 };
 use crate::{
     disk,
@@ -162,7 +166,7 @@ impl State {
     /// A document was opened.
     pub(crate) fn open(&mut self, opened: &Opened) -> Changed {
         let uri = opened.uri.as_str();
-        let known = from_lsp::kind(uri, &opened.language);
+        let known = kind(uri, &opened.language);
         let is_dstacks = matches!(known, Known::As(_) | Known::Dstack);
         let len = opened.text.as_ref().map_or(0, String::len);
         // Large files of others are not even kept.
@@ -294,7 +298,7 @@ impl State {
     /// Folders of the workspace came or went.
     pub(crate) fn change_folders(&mut self, added: Vec<String>, removed: &[String]) {
         self.folders.retain(|it| !removed.contains(&it.uri) && !added.contains(&it.uri));
-        let folder = |uri: String| Folder { path: from_lsp::file(&uri), uri, settings: None };
+        let folder = |uri: String| Folder { path: uri::file(&uri), uri, settings: None };
         self.folders.extend(added.into_iter().map(folder));
         self.renew();
     }
@@ -334,7 +338,7 @@ impl State {
 
     /// Where the release for a document is found. One that is no file counts to the first folder.
     fn choice(&self, uri: &str, lasting: &Lasting) -> Choice {
-        let file = from_lsp::file(uri);
+        let file = uri::file(uri);
         let depth = |it: &&Folder| it.path.as_ref().map_or(0, |it| it.components().count());
         let holds = |it: &&Folder| match (&it.path, &file) {
             (Some(folder), Some(file)) => file.starts_with(folder),

@@ -26,7 +26,7 @@ use tower_lsp::{
 use tower_service::Service;
 
 use super::{
-    from_lsp,
+    convert::number::whole,
     guard::{Answer, Guard},
     lenient::{UNREADABLE, lenient},
     parent::Parent,
@@ -164,7 +164,7 @@ impl Incoming {
             match fields.get("id") {
                 // A client that sends no identifier where there is none to send.
                 Some(Value::Null) if fields.contains_key("method") => _ = fields.remove("id"),
-                Some(id) if id.is_f64() => _ = from_lsp::whole(id).map(|id| fields.insert("id".to_owned(), id.into())),
+                Some(id) if id.is_f64() => _ = whole(id).map(|id| fields.insert("id".to_owned(), id.into())),
                 _ => {}
             }
         }

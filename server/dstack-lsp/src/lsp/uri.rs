@@ -4,7 +4,7 @@
 //! So each is escaped where it comes in; and where it goes out again, the client gets its own spelling back: it would
 //! take any other for another document.
 
-use std::{collections::HashMap, str::FromStr};
+use std::{collections::HashMap, path::PathBuf, str::FromStr};
 
 use serde_json::Value;
 use tower_lsp::ls_types as lsp;
@@ -45,6 +45,53 @@ fn escaped(text: &str, may_stand: impl Fn(char) -> bool) -> String {
         }
     }
     acc
+}
+
+/// The path within a URI: `/c:/ü/.dstack.yml` of `file:///c%3A/%C3%BC/.dstack.yml`, `Untitled-1` of `untitled:Untitled-1`.
+pub(crate) fn path(uri: &str) -> String {
+    let (_, rest) = uri.split_once(':').unwrap_or(("", uri));
+    let rest = match rest.strip_prefix("//") {
+        Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => rest,
+    };
+    let path = rest.split(['?', '#']).next().unwrap_or("");
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut left = path.as_bytes();
+    while let [first, rest @ ..] = left {
+        let digits = rest.get(..2).and_then(|it| std::str::from_utf8(it).ok());
+        let code = digits.filter(|_| *first == b'%').and_then(|it| u8::from_str_radix(it, 16).ok());
+        bytes.push(code.unwrap_or(*first));
+        left = if code.is_some() { &rest[2..] } else { rest };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The file that a URI names, if it is one on this machine.
+pub(crate) fn file(uri: &str) -> Option<PathBuf> {
+    let path = uri.starts_with("file:").then(|| path(uri))?;
+    // `/c:/x`
+    let drive = cfg!(windows) && path.as_bytes().get(2) == Some(&b':');
+    let path = if drive { &path[1..] } else { &path };
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}
+
+/// The folders of the workspace that a client sends with `initialize`, by all the ways there ever were.
+pub(crate) fn folders(params: &Value) -> Vec<String> {
+    let folders = params["workspaceFolders"].as_array().into_iter().flatten();
+    let mut uris: Vec<String> = folders.filter_map(|it| it["uri"].as_str()).map(str::to_owned).collect();
+    if uris.is_empty() {
+        let path = params["rootPath"].as_str().map(uri_of_path);
+        uris.extend(params["rootUri"].as_str().map(str::to_owned).or(path));
+    }
+    uris
+}
+
+/// The URI of a path: what a URI would take for something else is escaped.
+fn uri_of_path(path: &str) -> String {
+    let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    // `C:\x`
+    let is_rooted = path.starts_with('/');
+    if is_rooted { format!("file://{path}") } else { format!("file:///{}", path.replace('\\', "/")) }
 }
 
 /// The client's own spellings of the URIs that had to be escaped.
@@ -176,5 +223,26 @@ mod tests {
         assert!(spellings.own.len() <= MAX_SPELLINGS);
         let many: Vec<String> = (0..2 * MAX_SPELLINGS).map(|i| spellings.learn(&format!("file:///more {i}"))).collect();
         assert!(many.iter().enumerate().all(|(i, it)| spellings.restore(json!(it)) == format!("file:///more {i}")));
+    }
+
+    #[test]
+    fn a_file_and_the_folders_of_the_workspace() {
+        assert_eq!(file("file:///a%20b/c.yml"), Some(PathBuf::from("/a b/c.yml")));
+        for other in ["untitled:Untitled-1", "vscode-remote://ssh/a.yml", "file://", ""] {
+            assert_eq!(file(other), None, "{other}");
+        }
+        let all = json!({"workspaceFolders": [{"uri": "file:///a"}, {"name": "b"}], "rootUri": "file:///b"});
+        assert_eq!(folders(&all), ["file:///a"]);
+        assert_eq!(
+            folders(&json!({"workspaceFolders": null, "rootUri": "file:///b", "rootPath": "/c"})),
+            ["file:///b"]
+        );
+        assert_eq!(folders(&json!({"rootPath": "/c"})), ["file:///c"]);
+        for path in ["/c", "/tmp/50%20x", "/a#b?c", "/a b/ü%"] {
+            let uri = accepted(&folders(&json!({"rootPath": path}))[0]).to_string();
+            assert_eq!(file(&uri), Some(PathBuf::from(path)), "{uri}");
+        }
+        assert_eq!(folders(&json!({"rootPath": r"C:\a b"})), ["file:///C:/a b"]);
+        assert_eq!(folders(&json!({"workspaceFolders": [], "rootUri": null})), [""; 0]);
     }
 }

@@ -1,0 +1,89 @@
+//! Diagnostics, pushed and pulled.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use ide::Severity;
+use tower_lsp::ls_types as lsp;
+use yaml::Span;
+
+use super::view::View;
+
+/// Who speaks, beside a diagnostic.
+pub(crate) const SOURCE: &str = "dstack";
+
+/// Where the documentation of the rules can be read by everyone, `server/docs/rules.md` that is; nowhere yet. With an
+/// address, the code of a diagnostic becomes a link.
+const RULES_ADDRESS: Option<&str> = None;
+
+/// How many findings of a file are shown.
+const MAX_DIAGNOSTICS: usize = 1000;
+
+impl View<'_> {
+    /// Findings, the first of them: nobody reads thousands, and to send them with each key makes an editor slow.
+    pub(crate) fn diagnostics(&self, diagnostics: &[ide::Diagnostic]) -> Vec<lsp::Diagnostic> {
+        self.until_cancelled(diagnostics).take(MAX_DIAGNOSTICS).map(|it| self.diagnostic(it)).collect()
+    }
+
+    pub(super) fn diagnostic(&self, diagnostic: &ide::Diagnostic) -> lsp::Diagnostic {
+        let related = |(span, message): &(Span, String)| lsp::DiagnosticRelatedInformation {
+            location: lsp::Location { uri: self.uri.clone(), range: self.range(*span) },
+            message: message.clone(),
+        };
+        let related: Vec<_> = diagnostic.related.iter().filter(|_| self.abilities.related).map(related).collect();
+        let tag = diagnostic.tag.filter(|_| self.abilities.diagnostic_tags).map(|tag| match tag {
+            ide::diagnostic::Tag::Deprecated => lsp::DiagnosticTag::DEPRECATED,
+            ide::diagnostic::Tag::Unnecessary => lsp::DiagnosticTag::UNNECESSARY,
+        });
+        lsp::Diagnostic {
+            range: self.range(diagnostic.span),
+            severity: Some(match diagnostic.severity {
+                Severity::Error => lsp::DiagnosticSeverity::ERROR,
+                Severity::Warning => lsp::DiagnosticSeverity::WARNING,
+                Severity::Info => lsp::DiagnosticSeverity::INFORMATION,
+                Severity::Hint => lsp::DiagnosticSeverity::HINT,
+            }),
+            code: Some(lsp::NumberOrString::String(diagnostic.rule.to_owned())),
+            code_description: RULES_ADDRESS
+                .and_then(|address| format!("{address}#{}", diagnostic.rule).parse().ok())
+                .map(|href| lsp::CodeDescription { href }),
+            source: Some(SOURCE.to_owned()),
+            message: diagnostic.message.clone(),
+            related_information: (!related.is_empty()).then_some(related),
+            tags: tag.map(|tag| vec![tag]),
+            ..Default::default()
+        }
+    }
+
+    /// Findings as an answer to one who asks, and may know them already.
+    pub(crate) fn report(
+        &self,
+        diagnostics: &[ide::Diagnostic],
+        previous: Option<&str>,
+    ) -> lsp::DocumentDiagnosticReport {
+        let items = self.diagnostics(diagnostics);
+        let id = result_id(&items);
+        if previous == Some(&id) {
+            let unchanged_document_diagnostic_report = lsp::UnchangedDocumentDiagnosticReport { result_id: id };
+            return lsp::RelatedUnchangedDocumentDiagnosticReport {
+                related_documents: None,
+                unchanged_document_diagnostic_report,
+            }
+            .into();
+        }
+        full_report(items)
+    }
+}
+
+/// A report of findings that the client cannot know yet.
+pub(crate) fn full_report(items: Vec<lsp::Diagnostic>) -> lsp::DocumentDiagnosticReport {
+    let result_id = Some(result_id(&items));
+    let full_document_diagnostic_report = lsp::FullDocumentDiagnosticReport { result_id, items };
+    lsp::RelatedFullDocumentDiagnosticReport { related_documents: None, full_document_diagnostic_report }.into()
+}
+
+/// A name for findings: the same for the same ones, whatever the version, so that it needs no memory.
+fn result_id(items: &[lsp::Diagnostic]) -> String {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(items).unwrap_or_default().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
