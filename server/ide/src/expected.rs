@@ -1,19 +1,26 @@
 //! Types in words, for messages: "a list", "`spot` or `on-demand`".
 
-use schema::{Release, Type, TypeId};
+use schema::{Release, Type, TypeId, View};
 
 /// What the type takes in `release`: "a whole number", "`true` or `false`, or a mapping".
 pub(crate) fn expected(ty: TypeId, release: Release) -> String {
+    let view = View::new(release);
+    let mut found: Vec<(TypeId, &Type)> =
+        view.choices(ty).into_iter().filter_map(|it| Some((it, view.get(it)?))).collect();
+    // A shorthand comes before its mapping.
+    found.sort_by_key(|it| matches!(it.1, Type::Mapping(_)));
     let mut parts: Vec<String> = vec![];
-    collect(ty, release, 0, &mut parts);
+    for part in found.into_iter().flat_map(|it| titles(it.0, it.1, view)) {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
     if parts.is_empty() { "something else".into() } else { or(&parts) }
 }
 
 /// The words that the type takes in `release`, where it is an enum or a union with one.
 pub(crate) fn words(ty: TypeId, release: Release) -> Vec<&'static str> {
-    let mut acc = vec![];
-    words_of(ty, release, 0, &mut acc);
-    acc
+    View::new(release).values(ty)
 }
 
 /// `a`, `b` or `c`.
@@ -54,57 +61,19 @@ fn cut(text: &str, most: usize) -> String {
     schema::shown(text, most).replace(['\n', '\r'], " ")
 }
 
-fn collect(ty: TypeId, release: Release, depth: u32, acc: &mut Vec<String>) {
-    let mut add = |text: String| {
-        if !acc.contains(&text) {
-            acc.push(text);
-        }
-    };
-    let Some(it) = schema::catalogue().get(ty, release).filter(|_| depth < 8) else { return };
-    match it {
-        Type::Any => add("anything".into()),
-        Type::Nullable(inner) => collect(*inner, release, depth + 1, acc),
-        Type::Mapping(it) => {
-            if let Some(shorthand) = it.shorthand {
-                collect(shorthand, release, depth + 1, acc);
-            }
-            if !acc.iter().any(|it| it == "a mapping") {
-                acc.push("a mapping".into());
-            }
-        }
-        Type::Table(_) => add("a mapping".into()),
-        Type::Sequence(_) => add("a list".into()),
-        Type::Union(it) if it.discriminator.is_some() => add("a mapping".into()),
-        Type::Union(it) => it.variants.iter().for_each(|it| collect(*it, release, depth + 1, acc)),
-        Type::Enum(_) => words(ty, release).into_iter().for_each(|word| add(quoted(word))),
-        Type::String(_) => add("text".into()),
-        Type::Integer(_) => add("a whole number".into()),
-        Type::Float(_) => add("a number".into()),
-        Type::Boolean => {
-            add("`true`".into());
-            add("`false`".into());
-        }
-        Type::Grammar(name) => add(schema::grammar::named(name).map_or("text", |it| it.title()).into()),
-        Type::Timed(_) => {}
-    }
-}
-
-fn words_of(ty: TypeId, release: Release, depth: u32, acc: &mut Vec<&'static str>) {
-    match schema::catalogue().get(ty, release).filter(|_| depth < 8) {
-        Some(Type::Nullable(inner)) => words_of(*inner, release, depth + 1, acc),
-        Some(Type::Enum(it)) => {
-            let current = it.values.iter().filter(|it| matches!(it.status(release), schema::Status::Current));
-            acc.extend(current.map(|it| &*it.value));
-        }
-        Some(Type::Union(it)) if it.discriminator.is_none() => {
-            it.variants.iter().for_each(|it| words_of(*it, release, depth + 1, acc));
-        }
-        Some(Type::Mapping(it)) => {
-            if let Some(shorthand) = it.shorthand {
-                words_of(shorthand, release, depth + 1, acc);
-            }
-        }
-        _ => {}
+fn titles(id: TypeId, ty: &Type, view: View) -> Vec<String> {
+    let one = |it: &str| vec![it.to_string()];
+    match ty {
+        Type::Any => one("anything"),
+        Type::Mapping(_) | Type::Table(_) | Type::Union(_) => one("a mapping"),
+        Type::Sequence(_) => one("a list"),
+        Type::Enum(_) => view.values(id).into_iter().map(quoted).collect(),
+        Type::String(_) => one("text"),
+        Type::Integer(_) => one("a whole number"),
+        Type::Float(_) => one("a number"),
+        Type::Boolean => vec![quoted("true"), quoted("false")],
+        Type::Grammar(_) => one(view.grammar(id).map_or("text", |it| it.title())),
+        Type::Nullable(_) | Type::Timed(_) => vec![],
     }
 }
 

@@ -1,12 +1,9 @@
 //! The catalogue seen from a place in a document: which types may stand there, and what they are called.
 
-use schema::{Catalogue, Field, Release, Status, Type, TypeId};
+use schema::{Field, Release, Status, Type, TypeId, View};
 use yaml::{Entry, Kind, NodeId};
 
 use crate::{document::Document, expected::or};
-
-/// How deep unions and lists are followed; the catalogue is far flatter.
-const DEPTH: usize = 12;
 
 /// The field that the node is the value of.
 pub(crate) fn field_of(document: &Document, node: NodeId) -> Option<&'static Field> {
@@ -21,61 +18,30 @@ pub(crate) fn expected(document: &Document, node: NodeId) -> Option<TypeId> {
     if let Some(field) = field_of(document, node) {
         return Some(field.ty);
     }
+    let view = View::new(document.release());
     let fact = document.binding().fact(parent).ty;
     let declared = field_of(document, parent).map(|field| field.ty);
-    let variants = fact.into_iter().chain(declared).flat_map(|it| alternatives(it, document.release()));
-    let of_kind = |it| match (tree.kind(parent), get(it, document.release())?) {
-        (Kind::Sequence, Type::Sequence(it)) => Some(it.item),
-        (Kind::Mapping, Type::Table(it)) => Some(it.value),
+    let mut found = fact.into_iter().chain(declared).filter_map(|it| match tree.kind(parent) {
+        Kind::Sequence => view.item(it),
+        Kind::Mapping => view.table_value(it),
         _ => None,
-    };
-    let mut found = variants.filter_map(of_kind);
+    });
     found.next()
 }
 
-/// The types that may stand where `ty` is expected: no union, nothing nullable, shorthands beside their mapping.
+/// The types that are possible where `ty` is expected: see [`View::alternatives`].
 pub(crate) fn alternatives(ty: TypeId, release: Release) -> Vec<TypeId> {
-    let mut acc = vec![];
-    flatten(ty, release, DEPTH, &mut acc);
-    acc
-}
-
-fn flatten(ty: TypeId, release: Release, depth: usize, acc: &mut Vec<TypeId>) {
-    let catalogue = schema::catalogue();
-    let (Some(id), Some(it)) = (catalogue.resolve(ty, release), catalogue.get(ty, release)) else { return };
-    if depth == 0 || acc.contains(&id) {
-        return;
-    }
-    match it {
-        Type::Nullable(inner) => flatten(*inner, release, depth - 1, acc),
-        Type::Union(union) => {
-            for (i, variant) in union.variants.iter().enumerate() {
-                if union.accepted.get(i).is_none_or(|it| it.at(release) == Some(&true)) {
-                    flatten(*variant, release, depth - 1, acc);
-                }
-            }
-        }
-        Type::Mapping(mapping) => {
-            acc.push(id);
-            if let Some(shorthand) = mapping.shorthand {
-                flatten(shorthand, release, depth - 1, acc);
-            }
-        }
-        _ => acc.push(id),
-    }
+    View::new(release).alternatives(ty)
 }
 
 /// The mapping and table types that the mapping node may be of, seen from what is in it; `typed` is left out of account.
 pub(crate) fn mappings(document: &Document, mapping: NodeId, typed: NodeId) -> Vec<TypeId> {
     let Some(ty) = expected(document, mapping) else { return vec![] };
-    let mut acc = vec![];
-    narrow(document, mapping, ty, DEPTH, &mut acc);
-    let keys: Vec<&str> = document
-        .tree()
-        .entries(mapping)
-        .filter(|entry| entry.key != typed)
-        .map(|entry| document.tree().value(entry.key))
-        .collect();
+    let tree = document.tree();
+    let tag = |name: &str| tree.get(mapping, name).map(|it| tree.value(it));
+    let acc = View::new(document.release()).mappings(ty, &tag);
+    let keys: Vec<&str> =
+        tree.entries(mapping).filter(|entry| entry.key != typed).map(|entry| tree.value(entry.key)).collect();
     let catalogue = schema::catalogue();
     let fits = |it: &TypeId| match catalogue.mapping(*it) {
         Some(_) => keys.iter().all(|key| catalogue.field(*it, key).is_some()),
@@ -94,59 +60,12 @@ pub(crate) const MOST_FIELDS: usize = 60;
 /// The union told apart by the field `name` that the mapping may be of, if there is one: by `type`, and of volumes by
 /// `backend`.
 pub(crate) fn tagged_union(document: &Document, mapping: NodeId, name: &str) -> Option<&'static schema::Union> {
-    tagged(document, mapping, expected(document, mapping)?, name, DEPTH)
-}
-
-fn tagged(
-    document: &Document,
-    mapping: NodeId,
-    ty: TypeId,
-    name: &str,
-    depth: usize,
-) -> Option<&'static schema::Union> {
-    let within = |ty: TypeId| tagged(document, mapping, ty, name, depth - 1);
-    match get(ty, document.release()).filter(|_| depth > 0)? {
-        Type::Nullable(inner) => within(*inner),
-        Type::Union(union) => match union.discriminator.as_deref() {
-            Some(it) if it == name => Some(union),
-            // Another field decides first; where it says nothing of use, any of the variants may be meant.
-            Some(it) => {
-                let tree = document.tree();
-                let chosen = tree.entries(mapping).take(MOST_FIELDS).filter(|entry| tree.value(entry.key) == it).last();
-                let tag = chosen.and_then(|it| union.variant(tree.value(it.value), document.release()));
-                match tag.filter(|it| it.1.is_accepted()) {
-                    Some((variant, _)) => within(variant),
-                    None => union.variants.iter().copied().find_map(within),
-                }
-            }
-            None => union.variants.iter().copied().find_map(within),
-        },
-        _ => None,
-    }
-}
-
-fn narrow(document: &Document, mapping: NodeId, ty: TypeId, depth: usize, acc: &mut Vec<TypeId>) {
-    let (tree, release, catalogue) = (document.tree(), document.release(), schema::catalogue());
-    let (Some(id), Some(it)) = (catalogue.resolve(ty, release), catalogue.get(ty, release)) else { return };
-    if depth == 0 || acc.contains(&id) {
-        return;
-    }
-    match it {
-        Type::Nullable(inner) => narrow(document, mapping, *inner, depth - 1, acc),
-        Type::Union(union) => {
-            let tag = union.discriminator.as_deref().and_then(|it| tree.get(mapping, it)).map(|it| tree.value(it));
-            if let Some(variant) = tag.and_then(|tag| union.readable(tag, release)) {
-                return narrow(document, mapping, variant, depth - 1, acc);
-            }
-            for (i, variant) in union.variants.iter().enumerate() {
-                if union.accepted.get(i).is_none_or(|it| it.at(release) == Some(&true)) {
-                    narrow(document, mapping, *variant, depth - 1, acc);
-                }
-            }
-        }
-        Type::Mapping(_) | Type::Table(_) => acc.push(id),
-        _ => {}
-    }
+    let tree = document.tree();
+    let tag = |by: &str| {
+        let named = tree.entries(mapping).take(MOST_FIELDS).filter(|entry| tree.value(entry.key) == by);
+        named.last().map(|it| tree.value(it.value))
+    };
+    View::new(document.release()).tagged(expected(document, mapping)?, name, &tag)
 }
 
 /// Which command reads a variant that `dstack apply` does not take in `release`, and what to do; nothing for a variant
@@ -176,8 +95,7 @@ pub(crate) fn elsewhere(union: &schema::Union, tag: &str, release: Release) -> O
 
 /// The type at a release.
 pub(crate) fn get(ty: TypeId, release: Release) -> Option<&'static Type> {
-    let catalogue: &'static Catalogue = schema::catalogue();
-    catalogue.get(ty, release)
+    View::new(release).get(ty)
 }
 
 /// Whether the type is written as one scalar.
@@ -203,11 +121,7 @@ pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
 
 /// The list of words that a value, or an item of it, may be taken from, if there is one.
 pub(crate) fn words(ty: TypeId, release: Release) -> Option<&'static schema::Enum> {
-    alternatives(ty, release).into_iter().find_map(|it| match get(it, release)? {
-        Type::Enum(words) => Some(words),
-        Type::Sequence(list) => words(list.item, release),
-        _ => None,
-    })
+    View::new(release).enumeration(ty)
 }
 
 fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
@@ -234,7 +148,7 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
         Some(Type::Integer(_)) => name("integer"),
         Some(Type::Float(_)) => name("number"),
         Some(Type::Boolean) => words(&["true", "false"]),
-        Some(Type::Grammar(grammar)) => name(schema::grammar::named(grammar).map_or("string", |it| it.title())),
+        Some(Type::Grammar(_)) => name(View::new(release).grammar(ty).map_or("string", |it| it.title())),
         _ => vec![],
     }
 }
@@ -278,10 +192,5 @@ pub(crate) fn excluded_by<'a>(
 
 /// Whether the field must be left out, by a rule of its mapping.
 pub(crate) fn is_forbidden(ty: TypeId, name: &str, release: Release) -> bool {
-    let Some(mapping) = schema::catalogue().mapping(ty) else { return false };
-    mapping
-        .constraints
-        .iter()
-        .filter(|it| it.holds(release))
-        .any(|it| matches!(&it.kind, schema::ConstraintKind::Forbidden(forbidden) if &**forbidden == name))
+    View::new(release).is_forbidden(ty, name)
 }

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    grammar::{self, Grammar},
     model::{Field, FieldId, Mapping, Type, TypeId},
     release::Release,
 };
@@ -15,6 +16,8 @@ use crate::{
 pub struct Catalogue {
     data: Data,
     names: FxHashMap<Box<str>, TypeId>,
+    /// The grammar of each type that is a scalar with one, so that binding a scalar needs no lookup by name.
+    grammars: Vec<Option<&'static dyn Grammar>>,
 }
 
 /// What `build.rs` writes.
@@ -32,7 +35,12 @@ pub fn catalogue() -> &'static Catalogue {
         // The blob is made and checked by our own build script; a catalogue without types is what remains if it were not.
         let data: Data = serde_json::from_slice(blob).unwrap_or(Data { types: vec![], names: vec![] });
         let names = data.names.iter().cloned().collect();
-        Catalogue { data, names }
+        let grammar = |ty: &Type| match ty {
+            Type::Grammar(name) => grammar::named(name),
+            _ => None,
+        };
+        let grammars = data.types.iter().map(grammar).collect();
+        Catalogue { data, names, grammars }
     });
     &CATALOGUE
 }
@@ -67,6 +75,11 @@ impl Catalogue {
             Type::Timed(timed) => self.resolve(*timed.at(release)?, release),
             _ => Some(id),
         }
+    }
+
+    /// The grammar of a type that is a scalar with one.
+    pub fn grammar(&self, id: TypeId) -> Option<&'static dyn Grammar> {
+        self.grammars.get(id.0 as usize).copied().flatten()
     }
 
     /// The field of a mapping type by its name, whatever the release.

@@ -7,6 +7,7 @@
 use crate::{
     catalogue::catalogue,
     model::{Type, TypeId},
+    view::MAX_DEPTH,
 };
 
 /// What a YAML file is to dstack.
@@ -270,11 +271,8 @@ fn named_fields(name: &str) -> Vec<&'static str> {
     acc
 }
 
-/// How deep alternatives of alternatives are followed.
-const MAX_DEPTH: usize = 8;
-
 /// The names of all fields that a mapping of this type may have in some release.
-fn fields(id: TypeId, depth: usize, acc: &mut Vec<&'static str>) {
+fn fields(id: TypeId, depth: u32, acc: &mut Vec<&'static str>) {
     if depth > MAX_DEPTH {
         return;
     }

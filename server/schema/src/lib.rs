@@ -11,6 +11,7 @@ pub mod model;
 pub mod release;
 pub mod shown;
 pub mod value;
+pub mod view;
 
 pub use catalogue::{Catalogue, catalogue};
 pub use files::DocumentKind;
@@ -22,3 +23,4 @@ pub use model::{
 pub use release::Release;
 pub use shown::shown;
 pub use value::Value;
+pub use view::{Fault, Shape, View};

@@ -264,6 +264,14 @@ impl Field {
     }
 }
 
+impl Enum {
+    /// The index of the value that is written as `text`.
+    pub fn index(&self, text: &str) -> Option<usize> {
+        let is_same = |it: &EnumValue| *it.value == *text || self.any_case && it.value.eq_ignore_ascii_case(text);
+        self.values.iter().position(is_same)
+    }
+}
+
 impl EnumValue {
     /// What `release` makes of the word.
     pub fn status(&self, release: Release) -> Status<'_> {

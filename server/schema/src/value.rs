@@ -13,6 +13,8 @@ pub enum Value<'a> {
     Float(f64),
     /// `str`
     Str(&'a str),
-    /// `date`, `datetime` or `bytes`, which no type of dstack takes.
+    /// `bytes`, which pydantic decodes where a string is expected.
+    Bytes,
+    /// `date` or `datetime`, which no type of dstack takes.
     Other,
 }

@@ -68,8 +68,8 @@ struct At {
 /// The heading of the fields of the file itself.
 pub(super) const ROOT: &str = "Fields";
 
-/// Deeper than the catalogue ever is.
-const DEPTH: usize = 16;
+/// Maximum depth of mappings within mappings; the catalogue is far flatter.
+const DEPTH: usize = schema::view::MAX_DEPTH as usize;
 
 /// The sections of a kind of file. A mapping that stands in several places has one section, for the place that is least
 /// deep, or where there is nothing else.

@@ -261,7 +261,7 @@ impl Scope<'_> {
                 };
                 number.checked_mul(unit)
             }
-            Python::Null | Python::Other => None,
+            Python::Null | Python::Bytes | Python::Other => None,
         }
     }
 

@@ -76,7 +76,7 @@ impl Grammar for Version {
             Value::Str(text) => python::int(text).is_some(),
             Value::Int(_) | Value::Bool(_) => true,
             Value::Float(number) => number.is_finite(),
-            Value::Null | Value::Other => false,
+            Value::Null | Value::Bytes | Value::Other => false,
         };
         if is_number { Parsed::default() } else { Parsed::wrong(Problem::whole("a whole number is needed here")) }
     }

@@ -241,7 +241,7 @@ impl Grammar for Duration {
             }
             Value::Bool(value) => self.boolean(value, release),
             Value::Null if self.off != OffWord::Unknown => Parsed::right(0..0, "duration", "the default"),
-            Value::Float(_) | Value::Null | Value::Other => Parsed::wrong(Problem::whole(
+            Value::Float(_) | Value::Null | Value::Bytes | Value::Other => Parsed::wrong(Problem::whole(
                 "a duration is needed; write a whole number and one of `s`, `m`, `h`, `d`, `w`, such as `5m`",
             )),
         }

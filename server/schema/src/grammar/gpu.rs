@@ -80,7 +80,7 @@ impl Grammar for Gpu {
                 "`{}` has a fraction; write how many GPUs, or a text such as `A100:80GB:2`",
                 python::float_repr(number)
             ))),
-            Value::Null | Value::Other => {
+            Value::Null | Value::Bytes | Value::Other => {
                 Parsed::wrong(Problem::whole("a GPU spec is needed; write for example `A100`, `24GB..` or `2`"))
             }
         }

@@ -59,7 +59,7 @@ pub(super) fn number(value: Value<'_>) -> Option<f64> {
         Value::Int(size) => Some(size as f64),
         Value::Float(size) => Some(size),
         Value::Bool(size) => Some(f64::from(u8::from(size))),
-        Value::Null | Value::Str(_) | Value::Other => None,
+        Value::Null | Value::Str(_) | Value::Bytes | Value::Other => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`all`] is the registry. `python` and `squeezed` are what the grammars share: numbers as Python and pydantic read
 //! them, and texts without their spaces. `plain` is for the types without a grammar: texts, numbers, booleans.
 
-use std::{ops::Range, sync::LazyLock};
+use std::{fmt, ops::Range, sync::LazyLock};
 
 use rustc_hash::FxHashMap;
 
@@ -71,6 +71,12 @@ pub trait Grammar: Sync {
 
     /// What may be typed at the byte `at` of `text`, a half-typed value.
     fn expected(&self, text: &str, at: usize, release: Release) -> Vec<Expected>;
+}
+
+impl fmt::Debug for dyn Grammar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Grammar({})", self.name())
+    }
 }
 
 /// What a grammar understood of a value.

@@ -73,7 +73,7 @@ pub fn as_integer(value: Value<'_>, release: Release) -> Option<i128> {
         }
         Value::Float(number) => number.is_finite().then_some(number as i128),
         Value::Str(text) => python::int_field(text, release),
-        Value::Null | Value::Other => None,
+        Value::Null | Value::Bytes | Value::Other => None,
     }
 }
 
@@ -84,7 +84,7 @@ pub fn as_float(value: Value<'_>, release: Release) -> Option<f64> {
         Value::Float(number) => Some(number),
         Value::Bool(value) => Some(f64::from(u8::from(value))),
         Value::Str(text) => python::float_field(text, release),
-        Value::Null | Value::Other => None,
+        Value::Null | Value::Bytes | Value::Other => None,
     }
 }
 
@@ -104,7 +104,7 @@ pub fn as_boolean(value: Value<'_>) -> Option<bool> {
                 ["false", "f", "no", "n", "off", "0"].iter().any(is).then_some(false)
             }
         }
-        Value::Int(_) | Value::Float(_) | Value::Null | Value::Other => None,
+        Value::Int(_) | Value::Float(_) | Value::Null | Value::Bytes | Value::Other => None,
     }
 }
 

@@ -153,7 +153,7 @@ pub fn text<'a>(value: Value<'a>, release: Release) -> Option<Cow<'a, str>> {
         Value::Float(number) => Some(Cow::Owned(float_repr(number))),
         Value::Bool(true) if !release.is_pydantic_2() => Some(Cow::Borrowed("True")),
         Value::Bool(false) if !release.is_pydantic_2() => Some(Cow::Borrowed("False")),
-        Value::Bool(_) | Value::Null | Value::Other => None,
+        Value::Bool(_) | Value::Null | Value::Bytes | Value::Other => None,
     }
 }
 

@@ -220,7 +220,7 @@ proptest! {
 
     #[test]
     fn parses_any_value(int: i128, float: f64, release in releases()) {
-        let values = [Value::Null, Value::Other, Value::Bool(true), Value::Bool(false), Value::Int(int),
+        let values = [Value::Null, Value::Bytes, Value::Other, Value::Bool(true), Value::Bool(false), Value::Int(int),
             Value::Int(i128::from(int as i16)), Value::Float(float), Value::Float(f64::NAN), Value::Float(f64::INFINITY)];
         for grammar in all() {
             for value in values {
