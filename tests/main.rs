@@ -2,7 +2,7 @@
 
 mod check;
 mod edits;
-mod ended;
+mod programs;
 mod protocol;
 mod reference;
 mod secrets;

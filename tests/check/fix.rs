@@ -108,7 +108,7 @@ fn standard_input_that_cannot_be_mended_is_printed_as_it_is() {
         let mut stdin = child.stdin.take().expect("it is piped");
         let input = input.to_vec();
         let writer = std::thread::spawn(move || std::io::Write::write_all(&mut stdin, &input));
-        let output = super::ended(child, "check --fix -");
+        let output = super::wait(child, "check --fix -");
         // ends: the program has closed the pipe.
         writer.join().expect("writing does not panic").expect("all is read");
         (output.stdout, output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
@@ -228,7 +228,7 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
     let folder = Folder::with(&[("deep/a.dstack.yml", MENDED), ("deep/er/b.txt", "")]);
     let child = folder.command(&["releases"]).spawn().expect("the executable starts");
     let left = format!(".dstack-lsp-fix-{}-0.tmp", child.id());
-    super::ended(child, "releases");
+    super::wait(child, "releases");
     let live = format!(".dstack-lsp-fix-{}-0.tmp", std::process::id());
     for name in [&left, &live] {
         folder.write(&format!("deep/{name}"), b"type: ta");

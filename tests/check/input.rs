@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Folder, ended, output_of};
+use super::{Folder, output_of, wait};
 
 const TASK: &str = "type: task\ncommands:\n  - echo hi\n";
 
@@ -160,7 +160,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let mut stdout = child.stdout.take().expect("it is piped");
     // ends: the program is killed if it does not end in time. The closure drops the pipe.
     let reader = std::thread::spawn(move || stdout.read_exact(&mut [0; 16]));
-    let output = ended(child, "check");
+    let output = wait(child, "check");
     // ends: the program has ended, and nobody else writes to the pipe.
     reader.join().expect("reading does not panic").expect("there is some output");
     assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(0), ""));

@@ -19,7 +19,7 @@ use std::{
     time::Duration,
 };
 
-use crate::ended::{ended, ended_within, output_of};
+use crate::programs::{output_of, wait, wait_at_most};
 
 /// A folder for one test, gone when the test is over.
 pub(crate) struct Folder {
@@ -92,7 +92,7 @@ impl Folder {
     /// Runs the executable in the folder, and fails if it has not ended after ten seconds.
     pub(crate) fn run_in_time(&self, arguments: &[&str], input: Stdio) -> Ran {
         let child = self.command(arguments).stdin(input).spawn().expect("the executable starts");
-        Ran::from(ended_within(child, &format!("dstack-lsp {arguments:?}"), Duration::from_secs(10)))
+        Ran::from(wait_at_most(child, &format!("dstack-lsp {arguments:?}"), Duration::from_secs(10)))
     }
 
     /// Makes a named pipe, if this machine has such.
@@ -108,7 +108,7 @@ impl Folder {
         // A program that exits before it has read everything closes the pipe: no failure of the test.
         // ends: the program is killed if it does not end in time.
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
-        let output = ended(child, &format!("dstack-lsp {arguments:?}"));
+        let output = wait(child, &format!("dstack-lsp {arguments:?}"));
         // ends: the program has closed the pipe.
         writer.join().expect("writing does not panic");
         Ran::from(output)

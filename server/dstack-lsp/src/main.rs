@@ -16,6 +16,7 @@ mod lsp;
 mod panic;
 mod pins;
 mod release;
+mod sync;
 
 /// Language server and checker for dstack configuration files.
 ///

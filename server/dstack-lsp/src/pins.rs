@@ -9,7 +9,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock,
         mpsc::{RecvTimeoutError, sync_channel},
     },
     time::{Duration, Instant},
@@ -20,6 +20,7 @@ use ide::Target;
 use crate::{
     disk, in_time,
     release::{Pin, choose, pin},
+    sync::lock,
 };
 
 /// Maximum number of folders that are read for one file, from its own upwards.
@@ -149,7 +150,7 @@ impl Pins {
                     awaited -= 1;
                 }
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => break,
-                Err(RecvTimeoutError::Timeout) if held(&queue).is_empty() => {}
+                Err(RecvTimeoutError::Timeout) if lock(&queue).is_empty() => {}
                 Err(RecvTimeoutError::Timeout) if look(&queue) => {}
                 // All threads that there may be hang. The others are looked at the next time.
                 Err(_) => break,
@@ -160,9 +161,9 @@ impl Pins {
 
     /// Takes the folders that are held and not being looked at; forgets those that are not held.
     fn held_folders(&self) -> VecDeque<(PathBuf, Place)> {
-        let mut folders = held(&self.folders);
+        let mut folders = lock(&self.folders);
         folders.retain(|_, place| Arc::strong_count(place) > 1);
-        let looked_at = held(&self.looked_at);
+        let looked_at = lock(&self.looked_at);
         let is_due = |(path, place): &(&PathBuf, &Place)| place.get().is_some() && !looked_at.contains(*path);
         folders.iter().filter(is_due).map(|(path, place)| (path.clone(), place.clone())).collect()
     }
@@ -171,8 +172,8 @@ impl Pins {
     fn chain(&self, folder: &Path, root: Option<&Path>) -> (Vec<(PathBuf, Arc<Folder>)>, Vec<Place>) {
         let (mut chain, mut places) = (vec![], vec![]);
         for path in folder.ancestors().take(MAX_LEVELS) {
-            let place = held(&self.folders).entry(path.to_owned()).or_default().clone();
-            let it = held(place.get_or_init(|| Mutex::new(Arc::new(Folder::of(path))))).clone();
+            let place = lock(&self.folders).entry(path.to_owned()).or_default().clone();
+            let it = lock(place.get_or_init(|| Mutex::new(Arc::new(Folder::of(path))))).clone();
             let is_last = root.map_or(it.is_git_root, |root| root == path);
             chain.push((path.to_owned(), it));
             places.push(place);
@@ -185,23 +186,18 @@ impl Pins {
 }
 
 fn next(queue: &Queue) -> Option<(PathBuf, Place)> {
-    held(queue).pop_front()
+    lock(queue).pop_front()
 }
 
 /// Keeps what a folder says now. Whether it said something else before.
 fn replace(place: &Place, now: Folder) -> bool {
     let Some(kept) = place.get() else { return false };
-    let mut kept = held(kept);
+    let mut kept = lock(kept);
     let is_new = **kept != now;
     if is_new {
         *kept = Arc::new(now);
     }
     is_new
-}
-
-/// What nobody leaves half done, so that a panic elsewhere is no reason to stop.
-fn held<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
-    it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A folder that is being looked at again: no longer so when this is dropped.
@@ -213,13 +209,13 @@ struct LookedAt {
 impl LookedAt {
     /// `None` if it is being looked at already.
     fn begin(path: PathBuf, all: &Arc<Mutex<HashSet<PathBuf>>>) -> Option<LookedAt> {
-        held(all).insert(path.clone()).then(|| LookedAt { path, all: all.clone() })
+        lock(all).insert(path.clone()).then(|| LookedAt { path, all: all.clone() })
     }
 }
 
 impl Drop for LookedAt {
     fn drop(&mut self) {
-        held(&self.all).remove(&self.path);
+        lock(&self.all).remove(&self.path);
     }
 }
 
@@ -256,7 +252,7 @@ mod tests {
         let pins = Pins::default();
         let place = |_: &&str| Arc::new(OnceLock::from(Mutex::new(Arc::new(says("0.19.40")))));
         let places: Vec<Place> = folders.iter().map(place).collect();
-        held(&pins.folders).extend(folders.iter().map(PathBuf::from).zip(places.iter().cloned()));
+        lock(&pins.folders).extend(folders.iter().map(PathBuf::from).zip(places.iter().cloned()));
         (pins, places)
     }
 
@@ -267,7 +263,7 @@ mod tests {
         let read = move |path: &Path| {
             if hangs(path) {
                 // ends: when the test does.
-                _ = held(&may_go).recv();
+                _ = lock(&may_go).recv();
             }
             says("0.20.1")
         };
@@ -275,7 +271,7 @@ mod tests {
     }
 
     fn version(place: &Place) -> String {
-        held(place.get().unwrap()).pins[0].target(String::new()).release.to_string()
+        lock(place.get().unwrap()).pins[0].target(String::new()).release.to_string()
     }
 
     #[test]
@@ -316,7 +312,7 @@ mod tests {
             told.recv_timeout(LONG).unwrap();
         }
         assert_eq!((0..20).filter(is_new).count(), 20);
-        assert!(held(&pins.looked_at).is_empty());
+        assert!(lock(&pins.looked_at).is_empty());
     }
 
     #[test]
@@ -327,7 +323,7 @@ mod tests {
         // There is time to begin some threads, not one for each that hangs.
         let short = Pace { patience: Duration::from_millis(100), silence: Duration::from_millis(20) };
         pins.again_by(read.clone(), short, || ());
-        let n_hanging = held(&pins.looked_at).len();
+        let n_hanging = lock(&pins.looked_at).len();
         assert!((4..20).contains(&n_hanging), "{n_hanging}");
         let is_new = || (30..35).all(|it| version(&places[it]) == "0.20.1");
         for _ in 0..100 {
@@ -348,7 +344,7 @@ mod tests {
         let counts = reading.clone();
         let read = move |_: &Path| {
             let count = |change: fn(usize) -> usize| {
-                let mut counts = held(&counts);
+                let mut counts = lock(&counts);
                 counts.0 = change(counts.0);
                 counts.1 = counts.1.max(counts.0);
             };
@@ -359,7 +355,7 @@ mod tests {
         };
         assert!(pins.again_by(read, UNHURRIED, || ()));
         assert!(places.iter().all(|it| version(it) == "0.20.1"));
-        let (_, most) = *held(&reading);
+        let (_, most) = *lock(&reading);
         assert!(most <= MAX_LOOKING, "{most} threads at once");
     }
 
@@ -370,12 +366,12 @@ mod tests {
         let looked_at = Arc::new(Mutex::new(vec![]));
         let seen = looked_at.clone();
         let read = move |path: &Path| {
-            held(&seen).push(path.to_owned());
+            lock(&seen).push(path.to_owned());
             says("0.19.40")
         };
         pins.again_by(read, UNHURRIED, || ());
-        assert_eq!(*held(&looked_at), [Path::new("/a")]);
-        assert_eq!(held(&pins.folders).len(), 1);
+        assert_eq!(*lock(&looked_at), [Path::new("/a")]);
+        assert_eq!(lock(&pins.folders).len(), 1);
     }
 
     #[test]

@@ -26,6 +26,7 @@ use super::{COULD_NOT_RUN, complain, human, print, remark, report, statistics, w
 use crate::{
     disk::{self, Source},
     pins::{Found, Pins},
+    sync::lock,
 };
 
 /// What stands below the options in the help: what scripts rely on.
@@ -189,7 +190,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     } else if let Err(error) = print(&report) {
         problems.push(format!("cannot write to standard output: {error}"));
     }
-    around.remarks.into_inner().unwrap_or_else(|it| it.into_inner()).iter().for_each(|it| remark(it));
+    lock(&around.remarks).iter().for_each(|it| remark(it));
     warnings.iter().for_each(|it| warn(it));
     for problem in &problems {
         complain(problem);
@@ -224,7 +225,7 @@ impl Around<'_> {
     }
 
     fn remark(&self, remarks: impl IntoIterator<Item = String>) {
-        self.remarks.lock().unwrap_or_else(|it| it.into_inner()).extend(remarks);
+        lock(&self.remarks).extend(remarks);
     }
 }
 
@@ -462,12 +463,12 @@ fn in_parallel<T: Sync, R: Send>(input: &[T], compute: impl Fn(&T) -> R + Sync) 
                     Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, input.get(i)?)))
                 {
                     let result = compute(item);
-                    results.lock().unwrap_or_else(|it| it.into_inner()).push((i, result));
+                    lock(&results).push((i, result));
                 }
             });
         }
     });
-    let mut results = results.into_inner().unwrap_or_else(|it| it.into_inner());
+    let mut results = std::mem::take(&mut *lock(&results));
     results.sort_by_key(|(i, _)| *i);
     results.into_iter().map(|(_, result)| result).collect()
 }

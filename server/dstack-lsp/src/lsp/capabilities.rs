@@ -1,64 +1,64 @@
-//! What the client can do, and what we offer it.
+//! What the client can do, and what the server offers it.
 
 use serde_json::Value;
 use tower_lsp::ls_types as lsp;
 use yaml::Encoding;
 
-/// What the client can do, as far as we care. All false is a client of 2016, which we serve too.
+/// What the client can do, as far as the server depends on it. A client of 2016, for which all of it is false, is served too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Abilities {
-    /// What a column counts.
+    /// The units of a column.
     pub(crate) encoding: Encoding,
     /// Shows Markdown in a hover.
     pub(crate) hover_markdown: bool,
     /// Shows Markdown beside a completion.
     pub(crate) completion_markdown: bool,
-    /// Knows `$1` and `${1:…}`.
+    /// Supports `$1` and `${1:…}`.
     pub(crate) snippets: bool,
-    /// Of a text to insert that is no snippet it takes what stands before the first space: Neovim 0.11.
+    /// Inserts a text that is not a snippet only up to its first space: Neovim 0.11.
     pub(crate) cuts_texts: bool,
     /// Lets its user choose between inserting and replacing.
     pub(crate) insert_replace: bool,
-    /// Can be told whether it shall indent the lines that it inserts.
+    /// Supports the choice whether inserted lines are indented.
     pub(crate) insert_modes: bool,
-    /// Shows a few words at the end of each line of the list, not only of the chosen one.
+    /// Shows details of each item of a completion list, not only of the selected one.
     pub(crate) label_details: bool,
-    /// Strikes through what is tagged as deprecated.
+    /// Strikes through items that are tagged as deprecated.
     pub(crate) completion_tags: bool,
-    /// Strikes through what is marked as deprecated.
+    /// Strikes through items that are marked as deprecated.
     pub(crate) completion_deprecated: bool,
-    /// Knows the kind of completion that an `enum` member is.
+    /// Supports the completion kind of `enum` members.
     pub(crate) enum_members: bool,
-    /// Has the command that asks for completion again.
+    /// Has the command that requests completion again.
     pub(crate) trigger_suggest: bool,
-    /// Takes code actions, not only commands.
+    /// Accepts code actions, not only commands.
     pub(crate) actions: bool,
-    /// Takes edits with the version that they are for.
+    /// Accepts edits with the version that they are for.
     pub(crate) document_changes: bool,
-    /// Takes an outline as a tree.
+    /// Accepts an outline as a tree.
     pub(crate) symbol_tree: bool,
-    /// Knows the kinds of symbol that came later.
+    /// Supports the symbol kinds that later versions of the protocol added.
     pub(crate) symbol_kinds: bool,
-    /// Shows other places that explain a diagnostic.
+    /// Shows related locations of a diagnostic.
     pub(crate) related: bool,
     /// Fades or strikes through the text of a diagnostic.
     pub(crate) diagnostic_tags: bool,
-    /// Asks for diagnostics itself, without waiting before it asks.
+    /// Pulls diagnostics, without a delay.
     pub(crate) pull: bool,
-    /// Can be told to ask for diagnostics again.
+    /// Can be asked to pull diagnostics again.
     pub(crate) pull_refresh: bool,
     /// Can be asked for its settings.
     pub(crate) configuration: bool,
-    /// Wants to be asked whether it shall tell of changed settings.
+    /// Reports changed settings if it is asked to.
     pub(crate) configuration_registration: bool,
-    /// Can be asked to tell of changed files.
+    /// Reports changed files if it is asked to.
     pub(crate) watched_files: bool,
-    /// Wants to know which release each document is checked against.
+    /// Shows which release each document is checked against.
     pub(crate) releases: bool,
 }
 
 impl Abilities {
-    /// From the parameters of `initialize`, as they were sent: nothing in them is relied upon.
+    /// From the parameters of `initialize`, as they were sent. Values of unexpected types count as missing.
     pub(crate) fn of(params: &Value) -> Abilities {
         let capabilities = &params["capabilities"];
         let at = |path: &str| capabilities.pointer(path).unwrap_or(&Value::Null);
@@ -90,9 +90,9 @@ impl Abilities {
             diagnostic_tags: at("/textDocument/publishDiagnostics/tagSupport") == true
                 || has("/textDocument/publishDiagnostics/tagSupport")
                 || has("/textDocument/diagnostic/tagSupport"),
-            // Helix waits until nothing was typed for 125 ms before it asks; what it is told it shows at once.
+            // Helix pulls only after a pause of 125 ms; pushed diagnostics it shows at once.
             pull: has("/textDocument/diagnostic") && client != "helix",
-            // The second is how the Rust types that Helix and others use spell it.
+            // The second spelling is that of the Rust types that Helix and other clients use.
             pull_refresh: yes("/workspace/diagnostics/refreshSupport") || yes("/workspace/diagnostic/refreshSupport"),
             configuration: yes("/workspace/configuration"),
             configuration_registration: yes("/workspace/didChangeConfiguration/dynamicRegistration"),
@@ -102,7 +102,7 @@ impl Abilities {
     }
 }
 
-/// The encoding of positions: UTF-8 where the client knows it, since we count bytes; else what it likes best.
+/// The encoding of positions: UTF-8 if the client supports it, since the server counts bytes; else the client's first choice.
 fn encoding(offered: &Value) -> Encoding {
     let known = |name: &Value| match name.as_str()? {
         "utf-8" => Some(Encoding::Utf8),
@@ -115,13 +115,12 @@ fn encoding(offered: &Value) -> Encoding {
     utf8.or(offered.first()).copied().unwrap_or_default()
 }
 
-/// What we offer.
+/// What the server offers, apart from what each [request](super::requests) adds.
 pub(crate) fn server(abilities: &Abilities) -> lsp::ServerCapabilities {
-    let strings = |all: &[&str]| Some(all.iter().map(|it| (*it).to_owned()).collect());
     let sync = lsp::TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
-        // Who saves a file may have changed others: what pins dstack is looked at again.
+        // After a file is saved, the files that pin dstack are read again.
         save: Some(true.into()),
         ..Default::default()
     };
@@ -129,16 +128,6 @@ pub(crate) fn server(abilities: &Abilities) -> lsp::ServerCapabilities {
         supported: Some(true),
         change_notifications: Some(lsp::OneOf::Left(true)),
     };
-    let completion = lsp::CompletionOptions {
-        // After `:` and `- ` comes a value; the others stand between the parts of one: `A100:8`, `24GB..`, `${{ env.X }}`.
-        trigger_characters: strings(&[":", " ", "-", "/", "$", "{", ".", ","]),
-        ..Default::default()
-    };
-    let actions = lsp::CodeActionOptions {
-        code_action_kinds: Some(vec![lsp::CodeActionKind::QUICKFIX, lsp::CodeActionKind::SOURCE_FIX_ALL]),
-        ..Default::default()
-    };
-    let pull = lsp::DiagnosticOptions { identifier: Some("dstack".to_owned()), ..Default::default() };
     lsp::ServerCapabilities {
         position_encoding: Some(match abilities.encoding {
             Encoding::Utf8 => lsp::PositionEncodingKind::UTF8,
@@ -146,12 +135,7 @@ pub(crate) fn server(abilities: &Abilities) -> lsp::ServerCapabilities {
             Encoding::Utf32 => lsp::PositionEncodingKind::UTF32,
         }),
         text_document_sync: Some(sync.into()),
-        hover_provider: Some(true.into()),
-        completion_provider: Some(completion),
-        code_action_provider: Some(actions.into()),
-        document_symbol_provider: Some(lsp::OneOf::Left(true)),
         workspace: Some(lsp::WorkspaceServerCapabilities { workspace_folders: Some(folders), ..Default::default() }),
-        diagnostic_provider: abilities.pull.then_some(lsp::DiagnosticServerCapabilities::Options(pull)),
         ..Default::default()
     }
 }
@@ -161,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_the_best_encoding() {
+    fn utf_8_is_preferred() {
         let encoding = |offered: &str| super::encoding(&serde_json::from_str(offered).unwrap());
         assert_eq!(encoding(r#"["utf-16", "utf-8"]"#), Encoding::Utf8);
         assert_eq!(encoding(r#"["utf-32", "utf-16"]"#), Encoding::Utf32);

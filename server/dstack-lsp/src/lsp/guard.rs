@@ -1,10 +1,10 @@
-//! What stands between the wire and the framework: order, isolation, and the phases of a session.
+//! The layer between the transport and the framework: order, isolation, and the phases of a session.
 //!
-//! * A message is begun when it arrives: its handler runs up to its first `.await` within [`Guard::call`]. So a
-//!   notification, whose handler never waits, is done before the next message is looked at, and a request has taken its
+//! * A message is handled when it arrives: its handler runs up to its first `.await` within [`Guard::call`]. So a
+//!   notification, whose handler never waits, is done before the next message is handled, and a request has taken its
 //!   snapshot. Edits cannot overtake each other, and an answer is about the text that the client saw.
 //! * A panic costs one answer.
-//! * Before `initialize` and after `shutdown` each request is refused, whatever the method, and each notification is dropped.
+//! * Before `initialize` and after `shutdown`, all requests are refused and all notifications dropped.
 
 use std::{
     future::Future,
@@ -20,16 +20,18 @@ use tower_lsp::{
 };
 use tower_service::Service;
 
-/// Maximum number of characters of an error: the framework repeats in it what it cannot read.
+use super::method::in_protocol;
+
+/// Maximum number of characters of an error, in which the framework quotes what it cannot read.
 const MAX_SHOWN: usize = 300;
 
-/// A service whose panics and order are taken care of.
+/// A service with isolated panics and ordered messages.
 pub(crate) struct Guard<S> {
     inner: S,
     phase: Phase,
 }
 
-/// How far a session has come.
+/// The phase of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Fresh,
@@ -37,16 +39,16 @@ enum Phase {
     ShutDown,
 }
 
-/// What came of a message.
+/// The outcome of a message.
 pub(crate) enum Answer {
-    /// Done; a notification has no response.
+    /// The response; a notification has none.
     Now(Option<Response>),
     /// The response will follow.
     Later(Pin<Box<dyn Future<Output = Option<Response>> + Send>>),
 }
 
 impl<S> Guard<S> {
-    /// Whether the client has said good-bye.
+    /// Whether the client has requested `shutdown`.
     pub(crate) fn is_shut_down(&self) -> bool {
         self.phase == Phase::ShutDown
     }
@@ -61,9 +63,9 @@ where
     S: Service<Request, Response = Option<Response>, Error = ExitedError>,
     S::Future: Send + 'static,
 {
-    /// Begin a message; to be called in order of arrival.
+    /// Handles a message up to its first `.await`. Must be called in order of arrival.
     pub(crate) fn call(&mut self, request: Request) -> Answer {
-        let method = request.method().to_owned();
+        let method = in_protocol(request.method()).to_owned();
         let id = request.id().cloned();
         let refusal = match self.phase {
             Phase::Fresh if method != "initialize" => Some((-32002, "the session begins with `initialize`")),
@@ -76,7 +78,7 @@ where
         }
 
         if let Some(id) = id.clone().filter(|_| method.starts_with("$/")) {
-            // The framework drops such a request, and its client would wait for an answer.
+            // The framework drops such a request, and the client would wait for an answer.
             return Answer::Now(Some(Response::from_error(id, Error::method_not_found())));
         }
 
@@ -134,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes down what it is called with; panics or waits where the method says so.
+    /// Records the methods of its calls; panics or waits if the method says so.
     #[derive(Clone, Default)]
     struct Inner {
         seen: Arc<Mutex<Vec<String>>>,
@@ -180,7 +182,7 @@ mod tests {
         (guard, inner)
     }
 
-    /// The answer as text; `later` for one that follows.
+    /// The answer as a string; `later` for one that follows.
     fn call(guard: &mut Guard<Inner>, method: &'static str, id: Option<i64>) -> String {
         let request = id.into_iter().fold(Request::build(method), |request, id| request.id(id));
         match guard.call(request.finish()) {
@@ -204,14 +206,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_late_panic_costs_one_answer_too() {
+    async fn a_panic_after_an_await_costs_one_answer() {
         let (mut guard, _) = running();
         let Answer::Later(answer) = guard.call(Request::build("wait").id(1).finish()) else { panic!("not later") };
         assert_eq!(answer.await.unwrap().error().unwrap().code, ErrorCode::InternalError);
     }
 
     #[test]
-    fn messages_are_begun_in_order_of_arrival() {
+    fn messages_are_handled_in_order_of_arrival() {
         let (mut guard, inner) = running();
         let methods = ["edit", "wait", "edit", "wait", "wait", "wait", "wait", "hover"];
         for (i, method) in methods.into_iter().enumerate() {
@@ -221,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_answered_outside_of_a_session() {
+    fn requests_outside_of_a_session_are_refused() {
         let mut guard = Guard::new(Inner::default());
         assert!(call(&mut guard, "hover", Some(1)).contains("-32002"));
         assert_eq!(call(&mut guard, "edit", None), "nothing");

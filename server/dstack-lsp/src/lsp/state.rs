@@ -1,22 +1,15 @@
-//! What is open: the texts as the client sees them, each version immutable.
+//! The open documents: their texts as the client sees them, and the settings that apply to them.
 //!
-//! An edit changes the text at once and parses nothing. The first question about a version makes its [`ide::Document`],
-//! from the latest version that was asked about before; versions that nothing is asked about, in a burst of keys, cost
-//! nothing.
-//!
-//! YAML whose name says nothing is followed too: each version is ours or not by its content, which is looked at for the
-//! same first question.
+//! An edit changes the text at once and parses nothing: see [`snapshot`](super::snapshot).
 
 use std::{
     collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::Arc,
 };
 
-use ide::{Origin, Target};
-use schema::{DocumentKind, release::Named};
-use tokio::sync::OnceCell;
+use ide::Target;
 use yaml::{Change, Encoding, Text};
 
 use super::{
@@ -26,38 +19,45 @@ use super::{
     },
     reorder::Reorder,
     settings::Settings,
-    turns::Turns,
+    snapshot::{PerDocument, ReleaseChoice, Snapshot},
     uri,
 };
-use crate::{
-    disk,
-    pins::{Found, Pins, Place},
-};
+use crate::pins::Pins;
 
-/// How many documents that are not open we remember to have been asked about.
-const MAX_ASKED_EARLY: usize = 100;
+/// Maximum number of documents that are remembered because their diagnostics were requested before they were opened.
+const MAX_EARLY_REQUESTS: usize = 100;
 
-/// A text longer than this is not looked at.
+/// Maximum length of a text in bytes; a longer one is treated as unknown.
 const MAX_TEXT: u32 = 64 << 20;
 
-/// Everything that messages change.
+/// Everything that a message of the client may change.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     documents: HashMap<String, Open>,
-    /// What is set; a change makes all documents anew.
+    /// A change invalidates all documents.
     settings: Settings,
     /// The folders of the workspace.
     folders: Vec<Folder>,
     /// What the project's files pin.
     pins: Arc<Pins>,
-    /// Whether these files are being looked at again, and whether that is to be done once more.
-    looking: Option<bool>,
+    /// Whether these files are being read again.
+    pin_scan: PinScan,
     /// The number of the last change to anything.
     revision: u64,
-    /// Documents whose diagnostics are being made.
+    /// Documents whose diagnostics are being computed.
     diagnosing: HashSet<String>,
-    /// Documents whose diagnostics were asked for while they were not open.
-    asked_early: HashSet<String>,
+    /// Documents whose diagnostics were requested while they were not open.
+    early_requests: HashSet<String>,
+}
+
+/// The state of reading the files that pin dstack again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum PinScan {
+    #[default]
+    Idle,
+    Running,
+    /// A scan is running, and another one was requested meanwhile.
+    RunningAndRequested,
 }
 
 /// A folder of the workspace.
@@ -65,82 +65,27 @@ pub(crate) struct State {
 struct Folder {
     uri: String,
     path: Option<PathBuf>,
-    /// What is set there, if the client tells.
+    /// Its own settings, if the client sent any.
     settings: Option<Settings>,
-}
-
-/// Where the release for a document is found.
-#[derive(Clone, Debug)]
-pub(crate) struct Choice {
-    setting: Option<Named>,
-    /// The document's file.
-    file: Option<PathBuf>,
-    /// The folder of the workspace that it is in.
-    root: Option<PathBuf>,
-    pins: Arc<Pins>,
-    /// The folders that were read for the document, held as long as it is open.
-    places: Arc<Mutex<Vec<Place>>>,
-}
-
-/// The release that was found for files of a folder.
-#[derive(Debug)]
-pub(crate) struct Chosen {
-    /// The folder of the workspace, or else that of the document.
-    pub(crate) folder: Option<PathBuf>,
-    pub(crate) found: Found,
 }
 
 /// An open document.
 #[derive(Debug)]
 struct Open {
     known: Known,
-    /// `None` where the text is unknown.
+    /// `None` if the text is unknown.
     snapshot: Option<Arc<Snapshot>>,
-    /// The revision whose diagnostics were made last.
+    /// The revision whose diagnostics were computed last.
     diagnosed: u64,
-    /// Whether the client has diagnostics of ours about it.
-    told: bool,
-    /// The release that the client was told last.
-    told_release: Option<Target>,
+    /// Whether the client has diagnostics for it.
+    is_published: bool,
+    /// The release that was last announced to the client.
+    announced_release: Option<Target>,
     reorder: Reorder,
-    lasting: Lasting,
+    per_document: PerDocument,
 }
 
-/// What all versions of an open document share.
-#[derive(Clone, Debug)]
-struct Lasting {
-    /// See [`Choice`].
-    places: Arc<Mutex<Vec<Place>>>,
-    turns: Arc<Turns>,
-    /// The release that the document is checked against; another one where all documents are made anew.
-    target: Arc<OnceCell<Target>>,
-}
-
-impl Default for Lasting {
-    fn default() -> Lasting {
-        Lasting { places: Arc::default(), turns: Arc::new(Turns::of_document()), target: Arc::default() }
-    }
-}
-
-/// One version of a document.
-#[derive(Debug)]
-pub(crate) struct Snapshot {
-    /// The client's number, if it has one.
-    pub(crate) version: Option<i32>,
-    /// Ours: grows with every change to any document or setting.
-    pub(crate) revision: u64,
-    /// The text.
-    pub(crate) text: Text,
-    known: Known,
-    choice: Choice,
-    lasting: Lasting,
-    /// An earlier version, to make this one from.
-    base: Mutex<Option<Arc<ide::Document>>>,
-    /// `None` where the content is not dstack's.
-    document: OnceLock<Option<Arc<ide::Document>>>,
-}
-
-/// What became of a change.
+/// The outcome of a change to a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Changed {
     /// It is applied.
@@ -152,9 +97,9 @@ pub(crate) enum Changed {
 }
 
 impl Changed {
-    /// What became of a change of a document, by whether the text is known then.
-    fn of(is_known: bool, is_ours: bool) -> Changed {
-        match (is_known, is_ours) {
+    /// By whether the text is known after the change, and whether the client expects answers about the document.
+    fn of(is_known: bool, is_followed: bool) -> Changed {
+        match (is_known, is_followed) {
             (true, _) => Changed::Applied,
             (false, true) => Changed::Lost,
             (false, false) => Changed::Ignored,
@@ -163,48 +108,48 @@ impl Changed {
 }
 
 impl State {
-    /// A document was opened.
+    /// Opens a document.
     pub(crate) fn open(&mut self, opened: &Opened) -> Changed {
         let uri = opened.uri.as_str();
         let known = kind(uri, &opened.language);
-        let is_dstacks = matches!(known, Known::As(_) | Known::Dstack);
+        let is_dstack_file = matches!(known, Known::As(_) | Known::Dstack);
         let len = opened.text.as_ref().map_or(0, String::len);
-        // Large files of others are not even kept.
-        if !is_dstacks && (known == Known::Other || len > ide::kind::MOST_READ) {
+        // Large files that are not known to be dstack files are not even kept.
+        if !is_dstack_file && (known == Known::Other || len > ide::kind::MOST_READ) {
             self.documents.remove(uri);
             return Changed::Ignored;
         }
-        let lasting = Lasting::default();
+        let per_document = PerDocument::default();
         let text = opened.text.as_deref().filter(|_| len <= MAX_TEXT as usize).map(Text::new);
-        let snapshot = text.map(|text| self.snapshot_of(uri, known, opened.version, text, None, &lasting));
-        let changed = Changed::of(snapshot.is_some(), is_dstacks);
+        let snapshot = text.map(|text| self.snapshot_of(uri, known, opened.version, text, None, &per_document));
+        let changed = Changed::of(snapshot.is_some(), is_dstack_file);
         let open = Open {
             known,
             snapshot,
             diagnosed: 0,
-            told: is_dstacks,
-            told_release: None,
+            is_published: is_dstack_file,
+            announced_release: None,
             reorder: Reorder::new(opened.version),
-            lasting,
+            per_document,
         };
         self.documents.insert(uri.to_owned(), open);
         changed
     }
 
-    /// The diagnostics of a document are asked for. Remembers it if it is not open: VS Code asks about the files that it shows
-    /// before it opens them, and takes the empty answer for good.
-    pub(crate) fn ask_early(&mut self, uri: &str) {
-        if !self.documents.contains_key(uri) && self.asked_early.len() < MAX_ASKED_EARLY {
-            self.asked_early.insert(uri.to_owned());
+    /// Remembers that the diagnostics of a document were requested, if it is not open: VS Code requests those of the files that
+    /// it shows before it opens them, and keeps the empty answer.
+    pub(crate) fn note_early_request(&mut self, uri: &str) {
+        if !self.documents.contains_key(uri) && self.early_requests.len() < MAX_EARLY_REQUESTS {
+            self.early_requests.insert(uri.to_owned());
         }
     }
 
-    /// Whether the diagnostics of a document that is open now were asked for before it was. Says so once.
-    pub(crate) fn was_asked_early(&mut self, uri: &str) -> bool {
-        self.asked_early.remove(uri)
+    /// Returns whether the diagnostics of a document were requested before it was opened, and forgets it.
+    pub(crate) fn take_early_request(&mut self, uri: &str) -> bool {
+        self.early_requests.remove(uri)
     }
 
-    /// A document was edited.
+    /// Edits a document.
     pub(crate) fn change(&mut self, edited: &Edited, encoding: Encoding) -> Changed {
         let uri = edited.uri.as_str();
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
@@ -212,7 +157,7 @@ impl State {
         let before = match (&open.snapshot, &edited.changes) {
             (Some(before), _) => before.text.clone(),
             (None, Some(changes)) if is_whole(changes) => Text::new(""),
-            // These changes do not bring the text back.
+            // Edits of an unknown text.
             (None, _) => return Changed::Ignored,
         };
         let mut reorder = self.documents.get_mut(uri).map(|it| std::mem::take(&mut it.reorder)).unwrap_or_default();
@@ -227,7 +172,7 @@ impl State {
         changed
     }
 
-    /// The text of a document is not known any more.
+    /// Marks the text of a document as unknown.
     pub(crate) fn lose(&mut self, uri: &str) -> Changed {
         match self.documents.get(uri).is_some_and(|it| it.snapshot.is_some()) {
             true => self.replace(uri, || None),
@@ -235,50 +180,52 @@ impl State {
         }
     }
 
-    /// Replaces the text and the version of a document. If making the text fails or panics, it is unknown from then on.
+    /// Replaces the text and the version of a document. If computing the text fails or panics, it is unknown from then on.
     fn replace(&mut self, uri: &str, text: impl FnOnce() -> Option<(Text, Option<i32>)>) -> Changed {
         let Some(open) = self.documents.get(uri) else { return Changed::Ignored };
         let (known, base) = (open.known, open.snapshot.as_ref().and_then(|it| it.base()));
-        // Of files of others the client hears nothing, also if it asks for diagnostics itself.
-        let is_ours = open.told || base.is_some();
-        let lasting = open.lasting.clone();
+        // Nothing is reported about files that are not dstack files.
+        let is_followed = open.is_published || base.is_some();
+        let per_document = open.per_document.clone();
         let text = catch_unwind(AssertUnwindSafe(text)).ok().flatten().filter(|it| it.0.len() <= MAX_TEXT);
-        let changed = Changed::of(text.is_some(), is_ours);
-        let snapshot = text.map(|(text, version)| self.snapshot_of(uri, known, version, text, base, &lasting));
+        let changed = Changed::of(text.is_some(), is_followed);
+        let snapshot = text.map(|(text, version)| self.snapshot_of(uri, known, version, text, base, &per_document));
         if let Some(open) = self.documents.get_mut(uri) {
             open.snapshot = snapshot;
         }
         changed
     }
 
-    /// A document was closed. Whether there is something to take back.
+    /// Closes a document. Returns whether the client has diagnostics that have to be withdrawn.
     pub(crate) fn close(&mut self, uri: &str) -> bool {
-        self.documents.remove(uri).is_some_and(|it| it.told)
+        self.documents.remove(uri).is_some_and(|it| it.is_published)
     }
 
-    /// Diagnostics of a version are to be sent, or none because it is not ours (`told` is false). Whether that is worth a
-    /// message: the version is the latest, and the client has something of ours or gets it now.
-    pub(crate) fn tell(&mut self, uri: &str, revision: u64, told: bool) -> bool {
+    /// Records that diagnostics of a version are about to be published, or withdrawn because it is not a dstack file
+    /// (`is_published` is false). Returns whether a message has to be sent: the version is the latest, and the client has
+    /// diagnostics or gets them now.
+    pub(crate) fn record_published(&mut self, uri: &str, revision: u64, is_published: bool) -> bool {
         let Some(open) = self.documents.get_mut(uri) else { return false };
         if open.snapshot.as_ref().is_none_or(|it| it.revision != revision) {
             return false;
         }
-        std::mem::replace(&mut open.told, told) || told
+        std::mem::replace(&mut open.is_published, is_published) || is_published
     }
 
-    /// A version is checked against this release. Whether that is worth a message: the version is the latest, and the client
-    /// does not know it yet.
-    pub(crate) fn tell_release(&mut self, uri: &str, revision: u64, target: &Target) -> bool {
+    /// Returns whether to announce that a version is checked against this release, and records that it is announced. That is
+    /// so if the version is the latest, and another release or none was announced before.
+    pub(crate) fn should_announce_release(&mut self, uri: &str, revision: u64, target: &Target) -> bool {
         let Some(open) = self.documents.get_mut(uri) else { return false };
-        if open.snapshot.as_ref().is_none_or(|it| it.revision != revision) || open.told_release.as_ref() == Some(target)
+        if open.snapshot.as_ref().is_none_or(|it| it.revision != revision)
+            || open.announced_release.as_ref() == Some(target)
         {
             return false;
         }
-        open.told_release = Some(target.clone());
+        open.announced_release = Some(target.clone());
         true
     }
 
-    /// Settings were changed: those of the workspace, and for some of its folders others. False if they are what they were.
+    /// Applies the settings of the workspace, and those of some of its folders. Returns false if nothing changed.
     pub(crate) fn configure(&mut self, settings: Settings, of_folders: Vec<(String, Settings)>) -> bool {
         let mut changed = self.settings != settings;
         self.settings = settings;
@@ -290,17 +237,17 @@ impl State {
             }
         }
         if changed {
-            self.renew();
+            self.invalidate_all();
         }
         changed
     }
 
-    /// Folders of the workspace came or went.
+    /// Adds and removes folders of the workspace.
     pub(crate) fn change_folders(&mut self, added: Vec<String>, removed: &[String]) {
         self.folders.retain(|it| !removed.contains(&it.uri) && !added.contains(&it.uri));
         let folder = |uri: String| Folder { path: uri::file(&uri), uri, settings: None };
         self.folders.extend(added.into_iter().map(folder));
-        self.renew();
+        self.invalidate_all();
     }
 
     /// The folders of the workspace, by their URIs.
@@ -308,36 +255,38 @@ impl State {
         self.folders.iter().map(|it| it.uri.clone()).collect()
     }
 
-    /// What pins dstack is to be looked at again. `None` if that is being done; then it is done once more.
-    pub(crate) fn begin_looking(&mut self) -> Option<Arc<Pins>> {
-        let is_first = self.looking.is_none();
-        self.looking = Some(!is_first);
-        is_first.then(|| self.pins.clone())
+    /// Starts to read the files that pin dstack again. Returns `None` if a scan is already running; another one follows it
+    /// then.
+    pub(crate) fn start_pin_scan(&mut self) -> Option<Arc<Pins>> {
+        let is_idle = self.pin_scan == PinScan::Idle;
+        self.pin_scan = if is_idle { PinScan::Running } else { PinScan::RunningAndRequested };
+        is_idle.then(|| self.pins.clone())
     }
 
-    /// It was looked at. What to look at again, if files have changed meanwhile.
-    pub(crate) fn end_looking(&mut self) -> Option<Arc<Pins>> {
-        let again = self.looking.take() == Some(true);
-        again.then(|| self.begin_looking()).flatten()
+    /// Ends a scan. Returns what to scan again, if that was requested in the meantime.
+    pub(crate) fn finish_pin_scan(&mut self) -> Option<Arc<Pins>> {
+        let is_requested = self.pin_scan == PinScan::RunningAndRequested;
+        self.pin_scan = PinScan::Idle;
+        is_requested.then(|| self.start_pin_scan()).flatten()
     }
 
-    /// Make all documents anew.
-    pub(crate) fn renew(&mut self) {
+    /// Makes new versions of all documents from their texts, whose release is chosen again.
+    pub(crate) fn invalidate_all(&mut self) {
         let uris: Vec<String> = self.documents.keys().cloned().collect();
         for uri in uris {
             let Some(open) = self.documents.get_mut(&uri) else { continue };
-            open.lasting.target = Arc::default();
-            let (known, lasting) = (open.known, open.lasting.clone());
+            open.per_document.target = Arc::default();
+            let (known, per_document) = (open.known, open.per_document.clone());
             let Some(it) = open.snapshot.clone() else { continue };
-            let snapshot = self.snapshot_of(&uri, known, it.version, it.text.clone(), None, &lasting);
+            let snapshot = self.snapshot_of(&uri, known, it.version, it.text.clone(), None, &per_document);
             if let Some(open) = self.documents.get_mut(&uri) {
                 open.snapshot = Some(snapshot);
             }
         }
     }
 
-    /// Where the release for a document is found. One that is no file counts to the first folder.
-    fn choice(&self, uri: &str, lasting: &Lasting) -> Choice {
+    /// Where to find the release for a document. One without a file belongs to the first folder of the workspace.
+    fn release_choice(&self, uri: &str, per_document: &PerDocument) -> ReleaseChoice {
         let file = uri::file(uri);
         let depth = |it: &&Folder| it.path.as_ref().map_or(0, |it| it.components().count());
         let holds = |it: &&Folder| match (&it.path, &file) {
@@ -349,11 +298,11 @@ impl State {
         let root = folder.and_then(|it| it.path.clone());
         let settings = folder.and_then(|it| it.settings.as_ref()).unwrap_or(&self.settings);
         let file = file.or_else(|| Some(root.as_ref()?.join("-")));
-        let (pins, places) = (self.pins.clone(), lasting.places.clone());
-        Choice { setting: settings.release.clone(), file, root, pins, places }
+        let (pins, places) = (self.pins.clone(), per_document.places.clone());
+        ReleaseChoice { setting: settings.release.clone(), file, root, pins, places }
     }
 
-    /// What is set.
+    /// The settings of the workspace.
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -363,17 +312,18 @@ impl State {
         self.documents.get(uri)?.snapshot.clone()
     }
 
-    /// All open documents.
+    /// The URIs of all open documents.
     pub(crate) fn uris(&self) -> Vec<String> {
         self.documents.keys().cloned().collect()
     }
 
-    /// Begins to make the diagnostics of a document. False if that is being done; then its latest version is seen too.
-    pub(crate) fn begin_diagnosing(&mut self, uri: &str) -> bool {
+    /// Starts to compute the diagnostics of a document. Returns false if a task is already at it; it will not miss the latest
+    /// version.
+    pub(crate) fn start_diagnosing(&mut self, uri: &str) -> bool {
         self.diagnosing.insert(uri.to_owned())
     }
 
-    /// The version to diagnose next; where there is none the document is out of hand again.
+    /// The version to diagnose next; `None` ends what [`State::start_diagnosing`] started.
     pub(crate) fn next_to_diagnose(&mut self, uri: &str) -> Option<Arc<Snapshot>> {
         let open = self.documents.get_mut(uri);
         let snapshot = open.and_then(|open| {
@@ -394,96 +344,11 @@ impl State {
         version: Option<i32>,
         text: Text,
         base: Option<Arc<ide::Document>>,
-        lasting: &Lasting,
+        per_document: &PerDocument,
     ) -> Arc<Snapshot> {
         self.revision += 1;
-        Arc::new(Snapshot {
-            version,
-            revision: self.revision,
-            text,
-            known,
-            choice: self.choice(uri, lasting),
-            lasting: lasting.clone(),
-            base: Mutex::new(base),
-            document: OnceLock::new(),
-        })
-    }
-}
-
-impl Choice {
-    /// The folder of the document's file, as its name says it.
-    pub(crate) fn folder(&self) -> Option<PathBuf> {
-        Some(self.file.as_ref()?.parent()?.to_owned())
-    }
-
-    /// Reads files, unless that is done already.
-    pub(crate) fn choose(&self) -> Chosen {
-        let folder = self.file.as_deref().map(disk::folder_of);
-        // With links followed, as they are in `folder`.
-        let root = self.root.as_ref().map(|it| disk::folder_of(&it.join("-")));
-        let found = match (&self.setting, &folder) {
-            (Some(named), _) => Found::without_files(Target::named(named, Origin::Setting)),
-            (None, Some(folder)) => self.pins.target(folder, root.as_deref(), root.as_deref()),
-            (None, None) => Found::without_files(Target::newest()),
-        };
-        *self.places.lock().unwrap_or_else(PoisonError::into_inner) = found.places.clone();
-        Chosen { folder: root.or(folder), found }
-    }
-}
-
-impl Snapshot {
-    /// What the document is to dstack; `None` if the text is not dstack's.
-    pub(crate) fn kind(&self) -> Option<DocumentKind> {
-        let text = self.text.as_str();
-        match self.known {
-            Known::As(kind) => Some(kind),
-            Known::Dstack => Some(ide::kind::of_text(text).unwrap_or_else(|| ide::kind::likeliest(text))),
-            Known::Yaml => ide::kind::of_text(text),
-            Known::Other => None,
-        }
-    }
-
-    /// Whether only the content tells what the document is.
-    pub(crate) fn is_any_yaml(&self) -> bool {
-        self.known == Known::Yaml
-    }
-
-    /// The release that the document is checked against, and the way to it, as long as it is not decided.
-    pub(crate) fn target(&self) -> (&OnceCell<Target>, &Choice) {
-        (&self.lasting.target, &self.choice)
-    }
-
-    /// Whose turn it is in the document.
-    pub(crate) fn turns(&self) -> &Turns {
-        &self.lasting.turns
-    }
-
-    /// What is derived from the text; made at the first call. `None` if the text is not dstack's. Where no release is
-    /// decided it is the newest.
-    pub(crate) fn document(&self) -> Option<Arc<ide::Document>> {
-        let make = || {
-            let kind = self.kind()?;
-            // Taken, so that it lives no longer than needed; if making panics, the next try starts afresh.
-            let base = self.base.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let target = || self.lasting.target.get().cloned().unwrap_or_else(Target::newest);
-            Some(Arc::new(match base.filter(|it| it.kind() == kind) {
-                Some(base) => base.with_text(self.text.clone()),
-                None => ide::Document::new(self.text.clone(), kind, target()),
-            }))
-        };
-        self.document.get_or_init(make).clone()
-    }
-
-    /// Whether the document is made already.
-    #[cfg(test)]
-    pub(crate) fn is_made(&self) -> bool {
-        self.document.get().is_some()
-    }
-
-    /// What the next version may be made from.
-    fn base(&self) -> Option<Arc<ide::Document>> {
-        let base = || self.base.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.document.get().cloned().flatten().or_else(base)
+        let choice = self.release_choice(uri, per_document);
+        Arc::new(Snapshot::new((version, self.revision), text, known, choice, per_document.clone(), base))
     }
 }
 
@@ -525,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_that_panics_loses_the_text_until_all_of_it_is_sent() {
+    fn after_a_panic_the_text_is_unknown_until_the_whole_text_is_sent() {
         let mut state = opened("type: task");
         let lost = state.replace(URI, || std::panic::resume_unwind(Box::new("on purpose")));
         assert_eq!((lost, text(&state)), (Changed::Lost, None));
@@ -538,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_nobody_asks_for_is_not_parsed() {
+    fn a_version_without_a_request_is_not_parsed() {
         let mut state = opened("type: task");
         let first = state.snapshot(URI).unwrap();
         let document = made(&first).unwrap();
@@ -554,31 +419,31 @@ mod tests {
     #[test]
     fn only_the_latest_version_is_diagnosed() {
         let mut state = opened("type: task");
-        assert!(state.begin_diagnosing(URI));
+        assert!(state.start_diagnosing(URI));
         assert_eq!(state.next_to_diagnose(URI).unwrap().version, Some(1));
         change(&mut state, URI, 2, true, "a");
-        assert!(!state.begin_diagnosing(URI));
+        assert!(!state.start_diagnosing(URI));
         change(&mut state, URI, 3, true, "b");
         assert_eq!(state.next_to_diagnose(URI).unwrap().version, Some(3));
         assert!(state.next_to_diagnose(URI).is_none());
-        assert!(state.begin_diagnosing(URI));
+        assert!(state.start_diagnosing(URI));
         assert!(state.close(URI));
         assert!(state.next_to_diagnose(URI).is_none());
-        assert!(state.begin_diagnosing(URI));
+        assert!(state.start_diagnosing(URI));
     }
 
     #[test]
-    fn a_snapshot_stays_as_it_was() {
+    fn a_snapshot_does_not_change() {
         let mut state = opened("type: task");
         let before = state.snapshot(URI).unwrap();
         change(&mut state, URI, 2, true, "type: service");
-        assert!(!state.tell(URI, before.revision, true));
+        assert!(!state.record_published(URI, before.revision, true));
         state.close(URI);
         assert_eq!(made(&before).unwrap().text().as_str(), "type: task");
     }
 
     #[test]
-    fn another_release_makes_all_documents_anew() {
+    fn another_release_invalidates_all_documents() {
         let mut state = opened("type: task");
         let old = Release::new(0, 18, 43);
         assert!(!state.configure(Settings::default(), vec![]));
@@ -589,40 +454,40 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_answers_late_is_one_change_of_the_release() {
+    fn a_late_folder_announces_one_change_of_the_release() {
         let mut state = opened("type: task");
-        let at_first = Target { note: Some("nothing answers".into()), ..Target::newest() };
+        let at_first = Target { note: Some("no answer".into()), ..Target::newest() };
         let later = Target::from(Release::new(0, 19, 40));
-        let mut told = |target: &Target| {
-            state.renew();
+        let mut announced = |target: &Target| {
+            state.invalidate_all();
             let snapshot = state.snapshot(URI).unwrap();
             _ = snapshot.target().0.set(target.clone());
             let document = snapshot.document().unwrap();
-            assert!(!state.tell_release(URI, snapshot.revision - 1, document.target()));
-            state.tell_release(URI, snapshot.revision, document.target())
+            assert!(!state.should_announce_release(URI, snapshot.revision - 1, document.target()));
+            state.should_announce_release(URI, snapshot.revision, document.target())
         };
-        assert_eq!([&at_first, &at_first, &later, &later].map(&mut told), [true, false, true, false]);
+        assert_eq!([&at_first, &at_first, &later, &later].map(&mut announced), [true, false, true, false]);
         state.close(URI);
-        assert!(!state.tell_release(URI, 1, &later));
+        assert!(!state.should_announce_release(URI, 1, &later));
     }
 
     #[test]
-    fn yaml_is_ours_as_long_as_it_reads_so() {
+    fn yaml_is_a_dstack_file_as_long_as_its_content_is() {
         let uri = "untitled:Untitled-1";
         let mut state = State::default();
         assert_eq!(open(&mut state, uri, ""), Changed::Applied);
-        let mut told = |version: i32, text: &str| {
+        let mut published = |version: i32, text: &str| {
             assert_eq!(change(&mut state, uri, version, true, text), Changed::Applied);
             let snapshot = state.snapshot(uri).unwrap();
             let kind = made(&snapshot).map(|it| it.kind().name());
-            (kind, state.tell(uri, snapshot.revision, kind.is_some()))
+            (kind, state.record_published(uri, snapshot.revision, kind.is_some()))
         };
-        assert_eq!(told(2, "typ"), (None, false));
-        assert_eq!(told(3, "type: task"), (Some("configuration"), true));
-        assert_eq!(told(4, "type: tas"), (None, true));
-        assert_eq!(told(5, "type: ta"), (None, false));
-        assert_eq!(told(6, "profiles: [{name: a, retry: true}]"), (Some("profiles"), true));
-        assert_eq!(told(7, "type: service"), (Some("configuration"), true));
+        assert_eq!(published(2, "typ"), (None, false));
+        assert_eq!(published(3, "type: task"), (Some("configuration"), true));
+        assert_eq!(published(4, "type: tas"), (None, true));
+        assert_eq!(published(5, "type: ta"), (None, false));
+        assert_eq!(published(6, "profiles: [{name: a, retry: true}]"), (Some("profiles"), true));
+        assert_eq!(published(7, "type: service"), (Some("configuration"), true));
         assert!(state.close(uri));
         let large = "# \n".repeat(500_000);
         assert_eq!(open(&mut state, uri, &large), Changed::Ignored);

@@ -1,9 +1,10 @@
 //! Code actions.
 
+use serde_json::Value;
 use tower_lsp::ls_types as lsp;
 use yaml::Edits;
 
-use super::view::View;
+use super::{number::count, view::View};
 
 /// Safe fixes of the whole file.
 const FIX_ALL: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.dstack");
@@ -14,7 +15,7 @@ impl View<'_> {
         &self,
         actions: &[ide::Action],
         fixed: Option<Edits>,
-        wanted: Wanted,
+        kinds: Kinds,
     ) -> Vec<lsp::CodeActionOrCommand> {
         let mut acc = vec![];
         let quick_fix = |action: &ide::Action| lsp::CodeAction {
@@ -26,9 +27,9 @@ impl View<'_> {
             ..Default::default()
         };
         let of_place =
-            |ignores: bool| self.until_cancelled(actions).filter(move |it| wanted.quick_fixes && it.ignores == ignores);
+            |ignores: bool| self.until_cancelled(actions).filter(move |it| kinds.quick_fixes && it.ignores == ignores);
         acc.extend(of_place(false).map(quick_fix));
-        if let Some(edits) = fixed.filter(|edits| wanted.fix_all && !edits.is_empty()) {
+        if let Some(edits) = fixed.filter(|edits| kinds.fix_all && !edits.is_empty()) {
             acc.push(lsp::CodeAction {
                 title: "Apply all safe fixes".to_owned(),
                 kind: Some(FIX_ALL),
@@ -42,53 +43,67 @@ impl View<'_> {
     }
 }
 
-/// Which kinds of action are asked for.
+/// The kinds of action that a client wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// Fixes at the place.
+pub(crate) struct Kinds {
+    /// Fixes at the selection.
     pub(crate) quick_fixes: bool,
-    /// All safe fixes of the file.
+    /// All safe fixes of the document.
     pub(crate) fix_all: bool,
 }
 
-impl Wanted {
-    /// From `context.only`: a kind stands for itself and all below it, none for everything. One who asks for everything
-    /// because the cursor moved is not offered to change the whole file.
-    pub(crate) fn of(context: &lsp::CodeActionContext) -> Wanted {
-        let Some(only) = &context.only else {
-            let automatic = context.trigger_kind == Some(lsp::CodeActionTriggerKind::AUTOMATIC);
-            return Wanted { quick_fixes: true, fix_all: !automatic };
+impl Kinds {
+    /// From the `context` of a request, as it was sent. In `only`, a kind includes all kinds below it. Without `only`, all
+    /// kinds are wanted; but if the editor asks by itself because the cursor moved, no action changes the whole document.
+    pub(crate) fn parse(context: &Value) -> Kinds {
+        let Some(only) = context["only"].as_array() else {
+            let is_automatic = count(&context["triggerKind"]) == Some(2);
+            return Kinds { quick_fixes: true, fix_all: !is_automatic };
         };
         let wants = |kind: &lsp::CodeActionKind| {
-            let below = |it: &str| {
-                kind.as_str()
-                    .strip_prefix(it)
-                    .is_some_and(|rest| it.is_empty() || rest.is_empty() || rest.starts_with('.'))
+            let includes = |it: &str| {
+                let rest = kind.as_str().strip_prefix(it);
+                rest.is_some_and(|rest| it.is_empty() || rest.is_empty() || rest.starts_with('.'))
             };
-            only.iter().any(|it| below(it.as_str()))
+            only.iter().filter_map(Value::as_str).any(includes)
         };
-        Wanted { quick_fixes: wants(&lsp::CodeActionKind::QUICKFIX), fix_all: wants(&FIX_ALL) }
+        Kinds { quick_fixes: wants(&lsp::CodeActionKind::QUICKFIX), fix_all: wants(&FIX_ALL) }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
+    fn kinds(context: Value) -> (bool, bool) {
+        let it = Kinds::parse(&context);
+        (it.quick_fixes, it.fix_all)
+    }
+
     #[test]
-    fn a_kind_stands_for_all_below_it() {
-        let wanted = |only: &[&'static str]| {
-            let only = Some(only.iter().map(|it| lsp::CodeActionKind::new(it)).collect());
-            let it = Wanted::of(&lsp::CodeActionContext { only, ..Default::default() });
-            (it.quick_fixes, it.fix_all)
-        };
-        assert_eq!(wanted(&["quickfix"]), (true, false));
-        assert_eq!(wanted(&["source"]), (false, true));
-        assert_eq!(wanted(&["source.fixAll"]), (false, true));
-        assert_eq!(wanted(&["source.fixAll.dstack"]), (false, true));
-        assert_eq!(wanted(&["source.fixAll.ruff", "refactor"]), (false, false));
-        assert_eq!(wanted(&["source.fix"]), (false, false));
-        assert_eq!(wanted(&[""]), (true, true));
-        assert_eq!(wanted(&[]), (false, false));
+    fn a_kind_includes_all_kinds_below_it() {
+        for (only, expected) in [
+            (json!(["quickfix"]), (true, false)),
+            (json!(["source"]), (false, true)),
+            (json!(["source.fixAll"]), (false, true)),
+            (json!(["source.fixAll.dstack"]), (false, true)),
+            (json!(["source.fixAll.ruff", "refactor"]), (false, false)),
+            (json!(["source.fix"]), (false, false)),
+            (json!([""]), (true, true)),
+            (json!([]), (false, false)),
+            (json!(["quickfix", 1]), (true, false)),
+        ] {
+            assert_eq!(kinds(json!({"only": only})), expected, "{only}");
+        }
+    }
+
+    #[test]
+    fn only_a_user_is_offered_to_change_the_whole_document() {
+        assert_eq!(kinds(json!({"triggerKind": 2.0})), (true, false));
+        for context in [json!({"triggerKind": 1}), json!({"triggerKind": "2"}), json!({}), json!(null)] {
+            assert_eq!(kinds(context.clone()), (true, true), "{context}");
+        }
     }
 }

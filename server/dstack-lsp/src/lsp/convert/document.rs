@@ -33,18 +33,18 @@ pub(crate) struct Edited {
 pub(crate) fn opened(mut sent: Value) -> Option<Opened> {
     let text = text(sent.pointer_mut("/textDocument/text").map(Value::take).unwrap_or_default());
     let language = sent["textDocument"]["languageId"].as_str().unwrap_or_default().to_owned();
-    Some(Opened { uri: document_uri(&sent)?, language, version: version(&sent), text })
+    Some(Opened { uri: uri_of(&sent)?, language, version: version(&sent), text })
 }
 
 /// The parameters of `textDocument/didChange`; `None` if they name no document.
 pub(crate) fn edited(mut sent: Value) -> Option<Edited> {
     let changes = changes(sent.get_mut("contentChanges").map(Value::take).unwrap_or_default());
-    Some(Edited { uri: document_uri(&sent)?, version: version(&sent), changes })
+    Some(Edited { uri: uri_of(&sent)?, version: version(&sent), changes })
 }
 
 /// The document of `textDocument/didClose`; `None` if the parameters name none.
 pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
-    document_uri(sent)
+    uri_of(sent)
 }
 
 /// Which of the open documents a message that is refused, or not even JSON, may be about: all of them if it is an edit that
@@ -81,7 +81,8 @@ fn strings(message: &str, key: &str) -> impl Iterator<Item = String> {
     })
 }
 
-fn document_uri(sent: &Value) -> Option<lsp::Uri> {
+/// The URI of the document that a message is about; `None` if it names none.
+pub(crate) fn uri_of(sent: &Value) -> Option<lsp::Uri> {
     Some(uri::accepted(sent["textDocument"]["uri"].as_str()?))
 }
 

@@ -22,7 +22,7 @@ mod tests {
     use tower_lsp::ls_types as lsp;
     use yaml::{Span, Text};
 
-    use super::{action::Wanted, *};
+    use super::{action::Kinds, *};
     use crate::lsp::{capabilities::Abilities, turns::Cancellation};
 
     #[test]
@@ -40,8 +40,8 @@ mod tests {
                 lsp::DocumentSymbolResponse::Flat(symbols) => symbols.len(),
             };
             let actions = ide::actions(&document, Span::new(0, document.text().len()));
-            let wanted = Wanted { quick_fixes: true, fix_all: false };
-            let actions = view.actions(&actions, None, wanted).len();
+            let kinds = Kinds { quick_fixes: true, fix_all: false };
+            let actions = view.actions(&actions, None, kinds).len();
             [symbols, view.diagnostics(&ide::diagnostics(&document)).len(), actions]
         };
         assert!(sizes().iter().all(|it| *it > 0));

@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// If the command hangs: it is killed, and the test fails with its name.
 pub(crate) fn output_of(command: &mut Command) -> io::Result<Output> {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    Ok(ended(child, &format!("{command:?}")))
+    Ok(wait(child, &format!("{command:?}")))
 }
 
 /// Waits for a program and returns its exit status and its output.
@@ -26,12 +26,12 @@ pub(crate) fn output_of(command: &mut Command) -> io::Result<Output> {
 /// # Panics
 ///
 /// If the program does not end, or its output does not: it is killed, and the test fails with this name.
-pub(crate) fn ended(child: Child, name: &str) -> Output {
-    ended_within(child, name, LIMIT)
+pub(crate) fn wait(child: Child, name: &str) -> Output {
+    wait_at_most(child, name, LIMIT)
 }
 
-/// [`ended`], with another limit.
-pub(crate) fn ended_within(mut child: Child, name: &str, limit: Duration) -> Output {
+/// [`wait`], with another limit.
+pub(crate) fn wait_at_most(mut child: Child, name: &str, limit: Duration) -> Output {
     let stdout = child.stdout.take().map(all_of);
     let stderr = child.stderr.take().map(all_of);
     let end = Instant::now() + limit;
@@ -74,7 +74,7 @@ fn all_of(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
 fn a_hanging_program_fails() {
     let child = Command::new("sleep").arg("600").spawn().expect("it starts");
     let pid = child.id();
-    let hung = std::panic::catch_unwind(|| ended_within(child, "sleep", Duration::from_millis(50)));
+    let hung = std::panic::catch_unwind(|| wait_at_most(child, "sleep", Duration::from_millis(50)));
     let words = *hung.expect_err("it hangs").downcast::<String>().expect("a message");
     assert!(words.starts_with("still running") && words.ends_with("sleep"), "{words}");
     assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "it was killed");
@@ -85,7 +85,7 @@ fn a_hanging_program_fails() {
 #[cfg(unix)]
 fn output_without_an_end_fails() {
     let child = Command::new("sh").args(["-c", "sleep 5 &"]).stdout(Stdio::piped()).spawn().expect("it starts");
-    let hung = std::panic::catch_unwind(|| ended_within(child, "sh", Duration::from_millis(500)));
+    let hung = std::panic::catch_unwind(|| wait_at_most(child, "sh", Duration::from_millis(500)));
     let words = *hung.expect_err("it hangs").downcast::<String>().expect("a message");
     assert!(words.starts_with("its output has no end") && words.ends_with("sh"), "{words}");
 }

@@ -1,0 +1,174 @@
+//! One version of an open document, immutable, and what is derived from it on demand.
+//!
+//! The first request about a version makes its [`ide::Document`], from the latest version that has one. Versions that no
+//! request is about, in a burst of keys, cost nothing.
+//!
+//! YAML whose name says nothing is followed too: the content of each version decides whether it is a dstack file, which is
+//! also determined by the first request.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock},
+};
+
+use ide::{Origin, Target};
+use schema::{DocumentKind, release::Named};
+use tokio::sync::OnceCell;
+use yaml::Text;
+
+use super::{convert::kind::Known, turns::Turns};
+use crate::{
+    disk,
+    pins::{Found, Pins, Place},
+    sync::lock,
+};
+
+/// Where to find the release for a document.
+#[derive(Clone, Debug)]
+pub(crate) struct ReleaseChoice {
+    /// The release of the settings.
+    pub(crate) setting: Option<Named>,
+    /// The document's file.
+    pub(crate) file: Option<PathBuf>,
+    /// The folder of the workspace that the file is in.
+    pub(crate) root: Option<PathBuf>,
+    /// What the project's files pin.
+    pub(crate) pins: Arc<Pins>,
+    /// The folders that were read for the document, held as long as it is open.
+    pub(crate) places: Arc<Mutex<Vec<Place>>>,
+}
+
+/// The release that was found for the files of a folder.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    /// The folder of the workspace, or else that of the document.
+    pub(crate) folder: Option<PathBuf>,
+    /// The release, and how it was found.
+    pub(crate) found: Found,
+}
+
+/// What all versions of an open document share.
+#[derive(Clone, Debug)]
+pub(crate) struct PerDocument {
+    /// See [`ReleaseChoice::places`].
+    pub(crate) places: Arc<Mutex<Vec<Place>>>,
+    /// The queue of the work about this document.
+    pub(crate) turns: Arc<Turns>,
+    /// The release that the document is checked against; replaced when all documents are invalidated.
+    pub(crate) target: Arc<OnceCell<Target>>,
+}
+
+impl Default for PerDocument {
+    fn default() -> PerDocument {
+        PerDocument { places: Arc::default(), turns: Arc::new(Turns::of_document()), target: Arc::default() }
+    }
+}
+
+/// One version of a document.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// The client's number of the version, if it has one.
+    pub(crate) version: Option<i32>,
+    /// The server's number: it grows with every change to any document or setting.
+    pub(crate) revision: u64,
+    /// The text.
+    pub(crate) text: Text,
+    /// What the name and the language of the document say.
+    known: Known,
+    choice: ReleaseChoice,
+    per_document: PerDocument,
+    /// An earlier version, to make this one from.
+    base: Mutex<Option<Arc<ide::Document>>>,
+    /// `None` if the content is not that of a dstack file.
+    document: OnceLock<Option<Arc<ide::Document>>>,
+}
+
+impl ReleaseChoice {
+    /// The folder of the document's file, with links as they are.
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        Some(self.file.as_ref()?.parent()?.to_owned())
+    }
+
+    /// Chooses the release. Reads files, unless they were read before.
+    pub(crate) fn choose(&self) -> Chosen {
+        let folder = self.file.as_deref().map(disk::folder_of);
+        // With links followed, as they are in `folder`.
+        let root = self.root.as_ref().map(|it| disk::folder_of(&it.join("-")));
+        let found = match (&self.setting, &folder) {
+            (Some(named), _) => Found::without_files(Target::named(named, Origin::Setting)),
+            (None, Some(folder)) => self.pins.target(folder, root.as_deref(), root.as_deref()),
+            (None, None) => Found::without_files(Target::newest()),
+        };
+        *lock(&self.places) = found.places.clone();
+        Chosen { folder: root.or(folder), found }
+    }
+}
+
+impl Snapshot {
+    /// A version without a document so far.
+    pub(crate) fn new(
+        (version, revision): (Option<i32>, u64),
+        text: Text,
+        known: Known,
+        choice: ReleaseChoice,
+        per_document: PerDocument,
+        base: Option<Arc<ide::Document>>,
+    ) -> Snapshot {
+        let (base, document) = (Mutex::new(base), OnceLock::new());
+        Snapshot { version, revision, text, known, choice, per_document, base, document }
+    }
+
+    /// The kind of dstack file; `None` if the text is not that of a dstack file.
+    pub(crate) fn kind(&self) -> Option<DocumentKind> {
+        let text = self.text.as_str();
+        match self.known {
+            Known::As(kind) => Some(kind),
+            Known::Dstack => Some(ide::kind::of_text(text).unwrap_or_else(|| ide::kind::likeliest(text))),
+            Known::Yaml => ide::kind::of_text(text),
+            Known::Other => None,
+        }
+    }
+
+    /// Whether only the content decides if the document is a dstack file.
+    pub(crate) fn is_any_yaml(&self) -> bool {
+        self.known == Known::Yaml
+    }
+
+    /// The release that the document is checked against, once it is chosen, and where to find it until then.
+    pub(crate) fn target(&self) -> (&OnceCell<Target>, &ReleaseChoice) {
+        (&self.per_document.target, &self.choice)
+    }
+
+    /// The queue of the work about this document.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.per_document.turns
+    }
+
+    /// What is derived from the text; made at the first call. `None` if the text is not that of a dstack file. Until a release
+    /// is chosen it is the newest.
+    pub(crate) fn document(&self) -> Option<Arc<ide::Document>> {
+        let make = || {
+            let kind = self.kind()?;
+            // Taken, so that it is freed as soon as possible; after a panic the next call starts from scratch.
+            let base = lock(&self.base).take();
+            let target = || self.per_document.target.get().cloned().unwrap_or_else(Target::newest);
+            Some(Arc::new(match base.filter(|it| it.kind() == kind) {
+                Some(base) => base.with_text(self.text.clone()),
+                None => ide::Document::new(self.text.clone(), kind, target()),
+            }))
+        };
+        self.document.get_or_init(make).clone()
+    }
+
+    /// Whether the document has been made.
+    #[cfg(test)]
+    pub(crate) fn is_made(&self) -> bool {
+        self.document.get().is_some()
+    }
+
+    /// The document that the next version may be made from.
+    pub(crate) fn base(&self) -> Option<Arc<ide::Document>> {
+        let base = || lock(&self.base).clone();
+        self.document.get().cloned().flatten().or_else(base)
+    }
+}
