@@ -59,7 +59,7 @@ pub(crate) fn field_docs(field: &Field, release: Release) -> String {
 fn telling_key(document: &Document, it: NodeId) -> Option<Vec<String>> {
     let tree = document.tree();
     let is_outermost = tree.parent(it) == tree.root();
-    if !is_outermost || !["type", "profiles", "projects"].contains(&tree.value(it)) {
+    if !is_outermost || !DocumentKind::telling_keys().contains(&tree.value(it)) {
         return None;
     }
     let mut paragraphs = key(document, it).unwrap_or_else(|| vec![format!("**{}**", quoted(document, it))]);
@@ -329,9 +329,9 @@ pub(crate) fn since(field: &Field, release: Release) -> Option<String> {
 fn reference(document: &Document) -> Option<String> {
     let page = match document.kind() {
         DocumentKind::Configuration => {
-            let known = ["dev-environment", "task", "service", "fleet", "volume", "gateway"];
-            let ty = document.configuration_type()?;
-            format!("dstack.yml/{}", known.into_iter().find(|it| *it == ty)?)
+            let root = schema::catalogue().named(document.kind().name())?;
+            let Some(Type::Union(union)) = types::get(root, document.release()) else { return None };
+            union.page(document.configuration_type()?)?.to_string()
         }
         DocumentKind::Profiles => "profiles.yml".into(),
         DocumentKind::ServerConfig => "server/config.yml".into(),

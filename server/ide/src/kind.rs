@@ -39,7 +39,7 @@ fn may_be_ours(text: &str) -> bool {
     first.trim_start().starts_with('{')
         || text.lines().filter(|it| indentation(it) == outermost).any(|line| {
             let line = line.trim_start().trim_start_matches(['"', '\'']);
-            let rest = ["type", "profiles", "projects"].iter().find_map(|key| line.strip_prefix(key));
+            let rest = DocumentKind::telling_keys().iter().find_map(|key| line.strip_prefix(*key));
             rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
         })
 }

@@ -51,9 +51,8 @@ pub const MAX_SYMBOLS: usize = 2_000;
 const MAX_VALUES: usize = 100;
 /// Maximum number of characters of a name or a value.
 const WIDTH: usize = 60;
-/// What identifies a list item, the best first.
-const NAMES: [&str; 9] =
-    ["name", "instance_path", "path", "url", "local_path", "container_port", "type", "commands", "hostname"];
+/// What identifies an item of a list where the catalogue says nothing else, the best first.
+const LABELS: [&str; 2] = ["name", "type"];
 
 /// The outline.
 pub fn symbols(document: &Document) -> Vec<Symbol> {
@@ -191,11 +190,15 @@ fn unlisted(all: usize, listed: usize, what: &str) -> String {
 fn item_name(document: &Document, item: NodeId, index: usize) -> String {
     let tree = document.tree();
     let named = match tree.kind(item) {
-        Kind::Mapping => NAMES.iter().find_map(|key| {
-            let value = tree.get(item, key)?;
-            let first = tree.items(value).next().unwrap_or(value);
-            (tree.kind(first) == Kind::Scalar).then(|| short(tree.value(first)))
-        }),
+        Kind::Mapping => {
+            let ty = document.binding().fact(item).ty.and_then(|it| schema::catalogue().mapping(it));
+            let labels = ty.map_or(&[][..], |it| &it.label).iter().map(|it| &**it);
+            labels.chain(LABELS).find_map(|key| {
+                let value = tree.get(item, key)?;
+                let first = tree.items(value).next().unwrap_or(value);
+                (tree.kind(first) == Kind::Scalar).then(|| short(tree.value(first)))
+            })
+        }
         Kind::Scalar if !document.secrets().contains(item) => Some(short(tree.value(item))),
         _ => None,
     };

@@ -7,11 +7,13 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_yaml::{Mapping as Yaml, Value};
 
 use crate::model::{
-    Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, Limits, Mapping, Sequence, Table, Timed, Type,
-    TypeId, Union,
+    Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, Limits, Mapping, Sequence, Skeleton, Table, Timed,
+    Type, TypeId, Union,
 };
 use crate::notation::{self, Notation};
-use crate::raw::{Entry, RawConstraint, RawDeprecation, RawField, RawInclude, RawLimits, RawVariant, RawWord};
+use crate::raw::{
+    Entry, RawConstraint, RawDeprecation, RawField, RawInclude, RawLimits, RawSkeleton, RawVariant, RawWord,
+};
 use crate::release::Release;
 
 /// What `${{ … }}` may name somewhere.
@@ -25,6 +27,8 @@ pub(crate) struct Compiled {
     pub(crate) types: Vec<Type>,
     /// Those that have a name.
     pub(crate) names: Vec<(Box<str>, TypeId)>,
+    /// Files to begin with.
+    pub(crate) skeletons: Vec<Skeleton>,
 }
 
 /// Compiles the files, given by name and text, or says everything that is wrong with them.
@@ -35,8 +39,9 @@ pub(crate) fn compile(files: &[(String, String)]) -> Result<Compiled, Vec<String
     for source in &sources {
         compiler.define(source);
     }
+    compiler.check_skeletons();
     if compiler.problems.is_empty() {
-        Ok(Compiled { types: compiler.types, names: compiler.names })
+        Ok(Compiled { types: compiler.types, names: compiler.names, skeletons: compiler.skeletons })
     } else {
         Err(compiler.problems)
     }
@@ -68,6 +73,7 @@ struct Compiler {
     ids: HashMap<String, TypeId>,
     grammars: Vec<String>,
     groups: HashMap<String, (String, Yaml, Vec<Value>)>,
+    skeletons: Vec<Skeleton>,
     problems: Vec<String>,
 }
 
@@ -96,6 +102,14 @@ impl Compiler {
                 if name == "grammars" {
                     let grammars: Vec<String> = self.parse(&at, value).unwrap_or_default();
                     self.grammars.extend(grammars);
+                } else if name == "skeletons" {
+                    let skeletons: Vec<RawSkeleton> = self.parse(&at, value).unwrap_or_default();
+                    self.skeletons.extend(skeletons.into_iter().map(|it| Skeleton {
+                        kind: it.kind,
+                        label: it.label,
+                        detail: it.detail,
+                        body: it.body.trim_end().into(),
+                    }));
                 } else if let Some(entry) = self.parse(&at, value) {
                     sources.push(Source { at, name, entry });
                 }
@@ -165,6 +179,7 @@ impl Compiler {
             fields: Vec::new(),
             shorthand: entry.shorthand.as_deref().map(|it| self.written_type(at, it, &mut Bounds::none())),
             constraints: Vec::new(),
+            label: entry.label.clone(),
         };
         self.fields(at, fields, &mut mapping);
         let mut constraints = Vec::new();
@@ -194,6 +209,15 @@ impl Compiler {
                 let name = &field.name;
                 self.problems.push(format!("{at}.{name}: `use` names `{instead}`, which is not a field"));
             }
+            if field.is_renamed() && field.deprecated.as_ref().is_some_and(|it| it.instead.is_none()) {
+                self.problems.push(format!("{at}.{}: `renamed` needs `use`", field.name));
+            }
+            for other in field.also.iter().filter(|it| mapping.fields.iter().any(|field| field.name == **it)) {
+                self.problems.push(format!("{at}.{}: `also` names `{other}`, which is a field itself", field.name));
+            }
+        }
+        for name in mapping.label.iter().filter(|it| !mapping.fields.iter().any(|field| field.name == **it)) {
+            self.problems.push(format!("{at}: `label` names `{name}`, which is not a field"));
         }
         Type::Mapping(mapping)
     }
@@ -275,6 +299,10 @@ impl Compiler {
             internal: raw.internal,
             secret: raw.secret,
             interpolates: raw.interpolates,
+            also: raw.also,
+            perhaps: raw.perhaps,
+            tells: raw.tells,
+            fill: raw.fill,
         })
     }
 
@@ -330,6 +358,7 @@ impl Compiler {
                 union.elsewhere.extend(self.timed(&at, value, command).map(|it| (tag.into(), it)));
             }
             union.successors.extend(raw.r#use.map(|it| (tag.into(), it)));
+            union.pages.extend(raw.page.map(|it| (tag.into(), it)));
         }
         for (tag, instead) in &union.successors {
             if !union.tags.contains(instead) {
@@ -377,6 +406,55 @@ impl Compiler {
             ignored: raw.ignored,
             instead: raw.r#use.map(Into::into),
             note: raw.note.map(|it| it.trim().into()),
+            renamed: raw.renamed,
+        }
+    }
+
+    /// Checks that skeletons name kinds of documents, fields and enums that exist. Whether their files parse in every
+    /// release is tested in `ide`.
+    fn check_skeletons(&mut self) {
+        for index in 0..self.skeletons.len() {
+            let Skeleton { kind, label, body, .. } = self.skeletons[index].clone();
+            let at = format!("skeletons.{label}");
+            let Some(&root) = self.ids.get(&*kind) else {
+                self.problem(&at, format!("`{kind}` is not a kind of document"));
+                continue;
+            };
+            let tag = body.lines().next().and_then(|it| it.strip_prefix("type: "));
+            let ty = match (&self.types[root.0 as usize], tag) {
+                (Type::Union(union), Some(tag)) => {
+                    union.tags.iter().position(|it| **it == *tag).map(|it| union.variants[it])
+                }
+                (Type::Mapping(_), _) => Some(root),
+                _ => None,
+            };
+            let Some(ty) = ty else {
+                self.problem(&at, "its first line must be a `type` of this kind of document");
+                continue;
+            };
+            for line in body.lines().filter(|it| !it.starts_with(' ')) {
+                let name = line.split(':').next().unwrap_or(line);
+                if !self.has_field(ty, name) {
+                    self.problem(&at, format!("`{name}` is not a field"));
+                }
+            }
+            for name in body.split("|@").skip(1).filter_map(|it| it.split('|').next()) {
+                let id = self.ids.get(name);
+                if !id.is_some_and(|it| matches!(self.types[it.0 as usize], Type::Enum(_))) {
+                    self.problem(&at, format!("`{name}` is not a list of values"));
+                }
+            }
+        }
+    }
+
+    /// Whether a mapping type, or any variant of a union, has a field.
+    fn has_field(&self, ty: TypeId, name: &str) -> bool {
+        match &self.types[ty.0 as usize] {
+            Type::Mapping(it) => it.fields.iter().any(|it| *it.name == *name),
+            Type::Union(it) => it.variants.iter().any(|it| self.has_field(*it, name)),
+            Type::Nullable(it) => self.has_field(*it, name),
+            Type::Timed(it) => it.0.iter().any(|it| self.has_field(it.1, name)),
+            _ => false,
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_yaml::{Mapping as Yaml, Value};
 
+use crate::model::Tells;
 use crate::release::Release;
 
 /// What an entry may have. Exactly one of `fields`, `group`, `values`, `by` and `is` says what it is.
@@ -13,6 +14,8 @@ pub(crate) struct Entry {
     pub(crate) fields: Option<Yaml>,
     pub(crate) group: Option<Yaml>,
     pub(crate) shorthand: Option<String>,
+    #[serde(default)]
+    pub(crate) label: Vec<Box<str>>,
     #[serde(default)]
     pub(crate) constraints: Vec<Value>,
     pub(crate) values: Option<Yaml>,
@@ -41,6 +44,13 @@ pub(crate) struct RawField {
     pub(crate) secret: bool,
     #[serde(default)]
     pub(crate) interpolates: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) also: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) perhaps: Vec<Box<str>>,
+    #[serde(default)]
+    pub(crate) tells: Tells,
+    pub(crate) fill: Option<Box<str>>,
     pub(crate) docs: Option<String>,
     #[serde(flatten)]
     pub(crate) limits: RawLimits,
@@ -84,6 +94,7 @@ pub(crate) struct RawVariant {
     pub(crate) accepted: Option<Value>,
     pub(crate) read_by: Option<Value>,
     pub(crate) r#use: Option<Box<str>>,
+    pub(crate) page: Option<Box<str>>,
     pub(crate) docs: Option<String>,
 }
 
@@ -94,6 +105,17 @@ pub(crate) struct RawDeprecation {
     pub(crate) ignored: Option<Release>,
     pub(crate) r#use: Option<String>,
     pub(crate) note: Option<String>,
+    #[serde(default)]
+    pub(crate) renamed: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSkeleton {
+    pub(crate) kind: Box<str>,
+    pub(crate) label: Box<str>,
+    pub(crate) detail: Box<str>,
+    pub(crate) body: String,
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     grammar::{self, Grammar},
-    model::{Field, FieldId, Mapping, Type, TypeId},
+    model::{Field, FieldId, Mapping, Skeleton, Type, TypeId},
     release::Release,
 };
 
@@ -21,11 +21,13 @@ pub struct Catalogue {
 }
 
 /// What `build.rs` writes.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Data {
     types: Vec<Type>,
     /// Named types: `task`, `gpu`, `spot-policy`, and the document types `configuration`, `profiles`, …
     names: Vec<(Box<str>, TypeId)>,
+    /// Files to begin with, the likeliest first.
+    skeletons: Vec<Skeleton>,
 }
 
 /// The catalogue.
@@ -33,7 +35,7 @@ pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         let blob = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.json"));
         // The blob is made and checked by our own build script; a catalogue without types is what remains if it were not.
-        let data: Data = serde_json::from_slice(blob).unwrap_or(Data { types: vec![], names: vec![] });
+        let data: Data = serde_json::from_slice(blob).unwrap_or_default();
         let names = data.names.iter().cloned().collect();
         let grammar = |ty: &Type| match ty {
             Type::Grammar(name) => grammar::named(name),
@@ -54,6 +56,16 @@ impl Catalogue {
     /// All named types, in the order of the files.
     pub fn names(&self) -> impl Iterator<Item = (&str, TypeId)> {
         self.data.names.iter().map(|(name, id)| (&**name, *id))
+    }
+
+    /// Files to begin with, the likeliest first.
+    pub fn skeletons(&self) -> &[Skeleton] {
+        &self.data.skeletons
+    }
+
+    /// All mapping types that have a name.
+    pub fn mappings(&self) -> impl Iterator<Item = &Mapping> {
+        self.names().filter_map(|(_, id)| self.mapping(id))
     }
 
     /// The type as it is written down: perhaps [`Type::Timed`].

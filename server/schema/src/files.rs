@@ -4,9 +4,11 @@
 //! other YAML file may be anybody's. [`DocumentKind::of_content`] takes it for dstack's only if it is hard to read as
 //! something else: `type: service` alone is also said by issue forms, catalogues of services, dashboards.
 
+use std::sync::LazyLock;
+
 use crate::{
     catalogue::catalogue,
-    model::{Type, TypeId},
+    model::{Field, Tells, Type, TypeId},
     view::MAX_DEPTH,
 };
 
@@ -89,7 +91,7 @@ impl DocumentKind {
     /// * The server's configuration: `projects` with `backends` that have a `type`, or projects that are only named beside
     ///   another field of the server; the client's: with `url` and `token`.
     pub fn of_content<'t>(root: impl Content<'t>, alike: fn(&str, &str) -> bool) -> Option<DocumentKind> {
-        let is_like = |fields: &[&str]| balance(keys(root), fields, alike).is_ours();
+        let is_like = |fields: &[&Field]| balance(keys(root), fields, alike).is_ours();
         if let Some(written) = root.get("type") {
             let word = written.word()?;
             let fields = configuration_fields(word);
@@ -118,14 +120,32 @@ impl DocumentKind {
         // Where backends are added elsewhere, a project is only named; then another field of the server has to be there.
         let only_named = |it: _| !is_empty(it) && keys(it).all(|key| ["name", "backends"].contains(&key));
         let fields = DocumentKind::ServerConfig.fields();
-        let has_other = fields.iter().any(|it| *it != "projects" && root.get(it).is_some());
+        let has_other = fields.iter().any(|it| &*it.name != "projects" && root.get(&it.name).is_some());
         let is_server = projects.items().any(|it| it.get("backends").is_some_and(has_typed_item))
             || has_other && projects.items().all(only_named);
         (is_server && is_like(&fields)).then_some(DocumentKind::ServerConfig)
     }
 
+    /// The keys that decide, at the top of a document, which kind it is: `type`, `profiles`, `projects`.
+    pub fn telling_keys() -> &'static [&'static str] {
+        static KEYS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+            let mut keys = vec![];
+            for kind in DocumentKind::ALL {
+                let root = catalogue().named(kind.name()).and_then(|it| catalogue().raw(it));
+                let key = match root {
+                    Some(Type::Union(it)) => it.discriminator.as_deref(),
+                    Some(Type::Mapping(it)) => it.fields.first().map(|it| &*it.name),
+                    _ => None,
+                };
+                keys.extend(key.filter(|it| !keys.contains(it)));
+            }
+            keys
+        });
+        &KEYS
+    }
+
     /// The fields at the top of such a document, in whatever release.
-    fn fields(self) -> Vec<&'static str> {
+    fn fields(self) -> Vec<&'static Field> {
         named_fields(self.name())
     }
 
@@ -184,7 +204,10 @@ impl Balance {
     /// it must have what is dstack's alone; or, without a key that is not dstack's, be an image with a shared field, or
     /// just begun: with nothing but its `type`, and perhaps a mistyped field.
     fn is_configuration<'t>(&self, root: impl Content<'t>) -> bool {
-        let resources = || root.get("resources").is_some_and(|it| RESOURCES.iter().any(|name| it.get(name).is_some()));
+        let resources = || {
+            let telling = named_fields("resources").into_iter().filter(|it| it.tells == Tells::Much);
+            root.get("resources").is_some_and(|it| telling.into_iter().any(|field| it.get(&field.name).is_some()))
+        };
         let backend = || root.get("backend").and_then(Content::word).is_some_and(is_backend);
         let groups = || root.get("replicas").is_some_and(|it| it.items().any(|group| group.get("count").is_some()));
         if self.telling > 0 || resources() || backend() || groups() {
@@ -196,37 +219,6 @@ impl Balance {
     }
 }
 
-/// Keys that say nothing, because all the world has them.
-const COMMON: [&str; 8] = ["<<", "type", "name", "title", "env", "image", "tags", "user"];
-
-/// Fields of dstack's configurations that many others have, too: they do not tell.
-const SHARED: [&str; 21] = [
-    "auth",
-    "backend",
-    "docker",
-    "domain",
-    "entrypoint",
-    "files",
-    "init",
-    "model",
-    "port",
-    "ports",
-    "priority",
-    "region",
-    "regions",
-    "replicas",
-    "resources",
-    "retry",
-    "schedule",
-    "shell",
-    "size",
-    "volumes",
-    "working_dir",
-];
-
-/// What resources have with dstack only.
-const RESOURCES: [&str; 3] = ["gpu", "shm_size", "disk"];
-
 fn is_backend(word: &str) -> bool {
     let catalogue = catalogue();
     let Some(Type::Enum(backends)) = catalogue.named("backend").and_then(|id| catalogue.raw(id)) else { return false };
@@ -235,16 +227,16 @@ fn is_backend(word: &str) -> bool {
 
 /// Weighs keys against the fields that there are. Who has one of a thing where dstack has several (`command`) has not
 /// mistyped it: too many others call it so.
-fn balance<'t>(keys: impl Iterator<Item = &'t str>, fields: &[&str], alike: fn(&str, &str) -> bool) -> Balance {
+fn balance<'t>(keys: impl Iterator<Item = &'t str>, fields: &[&Field], alike: fn(&str, &str) -> bool) -> Balance {
     let mut balance = Balance::default();
     for key in keys {
-        if key == "<<" || fields.contains(&key) {
-            match COMMON.contains(&key) {
-                true => balance.common += usize::from(key != "type"),
-                false => balance.known += 1,
+        if let Some(tells) = tells(key, fields) {
+            match tells {
+                Tells::Nothing => balance.common += usize::from(key != "type"),
+                Tells::Little | Tells::Much => balance.known += 1,
             }
-            balance.telling += usize::from(!COMMON.contains(&key) && !SHARED.contains(&key));
-        } else if fields.iter().any(|it| alike(key, it) && it.strip_suffix('s') != Some(key)) {
+            balance.telling += usize::from(tells == Tells::Much);
+        } else if fields.iter().any(|it| alike(key, &it.name) && it.name.strip_suffix('s') != Some(key)) {
             balance.alike += 1;
         } else {
             balance.unknown += 1;
@@ -253,8 +245,14 @@ fn balance<'t>(keys: impl Iterator<Item = &'t str>, fields: &[&str], alike: fn(&
     balance
 }
 
+/// What a key tells if it is one of the fields. A merge key tells nothing.
+fn tells(key: &str, fields: &[&Field]) -> Option<Tells> {
+    let field = fields.iter().find(|it| &*it.name == key).map(|it| it.tells);
+    field.or((key == "<<").then_some(Tells::Nothing))
+}
+
 /// The fields of configurations with this `type`, in whatever release; `None` if no release knows the word.
-fn configuration_fields(word: &str) -> Option<Vec<&'static str>> {
+fn configuration_fields(word: &str) -> Option<Vec<&'static Field>> {
     let catalogue = catalogue();
     let Type::Union(union) = catalogue.raw(catalogue.named(DocumentKind::Configuration.name())?)? else { return None };
     let index = union.tags.iter().position(|it| &**it == word)?;
@@ -263,7 +261,7 @@ fn configuration_fields(word: &str) -> Option<Vec<&'static str>> {
     Some(acc)
 }
 
-fn named_fields(name: &str) -> Vec<&'static str> {
+fn named_fields(name: &str) -> Vec<&'static Field> {
     let mut acc = vec![];
     if let Some(id) = catalogue().named(name) {
         fields(id, 0, &mut acc);
@@ -271,13 +269,13 @@ fn named_fields(name: &str) -> Vec<&'static str> {
     acc
 }
 
-/// The names of all fields that a mapping of this type may have in some release.
-fn fields(id: TypeId, depth: u32, acc: &mut Vec<&'static str>) {
+/// All fields that a mapping of this type may have in some release.
+fn fields(id: TypeId, depth: u32, acc: &mut Vec<&'static Field>) {
     if depth > MAX_DEPTH {
         return;
     }
     match catalogue().raw(id) {
-        Some(Type::Mapping(it)) => acc.extend(it.fields.iter().map(|it| &*it.name)),
+        Some(Type::Mapping(it)) => acc.extend(&it.fields),
         Some(Type::Union(it)) => it.variants.iter().for_each(|it| fields(*it, depth + 1, acc)),
         Some(Type::Nullable(it)) => fields(*it, depth + 1, acc),
         Some(Type::Timed(it)) => it.0.iter().for_each(|(_, it)| fields(*it, depth + 1, acc)),

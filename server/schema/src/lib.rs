@@ -18,7 +18,7 @@ pub use files::DocumentKind;
 pub use grammar::{Expected, Grammar, Parsed, Part, Problem};
 pub use model::{
     Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, FieldId, Limits, Mapping, Readers, Sequence,
-    Status, Table, Timed, Type, TypeId, Union,
+    Skeleton, Status, Table, Tells, Timed, Type, TypeId, Union,
 };
 pub use release::Release;
 pub use shown::shown;

@@ -77,6 +77,9 @@ pub struct Mapping {
     pub shorthand: Option<TypeId>,
     /// Rules between the fields.
     pub constraints: Vec<Constraint>,
+    /// The fields that identify such a mapping in a list, the best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub label: Vec<Box<str>>,
 }
 
 /// A mapping with free keys.
@@ -120,6 +123,23 @@ pub struct Union {
     /// By the tag of a variant, the tag of the one that took its place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub successors: Vec<(Box<str>, Box<str>)>,
+    /// By the tag of a variant, the page of dstack's own reference about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<(Box<str>, Box<str>)>,
+}
+
+/// A file to begin with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skeleton {
+    /// The name of the kind of document: `configuration`.
+    pub kind: Box<str>,
+    /// The name in the list of completions; for a file with a `type`, that type.
+    pub label: Box<str>,
+    /// A few words beside it.
+    pub detail: Box<str>,
+    /// A snippet. Where a release does not know a field at the top, the field is omitted, with the lines indented below it.
+    /// `${1|@ide|}` is a choice among the values of the enum `ide` that the release accepts.
+    pub body: Box<str>,
 }
 
 /// Which command reads a variant; nothing where none does.
@@ -181,6 +201,37 @@ pub struct Field {
     /// looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interpolates: Vec<Box<str>>,
+    /// Names that users write instead and that can only mean this field: `cmd` for `commands`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Box<str>>,
+    /// Names that users write instead and that may mean something else: `script` for `commands`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub perhaps: Vec<Box<str>>,
+    /// What the presence of the field says about a file whose name says nothing.
+    #[serde(default, skip_serializing_if = "Tells::is_much")]
+    pub tells: Tells,
+    /// The value that a quick fix writes for the field if it is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill: Option<Box<str>>,
+}
+
+/// What the presence of a field says about a file whose name says nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tells {
+    /// Nothing: files of all kinds have such a field (`name`).
+    Nothing,
+    /// Little: many other tools have such a field, too (`ports`).
+    Little,
+    /// Much: hardly any other tool has such a field.
+    #[default]
+    Much,
+}
+
+impl Tells {
+    fn is_much(&self) -> bool {
+        *self == Tells::Much
+    }
 }
 
 /// Why a field or a word should no longer be used.
@@ -194,6 +245,9 @@ pub struct Deprecation {
     pub instead: Option<Box<str>>,
     /// A few words about it, if there is more to say.
     pub note: Option<Box<str>>,
+    /// Whether only the name changed: `instead` takes the same values and means the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renamed: bool,
 }
 
 /// A rule between the fields of a mapping.
@@ -258,6 +312,20 @@ impl Field {
         status(&self.accepted, self.deprecated.as_ref(), release)
     }
 
+    /// Whether only the name of the field changed.
+    pub fn is_renamed(&self) -> bool {
+        self.deprecated.as_ref().is_some_and(|it| it.renamed)
+    }
+
+    /// Whether the field has no effect in `release`, or had none when it was removed.
+    pub fn is_no_op(&self, release: Release) -> bool {
+        match self.status(release) {
+            Status::Ignored(_) => true,
+            Status::Removed(_) => self.deprecated.as_ref().is_some_and(|it| it.ignored.is_some()),
+            _ => false,
+        }
+    }
+
     /// Whether the field must be there in `release`.
     pub fn is_required(&self, release: Release) -> bool {
         self.required.at(release).copied().unwrap_or(false)
@@ -320,6 +388,11 @@ impl Union {
         changes.sort_unstable();
         changes.dedup();
         Timed(changes.into_iter().map(|it| (it, self.readable(tag, it).is_some())).collect())
+    }
+
+    /// The page of dstack's own reference about the variant with this tag.
+    pub fn page(&self, tag: &str) -> Option<&str> {
+        self.pages.iter().find(|it| &*it.0 == tag).map(|it| &*it.1)
     }
 
     /// The tag of the variant that took the place of this one.

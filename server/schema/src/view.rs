@@ -360,6 +360,45 @@ impl View {
         fields.iter().filter(move |it| !it.internal && matches!(it.status(self.release), Status::Current))
     }
 
+    /// The usable field of a mapping that users call `name`, and whether they can mean nothing else. `is_like` finds misspelled
+    /// synonyms, and is only asked where no field is called exactly so.
+    pub fn called(
+        self,
+        mapping: TypeId,
+        name: &str,
+        is_like: &dyn Fn(&str, &str) -> bool,
+    ) -> Vec<(&'static Field, bool)> {
+        let all = |is_called: &dyn Fn(&str) -> bool| {
+            let sure = self.usable(mapping).filter(|it| it.also.iter().any(|it| is_called(it)));
+            let unsure = self.usable(mapping).filter(|it| it.perhaps.iter().any(|it| is_called(it)));
+            sure.map(|it| (it, true)).chain(unsure.map(|it| (it, false))).collect::<Vec<_>>()
+        };
+        let exact = all(&|it| it == name);
+        if exact.is_empty() { all(&|it| is_like(name, it)) } else { exact }
+    }
+
+    /// The usable fields of a mapping whose own mapping has a usable field that users can only mean with `name`: `resources`
+    /// with `gpu` for `gpus`.
+    pub fn called_below(self, mapping: TypeId, name: &str) -> Vec<(&'static Field, &'static Field)> {
+        let inner = |outer: &'static Field| {
+            let fields = self.inner(outer.ty).into_iter().flat_map(move |it| self.usable(it));
+            fields.filter(|it| it.also.iter().any(|it| **it == *name)).map(move |it| (outer, it))
+        };
+        self.usable(mapping).flat_map(inner).collect()
+    }
+
+    /// The field whose value tells the variants of `ty` apart, if one does.
+    pub fn discriminator(self, ty: TypeId) -> Option<&'static str> {
+        let mut found = None;
+        self.expand(ty, Tagged::Keep, MAX_DEPTH, &mut |_, it| {
+            if let Type::Union(it) = it {
+                found = it.discriminator.as_deref();
+            }
+            found.is_some()
+        });
+        found
+    }
+
     /// How many of `keys` are fields of the mapping, in any release; of a union, of the variant that has most of them.
     pub fn known_keys(self, ty: TypeId, keys: &[&str]) -> usize {
         let mut most = 0;
@@ -546,6 +585,34 @@ mod tests {
         assert_eq!(newest().takes(name, Value::Bytes), takes_bytes);
         assert!(!newest().takes(field("task", "nodes"), Value::Bytes));
         assert!(!newest().takes(field("resources", "gpu"), Value::Bytes));
+    }
+
+    #[test]
+    fn fields_are_found_by_their_synonyms() {
+        let called = |mapping: &str, name: &str| -> Vec<(&str, bool)> {
+            let found = newest().called(named(mapping), name, &|one, other| one.len() == other.len() + 1);
+            found.into_iter().map(|it| (&*it.0.name, it.1)).collect()
+        };
+        assert_eq!(called("task", "cmd"), [("commands", true)]);
+        assert_eq!(called("dev-environment", "cmd"), [("init", false)]);
+        assert_eq!(called("task", "timeout"), [("max_duration", false)]);
+        assert_eq!(called("gpu-spec", "vram"), [("memory", true)]);
+        assert_eq!(called("task", "environments"), [("env", true)], "misspelled");
+        assert_eq!(called("fleet", "cmd"), []);
+        let below = |mapping: &str, name: &str| -> Vec<(&str, &str)> {
+            let found = newest().called_below(named(mapping), name);
+            found.into_iter().map(|it| (&*it.0.name, &*it.1.name)).collect()
+        };
+        assert_eq!(below("task", "gpus"), [("resources", "gpu")]);
+        assert_eq!(below("fleet", "ram"), [("resources", "memory")]);
+        assert_eq!(below("task", "minimum"), []);
+    }
+
+    #[test]
+    fn a_type_names_what_tells_its_variants_apart() {
+        assert_eq!(newest().discriminator(named("configuration")), Some("type"));
+        assert_eq!(newest().discriminator(named("volume")), Some("backend"));
+        assert_eq!(newest().discriminator(named("task")), None);
     }
 
     #[test]

@@ -109,3 +109,35 @@ fn checks_what_names_something_else() {
         assert_eq!(problems(yaml), problem);
     }
 }
+
+#[test]
+fn synonyms_labels_and_renames_name_what_exists() {
+    let check = |rest: &str| problems(&format!("task:\n{rest}"));
+    assert_eq!(
+        check("  fields: {nodes: {type: integer, also: [x]}, x: string}"),
+        "a.yaml: task.nodes: `also` names `x`, which is a field itself"
+    );
+    assert_eq!(
+        check("  label: [name]\n  fields: {x: string}"),
+        "a.yaml: task: `label` names `name`, which is not a field"
+    );
+    assert_eq!(
+        check("  fields: {x: {type: string, deprecated: {since: 0.19.0, renamed: true}}}"),
+        "a.yaml: task.x: `renamed` needs `use`"
+    );
+    assert!(check("  fields: {x: {type: string, tells: all}}").starts_with("a.yaml: task.x: unknown variant `all`"));
+}
+
+#[test]
+fn skeletons_name_what_exists() {
+    let check = |kind: &str, body: &str| {
+        let skeleton = format!("skeletons:\n  - {{kind: {kind}, label: a, detail: b, body: \"{body}\"}}\n");
+        let types = "any-task: {by: type, variants: {task: task}}\ntask: {fields: {type: string, ide: ide}}\n";
+        problems(&format!("{types}ide: {{values: {{vscode: Code}}}}\n{skeleton}"))
+    };
+    assert_eq!(check("any-task", "type: task\\nide: ${1|@ide|}"), "fine: 3 named of 4 types");
+    assert_eq!(check("file", "type: task"), "skeletons.a: `file` is not a kind of document");
+    assert_eq!(check("any-task", "type: job"), "skeletons.a: its first line must be a `type` of this kind of document");
+    assert_eq!(check("any-task", "type: task\\nname: x"), "skeletons.a: `name` is not a field");
+    assert_eq!(check("any-task", "type: task\\nide: ${1|@idea|}"), "skeletons.a: `idea` is not a list of values");
+}

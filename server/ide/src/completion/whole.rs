@@ -1,6 +1,6 @@
 //! Whole files to begin with, where a file has nothing yet.
 
-use schema::{DocumentKind, Release, Status, Type, TypeId};
+use schema::{DocumentKind, Release, Skeleton, Status, Type, TypeId, View};
 use yaml::Encoding;
 
 use super::{Candidates, CompletionItem, ItemKind};
@@ -8,102 +8,6 @@ use crate::{
     cursor::{TypedKey, Typing},
     types,
 };
-
-/// A file to begin with.
-struct Whole {
-    kind: DocumentKind,
-    /// What it is called in the list; of files with a `type`, that word.
-    label: &'static str,
-    /// A few words beside it.
-    detail: &'static str,
-    /// A snippet. Fields at its top that a release does not know are left out there, with what is indented below them.
-    body: &'static str,
-}
-
-/// Stands for the editors that the release knows.
-const IDES: &str = "IDES";
-
-/// All of them, the likeliest first. The names are examples; what is a choice is one in every release.
-const ALL: [Whole; 13] = [
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "dev-environment",
-        detail: "a whole dev environment",
-        body: "type: dev-environment\nname: ${1:my-dev}\nide: ${2|IDES|}\nresources:\n  gpu: ${3:24GB}",
-    },
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "task",
-        detail: "a whole task",
-        body: "type: task\nname: ${1:train}\ncommands:\n  - ${2:pip install -r requirements.txt}\n  - ${3:python train.py}\nresources:\n  gpu: ${4:24GB}",
-    },
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "service",
-        detail: "a whole service",
-        body: "type: service\nname: ${1:my-service}\nimage: ${2:vllm/vllm-openai:latest}\ncommands:\n  - ${3:vllm serve Qwen/Qwen2.5-7B-Instruct}\nport: ${4:8000}\nmodel: ${5:Qwen/Qwen2.5-7B-Instruct}\nresources:\n  gpu: ${6:24GB}",
-    },
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "fleet",
-        detail: "a whole fleet in the cloud",
-        body: "type: fleet\nname: ${1:my-fleet}\nnodes: ${2:0..2}\nresources:\n  gpu: ${3:24GB}",
-    },
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "fleet (ssh)",
-        detail: "a whole fleet of your own machines",
-        body: "type: fleet\nname: ${1:my-machines}\nssh_config:\n  user: ${2:ubuntu}\n  identity_file: ${3:~/.ssh/id_rsa}\n  hosts:\n    - ${4:192.168.100.10}",
-    },
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "volume",
-        detail: "a whole volume",
-        body: "type: volume\nname: ${1:my-volume}\nbackend: ${2|aws,gcp,runpod|}\nregion: ${3:eu-west-1}\nsize: ${4:100GB}",
-    },
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "gateway",
-        detail: "a whole gateway",
-        body: "type: gateway\nname: ${1:my-gateway}\nbackend: ${2|aws,azure,gcp,kubernetes|}\nregion: ${3:eu-west-1}\ndomain: ${4:example.com}",
-    },
-    Whole {
-        kind: DocumentKind::Configuration,
-        label: "preset",
-        detail: "a whole preset",
-        body: "type: preset\nname: ${1:my-preset}\nbase: ${2:Qwen/Qwen3-8B}\nfleets: [${3:my-fleet}]\ntrials: ${4:5}\nmin_context_length: ${5:32768}\nconcurrency: ${6:8}",
-    },
-    Whole {
-        kind: DocumentKind::Profiles,
-        label: "profile",
-        detail: "a whole file with one profile",
-        body: "profiles:\n  - name: ${1:my-profile}\n    spot_policy: ${2|auto,spot,on-demand|}\n    max_price: ${3:2.5}\n    max_duration: ${4:1d}",
-    },
-    Whole {
-        kind: DocumentKind::ServerConfig,
-        label: "server with its cloud's default credentials",
-        detail: "a whole configuration",
-        body: "projects:\n  - name: ${1:main}\n    backends:\n      - type: aws\n        creds:\n          type: default",
-    },
-    Whole {
-        kind: DocumentKind::ServerConfig,
-        label: "server with an API key",
-        detail: "a whole configuration",
-        body: "projects:\n  - name: ${1:main}\n    backends:\n      - type: ${2|runpod,lambda,vastai|}\n        creds:\n          type: api_key\n          api_key: ${3:my-api-key}",
-    },
-    Whole {
-        kind: DocumentKind::ClientConfig,
-        label: "project",
-        detail: "a whole file with one project",
-        body: "projects:\n  - name: ${1:main}\n    url: ${2:http://127.0.0.1:3000}\n    token: ${3:my-token}\n    default: true",
-    },
-    Whole {
-        kind: DocumentKind::Template,
-        label: "template",
-        detail: "a whole template",
-        body: "type: template\nname: ${1:my-template}\ntitle: ${2:My template}\nparameters:\n  - type: name\n  - type: resources\nconfiguration:\n  type: dev-environment\n  ide: ${3|IDES|}",
-    },
-];
 
 /// Offers whole files where there is nothing yet.
 pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
@@ -114,9 +18,10 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
     if !is_empty || typing.value.is_none() || tree.roots().len() != 1 || key.flow || key.colon {
         return;
     }
-    for (rank, whole) in ALL.iter().filter(|it| it.kind == document.kind()).enumerate() {
-        let Some((ty, docs)) = whole.ty(release) else { continue };
-        let mut body = whole.at(ty, release);
+    let skeletons = schema::catalogue().skeletons().iter().filter(|it| &*it.kind == document.kind().name());
+    for (rank, skeleton) in skeletons.enumerate() {
+        let Some((ty, docs)) = meaning(skeleton, document.kind(), release) else { continue };
+        let mut body = body_at(skeleton, ty, release);
         if acc.is_before_comment(key.span.end) {
             // The comment would go along to the last line.
             body.truncate(body.find('\n').unwrap_or(body.len()));
@@ -126,9 +31,9 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
         acc.add(
             1 + rank as u32,
             CompletionItem {
-                label: whole.label.into(),
+                label: skeleton.label.to_string(),
                 kind: ItemKind::Snippet,
-                detail: whole.detail.into(),
+                detail: skeleton.detail.to_string(),
                 docs: format!("{docs}\n\n```yaml\n{plain}\n```").trim_start().into(),
                 span: key.span,
                 text: acc.layout.absolute(&plain, column),
@@ -140,47 +45,48 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
     }
 }
 
-impl Whole {
-    /// What the file is in the release, with a sentence about it; `None` if the release does not take it.
-    fn ty(&self, release: Release) -> Option<(TypeId, &'static str)> {
-        let root = schema::catalogue().named(self.kind.name())?;
-        let Some(Type::Union(union)) = types::get(root, release) else { return Some((root, "")) };
-        let tag = self.body.lines().next()?.strip_prefix("type: ")?;
-        let (ty, _) = union.variant(tag, release).filter(|it| it.1.is_accepted())?;
-        let docs = union.tags.iter().position(|it| &**it == tag).and_then(|it| union.docs.get(it));
-        Some((ty, docs.map_or("", |it| it)))
-    }
-
-    /// The lines that the release understands.
-    fn at(&self, ty: TypeId, release: Release) -> String {
-        let catalogue = schema::catalogue();
-        let variants = types::alternatives(ty, release);
-        let is_taken = |line: &str| {
-            let (name, value) = line.split_once(':').unwrap_or((line, ""));
-            let mut fields = variants.iter().filter_map(|it| catalogue.field(*it, name)).map(|it| it.1);
-            fields.any(|field| {
-                let of_field = types::alternatives(field.ty, release);
-                let is_text = |it: &TypeId| types::get(*it, release).is_some_and(types::is_scalar);
-                let fits = value.is_empty() || value.starts_with(" [") || of_field.iter().any(is_text);
-                matches!(field.status(release), Status::Current) && fits
-            })
-        };
-        let mut keeps = false;
-        let lines = self.body.lines().filter(|line| {
-            keeps = if line.starts_with(' ') { keeps } else { is_taken(line) };
-            keeps
-        });
-        lines.collect::<Vec<_>>().join("\n").replace(IDES, &ides(release))
-    }
+/// The type of the file in the release, with a sentence about it; `None` if the release does not accept it.
+fn meaning(skeleton: &Skeleton, kind: DocumentKind, release: Release) -> Option<(TypeId, &'static str)> {
+    let root = schema::catalogue().named(kind.name())?;
+    let Some(Type::Union(union)) = types::get(root, release) else { return Some((root, "")) };
+    let tag = skeleton.body.lines().next()?.strip_prefix("type: ")?;
+    let (ty, _) = union.variant(tag, release).filter(|it| it.1.is_accepted())?;
+    let docs = union.tags.iter().position(|it| &**it == tag).and_then(|it| union.docs.get(it));
+    Some((ty, docs.map_or("", |it| it)))
 }
 
-/// The editors that the release knows.
-fn ides(release: Release) -> String {
-    let words = schema::catalogue().named("ide").and_then(|it| match types::get(it, release)? {
-        Type::Enum(it) => Some(it.values.iter().filter(|it| it.status(release).is_accepted()).map(|it| &*it.value)),
-        _ => None,
+/// The lines of a skeleton that the release understands.
+fn body_at(skeleton: &Skeleton, ty: TypeId, release: Release) -> String {
+    let view = View::new(release);
+    let variants = view.alternatives(ty);
+    let is_accepted = |line: &str| {
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let mut fields = variants.iter().filter_map(|it| view.field(*it, name)).map(|it| it.1);
+        fields.any(|field| {
+            let is_scalar = |it: &TypeId| view.get(*it).is_some_and(types::is_scalar);
+            let fits = value.is_empty() || value.starts_with(" [") || view.alternatives(field.ty).iter().any(is_scalar);
+            matches!(field.status(release), Status::Current) && fits
+        })
+    };
+    let mut keeps = false;
+    let lines = skeleton.body.lines().filter(|line| {
+        keeps = if line.starts_with(' ') { keeps } else { is_accepted(line) };
+        keeps
     });
-    words.map_or(String::new(), |it| it.collect::<Vec<_>>().join(","))
+    let mut body = lines.collect::<Vec<_>>().join("\n");
+    while let Some(at) = body.find("|@") {
+        let name = body[at + 2..].split('|').next().unwrap_or_default().to_string();
+        body = body.replace(&format!("@{name}"), &values_of(&name, view));
+    }
+    body
+}
+
+/// The values of an enum that the release accepts, as a snippet separates them.
+fn values_of(name: &str, view: View) -> String {
+    let ty = schema::catalogue().named(name).and_then(|it| view.get(it));
+    let Some(Type::Enum(it)) = ty else { return String::new() };
+    let accepted = it.values.iter().filter(|it| it.status(view.release()).is_accepted());
+    accepted.map(|it| &*it.value).collect::<Vec<_>>().join(",")
 }
 
 /// A snippet with its placeholders filled in: `${1:x}` is `x`, `${1|a,b|}` is `a`, `$1` is nothing.

@@ -29,7 +29,7 @@ struct Kind {
     /// As people say it, and as the page is called: `task`, `server-config`.
     name: String,
     /// What a file of this kind is called, and what reads it.
-    place: &'static str,
+    place: String,
     ty: TypeId,
     accepted: Timed<bool>,
     /// One sentence.
@@ -61,18 +61,19 @@ fn kinds() -> Vec<Kind> {
                 for (i, (tag, variant)) in union.tags.iter().zip(&union.variants).enumerate() {
                     let accepted = union.read(tag);
                     let docs = union.docs.get(i).map_or("", |it| it).trim().to_string();
-                    kinds.push(Kind { name: tag.to_string(), place: place(kind, tag).0, ty: *variant, accepted, docs });
+                    let place = format!("{}, for {}", place(kind).0, commands(union, tag));
+                    kinds.push(Kind { name: tag.to_string(), place, ty: *variant, accepted, docs });
                 }
             }
             it => kinds.push(Kind {
                 name: kind.name().into(),
-                place: place(kind, "").0,
+                place: place(kind).0.into(),
                 ty,
                 accepted: match it {
                     Some(Type::Union(only)) if only.accepted.len() == 1 => only.accepted[0].clone(),
                     _ => Timed::always(true),
                 },
-                docs: place(kind, "").1.into(),
+                docs: place(kind).1.into(),
             }),
         }
     }
@@ -81,28 +82,39 @@ fn kinds() -> Vec<Kind> {
     kinds
 }
 
-/// What a file of this kind is called and what reads it, and what it is if the catalogue does not say it in one sentence.
-fn place(kind: DocumentKind, tag: &str) -> (&'static str, &'static str) {
-    match (kind, tag) {
-        (DocumentKind::Configuration, "preset") => {
-            ("`.dstack.yml` or `NAME.dstack.yml`, for `dstack apply` and `dstack preset`", "")
+/// The commands that read, or once read, the variant of a configuration with this tag.
+fn commands(union: &schema::Union, tag: &str) -> String {
+    let index = union.tags.iter().position(|it| &**it == tag);
+    let is_applied = index.and_then(|it| union.accepted.get(it)).is_none_or(|it| it.0.iter().any(|it| it.1));
+    let others = union.readers(tag).into_iter().flat_map(|it| &it.0).filter_map(|it| it.1.as_deref());
+    let mut commands: Vec<String> = vec![];
+    for command in is_applied.then_some("dstack apply").into_iter().chain(others) {
+        let command = format!("`{command}`");
+        if !commands.contains(&command) {
+            commands.push(command);
         }
-        (DocumentKind::Configuration, "endpoint") => ("`.dstack.yml` or `NAME.dstack.yml`, for `dstack endpoint`", ""),
-        (DocumentKind::Configuration, _) => ("`.dstack.yml` or `NAME.dstack.yml`, for `dstack apply`", ""),
-        (DocumentKind::Profiles, _) => (
-            "`.dstack/profiles.yml` in the folder of the project or in your home folder",
-            "Settings with a name, which many runs share.",
+    }
+    commands.join(" and ")
+}
+
+/// Where a file of this kind is, with what reads it, and what it is.
+fn place(kind: DocumentKind) -> (&'static str, &'static str) {
+    match kind {
+        DocumentKind::Configuration => ("`.dstack.yml` or `NAME.dstack.yml`", ""),
+        DocumentKind::Profiles => (
+            "`.dstack/profiles.yml` in the project folder or in the home folder",
+            "Named settings that several runs share.",
         ),
-        (DocumentKind::ServerConfig, _) => (
+        DocumentKind::ServerConfig => (
             "`~/.dstack/server/config.yml`, for `dstack server`",
-            "Projects of a server, and the clouds that they may use.",
+            "The projects of a server and the backends they can use.",
         ),
-        (DocumentKind::ClientConfig, _) => {
-            ("`~/.dstack/config.yml`, for the command line", "Which servers and projects you are logged in to.")
+        DocumentKind::ClientConfig => {
+            ("`~/.dstack/config.yml`, for the command line", "The servers and projects you are logged in to.")
         }
-        (DocumentKind::Template, _) => (
+        DocumentKind::Template => (
             "`.dstack/templates/NAME.yml` in a repository of templates",
-            "A configuration to begin with, offered in the web interface.",
+            "A configuration that the web interface offers as a starting point.",
         ),
     }
 }
