@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use schema::Release;
+
 const HOW: &str = "run `UPDATE=1 cargo test --test tests reference` and commit `server/docs`";
 
 #[test]
@@ -20,6 +22,22 @@ fn the_reference_is_fresh() {
         }
     }
     assert!(stale.is_empty(), "{} in server/docs: not what the catalogue says; {HOW}", stale.join(", "));
+}
+
+/// The README says which releases are known.
+#[test]
+fn the_readme_names_the_known_releases() {
+    let path = folder().join("../../README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let start = text.find("* **Releases**: ").expect("a sentence about releases");
+    let end = start + text[start..].find(". ").expect("the end of the sentence");
+    let (count, oldest, newest) = (Release::all().count(), Release::OLDEST, Release::NEWEST);
+    let sentence = format!("* **Releases**: all {count} releases of dstack from {oldest} to {newest}");
+    let updated = format!("{}{sentence}{}", &text[..start], &text[end..]);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &updated).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), updated, "{HOW}");
 }
 
 /// Every link leads to a heading, and no two headings of a page have the same anchor.

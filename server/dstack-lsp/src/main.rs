@@ -22,7 +22,7 @@ mod sync;
 ///
 /// Without a command it is the language server, which an editor starts and talks to over standard input and output.
 #[derive(Debug, Parser)]
-#[command(name = "dstack-lsp", version = cli::VERSION, after_long_help = lsp::settings::list())]
+#[command(name = "dstack-lsp", version = cli::version(), after_long_help = lsp::settings::list())]
 #[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]

@@ -29,7 +29,7 @@ fn main() {
         let parts: Vec<_> = parsed
             .parts
             .iter()
-            .map(|it| serde_json::json!({"range": [it.range.start, it.range.end], "role": it.role, "meaning": it.meaning}))
+            .map(|it| serde_json::json!({"range": [it.range.start, it.range.end], "role": format!("{:?}", it.role), "meaning": it.meaning}))
             .collect();
         let answer = serde_json::json!({"ok": parsed.is_ok(), "problems": problems, "parts": parts});
         writeln!(stdout, "{answer}").expect("standard output can be written");

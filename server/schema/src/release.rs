@@ -15,10 +15,12 @@ pub struct Release {
     patch: u16,
 }
 
-/// The releases that the catalogue knows, as ranges of patch numbers within a minor release.
-const KNOWN: [(u16, u16, u16); 5] = [(18, 0, 44), (19, 0, 40), (20, 0, 29), (21, 0, 5), (22, 0, 5)];
-/// Tagged, but never published to PyPI.
-const UNPUBLISHED: [Release; 1] = [Release::new(0, 19, 14)];
+/// The releases that the catalogue knows, as a text that is read when the program is compiled.
+const LIST: &[u8] = include_bytes!("../catalogue/releases.txt");
+/// Ranges of patch numbers within a minor release: `(18, 0, 44)`.
+const KNOWN: [(u16, u16, u16); count(false)] = known();
+/// Releases within these ranges that were never published to PyPI.
+const UNPUBLISHED: [Release; count(true)] = unpublished();
 
 impl Release {
     /// The oldest release that the catalogue knows.
@@ -65,6 +67,74 @@ impl Release {
     pub fn is_pydantic_2(self) -> bool {
         self >= Release::PYDANTIC_2
     }
+}
+
+/// The number of lines with a range, or of those with an unpublished release.
+const fn count(is_unpublished: bool) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < LIST.len() {
+        if LIST[at] != b'#' && (LIST[at] == b'-') == is_unpublished {
+            count += 1;
+        }
+        at = next_line(at);
+    }
+    count
+}
+
+const fn known() -> [(u16, u16, u16); count(false)] {
+    let mut known = [(0, 0, 0); count(false)];
+    let (mut at, mut index) = (0, 0);
+    while at < LIST.len() {
+        if LIST[at] != b'#' && LIST[at] != b'-' {
+            let (first, end) = release_at(at);
+            let (last, _) = release_at(end + 1);
+            assert!(first.major == last.major && first.minor == last.minor && first.patch <= last.patch);
+            known[index] = (first.minor, first.patch, last.patch);
+            index += 1;
+        }
+        at = next_line(at);
+    }
+    known
+}
+
+const fn unpublished() -> [Release; count(true)] {
+    let mut unpublished = [Release::new(0, 0, 0); count(true)];
+    let (mut at, mut index) = (0, 0);
+    while at < LIST.len() {
+        if LIST[at] == b'-' {
+            unpublished[index] = release_at(at + 2).0;
+            index += 1;
+        }
+        at = next_line(at);
+    }
+    unpublished
+}
+
+/// The release that is written at a byte of the list, and where it ends.
+const fn release_at(at: usize) -> (Release, usize) {
+    let (major, at) = number_at(at);
+    assert!(LIST[at] == b'.');
+    let (minor, at) = number_at(at + 1);
+    assert!(LIST[at] == b'.');
+    let (patch, at) = number_at(at + 1);
+    (Release::new(major, minor, patch), at)
+}
+
+const fn number_at(start: usize) -> (u16, usize) {
+    let (mut at, mut number) = (start, 0);
+    while at < LIST.len() && LIST[at].is_ascii_digit() {
+        number = number * 10 + (LIST[at] - b'0') as u16;
+        at += 1;
+    }
+    assert!(at > start, "a number is missing in catalogue/releases.txt");
+    (number, at)
+}
+
+const fn next_line(mut at: usize) -> usize {
+    while at < LIST.len() && LIST[at] != b'\n' {
+        at += 1;
+    }
+    at + 1
 }
 
 /// Maximum number of characters of a release that messages repeat.
@@ -164,6 +234,7 @@ mod tests {
         assert!(all.is_sorted());
         assert_eq!((all[0], all[all.len() - 1]), (Release::OLDEST, Release::NEWEST));
         assert_eq!(all.iter().position(|it| *it == Release::new(0, 22, 5)), Some(126));
+        assert_eq!(UNPUBLISHED, [release("0.19.14")]);
         assert!(!release("0.19.14").is_known());
     }
 

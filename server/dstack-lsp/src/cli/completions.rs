@@ -70,7 +70,7 @@ fn command() -> clap::Command {
         .mut_subcommand("explain", |it| it.mut_arg("rule", |it| it.value_parser(rules)))
         .mut_subcommand("check", |it| it.mut_arg("release", |it| it.value_parser(releases)));
     clap::Command::new(NAME)
-        .version(super::VERSION)
+        .version(super::version())
         .disable_help_subcommand(true)
         .args(whole.get_arguments().filter(|it| !it.is_hide_set()))
         .subcommands(whole.get_subcommands())

@@ -75,7 +75,7 @@ impl LanguageServer for Server {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
-        self.shared.log(format!("dstack-lsp {}", cli::VERSION));
+        self.shared.log(format!("dstack-lsp {}", cli::version()));
         let registrations = registrations(self.shared.abilities());
         if !registrations.is_empty() {
             tokio::spawn(register(self.shared.client.clone(), registrations));

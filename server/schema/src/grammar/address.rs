@@ -14,14 +14,15 @@
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
-use super::{Expected, Grammar, Parsed, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// An address or a network in a field of dstack.
 pub struct Private {
-    name: &'static str,
-    title: &'static str,
-    docs: &'static str,
+    meta: Meta,
     is_network: bool,
 }
 
@@ -37,19 +38,23 @@ enum Network {
 impl Private {
     /// `internal_ip` of a host
     pub const ADDRESS: Private = Private {
-        name: "private-address",
-        title: "a private IP address",
-        docs: "An IP address of a private network: within `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, or one of \
+        meta: Meta {
+            name: "private-address",
+            title: "a private IP address",
+            docs: "An IP address of a private network: within `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, or one of \
                the other ranges that are not reachable from the internet.\n\nWrite for example `10.0.0.5`.",
+        },
         is_network: false,
     };
     /// `network` of `ssh_config`
     pub const NETWORK: Private = Private {
-        name: "private-network",
-        title: "a private network",
-        docs: "A private network: an address and, after a slash, how many of its bits all hosts share. It lies within \
+        meta: Meta {
+            name: "private-network",
+            title: "a private network",
+            docs: "A private network: an address and, after a slash, how many of its bits all hosts share. It lies within \
                `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, or in another range that is not reachable from the \
                internet.\n\nWrite for example `10.0.0.0/24`.",
+        },
         is_network: true,
     };
 
@@ -60,7 +65,7 @@ impl Private {
     fn text(&self, text: &str) -> Parsed {
         let range = 0..text.len();
         match self.read(text) {
-            Some(it) if is_private(it, self.is_network) => Parsed::right(range, "address", in_words(it)),
+            Some(it) if is_private(it, self.is_network) => Parsed::right(range, Role::Address, in_words(it)),
             Some(_) if self.is_network => Parsed::wrong(Problem::at(
                 range,
                 format!(
@@ -112,16 +117,8 @@ impl Private {
 }
 
 impl Grammar for Private {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn docs(&self) -> &'static str {
-        self.docs
+    fn meta(&self) -> &Meta {
+        &self.meta
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {

@@ -7,23 +7,22 @@
 //! Mirrors the pattern of `AWSOSImage.owner` in dstack's `core/backends/aws/models.py`. With pydantic 1 it is Python's,
 //! where `$` allows a line break at the end; the digits may be of any script.
 
-use super::{Expected, Grammar, Parsed, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `owner: "123456789012"`
 pub struct AmiOwner;
 
 impl Grammar for AmiOwner {
-    fn name(&self) -> &'static str {
-        "ami-owner"
-    }
-
-    fn title(&self) -> &'static str {
-        "an AWS account"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The twelve digits of an AWS account, in quotes, or `self` for the account of the credentials."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "ami-owner",
+            title: "an AWS account",
+            docs: "The twelve digits of an AWS account, in quotes, or `self` for the account of the credentials.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -32,10 +31,10 @@ impl Grammar for AmiOwner {
         let is_text = matches!(value, Value::Str(_));
         let range = if is_text { 0..text.len() } else { 0..0 };
         if line == "self" {
-            return Parsed::right(range, "owner", "the account of the credentials");
+            return Parsed::right(range, Role::Owner, "the account of the credentials");
         }
         if line.chars().count() == 12 && line.chars().all(|c| python::digit(c).is_some()) {
-            return Parsed::right(range, "owner", format!("the AWS account {line}"));
+            return Parsed::right(range, Role::Owner, format!("the AWS account {line}"));
         }
         let shown: String = line.chars().take(40).collect();
         let message = match is_text {

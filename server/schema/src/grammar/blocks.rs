@@ -6,23 +6,22 @@
 //!
 //! Mirrors the type of `blocks` in dstack's `fleets.py`: the word, or a number as pydantic reads one.
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `blocks: auto`
 pub struct Blocks;
 
 impl Grammar for Blocks {
-    fn name(&self) -> &'static str {
-        "blocks"
-    }
-
-    fn title(&self) -> &'static str {
-        "a number of blocks"
-    }
-
-    fn docs(&self) -> &'static str {
-        "A whole number from 1 on, or `auto` for as many blocks as the instance has GPUs (without a GPU, CPUs)."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "blocks",
+            title: "a number of blocks",
+            docs: "A whole number from 1 on, or `auto` for as many blocks as the instance has GPUs (without a GPU, CPUs).",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -31,13 +30,13 @@ impl Grammar for Blocks {
             _ => 0..0,
         };
         if value == Value::Str("auto") {
-            return Parsed::right(range, "blocks", "as many blocks as possible");
+            return Parsed::right(range, Role::Blocks, "as many blocks as possible");
         }
         let how = "write 1 or more, or `auto` for as many as possible";
         Parsed::wrong(match (plain::as_integer(value, release), value) {
-            (Some(1), _) => return Parsed::right(range, "blocks", "not split"),
+            (Some(1), _) => return Parsed::right(range, Role::Blocks, "not split"),
             (Some(count @ 1..), _) => {
-                let part = Part::new(range, "blocks", format!("split into {count} blocks"));
+                let part = Part::new(range, Role::Blocks, format!("split into {count} blocks"));
                 return Parsed { parts: vec![part], problems: vec![] };
             }
             (Some(count), _) => Problem::at(range, format!("`{count}` is too small; {how}")),

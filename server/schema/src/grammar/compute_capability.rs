@@ -7,7 +7,11 @@
 //! Mirrors `ComputeCapability.validate` in dstack's `resources.py`. A number of YAML is written as Python writes it
 //! first, so that `8.10` is 8.1; a whole number is refused.
 
-use super::{Expected, Grammar, Parsed, Problem, python, vocabulary};
+use super::{
+    python,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+    vocabulary,
+};
 use crate::{release::Release, value::Value};
 
 /// `compute_capability: 7.5`
@@ -17,16 +21,8 @@ const DOCS: &str = "The least compute capability of NVIDIA GPUs, as `7.5` or `8.
     T4 has 7.5, A100 8.0, H100 9.0.";
 
 impl Grammar for ComputeCapability {
-    fn name(&self) -> &'static str {
-        "compute-capability"
-    }
-
-    fn title(&self) -> &'static str {
-        "a compute capability"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "compute-capability", title: "a compute capability", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
@@ -59,16 +55,12 @@ impl Grammar for ComputeCapability {
 pub struct Version;
 
 impl Grammar for Version {
-    fn name(&self) -> &'static str {
-        "compute-capability-version"
-    }
-
-    fn title(&self) -> &'static str {
-        "a version number"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The major or the minor version of a compute capability, as in `[7, 5]`. Simpler: `7.5`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "compute-capability-version",
+            title: "a version number",
+            docs: "The major or the minor version of a compute capability, as in `[7, 5]`. Simpler: `7.5`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
@@ -94,7 +86,7 @@ fn read(text: &str, range: std::ops::Range<usize>) -> Parsed {
     let trimmed = text.trim_matches(python::is_space);
     let mut versions = trimmed.split('.').map(python::int);
     if let (Some(Some(major)), Some(Some(minor)), None) = (versions.next(), versions.next(), versions.next()) {
-        return Parsed::right(range, "compute capability", format!("{major}.{minor} or newer"));
+        return Parsed::right(range, Role::Capability, format!("{major}.{minor} or newer"));
     }
     let of_nvcc = trimmed.strip_prefix("sm_");
     let bare = of_nvcc.or(trimmed.strip_prefix(['v', 'V'])).unwrap_or(trimmed);

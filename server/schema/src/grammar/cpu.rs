@@ -14,9 +14,10 @@
 use std::ops::Range;
 
 use super::{
-    Expected, Grammar, Parsed, Part, Problem, range,
+    range,
     range::Kind,
     squeezed::{Squeezed, joins_words},
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
 };
 use crate::{release::Release, value::Value};
 
@@ -30,16 +31,8 @@ const CORES: Kind = Kind::Count("core", "cores");
 const SPEC: Release = Release::new(0, 19, 8);
 
 impl Grammar for Cpu {
-    fn name(&self) -> &'static str {
-        "cpu"
-    }
-
-    fn title(&self) -> &'static str {
-        "a CPU spec"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "cpu", title: "a CPU spec", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -139,7 +132,7 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
         if std::mem::replace(&mut arch_seen, true) {
             return wrong(range, format!("`{token}` is a second architecture; write one"), None, false);
         }
-        parts.push(Part::new(range, "architecture", name));
+        parts.push(Part::new(range, Role::Architecture, name));
     }
     Parsed { parts, problems: Vec::new() }
 }

@@ -15,7 +15,10 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, python};
+use super::{
+    python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `schedule.cron`
@@ -63,16 +66,8 @@ const FIELDS: [Field; 5] = [
 ];
 
 impl Grammar for Cron {
-    fn name(&self) -> &'static str {
-        "cron"
-    }
-
-    fn title(&self) -> &'static str {
-        "a cron expression"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "cron", title: "a cron expression", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
@@ -87,7 +82,7 @@ impl Grammar for Cron {
         for (field, range) in FIELDS.iter().zip(fields) {
             match misspelt(field, text, range.clone()) {
                 Some(problem) => parsed.problems.push(problem),
-                None => parsed.parts.push(Part::new(range.clone(), field.name, meaning(field, &text[range]))),
+                None => parsed.parts.push(Part::new(range.clone(), Role::Time, meaning(field, &text[range]))),
             }
         }
         parsed

@@ -12,14 +12,15 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// A duration in a field of dstack.
 pub struct Duration {
-    name: &'static str,
-    title: &'static str,
-    docs: &'static str,
+    meta: Meta,
     off: OffWord,
     limit: Limit,
 }
@@ -60,67 +61,85 @@ const UNITS: [(char, i128, &str); 5] =
 impl Duration {
     /// `retry.duration`, `scale_up_delay`.
     pub const PLAIN: Duration = Duration {
-        name: "duration",
-        title: "a duration",
-        docs: "A whole number with a unit: `s`, `m`, `h`, `d` or `w`; without a unit, seconds.\n\n\
+        meta: Meta {
+            name: "duration",
+            title: "a duration",
+            docs: "A whole number with a unit: `s`, `m`, `h`, `d` or `w`; without a unit, seconds.\n\n\
                Write `90s`, `5m`, `2h`, `1d` or `1w`. One number and one unit: 1½ hours is `90m`.",
+        },
         off: OffWord::Unknown,
         limit: Limit::None,
     };
     /// `max_duration`
     pub const MAX: Duration = Duration {
-        name: "max-duration",
-        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` for no limit; without a unit, seconds.\n\n\
+        meta: Meta {
+            name: "max-duration",
+            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` for no limit; without a unit, seconds.\n\n\
                Write `2h`, `1d` or `off`. One number and one unit: 1½ hours is `90m`.",
+            ..Duration::PLAIN.meta
+        },
         off: OffWord::NoLimit,
         ..Duration::PLAIN
     };
     /// `stop_duration`
-    pub const STOP: Duration = Duration { name: "stop-duration", ..Duration::MAX };
+    pub const STOP: Duration = Duration { meta: Meta { name: "stop-duration", ..Duration::MAX.meta }, ..Duration::MAX };
     /// `inactivity_duration`
-    pub const INACTIVITY: Duration = Duration { name: "inactivity-duration", ..Duration::MAX };
+    pub const INACTIVITY: Duration =
+        Duration { meta: Meta { name: "inactivity-duration", ..Duration::MAX.meta }, ..Duration::MAX };
     /// `idle_duration`
     pub const IDLE: Duration = Duration {
-        name: "idle-duration",
-        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep idle instances; without a unit, \
+        meta: Meta {
+            name: "idle-duration",
+            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep idle instances; without a unit, \
                seconds. A negative number means `off`.\n\n\
                Write `5m`, `1h`, `3d` or `off`. One number and one unit: 1½ hours is `90m`.",
+            ..Duration::PLAIN.meta
+        },
         off: OffWord::Idle,
         ..Duration::PLAIN
     };
     /// `auto_cleanup_duration`
     pub const CLEANUP: Duration = Duration {
-        name: "cleanup-duration",
-        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep the volume; without a unit, \
+        meta: Meta {
+            name: "cleanup-duration",
+            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep the volume; without a unit, \
                seconds. A negative number means `off`.\n\n\
                Write `12h`, `7d` or `off`. One number and one unit: 1½ days is `36h`.",
+            ..Duration::IDLE.meta
+        },
         ..Duration::IDLE
     };
     /// `utilization_policy.time_window`
     pub const TIME_WINDOW: Duration = Duration {
-        name: "time-window",
-        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `5m`; without a unit, seconds.\n\n\
+        meta: Meta {
+            name: "time-window",
+            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `5m`; without a unit, seconds.\n\n\
                Write `5m`, `30m` or `1h`.",
+            ..Duration::PLAIN.meta
+        },
         limit: Limit::AtLeast(300),
         ..Duration::PLAIN
     };
     /// `scaling.window`
     pub const SCALING_WINDOW: Duration = Duration {
-        name: "scaling-window",
-        docs: "One of `30s`, `60s` and `300s`.",
+        meta: Meta { name: "scaling-window", docs: "One of `30s`, `60s` and `300s`.", ..Duration::PLAIN.meta },
         limit: Limit::OneOf(&[30, 60, 300]),
         ..Duration::PLAIN
     };
     /// `probes[].timeout`, `probes[].interval`
     pub const PROBE: Duration = Duration {
-        name: "probe-duration",
-        docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `1s`; without a unit, seconds.\n\n\
+        meta: Meta {
+            name: "probe-duration",
+            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `1s`; without a unit, seconds.\n\n\
                Write `10s` or `1m`.",
+            ..Duration::PLAIN.meta
+        },
         limit: Limit::AtLeast(1),
         ..Duration::PLAIN
     };
     /// `termination_idle_time`
-    pub const TERMINATION_IDLE_TIME: Duration = Duration { name: "termination-idle-time", ..Duration::PLAIN };
+    pub const TERMINATION_IDLE_TIME: Duration =
+        Duration { meta: Meta { name: "termination-idle-time", ..Duration::PLAIN.meta }, ..Duration::PLAIN };
 
     /// What is wrong with so many seconds.
     fn limits(&self, seconds: i128, range: Range<usize>, written: &str, release: Release) -> Option<Problem> {
@@ -143,11 +162,11 @@ impl Duration {
         }
     }
 
-    fn seconds(&self, seconds: i128, range: Range<usize>, written: &str, release: Release) -> Parsed {
+    fn of_seconds(&self, seconds: i128, range: Range<usize>, written: &str, release: Release) -> Parsed {
         let meaning =
             if self.off == OffWord::Idle && seconds < 0 { "off: no time limit".into() } else { in_words(seconds) };
         let problems = self.limits(seconds, range.clone(), written, release).into_iter().collect();
-        Parsed { parts: vec![Part::new(range, "duration", meaning)], problems }
+        Parsed { parts: vec![Part::new(range, Role::Duration, meaning)], problems }
     }
 
     fn boolean(&self, value: bool, release: Release) -> Parsed {
@@ -157,9 +176,9 @@ impl Duration {
             OffWord::Idle => !value || release >= OFF_KNOWN,
         };
         match (off_is_known, value) {
-            (true, false) => Parsed::right(0..0, "duration", "off: no time limit"),
-            (true, true) => Parsed::right(0..0, "duration", "the default"),
-            (false, _) => self.seconds(i128::from(value), 0..0, if value { "true" } else { "off" }, release),
+            (true, false) => Parsed::right(0..0, Role::Duration, "off: no time limit"),
+            (true, true) => Parsed::right(0..0, Role::Duration, "the default"),
+            (false, _) => self.of_seconds(i128::from(value), 0..0, if value { "true" } else { "off" }, release),
         }
     }
 
@@ -167,13 +186,13 @@ impl Duration {
         let range = 0..text.len();
         if text == "off" && self.off != OffWord::Unknown {
             if self.off == OffWord::NoLimit || release >= IDLE_OFF_QUOTED {
-                return Parsed::right(range, "duration", "off: no time limit");
+                return Parsed::right(range, Role::Duration, "off: no time limit");
             }
             let message = "`off` in quotes is understood from 0.19.19 on; write it without quotes, or `-1`";
             return Parsed::wrong(Problem::at(range, message).respell("-1".to_string()));
         }
-        match seconds(text) {
-            Some(it) => self.seconds(it, range, text, release),
+        match seconds_of_text(text) {
+            Some(it) => self.of_seconds(it, range, text, release),
             None => Parsed::wrong(self.misspelt(text, release)),
         }
     }
@@ -215,32 +234,24 @@ impl Duration {
 }
 
 impl Grammar for Duration {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn docs(&self) -> &'static str {
-        self.docs
+    fn meta(&self) -> &Meta {
+        &self.meta
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         // From 0.19.0 on, the old field is neither used nor validated: any text passes.
-        if self.name == Duration::TERMINATION_IDLE_TIME.name && release >= UNUSED {
-            return plain::any_text(value, release, "duration", "has no effect");
+        if self.meta.name == Duration::TERMINATION_IDLE_TIME.meta.name && release >= UNUSED {
+            return plain::any_text(value, release, Role::Duration, "has no effect");
         }
         match value {
             Value::Str(text) => self.text(text, release),
-            Value::Int(seconds) => self.seconds(seconds, 0..0, &seconds.to_string(), release),
+            Value::Int(seconds) => self.of_seconds(seconds, 0..0, &seconds.to_string(), release),
             // `int(1.9)` is 1.
             Value::Float(seconds) if seconds.is_finite() => {
-                self.seconds(seconds as i128, 0..0, &python::float_repr(seconds), release)
+                self.of_seconds(seconds as i128, 0..0, &python::float_repr(seconds), release)
             }
             Value::Bool(value) => self.boolean(value, release),
-            Value::Null if self.off != OffWord::Unknown => Parsed::right(0..0, "duration", "the default"),
+            Value::Null if self.off != OffWord::Unknown => Parsed::right(0..0, Role::Duration, "the default"),
             Value::Float(_) | Value::Null | Value::Bytes | Value::Other => Parsed::wrong(Problem::whole(
                 "a duration is needed; write a whole number and one of `s`, `m`, `h`, `d`, `w`, such as `5m`",
             )),
@@ -260,8 +271,9 @@ impl Grammar for Duration {
                 _ => &["5m", "30m", "1h", "1d", "1w"],
             };
             let off = (self.off != OffWord::Unknown).then(|| Expected::new(0..text.len(), "off", "no time limit"));
-            let common =
-                common.iter().map(|it| Expected::new(0..text.len(), *it, in_words(seconds(it).unwrap_or_default())));
+            let common = common
+                .iter()
+                .map(|it| Expected::new(0..text.len(), *it, in_words(seconds_of_text(it).unwrap_or_default())));
             return off.into_iter().chain(common).collect();
         }
         let Ok(amount) = text[..digits].parse::<u32>() else { return Vec::new() };
@@ -274,8 +286,21 @@ impl Grammar for Duration {
     }
 }
 
+/// The seconds of a value that dstack reads as a duration: `90`, `5m`, `true` (1). `None` for words such as `off` and for what
+/// is no duration.
+pub fn seconds(value: Value<'_>) -> Option<i128> {
+    match value {
+        Value::Str(text) => seconds_of_text(text),
+        Value::Int(seconds) => Some(seconds),
+        // `int(1.9)` is 1.
+        Value::Float(seconds) if seconds.is_finite() => Some(seconds as i128),
+        Value::Bool(value) => Some(i128::from(value)),
+        Value::Float(_) | Value::Null | Value::Bytes | Value::Other => None,
+    }
+}
+
 /// `int(text)`, or `(\d+) *([smhdw])$` at the start of the text, where `$` allows one line break.
-fn seconds(text: &str) -> Option<i128> {
+fn seconds_of_text(text: &str) -> Option<i128> {
     if let Some(seconds) = python::int(text) {
         return Some(seconds);
     }
@@ -359,4 +384,26 @@ pub(super) fn in_words(seconds: i128) -> String {
         }
     }
     if words.is_empty() { one(0, "second") } else { words }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_those_that_dstack_reads() {
+        assert_eq!(seconds(Value::Str("90")), Some(90));
+        assert_eq!(seconds(Value::Str(" 90 ")), Some(90));
+        assert_eq!(seconds(Value::Str("5m")), Some(300));
+        assert_eq!(seconds(Value::Str("2  h\n")), Some(7_200));
+        assert_eq!(seconds(Value::Str("1w")), Some(604_800));
+        assert_eq!(seconds(Value::Str("-1")), Some(-1));
+        assert_eq!(seconds(Value::Float(1.9)), Some(1));
+        assert_eq!(seconds(Value::Bool(true)), Some(1));
+        for no_duration in ["off", "", "m", "1.5h", "5min", "-1m"] {
+            assert_eq!(seconds(Value::Str(no_duration)), None, "{no_duration}");
+        }
+        assert_eq!(seconds(Value::Float(f64::NAN)), None);
+        assert_eq!(seconds(Value::Null), None);
+    }
 }

@@ -9,7 +9,10 @@
 //! `b64decode(…, validate=True)` as Python 3.11 and later have it. Spacing vowel signs of Indian scripts are taken for letters
 //! here, and not by Python.
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `name: key1`
@@ -19,16 +22,12 @@ pub struct KeyName;
 pub struct AesSecret;
 
 impl Grammar for KeyName {
-    fn name(&self) -> &'static str {
-        "encryption-key-name"
-    }
-
-    fn title(&self) -> &'static str {
-        "a key's name"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The name of the key: letters and digits, nothing else, as `key1`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "encryption-key-name",
+            title: "a key's name",
+            docs: "The name of the key: letters and digits, nothing else, as `key1`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -37,7 +36,7 @@ impl Grammar for KeyName {
             return Parsed::wrong(Problem::whole("the name is empty; write letters and digits"));
         }
         let Some((at, c)) = text.char_indices().find(|it| !is_alphanumeric(it.1)) else {
-            return Parsed::right(place(value, 0..text.len()), "name", format!("`{text}`"));
+            return Parsed::right(place(value, 0..text.len()), Role::Name, format!("`{text}`"));
         };
         let meant: String = text.chars().filter(|it| is_alphanumeric(*it)).collect();
         let message =
@@ -52,16 +51,12 @@ impl Grammar for KeyName {
 }
 
 impl Grammar for AesSecret {
-    fn name(&self) -> &'static str {
-        "aes-secret"
-    }
-
-    fn title(&self) -> &'static str {
-        "a key of 32 bytes in Base64"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The key: 32 random bytes in Base64, 44 characters. `head -c 32 /dev/urandom | base64` makes one."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "aes-secret",
+            title: "a key of 32 bytes in Base64",
+            docs: "The key: 32 random bytes in Base64, 44 characters. `head -c 32 /dev/urandom | base64` makes one.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -80,7 +75,7 @@ impl Grammar for AesSecret {
             let bytes = digits.len() * 3 / 4;
             format!("this is Base64 of {bytes} bytes, and AES-256 needs 32; {make}")
         } else {
-            let part = Part::new(place(value, 0..text.len()), "key", "a key of 32 bytes");
+            let part = Part::new(place(value, 0..text.len()), Role::Key, "a key of 32 bytes");
             return Parsed { parts: vec![part], problems: vec![] };
         };
         let range = match stray {

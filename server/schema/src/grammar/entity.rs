@@ -9,14 +9,15 @@
 //! Fleets: any name from 0.19.3, at most one `/` from 0.20.14, nothing empty from 0.20.17 on. Gateways: any name from
 //! 0.18.23, true from 0.20.1, one `/` and nothing empty from 0.20.20 on.
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// A name that may be of another project.
 pub struct Entity {
-    name: &'static str,
-    title: &'static str,
-    docs: &'static str,
+    meta: Meta,
     kind: &'static str,
 }
 
@@ -31,38 +32,34 @@ const GATEWAY_PROJECT: Release = Release::new(0, 20, 20);
 impl Entity {
     /// `instances[].fleet`
     pub const ENTITY: Entity = Entity {
-        name: "entity",
-        title: "a name",
-        docs: "A name, as `my-fleet`, or one of another project, as `other-project/my-fleet`.",
+        meta: Meta {
+            name: "entity",
+            title: "a name",
+            docs: "A name, as `my-fleet`, or one of another project, as `other-project/my-fleet`.",
+        },
         kind: "fleet",
     };
     /// An item of `fleets`.
     pub const FLEET: Entity = Entity {
-        name: "fleet-reference",
-        title: "a fleet's name",
-        docs: "The name of a fleet, as `my-fleet`, or from 0.20.14 on of another project, as `other-project/my-fleet`.",
+        meta: Meta {
+            name: "fleet-reference",
+            title: "a fleet's name",
+            docs: "The name of a fleet, as `my-fleet`, or from 0.20.14 on of another project, as `other-project/my-fleet`.",
+        },
         ..Entity::ENTITY
     };
 }
 
 impl Grammar for Entity {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn docs(&self) -> &'static str {
-        self.docs
+    fn meta(&self) -> &Meta {
+        &self.meta
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         match value {
             Value::Str(text) => read(text, self.kind, release >= ONE_SLASH, release >= NOT_EMPTY),
-            _ if self.name == "entity" => Parsed::wrong(Problem::whole("a name is needed; put it in quotes")),
-            _ => plain::any_text(value, release, "name", "the fleet with this number for a name"),
+            _ if self.meta.name == "entity" => Parsed::wrong(Problem::whole("a name is needed; put it in quotes")),
+            _ => plain::any_text(value, release, Role::Name, "the fleet with this number for a name"),
         }
     }
 
@@ -73,17 +70,13 @@ impl Grammar for Entity {
 }
 
 impl Grammar for Gateway {
-    fn name(&self) -> &'static str {
-        "gateway-reference"
-    }
-
-    fn title(&self) -> &'static str {
-        "a gateway's name"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The name of a gateway, as `my-gateway`, or from 0.20.20 on of another project, as `other-project/my-gateway`. \
-         `false` does without a gateway; `true` (from 0.20.1 on) takes the default one."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "gateway-reference",
+            title: "a gateway's name",
+            docs: "The name of a gateway, as `my-gateway`, or from 0.20.20 on of another project, as `other-project/my-gateway`. \
+         `false` does without a gateway; `true` (from 0.20.1 on) takes the default one.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -93,8 +86,8 @@ impl Grammar for Gateway {
                 let message = "`true` is taken from 0.20.1 on; leave the field out to use the default gateway";
                 return Parsed::wrong(Problem::at(range, message));
             }
-            Some(true) => return Parsed::right(range, "gateway", "the default gateway"),
-            Some(false) => return Parsed::right(range, "gateway", "no gateway"),
+            Some(true) => return Parsed::right(range, Role::Gateway, "the default gateway"),
+            Some(false) => return Parsed::right(range, Role::Gateway, "no gateway"),
             None => {}
         }
         match value {
@@ -103,7 +96,7 @@ impl Grammar for Gateway {
                 read(text, "gateway", strict, strict)
             }
             _ => match python::text(value, release) {
-                Some(text) => Parsed::right(0..0, "name", format!("the gateway `{text}`")),
+                Some(text) => Parsed::right(0..0, Role::Name, format!("the gateway `{text}`")),
                 None => Parsed::wrong(Problem::whole("write a gateway's name, `true` or `false`")),
             },
         }
@@ -141,11 +134,11 @@ fn read(text: &str, kind: &str, one_slash: bool, not_empty: bool) -> Parsed {
     match first.filter(|_| one_slash) {
         Some(slash) => Parsed {
             parts: vec![
-                Part::new(0..slash, "project", format!("of the project `{}`", &text[..slash])),
-                Part::new(slash + 1..text.len(), "name", format!("the {kind} `{}`", &text[slash + 1..])),
+                Part::new(0..slash, Role::Project, format!("of the project `{}`", &text[..slash])),
+                Part::new(slash + 1..text.len(), Role::Name, format!("the {kind} `{}`", &text[slash + 1..])),
             ],
             problems: Vec::new(),
         },
-        None => Parsed::right(0..text.len(), "name", format!("the {kind} `{text}`")),
+        None => Parsed::right(0..text.len(), Role::Name, format!("the {kind} `{text}`")),
     }
 }

@@ -9,7 +9,10 @@
 //! Mirrors `_ENV_STRING_REGEX` and `Env` in dstack's `envs.py`. From 0.18.9 to 0.20.29 dstack does not enforce the
 //! pattern and takes any text. Keys of the mapping form are never checked. Values may have `${{ secrets.NAME }}`.
 
-use super::{Expected, Grammar, Parsed, Part, Problem, interpolation, plain, python};
+use super::{
+    interpolation, plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// An item of the list form: `NAME=value`.
@@ -31,16 +34,12 @@ const VALUE_DOCS: &str = "The value of an environment variable: a text or a numb
     with the name alone.";
 
 impl Grammar for EnvItem {
-    fn name(&self) -> &'static str {
-        "env-item"
+    fn meta(&self) -> &Meta {
+        &Meta { name: "env-item", title: "an environment variable", docs: ITEM_DOCS }
     }
 
-    fn title(&self) -> &'static str {
-        "an environment variable"
-    }
-
-    fn docs(&self) -> &'static str {
-        ITEM_DOCS
+    fn of_entry(&self, key: &str, value: Option<&str>) -> Option<String> {
+        Some(value.map_or_else(|| key.to_string(), |value| format!("{key}={value}")))
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -54,13 +53,13 @@ impl Grammar for EnvItem {
         }
         let Some((name, set)) = text.split_once('=') else {
             let meaning = format!("`{text}` as your shell has it");
-            return Parsed::right(in_text(0..text.len()), "name", meaning);
+            return Parsed::right(in_text(0..text.len()), Role::Name, meaning);
         };
         let start = name.len() + 1;
         let meaning = if set.is_empty() { "set to nothing".to_string() } else { "set to this text".to_string() };
         let mut parts = vec![
-            Part::new(in_text(0..name.len()), "name", format!("variable `{name}`")),
-            Part::new(in_text(start..text.len()), "value", meaning),
+            Part::new(in_text(0..name.len()), Role::Name, format!("variable `{name}`")),
+            Part::new(in_text(start..text.len()), Role::Value, meaning),
         ];
         if let Value::Str(_) = value {
             parts.extend(interpolation::parts(set, start));
@@ -77,20 +76,12 @@ impl Grammar for EnvItem {
 }
 
 impl Grammar for EnvName {
-    fn name(&self) -> &'static str {
-        "env-name"
-    }
-
-    fn title(&self) -> &'static str {
-        "a name of an environment variable"
-    }
-
-    fn docs(&self) -> &'static str {
-        NAME_DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "env-name", title: "a name of an environment variable", docs: NAME_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
-        plain::any_text(value, release, "name", "an environment variable")
+        plain::any_text(value, release, Role::Name, "an environment variable")
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
@@ -99,16 +90,8 @@ impl Grammar for EnvName {
 }
 
 impl Grammar for EnvValue {
-    fn name(&self) -> &'static str {
-        "env-value"
-    }
-
-    fn title(&self) -> &'static str {
-        "a value of an environment variable"
-    }
-
-    fn docs(&self) -> &'static str {
-        VALUE_DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "env-value", title: "a value of an environment variable", docs: VALUE_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -119,7 +102,7 @@ impl Grammar for EnvValue {
             Value::Bool(it) if release.is_pydantic_2() => Parsed::wrong(Problem::whole(format!(
                 "YAML reads this as {it}, and a text or a number is needed; put it in quotes"
             ))),
-            _ => plain::any_text(value, release, "value", "set to this text"),
+            _ => plain::any_text(value, release, Role::Value, "set to this text"),
         };
         if let Value::Str(text) = value {
             parsed.parts.extend(interpolation::parts(text, 0));
@@ -241,4 +224,16 @@ fn meant(text: &str) -> Option<String> {
 fn misspelt_name(name: &str) -> Option<char> {
     let wrong = |(at, c): &(usize, char)| !(c.is_ascii_alphabetic() || *c == '_' || (*at > 0 && c.is_ascii_digit()));
     name.char_indices().find(wrong).map(|(_, c)| c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_a_variable() {
+        assert_eq!(EnvItem.of_entry("A", Some("1")).as_deref(), Some("A=1"));
+        assert_eq!(EnvItem.of_entry("A", None).as_deref(), Some("A"));
+        assert_eq!(EnvName.of_entry("A", None), None);
+    }
 }

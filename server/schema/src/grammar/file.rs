@@ -11,7 +11,10 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// An item of `files` as one text.
@@ -30,23 +33,15 @@ const PATH_DOCS: &str = "A path in the container, such as `/app/src`; a relative
 const TEXTS_ONLY: Release = Release::new(0, 19, 26);
 
 impl Grammar for FileMapping {
-    fn name(&self) -> &'static str {
-        "file-mapping"
-    }
-
-    fn title(&self) -> &'static str {
-        "a file mapping"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "file-mapping", title: "a file mapping", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let text = match value {
             Value::Str(text) => text,
             _ if release < TEXTS_ONLY && python::text(value, release).is_some() => {
-                return Parsed::right(0..0, "path", "the same path on both sides");
+                return Parsed::right(0..0, Role::Path, "the same path on both sides");
             }
             _ => return Parsed::wrong(Problem::whole("a path is needed; write for example `./src:/app/src`")),
         };
@@ -60,7 +55,9 @@ impl Grammar for FileMapping {
         };
         match ranges.as_slice() {
             [path] => match windows(path) {
-                None => Parsed::right(path.clone(), "path", format!("`{text}` of your machine, and in the container")),
+                None => {
+                    Parsed::right(path.clone(), Role::Path, format!("`{text}` of your machine, and in the container"))
+                }
                 Some(problem) => {
                     let message = format!("{}; write it after a second `:`", problem.message);
                     Parsed::wrong(Problem { message, ..problem })
@@ -68,10 +65,16 @@ impl Grammar for FileMapping {
             },
             [local, path] => match windows(path) {
                 None => {
-                    let local_part =
-                        Part::new(local.clone(), "local path", format!("`{}` of your machine", &text[local.clone()]));
-                    let path =
-                        Part::new(path.clone(), "path", format!("goes to `{}` in the container", &text[path.clone()]));
+                    let local_part = Part::new(
+                        local.clone(),
+                        Role::LocalPath,
+                        format!("`{}` of your machine", &text[local.clone()]),
+                    );
+                    let path = Part::new(
+                        path.clone(),
+                        Role::Path,
+                        format!("goes to `{}` in the container", &text[path.clone()]),
+                    );
                     Parsed { parts: vec![local_part, path], problems: Vec::new() }
                 }
                 Some(problem) => Parsed::wrong(problem),
@@ -113,20 +116,12 @@ impl Grammar for FileMapping {
 }
 
 impl Grammar for ContainerPath {
-    fn name(&self) -> &'static str {
-        "container-path"
-    }
-
-    fn title(&self) -> &'static str {
-        "a path in the container"
-    }
-
-    fn docs(&self) -> &'static str {
-        PATH_DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "container-path", title: "a path in the container", docs: PATH_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
-        let parsed = plain::any_text(value, release, "path", "a path in the container");
+        let parsed = plain::any_text(value, release, Role::Path, "a path in the container");
         match value {
             Value::Str(text) if is_absolute_on_windows(text) => Parsed::wrong(Problem::at(
                 0..text.len(),

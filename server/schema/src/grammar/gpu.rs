@@ -15,9 +15,10 @@
 use std::{borrow::Cow, ops::Range};
 
 use super::{
-    Expected, Grammar, Parsed, Part, Problem, memory, plain, python, range,
+    memory, plain, python, range,
     range::Kind,
     squeezed::{Squeezed, joins_words},
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
     vocabulary::{self, VENDORS},
 };
 use crate::{release::Release, value::Value};
@@ -47,7 +48,7 @@ const SIZES: [&str; 7] = ["16GB", "24GB", "40GB", "48GB", "80GB", "141GB", "192G
 
 /// What a part of the value is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Role {
+enum Segment {
     Vendor,
     Name,
     Memory,
@@ -55,16 +56,8 @@ enum Role {
 }
 
 impl Grammar for Gpu {
-    fn name(&self) -> &'static str {
-        "gpu"
-    }
-
-    fn title(&self) -> &'static str {
-        "a GPU spec"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "gpu", title: "a GPU spec", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -74,7 +67,7 @@ impl Grammar for Gpu {
             // `str(True)` is a text that begins with a letter.
             Value::Bool(value) => {
                 let name = if value { "True" } else { "False" };
-                Parsed::right(0..0, "name", format!("a GPU named `{name}`, since YAML reads this as {value}"))
+                Parsed::right(0..0, Role::Name, format!("a GPU named `{name}`, since YAML reads this as {value}"))
             }
             Value::Float(number) => Parsed::wrong(Problem::whole(format!(
                 "`{}` has a fraction; write how many GPUs, or a text such as `A100:80GB:2`",
@@ -84,6 +77,19 @@ impl Grammar for Gpu {
                 Parsed::wrong(Problem::whole("a GPU spec is needed; write for example `A100`, `24GB..` or `2`"))
             }
         }
+    }
+
+    fn of_items(&self, items: &[&str]) -> Option<(String, bool)> {
+        // Among names, `80GB` would be one, too.
+        if items.is_empty() || !items.iter().all(|it| it.starts_with(|c: char| c.is_ascii_alphabetic())) {
+            return None;
+        }
+        // A vendor goes before a colon, and not among the names.
+        let (vendors, names): (Vec<&str>, Vec<&str>) = items.iter().partition(|it| vocabulary::vendor(it).is_some());
+        let is_known = names.iter().all(|it| vocabulary::gpu(it).is_some());
+        let names = names.join(",");
+        let spec = vendors.iter().copied().chain([names.as_str()]).collect::<Vec<_>>().join(":");
+        Some((spec, is_known && vendors.is_empty()))
     }
 
     fn is_whole(&self, text: &str) -> bool {
@@ -96,22 +102,14 @@ impl Grammar for Gpu {
 }
 
 impl Grammar for GpuName {
-    fn name(&self) -> &'static str {
-        "gpu-name"
-    }
-
-    fn title(&self) -> &'static str {
-        "a GPU's name"
-    }
-
-    fn docs(&self) -> &'static str {
-        NAME_DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "gpu-name", title: "a GPU's name", docs: NAME_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
         let range = if let Value::Str(text) = value { 0..text.len() } else { 0..0 };
-        Parsed::right(range, "name", name_meaning(&text))
+        Parsed::right(range, Role::Name, name_meaning(&text))
     }
 
     fn is_whole(&self, text: &str) -> bool {
@@ -135,7 +133,7 @@ fn parse_squeezed(text: &str, release: Release) -> Parsed {
     let squeezed = Squeezed::new(text);
     let tokens = tokens(&squeezed.text);
     let mut parsed = Parsed::default();
-    let mut seen: Vec<(Role, Range<usize>)> = Vec::with_capacity(4);
+    let mut seen: Vec<(Segment, Range<usize>)> = Vec::with_capacity(4);
     for (place, token) in &tokens {
         let original = squeezed.original(place.clone());
         if token.is_empty() {
@@ -143,12 +141,12 @@ fn parse_squeezed(text: &str, release: Release) -> Parsed {
             let (range, message) = empty_part(original, text);
             return Parsed::wrong(Problem::at(range, message).respell(meant));
         }
-        let role = role(token, release);
-        if seen.iter().any(|(it, _)| *it == role) {
-            return Parsed::wrong(twice(role, token, original, &tokens, release, &squeezed));
+        let segment = segment(token, release);
+        if seen.iter().any(|(it, _)| *it == segment) {
+            return Parsed::wrong(twice(segment, token, original, &tokens, release, &squeezed));
         }
-        seen.push((role, place.clone()));
-        let (parts, problem) = part(role, token, release);
+        seen.push((segment, place.clone()));
+        let (parts, problem) = part(segment, token, release);
         if let Some(problem) = problem {
             // Names are checked at once, sizes and counts when all is taken apart; the first of either is what we say.
             let range = squeezed.original(place.start + problem.range.start..place.start + problem.range.end);
@@ -190,18 +188,18 @@ fn tokens(text: &str) -> Vec<(Range<usize>, &str)> {
     text.split(':').map(place).collect()
 }
 
-fn role(token: &str, release: Release) -> Role {
+fn segment(token: &str, release: Release) -> Segment {
     let is_vendor = release >= VENDORS_KNOWN
         && vocabulary::vendor(token).is_some()
         && (release >= TT_KNOWN || !token.eq_ignore_ascii_case("tt"));
     if is_vendor {
-        Role::Vendor
+        Segment::Vendor
     } else if token.starts_with(is_letter) {
-        Role::Name
+        Segment::Name
     } else if token.contains(is_letter) {
-        Role::Memory
+        Segment::Memory
     } else {
-        Role::Count
+        Segment::Count
     }
 }
 
@@ -211,13 +209,13 @@ fn is_letter(c: char) -> bool {
 }
 
 /// What one part says, with ranges in the part.
-fn part(role: Role, token: &str, release: Release) -> (Vec<Part>, Option<Problem>) {
-    match role {
-        Role::Vendor => {
+fn part(segment: Segment, token: &str, release: Release) -> (Vec<Part>, Option<Problem>) {
+    match segment {
+        Segment::Vendor => {
             let meaning = vocabulary::vendor(token).unwrap_or_default();
-            (vec![Part::new(0..token.len(), "vendor", meaning)], None)
+            (vec![Part::new(0..token.len(), Role::Vendor, meaning)], None)
         }
-        Role::Name => {
+        Segment::Name => {
             let mut start = 0;
             let mut parts = Vec::new();
             for name in token.split(',') {
@@ -231,19 +229,19 @@ fn part(role: Role, token: &str, release: Release) -> (Vec<Part>, Option<Problem
                     return (Vec::new(), Some(problem));
                 }
                 start = range.end + 1;
-                parts.push(Part::new(range, "name", name_meaning(name)));
+                parts.push(Part::new(range, Role::Name, name_meaning(name)));
             }
             (parts, None)
         }
-        Role::Memory => {
+        Segment::Memory => {
             let read = range::read(token, Kind::Memory, release).parsed(|read| Kind::Memory.parts(read));
             let parts = read.parts.into_iter().map(|it| {
                 let meaning = format!("{} for each GPU", without_exactly(&it.meaning));
-                Part { meaning, role: "memory", ..it }
+                Part { meaning, role: Role::Memory, ..it }
             });
             (parts.collect(), read.problems.into_iter().next())
         }
-        Role::Count => {
+        Segment::Count => {
             let read = range::read(token, COUNT, release).parsed(|read| COUNT.parts(read));
             let problem = read.problems.into_iter().next();
             (counted(read.parts), problem)
@@ -254,7 +252,7 @@ fn part(role: Role, token: &str, release: Release) -> (Vec<Part>, Option<Problem
 fn counted(parts: Vec<Part>) -> Vec<Part> {
     let part = |it: Part| {
         let meaning = without_exactly(&it.meaning).to_string();
-        Part { role: "count", meaning, ..it }
+        Part { role: Role::Count, meaning, ..it }
     };
     parts.into_iter().map(part).collect()
 }
@@ -284,25 +282,26 @@ fn empty_part(range: Range<usize>, text: &str) -> (Range<usize>, &'static str) {
 
 /// A second part of one kind.
 fn twice(
-    role: Role,
+    segment: Segment,
     token: &str,
     range: Range<usize>,
     tokens: &[(Range<usize>, &str)],
     release: Release,
     squeezed: &Squeezed<'_>,
 ) -> Problem {
-    let of_role = || tokens.iter().map(|it| it.1).filter(|it| !it.is_empty() && self::role(it, release) == role);
-    match role {
-        Role::Vendor => Problem::at(range, format!("`{token}` is a second vendor; keep one of them")),
-        Role::Memory => Problem::at(
+    let of_segment =
+        || tokens.iter().map(|it| it.1).filter(|it| !it.is_empty() && self::segment(it, release) == segment);
+    match segment {
+        Segment::Vendor => Problem::at(range, format!("`{token}` is a second vendor; keep one of them")),
+        Segment::Memory => Problem::at(
             range,
             format!("`{token}` is a second size of memory; write a range as `24GB..80GB`, or keep one of them"),
         ),
-        Role::Count => {
+        Segment::Count => {
             Problem::at(range, format!("`{token}` is a second count; a size of memory needs a unit, as in `{token}GB`"))
         }
-        Role::Name => {
-            let old_vendor = of_role().find(|it| vocabulary::vendor(it).is_some());
+        Segment::Name => {
+            let old_vendor = of_segment().find(|it| vocabulary::vendor(it).is_some());
             if let Some(vendor) = old_vendor {
                 let since = if vendor.eq_ignore_ascii_case("tt") { TT_KNOWN } else { VENDORS_KNOWN };
                 let rest = tokens.iter().map(|it| Cow::Borrowed(it.1)).filter(|it| it != vendor);
@@ -313,7 +312,8 @@ fn twice(
             }
             // `nvida:H100`
             let unknown = tokens.iter().find(|it| {
-                self::role_of(it.1, release) == Some(role) && it.1.split(',').all(|it| vocabulary::gpu(it).is_none())
+                self::segment_of(it.1, release) == Some(segment)
+                    && it.1.split(',').all(|it| vocabulary::gpu(it).is_none())
             });
             let meant = unknown.and_then(|(place, word)| Some((place, word, vocabulary::misspelt_vendor(word)?)));
             if let Some((place, word, vendor)) = meant {
@@ -321,9 +321,9 @@ fn twice(
                 let message = format!("`{word}` is no vendor; did you mean `{vendor}`?");
                 return Problem::at(squeezed.original(place.clone()), message).respell(joined(fixed, release));
             }
-            let names = of_role().collect::<Vec<_>>().join(",");
+            let names = of_segment().collect::<Vec<_>>().join(",");
             let mut once = Some(names.clone());
-            let all = tokens.iter().filter_map(|it| match self::role_of(it.1, release) == Some(role) {
+            let all = tokens.iter().filter_map(|it| match self::segment_of(it.1, release) == Some(segment) {
                 true => once.take().map(Cow::Owned),
                 false => Some(Cow::Borrowed(it.1)),
             });
@@ -333,8 +333,8 @@ fn twice(
     }
 }
 
-fn role_of(token: &str, release: Release) -> Option<Role> {
-    (!token.is_empty()).then(|| role(token, release))
+fn segment_of(token: &str, release: Release) -> Option<Segment> {
+    (!token.is_empty()).then(|| segment(token, release))
 }
 
 /// `A100:8` for `8xA100`. With it, whether that says the same: the name is known.
@@ -358,9 +358,9 @@ fn joined<'a>(tokens: impl Iterator<Item = Cow<'a, str>>, release: Release) -> O
     let text = tokens.filter(|it| !it.is_empty()).collect::<Vec<_>>().join(":");
     let sound = !text.is_empty() && {
         let tokens = self::tokens(&text);
-        let roles: Vec<Option<Role>> = tokens.iter().map(|it| role_of(it.1, release)).collect();
-        let once = roles.iter().enumerate().all(|(at, it)| it.is_some() && !roles[..at].contains(it));
-        once && tokens.iter().all(|it| part(role(it.1, release), it.1, release).1.is_none())
+        let segments: Vec<Option<Segment>> = tokens.iter().map(|it| segment_of(it.1, release)).collect();
+        let once = segments.iter().enumerate().all(|(at, it)| it.is_some() && !segments[..at].contains(it));
+        once && tokens.iter().all(|it| part(segment(it.1, release), it.1, release).1.is_none())
     };
     sound.then_some(text)
 }
@@ -369,8 +369,8 @@ fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
     let tokens = tokens(text);
     let Some((place, token)) = tokens.iter().find(|(place, _)| at <= place.end) else { return Vec::new() };
     let others = || tokens.iter().filter(|it| it.0 != *place).map(|it| it.1.trim());
-    let has = |role: Role| others().any(|it| role_of(it, release) == Some(role));
-    let name = others().find(|it| role_of(it, release) == Some(Role::Name));
+    let has = |segment: Segment| others().any(|it| segment_of(it, release) == Some(segment));
+    let name = others().find(|it| segment_of(it, release) == Some(Segment::Name));
     let vendor = others().find_map(vocabulary::vendor);
     // Within a list of names, the one at the cursor.
     let start = text[place.start..at].rfind(',').map_or(place.start, |comma| place.start + comma + 1);
@@ -380,19 +380,19 @@ fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
     let listed = token.contains(',');
     let mut all = Vec::new();
     if typed.starts_with(is_letter) || typed.is_empty() {
-        if !has(Role::Name) {
+        if !has(Segment::Name) {
             all.extend(names(start..end, vendor));
         }
-        if !has(Role::Vendor) && name.is_none() && !listed && release >= VENDORS_KNOWN {
+        if !has(Segment::Vendor) && name.is_none() && !listed && release >= VENDORS_KNOWN {
             let known = VENDORS.iter().filter(|it| release >= TT_KNOWN || it.0 != "tt");
             all.extend(known.map(|(word, name)| Expected::new(start..end, *word, format!("any GPU of {name}"))));
         }
     }
     if !listed && (typed.is_empty() || typed.starts_with(|c: char| c.is_ascii_digit() || c == '.')) {
-        if !has(Role::Memory) {
+        if !has(Segment::Memory) {
             all.extend(sizes(typed, start..end, name));
         }
-        if !has(Role::Count) && typed.bytes().all(|it| it.is_ascii_digit()) {
+        if !has(Segment::Count) && typed.bytes().all(|it| it.is_ascii_digit()) {
             all.extend(counts(typed, start..end));
         }
     }
@@ -436,7 +436,7 @@ fn sizes(typed: &str, replace: Range<usize>, name: Option<&str>) -> Vec<Expected
         None if typed.is_empty() => SIZES.iter().map(|it| (*it).to_string()).collect(),
         None => {
             let common = SIZES.iter().filter(|it| it.starts_with(typed)).map(|it| (*it).to_string());
-            let typed = memory::units(typed, 0..0).into_iter().map(|it| it.text).filter(|it| it.starts_with(typed));
+            let typed = memory::sizes(typed, 0..0).into_iter().map(|it| it.text).filter(|it| it.starts_with(typed));
             let mut all: Vec<String> = common.chain(typed).collect();
             all.dedup();
             all
@@ -465,4 +465,18 @@ fn counts(typed: &str, replace: Range<usize>) -> Vec<Expected> {
         ]
     };
     counts.into_iter().flat_map(offer).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_names_is_a_spec() {
+        assert_eq!(Gpu.of_items(&["A100", "H100"]), Some(("A100,H100".into(), true)));
+        assert_eq!(Gpu.of_items(&["nvidia", "A100"]), Some(("nvidia:A100".into(), false)));
+        assert_eq!(Gpu.of_items(&["A100", "X1"]), Some(("A100,X1".into(), false)));
+        assert_eq!(Gpu.of_items(&["A100", "80GB"]), None);
+        assert_eq!(Gpu.of_items(&[]), None);
+    }
 }

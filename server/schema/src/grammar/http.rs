@@ -9,7 +9,10 @@
 //! Mirrors `RateLimit.prefix`, `HeaderPartitioningKey.header` and `ProbeConfig.validate_url` in dstack's
 //! `configurations.py`. Before 0.21.0 the patterns are Python's, where `$` allows a line break at the end.
 
-use super::{Expected, Grammar, Parsed, Problem, interpolation, plain, python};
+use super::{
+    interpolation, plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `rate_limits[].prefix`
@@ -24,16 +27,12 @@ const MAX_HEADER: usize = 500;
 const MAX_PROBE: usize = 2048;
 
 impl Grammar for UrlPathPrefix {
-    fn name(&self) -> &'static str {
-        "url-path-prefix"
-    }
-
-    fn title(&self) -> &'static str {
-        "a prefix of paths"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The paths that the limit holds for: those that begin with this, such as `/api/`. No spaces, `\\`, `{` or `}`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "url-path-prefix",
+            title: "a prefix of paths",
+            docs: "The paths that the limit holds for: those that begin with this, such as `/api/`. No spaces, `\\`, `{` or `}`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -55,7 +54,7 @@ impl Grammar for UrlPathPrefix {
                 let meant = text.trim_end().chars().all(|it| !forbidden(it)).then_some(rest);
                 Parsed::wrong(Problem::at(at..at + c.len_utf8(), message).suggest(meant))
             }
-            None => Parsed::right(0..text.len(), "prefix", format!("paths that begin with `{text}`")),
+            None => Parsed::right(0..text.len(), Role::Prefix, format!("paths that begin with `{text}`")),
         }
     }
 
@@ -67,16 +66,12 @@ impl Grammar for UrlPathPrefix {
 }
 
 impl Grammar for HeaderName {
-    fn name(&self) -> &'static str {
-        "header-name"
-    }
-
-    fn title(&self) -> &'static str {
-        "a header's name"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The name of an HTTP header, such as `X-API-Key`: letters, digits, `-` and `_`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "header-name",
+            title: "a header's name",
+            docs: "The name of an HTTP header, such as `X-API-Key`: letters, digits, `-` and `_`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -100,7 +95,7 @@ impl Grammar for HeaderName {
                 let meant = (!bare.is_empty() && bare.chars().all(sound)).then(|| bare.to_string());
                 Parsed::wrong(Problem::at(place(at..at + c.len_utf8()), message).respell(meant))
             }
-            None => Parsed::right(place(0..text.len()), "header", format!("the header `{text}`")),
+            None => Parsed::right(place(0..text.len()), Role::Header, format!("the header `{text}`")),
         }
     }
 
@@ -111,17 +106,13 @@ impl Grammar for HeaderName {
 }
 
 impl Grammar for ProbeUrl {
-    fn name(&self) -> &'static str {
-        "probe-url"
-    }
-
-    fn title(&self) -> &'static str {
-        "a path to probe"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The path that is asked, beginning with `/`, such as `/health`. It may have `${{ env.NAME }}` and \
-         `${{ secrets.NAME }}`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "probe-url",
+            title: "a path to probe",
+            docs: "The path that is asked, beginning with `/`, such as `/health`. It may have `${{ env.NAME }}` and \
+         `${{ secrets.NAME }}`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
@@ -140,7 +131,7 @@ impl Grammar for ProbeUrl {
                 Parsed::wrong(Problem::at(at..at + c.len_utf8(), message).suggest(meant))
             }
             None => {
-                let mut parsed = Parsed::right(0..text.len(), "path", format!("asks for `{text}`"));
+                let mut parsed = Parsed::right(0..text.len(), Role::Path, format!("asks for `{text}`"));
                 parsed.parts.extend(interpolation::parts(text, 0));
                 parsed
             }

@@ -8,7 +8,10 @@
 //! dstack's parser takes any text; the form of an image is Docker's, for hover only. A model is a text: until 0.19.25
 //! numbers are made texts (`convert_model` in dstack's `configurations.py`), from 0.19.26 on they are refused.
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain};
+use super::{
+    plain,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `image: nginx`
@@ -19,23 +22,19 @@ pub struct Model;
 const MODEL_TEXTS_ONLY: Release = Release::new(0, 19, 26);
 
 impl Grammar for Image {
-    fn name(&self) -> &'static str {
-        "image"
-    }
-
-    fn title(&self) -> &'static str {
-        "an image"
-    }
-
-    fn docs(&self) -> &'static str {
-        "A Docker image: registry (Docker Hub if left out), repository and tag, as \
-         `nvcr.io/nvidia/pytorch:25.05-py3`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "image",
+            title: "an image",
+            docs: "A Docker image: registry (Docker Hub if left out), repository and tag, as \
+         `nvcr.io/nvidia/pytorch:25.05-py3`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         match value {
             Value::Str(text) => Parsed { parts: parts(text), problems: Vec::new() },
-            _ => plain::any_text(value, release, "image", "an image of Docker Hub"),
+            _ => plain::any_text(value, release, Role::Image, "an image of Docker Hub"),
         }
     }
 
@@ -53,23 +52,19 @@ impl Grammar for Image {
 }
 
 impl Grammar for Model {
-    fn name(&self) -> &'static str {
-        "model"
-    }
-
-    fn title(&self) -> &'static str {
-        "a model's name"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The name of the model that the service offers with OpenAI's API at `/v1`, such as \
-         `meta-llama/Llama-3.1-8B-Instruct`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "model",
+            title: "a model's name",
+            docs: "The name of the model that the service offers with OpenAI's API at `/v1`, such as \
+         `meta-llama/Llama-3.1-8B-Instruct`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         match value {
-            Value::Str(_) => plain::any_text(value, release, "model", "served with OpenAI's API at `/v1`"),
-            _ if release < MODEL_TEXTS_ONLY => plain::any_text(value, release, "model", "a model with this name"),
+            Value::Str(_) => plain::any_text(value, release, Role::Model, "served with OpenAI's API at `/v1`"),
+            _ if release < MODEL_TEXTS_ONLY => plain::any_text(value, release, Role::Model, "a model with this name"),
             _ => Parsed::wrong(Problem::whole("a model's name is a text; put it in quotes")),
         }
     }
@@ -93,11 +88,11 @@ fn parts(text: &str) -> Vec<Part> {
         Some((repository, _)) => (start..start + repository.len(), Some(start + repository.len() + 1..name.len())),
         None => (start..name.len(), None),
     };
-    let part = |range: &std::ops::Range<usize>, role| {
-        Part::new(range.clone(), role, format!("{role} `{}`", &text[range.clone()]))
+    let part = |range: &std::ops::Range<usize>, role, name| {
+        Part::new(range.clone(), role, format!("{name} `{}`", &text[range.clone()]))
     };
-    let registry = registry.as_ref().map(|it| part(it, "registry"));
-    let tag = tag.as_ref().map(|it| part(it, "tag"));
-    let digest = digest.as_ref().map(|it| part(it, "digest"));
-    registry.into_iter().chain([part(&repository, "repository")]).chain(tag).chain(digest).collect()
+    let registry = registry.as_ref().map(|it| part(it, Role::Registry, "registry"));
+    let tag = tag.as_ref().map(|it| part(it, Role::Tag, "tag"));
+    let digest = digest.as_ref().map(|it| part(it, Role::Digest, "digest"));
+    registry.into_iter().chain([part(&repository, Role::Repository, "repository")]).chain(tag).chain(digest).collect()
 }

@@ -6,29 +6,25 @@
 //!
 //! Mirrors `parse_instance_selector` in dstack's `profiles.py`: only a text is read as a name, a number is not.
 
-use super::{Expected, Grammar, Parsed, Problem};
+use super::types::{Expected, Grammar, Meta, Parsed, Problem, Role};
 use crate::{release::Release, value::Value};
 
 /// `instances: [my-fleet-0]`
 pub struct InstanceName;
 
 impl Grammar for InstanceName {
-    fn name(&self) -> &'static str {
-        "instance-name"
-    }
-
-    fn title(&self) -> &'static str {
-        "an instance's name"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The name of an instance, as `dstack fleet` shows it: `my-fleet-0`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "instance-name",
+            title: "an instance's name",
+            docs: "The name of an instance, as `dstack fleet` shows it: `my-fleet-0`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
         match value {
             Value::Str("") => Parsed::wrong(Problem::whole("the name is empty; write the name of an instance")),
-            Value::Str(text) => Parsed::right(0..text.len(), "instance", format!("the instance `{text}`")),
+            Value::Str(text) => Parsed::right(0..text.len(), Role::Instance, format!("the instance `{text}`")),
             Value::Int(number) => {
                 let quoted = format!("\"{number}\"");
                 let message = format!("the name of an instance is a text; write `{quoted}`");

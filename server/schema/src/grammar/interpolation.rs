@@ -14,7 +14,10 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, plain};
+use super::{
+    plain,
+    types::{Expected, Grammar, Meta, Parsed, Part, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// A text in which references are replaced.
@@ -48,16 +51,8 @@ const DOCS: &str = "A text in which references such as `${{ secrets.hf_token }}`
     dot, a name, `}}`. Write `$$` for a `$` before `{{`. Which namespaces there are depends on the field.";
 
 impl Grammar for Interpolated {
-    fn name(&self) -> &'static str {
-        "interpolated"
-    }
-
-    fn title(&self) -> &'static str {
-        "a text"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "interpolated", title: "a text", docs: DOCS }
     }
 
     fn takes_bytes(&self) -> bool {
@@ -65,7 +60,7 @@ impl Grammar for Interpolated {
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
-        let parsed = plain::any_text(value, release, "text", "");
+        let parsed = plain::any_text(value, release, Role::Text, "");
         match value {
             Value::Str(text) if parsed.is_ok() => Parsed { parts: parts(text, 0), problems: Vec::new() },
             _ => parsed,
@@ -150,7 +145,7 @@ pub(super) fn parts(text: &str, offset: usize) -> Vec<Part> {
             ("groups", _) => "the address of a node of a group".to_string(),
             (namespace, _) => format!("a value of `{namespace}`"),
         };
-        Some(Part::new(offset + it.range.start..offset + it.range.end, "reference", meaning))
+        Some(Part::new(offset + it.range.start..offset + it.range.end, Role::Reference, meaning))
     };
     references(text).into_iter().filter_map(part).collect()
 }

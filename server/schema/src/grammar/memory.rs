@@ -10,7 +10,12 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Problem, python, squeezed::Squeezed};
+use super::{
+    python,
+    squeezed::Squeezed,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+    units,
+};
 use crate::{release::Release, value::Value};
 
 /// One size.
@@ -23,33 +28,25 @@ const DOCS: &str = "A number with `MB`, `GB` or `TB`; without a unit, gigabytes.
 pub(super) const COMMON: [&str; 8] = ["8GB", "16GB", "24GB", "32GB", "64GB", "128GB", "256GB", "512GB"];
 
 impl Grammar for Memory {
-    fn name(&self) -> &'static str {
-        "memory"
-    }
-
-    fn title(&self) -> &'static str {
-        "a size"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "memory", title: "a size", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
         match value {
             Value::Str(text) => match gigabytes(text) {
-                Some(size) => Parsed::right(0..text.len(), "size", in_words(size)),
+                Some(size) => Parsed::right(0..text.len(), Role::Size, in_words(size)),
                 None => Parsed::wrong(misspelt(text, 0..text.len()).offer(meant(text), !text.contains('+'))),
             },
             _ => match number(value) {
-                Some(size) => Parsed::right(0..0, "size", in_words(size)),
+                Some(size) => Parsed::right(0..0, Role::Size, in_words(size)),
                 None => Parsed::wrong(Problem::whole("a size is needed; write a number with `GB`, such as `16GB`")),
             },
         }
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
-        units(text, 0..text.len())
+        sizes(text, 0..text.len())
     }
 }
 
@@ -108,15 +105,9 @@ pub(super) fn misspelt(text: &str, range: Range<usize>) -> Problem {
 pub(super) fn meant(text: &str) -> Option<String> {
     let text = text.trim();
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '+' || c == ' ');
-    let unit = text[number.len()..].trim().trim_end_matches('+').to_ascii_lowercase();
+    let unit = text[number.len()..].trim().trim_end_matches('+');
     let size = python::float(number).filter(|it| it.is_finite())?;
-    let (unit, factor) = match unit.as_str() {
-        "t" | "ti" | "tib" | "tb" | "tbs" | "terabyte" | "terabytes" => ("TB", 1.0),
-        "g" | "gi" | "gib" | "gb" | "gbs" | "gigabyte" | "gigabytes" | "gig" | "gigs" => ("GB", 1.0),
-        "m" | "mi" | "mib" | "mb" | "mbs" | "megabyte" | "megabytes" => ("MB", 1.0),
-        "k" | "ki" | "kib" | "kb" => ("MB", 1024.0),
-        _ => return None,
-    };
+    let (unit, factor) = units::meant(unit)?;
     if factor == 1.0 {
         return Some(format!("{number}{unit}"));
     }
@@ -136,7 +127,7 @@ pub(super) fn in_words(gigabytes: f64) -> String {
 }
 
 /// Units after the number in `text`, or common sizes where there is none.
-pub(super) fn units(text: &str, replace: Range<usize>) -> Vec<Expected> {
+pub(super) fn sizes(text: &str, replace: Range<usize>) -> Vec<Expected> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ').trim();
     let offer = |size: String| {
         let detail = gigabytes(&size).map(in_words).unwrap_or_default();

@@ -10,7 +10,10 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, interpolation, plain, python};
+use super::{
+    interpolation, plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// An item of `volumes` as one text.
@@ -27,16 +30,8 @@ const DOCS: &str = "What is mounted and where, with one `:` between.\n\n\
 const PATH_DOCS: &str = "An absolute path without `..`, such as `/data`.";
 
 impl Grammar for Mount {
-    fn name(&self) -> &'static str {
-        "mount"
-    }
-
-    fn title(&self) -> &'static str {
-        "a mount"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "mount", title: "a mount", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
@@ -71,12 +66,12 @@ impl Grammar for Mount {
             return Parsed { parts: Vec::new(), problems };
         }
         let what = match is_instance {
-            true => Part::new(0..source.len(), "instance path", format!("the folder `{source}` of the instance")),
-            false => Part::new(0..source.len(), "volume", format!("the network volume `{source}`")),
+            true => Part::new(0..source.len(), Role::InstancePath, format!("the folder `{source}` of the instance")),
+            false => Part::new(0..source.len(), Role::Volume, format!("the network volume `{source}`")),
         };
         let mut parts = vec![what];
         parts.extend(interpolation::parts(source, 0));
-        parts.push(Part::new(second..text.len(), "path", format!("mounted at `{path}` in the container")));
+        parts.push(Part::new(second..text.len(), Role::Path, format!("mounted at `{path}` in the container")));
         Parsed { parts, problems: Vec::new() }
     }
 
@@ -96,22 +91,14 @@ impl Grammar for Mount {
 }
 
 impl Grammar for MountPath {
-    fn name(&self) -> &'static str {
-        "mount-path"
-    }
-
-    fn title(&self) -> &'static str {
-        "an absolute path"
-    }
-
-    fn docs(&self) -> &'static str {
-        PATH_DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "mount-path", title: "an absolute path", docs: PATH_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
         match (value, misplaced(&text, 0, "")) {
-            (Value::Str(_), None) => Parsed::right(0..text.len(), "path", format!("`{text}`")),
+            (Value::Str(_), None) => Parsed::right(0..text.len(), Role::Path, format!("`{text}`")),
             (Value::Str(_), Some(problem)) => Parsed::wrong(problem),
             // A number is no absolute path.
             (_, problem) => {

@@ -9,14 +9,15 @@
 //! Mirrors `is_valid_replica_group_name` in dstack's `services/__init__.py` and `utils/tags.py`. The patterns are
 //! Python's, where `$` allows a line break at the end.
 
-use super::{Expected, Grammar, Parsed, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// A name with a pattern.
 pub struct Name {
-    name: &'static str,
-    title: &'static str,
-    docs: &'static str,
+    meta: Meta,
     kind: Kind,
 }
 
@@ -30,23 +31,29 @@ enum Kind {
 impl Name {
     /// The name of a replica group or node group.
     pub const GROUP: Name = Name {
-        name: "group-name",
-        title: "a group's name",
-        docs: "The name of the group: small letters, digits and `-`, at most 40, not beginning with `-`.",
+        meta: Meta {
+            name: "group-name",
+            title: "a group's name",
+            docs: "The name of the group: small letters, digits and `-`, at most 40, not beginning with `-`.",
+        },
         kind: Kind::Group,
     };
     /// A key of `tags`.
     pub const TAG_KEY: Name = Name {
-        name: "tag-key",
-        title: "a tag's name",
-        docs: "The name of the tag: letters, digits, `_` and `-`, at most 60.",
+        meta: Meta {
+            name: "tag-key",
+            title: "a tag's name",
+            docs: "The name of the tag: letters, digits, `_` and `-`, at most 60.",
+        },
         kind: Kind::TagKey,
     };
     /// A value of `tags`.
     pub const TAG_VALUE: Name = Name {
-        name: "tag-value",
-        title: "a tag's value",
-        docs: "The value of the tag, a text: letters, digits, spaces and `.:/=_-+@`, at most 256. Quote numbers.",
+        meta: Meta {
+            name: "tag-value",
+            title: "a tag's value",
+            docs: "The value of the tag, a text: letters, digits, spaces and `.:/=_-+@`, at most 256. Quote numbers.",
+        },
         kind: Kind::TagValue,
     };
 
@@ -78,16 +85,12 @@ impl Name {
 }
 
 impl Grammar for Name {
-    fn name(&self) -> &'static str {
-        self.name
+    fn meta(&self) -> &Meta {
+        &self.meta
     }
 
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn docs(&self) -> &'static str {
-        self.docs
+    fn is_validated_first(&self) -> bool {
+        self.kind == Kind::TagKey
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -124,7 +127,7 @@ impl Grammar for Name {
             let message = format!("the text has {} characters; write at most {}", line.len(), self.max());
             return Parsed::wrong(Problem::at(place(self.max()..line.len()), message));
         }
-        Parsed::right(place(0..text.len()), "name", format!("`{line}`"))
+        Parsed::right(place(0..text.len()), Role::Name, format!("`{line}`"))
     }
 
     fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {

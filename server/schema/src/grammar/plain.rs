@@ -12,7 +12,10 @@
 //! | boolean → number | 1, 0 | 1, 0 |
 //! | text → boolean | `yes`, `no`, `on`, `off`, `true`, `false`, `y`, `n`, `t`, `f`, `1`, `0` in any case | the same |
 
-use super::{Parsed, Problem, python};
+use super::{
+    python,
+    types::{Parsed, Problem, Role},
+};
 use crate::{model::Limits, release::Release, value::Value};
 
 /// What is wrong with `value` as a text.
@@ -53,7 +56,7 @@ pub(super) fn not_a_text(value: Value<'_>) -> Problem {
 }
 
 /// Any text, as a part of this meaning.
-pub(super) fn any_text(value: Value<'_>, release: Release, role: &'static str, meaning: &str) -> Parsed {
+pub(super) fn any_text(value: Value<'_>, release: Release, role: Role, meaning: &str) -> Parsed {
     match value {
         Value::Str(text) => Parsed::right(0..text.len(), role, meaning),
         _ if python::text(value, release).is_some() => Parsed::right(0..0, role, meaning),

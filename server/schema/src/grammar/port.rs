@@ -12,14 +12,15 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// Ports in a field of dstack.
 pub struct Port {
-    name: &'static str,
-    title: &'static str,
-    docs: &'static str,
+    meta: Meta,
     place: Place,
 }
 
@@ -37,26 +38,32 @@ enum Place {
 impl Port {
     /// An item of `ports`.
     pub const MAPPING: Port = Port {
-        name: "port-mapping",
-        title: "a port",
-        docs: "A port of the container that is forwarded to your machine while you are attached.\n\n\
+        meta: Meta {
+            name: "port-mapping",
+            title: "a port",
+            docs: "A port of the container that is forwarded to your machine while you are attached.\n\n\
                * `8000`: the same port on both sides\n\
                * `\"8080:80\"`: port 8080 of your machine is port 80 of the container\n\
                * `\"*:80\"`: any free port of your machine\n\n\
                Quote what has a colon: YAML reads `22:22` as the number 1342.",
+        },
         place: Place::Mapping,
     };
     /// `port` of a service.
     pub const SERVICE: Port = Port {
-        name: "service-port",
-        docs: "The port on which the application listens, such as `8000`. In `\"80:8000\"` only the second number \
+        meta: Meta {
+            name: "service-port",
+            docs: "The port on which the application listens, such as `8000`. In `\"80:8000\"` only the second number \
                counts; quote it, since YAML reads some of these as numbers.",
+            ..Port::MAPPING.meta
+        },
         place: Place::Service,
-        ..Port::MAPPING
     };
     /// `local_port`, `container_port`
-    pub const NUMBER: Port =
-        Port { name: "port-number", docs: "A port, `1` to `65535`.", place: Place::Number, ..Port::MAPPING };
+    pub const NUMBER: Port = Port {
+        meta: Meta { name: "port-number", docs: "A port, `1` to `65535`.", ..Port::MAPPING.meta },
+        place: Place::Number,
+    };
 
     fn greatest(release: Release) -> i128 {
         if release.is_pydantic_2() { 65_535 } else { 65_536 }
@@ -80,7 +87,7 @@ impl Port {
             Place::Service => format!("the application listens on port {port}"),
             Place::Number => format!("port {port}"),
         };
-        Parsed::right(range, "port", meaning)
+        Parsed::right(range, Role::Port, meaning)
     }
 
     fn text(&self, text: &str, release: Release) -> Parsed {
@@ -127,22 +134,14 @@ impl Port {
             (_, false) => format!("port {local_port} of your machine"),
         };
         let container = format!("port {port} of the container");
-        let parts = vec![Part::new(first, "local port", local), Part::new(second, "container port", container)];
+        let parts = vec![Part::new(first, Role::LocalPort, local), Part::new(second, Role::ContainerPort, container)];
         Parsed { parts, problems: Vec::new() }
     }
 }
 
 impl Grammar for Port {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn docs(&self) -> &'static str {
-        self.docs
+    fn meta(&self) -> &Meta {
+        &self.meta
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {

@@ -9,14 +9,15 @@
 //! Mirrors `_validate_model`, `validate_prompt`, `validate_path`, `validate_dataset_name` and `validate_preset` of dstack's
 //! preset and endpoint models. Numbers are made texts, but for a model that is written alone (`model: x`).
 
-use super::{Expected, Grammar, Parsed, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// A text of a preset.
 pub struct Text {
-    name: &'static str,
-    title: &'static str,
-    docs: &'static str,
+    meta: Meta,
     /// What it is to a reader of a hover.
     meaning: &'static str,
     /// What is wrong with an empty one.
@@ -25,44 +26,54 @@ pub struct Text {
 
 /// `repo` and `base` of a `model`.
 pub const MODEL_REPO: Text = Text {
-    name: "model-repo",
-    title: "a model's repository",
-    docs: "A model by its name at Hugging Face, as `Qwen/Qwen3-8B`, or a path.",
+    meta: Meta {
+        name: "model-repo",
+        title: "a model's repository",
+        docs: "A model by its name at Hugging Face, as `Qwen/Qwen3-8B`, or a path.",
+    },
     meaning: "the model's repository",
     blank: "the name is empty; write that of a model, as `Qwen/Qwen3-8B`",
 };
 /// `model: Qwen/Qwen3-8B`, which takes no numbers.
-pub const MODEL_REPO_TEXT: Text = Text { name: "model-repo-text", ..MODEL_REPO };
+pub const MODEL_REPO_TEXT: Text = Text { meta: Meta { name: "model-repo-text", ..MODEL_REPO.meta }, ..MODEL_REPO };
 /// `prompt: Use vLLM only`
 pub const PROMPT: Text = Text {
-    name: "prompt",
-    title: "a text for the agent",
-    docs: "What the agent should know or do beyond the other fields, up to 10,000 characters; or a file, as \
+    meta: Meta {
+        name: "prompt",
+        title: "a text for the agent",
+        docs: "What the agent should know or do beyond the other fields, up to 10,000 characters; or a file, as \
            `{path: prompt.md}`.",
+    },
     meaning: "told to the agent",
     blank: "the prompt is empty; write what the agent should know, or remove it",
 };
 /// `prompt: {path: prompt.md}`
 pub const PROMPT_PATH: Text = Text {
-    name: "prompt-path",
-    title: "a path",
-    docs: "A file, from the folder of the configuration, as `prompt.md`.",
+    meta: Meta {
+        name: "prompt-path",
+        title: "a path",
+        docs: "A file, from the folder of the configuration, as `prompt.md`.",
+    },
     meaning: "a file beside the configuration",
     blank: "the path is empty; write that of a file, as `prompt.md`",
 };
 /// `dataset: sharegpt`
 pub const DATASET: Text = Text {
-    name: "dataset",
-    title: "a dataset",
-    docs: "A dataset that the benchmark tool knows, such as `sharegpt`, or one of Hugging Face by its ID.",
+    meta: Meta {
+        name: "dataset",
+        title: "a dataset",
+        docs: "A dataset that the benchmark tool knows, such as `sharegpt`, or one of Hugging Face by its ID.",
+    },
     meaning: "the dataset with the requests",
     blank: "the dataset's name is empty; remove it for made-up requests",
 };
 /// `preset: 375abe60`
 pub const PRESET_ID: Text = Text {
-    name: "preset-id",
-    title: "a preset's ID",
-    docs: "The ID of a preset, as `dstack endpoint preset` lists it.",
+    meta: Meta {
+        name: "preset-id",
+        title: "a preset's ID",
+        docs: "The ID of a preset, as `dstack endpoint preset` lists it.",
+    },
     meaning: "the preset's ID",
     blank: "the ID is empty; write that of a preset, or remove it",
 };
@@ -77,31 +88,23 @@ const LONGEST_PROMPT: usize = 10_000;
 const NO_RANDOM: Release = Release::new(0, 21, 3);
 
 impl Grammar for Text {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn docs(&self) -> &'static str {
-        self.docs
+    fn meta(&self) -> &Meta {
+        &self.meta
     }
 
     fn takes_bytes(&self) -> bool {
-        self.name != MODEL_REPO_TEXT.name
+        self.meta.name != MODEL_REPO_TEXT.meta.name
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let Value::Str(text) = value else {
-            return match self.name {
+            return match self.meta.name {
                 "model-repo-text" => Parsed::wrong(Problem::whole("a model's name is a text; put it in quotes")),
-                _ => plain::any_text(value, release, "text", self.meaning),
+                _ => plain::any_text(value, release, Role::Text, self.meaning),
             };
         };
         let stripped = text.trim_matches(python::is_space);
-        let problem = match self.name {
+        let problem = match self.meta.name {
             _ if stripped.is_empty() => Some(self.blank.to_string()),
             "prompt" => {
                 let length = text.chars().count();
@@ -115,12 +118,12 @@ impl Grammar for Text {
         };
         match problem {
             Some(message) => Parsed::wrong(Problem::at(0..text.len(), message)),
-            None => Parsed::right(0..text.len(), "text", self.meaning),
+            None => Parsed::right(0..text.len(), Role::Text, self.meaning),
         }
     }
 
     fn expected(&self, text: &str, _: usize, release: Release) -> Vec<Expected> {
-        if self.name != "dataset" {
+        if self.meta.name != "dataset" {
             return Vec::new();
         }
         let known = [("sharegpt", "conversations of people with ChatGPT"), ("spec_bench", "for speculative decoding")];
@@ -142,7 +145,7 @@ mod tests {
     fn blank_texts() {
         for grammar in [&MODEL_REPO, &MODEL_REPO_TEXT, &PROMPT, &PROMPT_PATH, &DATASET, &PRESET_ID] {
             for blank in ["", " ", "\n\t", "\u{a0}", "\u{1f}", "\u{3000}"] {
-                assert_eq!(wrong(grammar, Value::Str(blank), Release::NEWEST), grammar.blank, "{}", grammar.name);
+                assert_eq!(wrong(grammar, Value::Str(blank), Release::NEWEST), grammar.blank, "{}", grammar.meta.name);
             }
             assert_eq!(wrong(grammar, Value::Str(" a/b"), Release::NEWEST), "");
         }

@@ -1,48 +1,55 @@
 //! Versions of Python: `3.12`, `"3.10"`.
 //!
 //! ```ebnf
-//! python = "3.8" | "3.9" | "3.10" | "3.11" | "3.12" | "3.13" | "3.14" | "3.15" ;      (* by release *)
+//! python = "3.8" | "3.9" | "3.10" | "3.11" | … ;      (* by release: catalogue/vocab/python.json *)
 //! ```
 //!
 //! Mirrors `PythonVersion` and `convert_python` in dstack's `configurations.py`. A number is written as Python writes
 //! it, and 3.1 is then 3.10.
 
-use super::{Expected, Grammar, Parsed, Problem, python};
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::{
+    python,
+    types::{Expected, Grammar, Meta, Parsed, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `python: 3.12`
 pub struct PythonVersion;
 
-/// The versions with their first release, and the first without.
-const VERSIONS: [(&str, Release, Option<Release>); 8] = [
-    ("3.8", Release::OLDEST, Some(Release::new(0, 18, 43))),
-    ("3.9", Release::OLDEST, None),
-    ("3.10", Release::OLDEST, None),
-    ("3.11", Release::OLDEST, None),
-    ("3.12", Release::OLDEST, None),
-    ("3.13", Release::new(0, 18, 20), None),
-    ("3.14", Release::new(0, 21, 0), None),
-    ("3.15", Release::new(0, 22, 5), None),
-];
+/// A version of Python in `catalogue/vocab/python.json`.
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+    since: Option<Release>,
+    removed: Option<Release>,
+}
+
+/// All versions, oldest first.
+static VERSIONS: LazyLock<Vec<Version>> = LazyLock::new(|| {
+    // The file is part of the program, and a test reads it.
+    serde_json::from_str(include_str!("../../catalogue/vocab/python.json")).unwrap_or_default()
+});
 
 /// The versions that `release` takes, oldest first.
 pub fn versions(release: Release) -> impl DoubleEndedIterator<Item = &'static str> + Clone {
-    let known = move |it: &&(&str, Release, Option<Release>)| it.1 <= release && it.2.is_none_or(|end| release < end);
-    VERSIONS.iter().filter(known).map(|it| it.0)
+    let known = move |it: &&Version| {
+        it.since.is_none_or(|since| since <= release) && it.removed.is_none_or(|end| release < end)
+    };
+    VERSIONS.iter().filter(known).map(|it| it.version.as_str())
 }
 
 impl Grammar for PythonVersion {
-    fn name(&self) -> &'static str {
-        "python"
-    }
-
-    fn title(&self) -> &'static str {
-        "a version of Python"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The version of Python in dstack's own image, major and minor: `\"3.12\"`. Quote it: YAML reads `3.10` as the \
-         number 3.1, which dstack takes for 3.10."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "python",
+            title: "a version of Python",
+            docs: "The version of Python in dstack's own image, major and minor: `\"3.12\"`. Quote it: YAML reads `3.10` as the \
+         number 3.1, which dstack takes for 3.10.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -54,13 +61,14 @@ impl Grammar for PythonVersion {
             _ => return Parsed::wrong(Problem::whole("a version of Python is needed; write for example `3.12`")),
         };
         if versions(release).any(|it| it == text) {
-            return Parsed::right(range, "version", format!("Python {text}"));
+            return Parsed::right(range, Role::Version, format!("Python {text}"));
         }
         let mut known = versions(release);
         let (first, last) = (known.next().unwrap_or_default(), known.next_back().unwrap_or_default());
         let trimmed = text.trim();
-        let since = VERSIONS.iter().find(|it| it.0 == trimmed && it.1 > release).map(|it| it.1);
-        let until = VERSIONS.iter().find(|it| it.0 == trimmed && it.1 <= release).and_then(|it| it.2);
+        let other = VERSIONS.iter().find(|it| it.version == trimmed);
+        let since = other.and_then(|it| it.since).filter(|it| *it > release);
+        let until = other.and_then(|it| it.removed).filter(|_| since.is_none());
         let message = match (since, until) {
             (Some(since), _) => format!("Python {trimmed} is known from {since} on; write `{first}` to `{last}`"),
             (_, Some(until)) => format!("Python {trimmed} was dropped in {until}; write `{first}` to `{last}`"),
@@ -81,5 +89,18 @@ impl Grammar for PythonVersion {
 
     fn expected(&self, text: &str, _: usize, release: Release) -> Vec<Expected> {
         versions(release).rev().map(|it| Expected::new(0..text.len(), it, format!("Python {it}"))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_depend_on_the_release() {
+        let all = |release| versions(release).collect::<Vec<_>>().join(" ");
+        assert_eq!(all(Release::OLDEST), "3.8 3.9 3.10 3.11 3.12");
+        assert_eq!(all(Release::new(0, 18, 43)), "3.9 3.10 3.11 3.12 3.13");
+        assert!(VERSIONS.iter().flat_map(|it| [it.since, it.removed]).flatten().all(Release::is_known));
     }
 }

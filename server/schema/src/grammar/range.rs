@@ -15,16 +15,15 @@
 use std::{cmp::Ordering, ops::Range};
 
 use super::{
-    Expected, Grammar, Parsed, Part, Problem, memory, plain, python,
+    memory, plain, python,
     squeezed::{Squeezed, joins_words},
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
 };
 use crate::{release::Release, value::Value};
 
 /// A range in a field of dstack.
 pub struct RangeGrammar {
-    name: &'static str,
-    title: &'static str,
-    docs: &'static str,
+    meta: Meta,
     kind: Kind,
 }
 
@@ -72,62 +71,64 @@ const NODES_SPEC: Release = Release::new(0, 19, 27);
 impl RangeGrammar {
     /// `memory`, `gpu.memory`, `gpu.total_memory`
     pub const MEMORY: RangeGrammar = RangeGrammar {
-        name: "memory-range",
-        title: "a size or a range of sizes",
-        docs: "A size (exactly that), or a range: `16GB..` is 16 GB or more, `..64GB` at most 64 GB, `16GB..64GB` \
+        meta: Meta {
+            name: "memory-range",
+            title: "a size or a range of sizes",
+            docs: "A size (exactly that), or a range: `16GB..` is 16 GB or more, `..64GB` at most 64 GB, `16GB..64GB` \
                anything between. Units are `MB`, `GB` and `TB`; without a unit, gigabytes.\n\n\
                Write `16GB..` rather than `16GB`, unless it must be exactly that.",
+        },
         kind: Kind::Memory,
     };
     /// `disk`, `disk.size`
     pub const DISK: RangeGrammar = RangeGrammar {
-        name: "disk",
-        docs: "The size of the disk (exactly that), or a range: `100GB..` is 100 GB or more. Units are `MB`, `GB` and \
+        meta: Meta {
+            name: "disk",
+            docs: "The size of the disk (exactly that), or a range: `100GB..` is 100 GB or more. Units are `MB`, `GB` and \
                `TB`; without a unit, gigabytes.\n\n\
                Write `200GB..` rather than `200GB`, unless it must be exactly that.",
+            ..RangeGrammar::MEMORY.meta
+        },
         kind: Kind::Disk,
-        ..RangeGrammar::MEMORY
     };
     /// `cpu.count`
     pub const INT: RangeGrammar = RangeGrammar {
-        name: "int-range",
-        title: "a number or a range",
-        docs: "A whole number (exactly that many), or a range: `2..` is 2 or more, `..8` at most 8, `2..8` anything \
+        meta: Meta {
+            name: "int-range",
+            title: "a number or a range",
+            docs: "A whole number (exactly that many), or a range: `2..` is 2 or more, `..8` at most 8, `2..8` anything \
                between.\n\nWrite `4..` rather than `4`, unless it must be exactly that.",
+        },
         kind: Kind::Count("", ""),
     };
     /// `gpu.count`
     pub const COUNT: RangeGrammar =
-        RangeGrammar { name: "count-range", kind: Kind::Count("GPU", "GPUs"), ..RangeGrammar::INT };
+        RangeGrammar { meta: Meta { name: "count-range", ..RangeGrammar::INT.meta }, kind: Kind::Count("GPU", "GPUs") };
     /// `replicas`, `groups[].replicas`
     pub const REPLICAS: RangeGrammar = RangeGrammar {
-        name: "replicas-range",
-        docs: "How many replicas run: a whole number, or a range such as `1..4` within which `scaling` chooses. The \
+        meta: Meta {
+            name: "replicas-range",
+            docs: "How many replicas run: a whole number, or a range such as `1..4` within which `scaling` chooses. The \
                upper bound is needed; `0..4` lets the service go to sleep.",
+            ..RangeGrammar::INT.meta
+        },
         kind: Kind::Replicas,
-        ..RangeGrammar::INT
     };
     /// `nodes` of a fleet
     pub const NODES: RangeGrammar = RangeGrammar {
-        name: "nodes-range",
-        docs: "How many instances the fleet has: a whole number, or a range. `2` keeps two, `0..` provisions on \
+        meta: Meta {
+            name: "nodes-range",
+            docs: "How many instances the fleet has: a whole number, or a range. `2` keeps two, `0..` provisions on \
                demand, `0..4` at most four.",
+            ..RangeGrammar::INT.meta
+        },
         kind: Kind::Nodes,
-        ..RangeGrammar::INT
     };
 }
 
 impl Grammar for RangeGrammar {
-    fn name(&self) -> &'static str {
-        self.name
-    }
-
-    fn title(&self) -> &'static str {
-        self.title
-    }
-
-    fn docs(&self) -> &'static str {
-        self.docs
+    fn meta(&self) -> &Meta {
+        &self.meta
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -186,16 +187,16 @@ impl Kind {
         match (&read.min, &read.max) {
             (Some((range, min)), Some((other, max))) if range == other || min == max => {
                 let range = range.start..other.end;
-                vec![Part::new(range, "exact", format!("exactly {}", self.phrase(*max)))]
+                vec![Part::new(range, Role::Exactly, format!("exactly {}", self.phrase(*max)))]
             }
-            (None, None) => vec![Part::new(0..0, "any", format!("0 or more {}", self.many()))],
+            (None, None) => vec![Part::new(0..0, Role::Range, format!("0 or more {}", self.many()))],
             (min, max) => {
-                let min = min
-                    .as_ref()
-                    .map(|(range, it)| Part::new(range.clone(), "minimum", format!("at least {}", self.phrase(*it))));
-                let max = max
-                    .as_ref()
-                    .map(|(range, it)| Part::new(range.clone(), "maximum", format!("at most {}", self.phrase(*it))));
+                let min = min.as_ref().map(|(range, it)| {
+                    Part::new(range.clone(), Role::Minimum, format!("at least {}", self.phrase(*it)))
+                });
+                let max = max.as_ref().map(|(range, it)| {
+                    Part::new(range.clone(), Role::Maximum, format!("at most {}", self.phrase(*it)))
+                });
                 min.into_iter().chain(max).collect()
             }
         }
@@ -497,7 +498,7 @@ pub(super) fn expected(text: &str, at: usize, kind: Kind, release: Release) -> V
             _ => true,
         };
         let bounds = if kind.is_size() {
-            memory::units(max, replace)
+            memory::sizes(max, replace)
         } else {
             let offer = |it: &&str| Expected::new(replace.clone(), *it, format!("at most {}", phrase(it)));
             ["1", "2", "4", "8", "16"].iter().map(offer).collect()
@@ -513,7 +514,7 @@ pub(super) fn expected(text: &str, at: usize, kind: Kind, release: Release) -> V
         return vec![exactly("1"), exactly("2"), up_to("1"), up_to("4")];
     }
     let bounds: Vec<String> = match (kind.is_size(), bound.trim()) {
-        (true, bound) => memory::units(bound, 0..0).into_iter().map(|it| it.text).collect(),
+        (true, bound) => memory::sizes(bound, 0..0).into_iter().map(|it| it.text).collect(),
         (false, "") => ["1", "2", "4", "8", "16"].map(str::to_string).to_vec(),
         (false, bound) => vec![bound.to_string()],
     };

@@ -12,7 +12,10 @@
 
 use std::ops::Range;
 
-use super::{Expected, Grammar, Parsed, Part, Problem, file, plain};
+use super::{
+    file, plain,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// An item of `repos` as one text.
@@ -32,16 +35,8 @@ const PATH_DOCS: &str = "Where the repository goes in the container, such as `/w
 const NO_USER: Release = Release::new(0, 19, 27);
 
 impl Grammar for Repo {
-    fn name(&self) -> &'static str {
-        "repo"
-    }
-
-    fn title(&self) -> &'static str {
-        "a repository"
-    }
-
-    fn docs(&self) -> &'static str {
-        DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "repo", title: "a repository", docs: DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -71,14 +66,14 @@ impl Grammar for Repo {
         }
         let written = &text[source.clone()];
         let what = match (is_url, written) {
-            (true, _) => Part::new(source, "url", format!("the repository at `{written}`")),
-            (false, ".") => Part::new(source, "local path", "the repository of this folder"),
-            (false, _) => Part::new(source, "local path", format!("the repository in `{written}` of your machine")),
+            (true, _) => Part::new(source, Role::Url, format!("the repository at `{written}`")),
+            (false, ".") => Part::new(source, Role::LocalPath, "the repository of this folder"),
+            (false, _) => Part::new(source, Role::LocalPath, format!("the repository in `{written}` of your machine")),
         };
         let mut parts = vec![what];
         parts.extend(path.map(|it| {
             let meaning = format!("goes to `{}` in the container", &text[it.clone()]);
-            Part::new(it, "path", meaning)
+            Part::new(it, Role::Path, meaning)
         }));
         Parsed { parts, problems: Vec::new() }
     }
@@ -100,20 +95,12 @@ impl Grammar for Repo {
 }
 
 impl Grammar for RepoPath {
-    fn name(&self) -> &'static str {
-        "repo-path"
-    }
-
-    fn title(&self) -> &'static str {
-        "a path of a repository"
-    }
-
-    fn docs(&self) -> &'static str {
-        PATH_DOCS
+    fn meta(&self) -> &Meta {
+        &Meta { name: "repo-path", title: "a path of a repository", docs: PATH_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
-        let parsed = plain::any_text(value, release, "path", "where the repository goes in the container");
+        let parsed = plain::any_text(value, release, Role::Path, "where the repository goes in the container");
         match value {
             Value::Str(text) => user_path(text, 0, release).map_or(parsed, Parsed::wrong),
             _ => parsed,

@@ -6,23 +6,19 @@
 //!
 //! Mirrors `validate_shell` in dstack's `configurations.py`.
 
-use super::{Expected, Grammar, Parsed, Problem};
+use super::types::{Expected, Grammar, Meta, Parsed, Problem, Role};
 use crate::{release::Release, value::Value};
 
 /// `shell: bash`
 pub struct Shell;
 
 impl Grammar for Shell {
-    fn name(&self) -> &'static str {
-        "shell"
-    }
-
-    fn title(&self) -> &'static str {
-        "a shell"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The shell that runs the commands: `sh`, `bash`, or the absolute path of another, such as `/usr/bin/zsh`."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "shell",
+            title: "a shell",
+            docs: "The shell that runs the commands: `sh`, `bash`, or the absolute path of another, such as `/usr/bin/zsh`.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
@@ -30,7 +26,7 @@ impl Grammar for Shell {
             return Parsed::wrong(Problem::whole("a shell is needed; write `sh`, `bash` or an absolute path"));
         };
         if matches!(text, "sh" | "bash") || text.starts_with('/') {
-            return Parsed::right(0..text.len(), "shell", format!("commands run in `{text}`"));
+            return Parsed::right(0..text.len(), Role::Shell, format!("commands run in `{text}`"));
         }
         let meant = match text.trim().to_ascii_lowercase().as_str() {
             "sh" => Some("sh"),

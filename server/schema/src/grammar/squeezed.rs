@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, ops::Range};
 
+use super::units;
+
 /// A text without spaces.
 pub(super) struct Squeezed<'a> {
     /// The text without them.
@@ -36,7 +38,7 @@ pub(super) fn joins_words(text: &str) -> bool {
     let mut words = text.split_whitespace().peekable();
     std::iter::from_fn(|| Some((words.next()?, *words.peek()?))).any(|(word, next)| {
         let end = next.find(|c: char| !c.is_alphanumeric()).unwrap_or(next.len());
-        let is_unit = super::memory::meant(&format!("1{}", &next[..end])).is_some_and(|it| it.starts_with('1'));
+        let is_unit = units::meant(&next[..end]).is_some_and(|(_, factor)| factor == 1.0);
         let is_size = word.ends_with(|c: char| c.is_ascii_digit()) && next.starts_with(char::is_alphabetic) && is_unit;
         word.ends_with(char::is_alphanumeric) && end > 0 && !is_size
     })

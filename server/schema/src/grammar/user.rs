@@ -6,24 +6,23 @@
 //!
 //! Mirrors `UnixUser.parse` in dstack's `unix.py`.
 
-use super::{Expected, Grammar, Parsed, Part, Problem, plain, python};
+use super::{
+    plain, python,
+    types::{Expected, Grammar, Meta, Parsed, Part, Problem, Role},
+};
 use crate::{release::Release, value::Value};
 
 /// `user: 1000:1000`
 pub struct User;
 
 impl Grammar for User {
-    fn name(&self) -> &'static str {
-        "user"
-    }
-
-    fn title(&self) -> &'static str {
-        "a user"
-    }
-
-    fn docs(&self) -> &'static str {
-        "The user in the container, by name or number, and after a `:` the group: `ubuntu`, `1000`, `\"1000:1000\"`. \
-         Quote what has a colon: YAML reads `1000:10` as the number 60010."
+    fn meta(&self) -> &Meta {
+        &Meta {
+            name: "user",
+            title: "a user",
+            docs: "The user in the container, by name or number, and after a `:` the group: `ubuntu`, `1000`, `\"1000:1000\"`. \
+         Quote what has a colon: YAML reads `1000:10` as the number 60010.",
+        }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -32,7 +31,7 @@ impl Grammar for User {
         let mut parsed = Parsed::default();
         let mut start = 0;
         for (idx, item) in text.split(':').enumerate() {
-            let what = if idx == 0 { "user" } else { "group" };
+            let (what, role) = if idx == 0 { ("user", Role::User) } else { ("group", Role::Group) };
             let range = if is_text { start..start + item.len() } else { 0..0 };
             start += item.len() + 1;
             let problem = match python::int(item) {
@@ -47,11 +46,11 @@ impl Grammar for User {
                 }
                 Some(..0) => Some(Problem::at(range.clone(), format!("`{item}` is negative; write 0 or more"))),
                 Some(number) => {
-                    parsed.parts.push(Part::new(range, what, format!("{what} number {number}")));
+                    parsed.parts.push(Part::new(range, role, format!("{what} number {number}")));
                     None
                 }
                 None => {
-                    parsed.parts.push(Part::new(range, what, format!("{what} `{item}`")));
+                    parsed.parts.push(Part::new(range, role, format!("{what} `{item}`")));
                     None
                 }
             };
