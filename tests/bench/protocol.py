@@ -10,6 +10,12 @@ keystroke   didChange of one character to the diagnostics of that version; each 
             file wrong or right again, and the clock stops only at diagnostics that say so
 completion  didChange of one character and a completion request, written together, to a list that offers what it should
 hover       a hover request to its answer
+outline     a documentSymbol request about an unchanged document
+new outline didChange of one character and a documentSymbol request, written together
+profiles    the same as outline, of a `profiles.yml` that has nothing but mappings of a few fields each
+action      a codeAction request on a diagnostic, to an answer that offers its fix
+no action   a codeAction request elsewhere
+fix all     a codeAction request for `source.fixAll`, in a file with two mistakes far from each other
 
 and, once, start: from starting the process to the answer of `initialize`. Times are milliseconds, least, p50 and p99 of
 all samples, as a client in Python sees them: some 0.05 ms of each are its own. `cpu` is the processor time that the
@@ -28,12 +34,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 URI = "file:///bench/{}.dstack.yml"
 NOW = time.perf_counter
+CAPABILITIES = {"textDocument": {
+    "codeAction": {"codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix", "source.fixAll"]}}},
+    "documentSymbol": {"hierarchicalDocumentSymbolSupport": True},
+}}
 
 
 class Server:
     def __init__(self, command):
         self.process = subprocess.Popen([command, "--stdio"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.last_id = 0
+        # Bytes of the last message.
+        self.size = 0
 
     def write(self, *messages):
         out = b""
@@ -56,6 +68,7 @@ class Server:
         # ends: as above.
         body = self.process.stdout.read(length)
         at = NOW()
+        self.size = length
         return json.loads(body), at
 
     def until(self, fits):
@@ -109,6 +122,22 @@ def text(lines):
     return "\n".join(head + env + middle + commands) + "\n", len(head) + half
 
 
+def profiles(lines):
+    """A `profiles.yml` of about so many lines."""
+    one = """  - name: profile-{0}
+    # The cheap one
+    backends: [aws, gcp]
+    regions: [us-east-1, us-west-2]
+    spot_policy: auto
+    max_price: 1.5
+    max_duration: 1d
+    retry:
+      on_events: [no-capacity, interruption]
+      duration: 1h
+"""
+    return "profiles:\n" + "".join(one.format(i) for i in range(lines // 10))
+
+
 def change(uri, version, line, start, end, new):
     range_ = {"start": {"line": line, "character": start}, "end": {"line": line, "character": end}}
     document = {"uri": uri, "version": version}
@@ -117,8 +146,9 @@ def change(uri, version, line, start, end, new):
 
 
 def measure(server, lines, rounds):
-    samples = {"open": [], "keystroke": [], "completion": [], "hover": []}
-    spent = {}
+    samples = {it: [] for it in ("open", "keystroke", "hover", "outline", "new outline", "profiles", "action", "no action",
+                                 "fix all", "completion")}
+    spent, sizes = {}, {}
     content, line = text(lines)
 
     def spend(what, since):
@@ -163,7 +193,62 @@ def measure(server, lines, rounds):
     place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": 2}}
     for _ in range(rounds):
         samples["hover"].append(server.ask("textDocument/hover", place)[1])
-    spend("hover", cpu)
+    cpu = spend("hover", cpu)
+
+    whole = {"textDocument": {"uri": uri}}
+    for _ in range(rounds):
+        outline, took = server.ask("textDocument/documentSymbol", whole)
+        sizes["outline"] = server.size
+        samples["outline"].append(took)
+        if "image" not in [it["name"] for it in outline]:
+            sys.exit(f"the outline at {lines} lines has no `image`")
+    cpu = spend("outline", cpu)
+    for n in range(rounds):
+        version += 1
+        key = change(uri, version, line, 8, 8, "x") if n % 2 == 0 else change(uri, version, line, 8, 9, "")
+        outline, took = server.ask("textDocument/documentSymbol", whole, key)
+        sizes["new outline"] = server.size
+        samples["new outline"].append(took)
+        if ("x" in str(outline[-2])) != (n % 2 == 0):
+            sys.exit(f"the outline at {lines} lines is not that of version {version}")
+    spend("new outline", cpu)
+    measure_profiles(server, lines, rounds, samples["profiles"], sizes)
+    spent["profiles"] = sizes.pop("cpu of profiles")
+
+    version += 1
+    server.write(change(uri, version, 1, 0, 4, "naem"))
+    server.until(lambda it: it.get("params", {}).get("version") == version)
+    cpu = server.cpu()
+    for what, row in (("action", 1), ("no action", line)):
+        begin = {"line": row, "character": 2}
+        place = {"textDocument": {"uri": uri}, "range": {"start": begin, "end": begin},
+                 "context": {"diagnostics": [], "only": ["quickfix"]}}
+        for _ in range(rounds):
+            actions, took = server.ask("textDocument/codeAction", place)
+            sizes[what] = server.size
+            samples[what].append(took)
+            if any(it["title"].startswith("Rename") for it in actions) != (what == "action"):
+                sys.exit(f"wrong actions at {lines} lines, row {row}: {actions}")
+        cpu = spend(what, cpu)
+
+    # A mistake that is safe to fix, above the other one.
+    version += 1
+    server.write(change(uri, version, line, 0, 8, "priorty"))
+    server.until(lambda it: it.get("params", {}).get("version") == version)
+    place["context"]["only"] = ["source.fixAll"]
+    cpu = server.cpu()
+    for _ in range(max(3, rounds // 20)):
+        actions, took = server.ask("textDocument/codeAction", place)
+        sizes["fix all"] = server.size
+        samples["fix all"].append(took)
+        edits = [it["range"] for action in actions for it in action["edit"]["changes"][uri]]
+        if [min(it["start"]["line"] for it in edits), max(it["end"]["line"] for it in edits)] != [1, line]:
+            sys.exit(f"wrong fixes at {lines} lines: {edits}")
+    spend("fix all", cpu)
+    version += 1
+    server.write(change(uri, version, line, 0, 7, "priority"))
+    version += 1
+    server.write(change(uri, version, 1, 0, 4, "name"))
 
     version += 1
     server.write(change(uri, version, line, 0, 0, "retr\n"))
@@ -181,7 +266,24 @@ def measure(server, lines, rounds):
             sys.exit(f"`retry` is not offered at {lines} lines: {labels[:9]}")
     spend("completion", cpu)
     server.write({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}})
-    return samples, spent
+    return samples, spent, sizes
+
+
+def measure_profiles(server, lines, rounds, samples, sizes):
+    """The outline of many mappings."""
+    uri = f"file:///bench/{lines}/.dstack/profiles.yml"
+    document = {"uri": uri, "languageId": "yaml", "version": 1, "text": profiles(lines)}
+    server.write({"method": "textDocument/didOpen", "params": {"textDocument": document}})
+    server.until(lambda it: it.get("params", {}).get("uri") == uri)
+    cpu = server.cpu()
+    for _ in range(rounds):
+        outline, took = server.ask("textDocument/documentSymbol", {"textDocument": {"uri": uri}})
+        sizes["profiles"] = server.size
+        samples.append(took)
+        if outline[0]["children"][0]["name"] != "profile-0":
+            sys.exit(f"the outline of profiles at {lines} lines does not begin with the first one")
+    sizes["cpu of profiles"] = (server.cpu() - cpu) / rounds
+    server.write({"method": "textDocument/didClose", "params": {"textDocument": {"uri": uri}}})
 
 
 def percentile(samples, q):
@@ -192,7 +294,7 @@ def percentile(samples, q):
 def start(command):
     begin = NOW()
     server = Server(command)
-    server.ask("initialize", {"processId": os.getpid(), "capabilities": {}})
+    server.ask("initialize", {"processId": os.getpid(), "capabilities": CAPABILITIES})
     took = NOW() - begin
     server.write({"method": "initialized", "params": {}})
     return server, took
@@ -217,29 +319,30 @@ def main():
     rows.append(row("start", 0, starts, None))
     for lines in (40, 2_000, 20_000):
         server, _ = start(arguments.server)
-        samples, spent = measure(server, lines, arguments.rounds)
-        rows += [row(what, lines, it, spent[what]) for what, it in samples.items()]
+        samples, spent, sizes = measure(server, lines, arguments.rounds)
+        rows += [row(what, lines, it, spent[what], sizes.get(what)) for what, it in samples.items()]
         rows.append({"what": "memory", "lines": lines, "MiB": server.memory()})
         server.end()
 
     if arguments.json:
         print(json.dumps(rows, indent=1))
         return
-    print(f"{'':12}{'lines':>7}{'n':>6}{'least':>9}{'p50':>9}{'p99':>9}{'cpu':>9}  (ms)")
+    print(f"{'':12}{'lines':>7}{'n':>6}{'least':>9}{'p50':>9}{'p99':>9}{'cpu':>9}  (ms){'kB':>9}")
     for it in rows:
         line = f"{it['what']:12}{it['lines'] or '':>7}"
         if it["what"] == "memory":
             print(f"{line}{it['MiB']:>15.1f}  (MiB)")
         else:
             cpu = "" if it["cpu"] is None else f"{it['cpu']:.2f}"
-            print(f"{line}{it['n']:>6}{it['least']:>9.2f}{it['p50']:>9.2f}{it['p99']:>9.2f}{cpu:>9}")
+            kb = f"{it['bytes'] / 1000:.1f}" if it["bytes"] else ""
+            print(f"{line}{it['n']:>6}{it['least']:>9.2f}{it['p50']:>9.2f}{it['p99']:>9.2f}{cpu:>9}      {kb:>9}".rstrip())
     print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 
-def row(what, lines, samples, cpu):
+def row(what, lines, samples, cpu, size=None):
     cpu = None if cpu is None else cpu * 1000
     return {"what": what, "lines": lines, "n": len(samples), "least": min(samples) * 1000,
-            "p50": percentile(samples, 0.5), "p99": percentile(samples, 0.99), "cpu": cpu}
+            "p50": percentile(samples, 0.5), "p99": percentile(samples, 0.99), "cpu": cpu, "bytes": size}
 
 
 if __name__ == "__main__":
