@@ -2,6 +2,7 @@
 
 mod check;
 mod edits;
+mod imports;
 mod programs;
 mod protocol;
 mod reference;
