@@ -70,7 +70,7 @@ fn a_file_that_is_not_utf_8() {
     let folder = Folder::with(&[]);
     folder.write("latin.dstack.yml", b"type: task\nname: caf\xe9\n");
     let expected = "\
-error[syntax-error]: the file is not UTF-8: a byte 0xE9 cannot stand here; save it as UTF-8
+error[syntax-error]: the file is not UTF-8: invalid byte 0xE9; save it as UTF-8
  --> latin.dstack.yml:2:10
   |
 2 | name: caf?

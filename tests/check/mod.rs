@@ -7,6 +7,7 @@ mod completions;
 mod corpus;
 mod fix;
 mod input;
+mod json_schema;
 mod output;
 mod release;
 
@@ -132,7 +133,10 @@ impl Drop for Folder {
 impl From<std::process::Output> for Ran {
     fn from(output: std::process::Output) -> Ran {
         let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
-        Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let ran = Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        // With `check --fix -`, the report is on standard error.
+        [&ran.stdout, &ran.stderr].into_iter().for_each(|it| json_schema::check_output(it));
+        ran
     }
 }
 

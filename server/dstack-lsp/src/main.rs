@@ -9,31 +9,17 @@ use std::{
 
 use clap::{CommandFactory, Parser};
 
+use cli::Arguments;
+
 mod cli;
 mod disk;
 mod in_time;
 mod lsp;
 mod panic;
 mod pins;
+mod project;
 mod release;
 mod sync;
-
-/// Language server and checker for dstack configuration files.
-///
-/// Without a command it is the language server, which an editor starts and talks to over standard input and output.
-#[derive(Debug, Parser)]
-#[command(name = "dstack-lsp", version = cli::version(), after_long_help = lsp::settings::list())]
-#[command(args_conflicts_with_subcommands = true)]
-struct Arguments {
-    #[command(subcommand)]
-    command: Option<cli::Command>,
-    /// Be the language server, over standard input and output; the same as no command at all.
-    #[arg(long)]
-    stdio: bool,
-    /// The process of the editor; the server ends when it is gone.
-    #[arg(long = "clientProcessId", value_name = "PID", hide = true)]
-    client_process_id: Option<u32>,
-}
 
 fn main() -> ExitCode {
     run(env::args_os())

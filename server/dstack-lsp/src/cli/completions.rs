@@ -2,11 +2,12 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use clap::{CommandFactory, builder::PossibleValuesParser};
+use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 use schema::Release;
 
-use super::printed;
+use super::output::printed;
+use crate::project::version;
 
 const NAME: &str = "dstack-lsp";
 
@@ -18,8 +19,8 @@ pub(crate) struct Arguments {
 }
 
 /// Prints the script of a shell.
-pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let mut command = command();
+pub(crate) fn run(arguments: &Arguments, whole: &clap::Command) -> ExitCode {
+    let mut command = command(whole);
     let mut script = vec![];
     clap_complete::generate(arguments.shell, &mut command, NAME, &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
@@ -59,18 +60,19 @@ fn words_for_fish(command: &clap::Command) -> String {
 }
 
 /// Our command as a person types it, with the words that it takes as plain text to say more of a wrong one than a list.
-fn command() -> clap::Command {
+fn command(whole: &clap::Command) -> clap::Command {
     let rules = PossibleValuesParser::new(ide::rules::all().iter().map(|it| it.name));
     // The newest first, as far as a shell keeps the order.
     let mut releases: Vec<String> = Release::all().map(|it| it.to_string()).collect();
     releases.push("auto".to_owned());
     releases.reverse();
     let releases = PossibleValuesParser::new(releases);
-    let whole = crate::Arguments::command()
+    let whole = whole
+        .clone()
         .mut_subcommand("explain", |it| it.mut_arg("rule", |it| it.value_parser(rules)))
         .mut_subcommand("check", |it| it.mut_arg("release", |it| it.value_parser(releases)));
     clap::Command::new(NAME)
-        .version(super::version())
+        .version(version())
         .disable_help_subcommand(true)
         .args(whole.get_arguments().filter(|it| !it.is_hide_set()))
         .subcommands(whole.get_subcommands())

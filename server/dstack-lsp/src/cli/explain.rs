@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use super::{COULD_NOT_RUN, complain, printed};
+use super::output::{COULD_NOT_RUN, complain, printed};
 
 /// What `explain` takes.
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use schema::Release;
 
-use super::printed;
+use super::output::printed;
 
 /// Prints them, a line each, the newest first.
 pub(crate) fn run() -> ExitCode {

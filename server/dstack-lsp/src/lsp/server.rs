@@ -15,7 +15,7 @@ use super::{
     state::Changed,
     uri,
 };
-use crate::{cli, sync::lock};
+use crate::{project::version, sync::lock};
 
 /// Maximum number of characters of a path in a message.
 const MAX_PATH: usize = 300;
@@ -75,7 +75,7 @@ impl LanguageServer for Server {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
-        self.shared.log(format!("dstack-lsp {}", cli::version()));
+        self.shared.log(format!("dstack-lsp {}", version()));
         let registrations = registrations(self.shared.abilities());
         if !registrations.is_empty() {
             tokio::spawn(register(self.shared.client.clone(), registrations));

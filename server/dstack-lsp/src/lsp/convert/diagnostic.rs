@@ -7,13 +7,10 @@ use tower_lsp::ls_types as lsp;
 use yaml::Span;
 
 use super::view::View;
+use crate::project::rule_address;
 
 /// Who speaks, beside a diagnostic.
 pub(crate) const SOURCE: &str = "dstack";
-
-/// Where the documentation of the rules can be read by everyone, `server/docs/rules.md` that is; nowhere yet. With an
-/// address, the code of a diagnostic becomes a link.
-const RULES_ADDRESS: Option<&str> = None;
 
 /// How many findings of a file are shown.
 const MAX_DIAGNOSTICS: usize = 1000;
@@ -43,8 +40,8 @@ impl View<'_> {
                 Severity::Hint => lsp::DiagnosticSeverity::HINT,
             }),
             code: Some(lsp::NumberOrString::String(diagnostic.rule.to_owned())),
-            code_description: RULES_ADDRESS
-                .and_then(|address| format!("{address}#{}", diagnostic.rule).parse().ok())
+            code_description: rule_address(diagnostic.rule)
+                .and_then(|address| address.parse().ok())
                 .map(|href| lsp::CodeDescription { href }),
             source: Some(SOURCE.to_owned()),
             message: diagnostic.message.clone(),

@@ -1,0 +1,50 @@
+//! The command line: the options of the server, and the commands.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use super::{check, completions, explain, releases};
+use crate::{lsp, project::version};
+
+/// Language server and checker for dstack configuration files.
+///
+/// Without a command it is the language server, which an editor starts and talks to over standard input and output.
+#[derive(Debug, Parser)]
+#[command(name = "dstack-lsp", version = version(), after_long_help = lsp::settings::list())]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Be the language server, over standard input and output; the same as no command at all.
+    #[arg(long)]
+    pub(crate) stdio: bool,
+    /// The process of the editor; the server ends when it is gone.
+    #[arg(long = "clientProcessId", value_name = "PID", hide = true)]
+    pub(crate) client_process_id: Option<u32>,
+}
+
+/// A command that is run in a terminal.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Check dstack files, and mend them with `--fix`
+    Check(check::Arguments),
+    /// Explain a rule, or list all rules
+    Explain(explain::Arguments),
+    /// List the releases of dstack that files can be checked against, the newest first
+    Releases,
+    /// Print the completions of a shell for this command
+    Completions(completions::Arguments),
+}
+
+impl Command {
+    /// Runs it to its end.
+    pub(crate) fn run(self) -> ExitCode {
+        match self {
+            Command::Check(arguments) => check::run(&arguments),
+            Command::Explain(arguments) => explain::run(&arguments),
+            Command::Releases => releases::run(),
+            Command::Completions(arguments) => completions::run(&arguments, &Arguments::command()),
+        }
+    }
+}
