@@ -12,21 +12,13 @@ use std::sync::Arc;
 
 use crate::{
     chars::{break_len, is_blank, is_blank_or_break, is_break, line_end},
-    piece::{self, Piece},
-    text::Span,
-    tree::{Kind, Node, Style},
+    comments::comments,
+    node::{Kind, Node, Style},
+    outline::Outline,
+    piece::Piece,
+    span::Span,
+    strict::{self, checks::printable},
 };
-
-/// What the first line of a broken entry opens, so that the lines behind it find their place.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Outline {
-    /// Columns of the dashes it begins with.
-    pub(crate) items: Vec<u32>,
-    /// Column of the text behind them.
-    pub(crate) column: u32,
-    /// Whether that begins with `key:`.
-    pub(crate) key: bool,
-}
 
 /// More text than this in brackets is not looked into.
 const MOST_BYTES: usize = 16 << 10;
@@ -39,7 +31,7 @@ const MOST_DASHES: usize = 16;
 /// The nodes of a broken entry; the first is a [`Kind::Broken`] around the others.
 pub(crate) fn read(text: &str) -> Piece {
     let mut problems = vec![];
-    let text = &*piece::printable(text, &mut problems);
+    let text = &*printable(text, &mut problems);
     let (outline, content) = outline(text);
     let mut piece = Piece { problems, broken: true, ..Piece::default() };
     let mut builder = Builder { text, piece: &mut piece, open: vec![], reached: 0 };
@@ -55,7 +47,7 @@ pub(crate) fn read(text: &str) -> Piece {
         builder.value(content, content);
     }
     builder.close(end);
-    piece.comments = piece::comments(text, &piece.nodes);
+    piece.comments = comments(text, &piece.nodes);
     piece.outline = Some(outline);
     piece
 }
@@ -162,7 +154,8 @@ impl Builder<'_> {
         let id = self.push(Kind::Scalar, style, start, end);
         if style != Style::Plain {
             let closed = format!("{written}{}", &written[..1]);
-            let value = piece::value(written).or_else(|| piece::value(&closed)).unwrap_or_else(|| written[1..].into());
+            let value =
+                strict::value(written).or_else(|| strict::value(&closed)).unwrap_or_else(|| written[1..].into());
             self.piece.cooked.push((id, Arc::from(value)));
         }
     }

@@ -10,10 +10,11 @@ use rustc_hash::FxHashMap;
 use crate::{
     chars::{is_blank_or_break, is_break},
     join::Joined,
+    node::{Kind, NodeId},
     problem::{self, SyntaxProblem},
     resolve::{self, Scalar},
-    text::Span,
-    tree::{Kind, NodeId, Tree},
+    span::Span,
+    tree::Tree,
 };
 
 /// The tree with its aliases resolved, and with all its problems, sorted.

@@ -3,7 +3,7 @@
 //! All offsets of an [`Edits`] refer to the text before any of them. Nothing here panics on an offset that lies beyond
 //! the text or within a character: it is moved back to the nearest place where the text can be cut.
 
-use crate::text::{Span, floor};
+use crate::span::{Span, floor};
 
 /// Replace the bytes of `span` by `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,14 +13,15 @@
 use std::sync::Arc;
 
 use crate::{
-    broken::Outline,
     chars::{is_blank, line_end},
     cut::{Cut, NO_CONTENT},
+    group::{Group, Part, Refused},
+    node::{Kind, MAX_DEPTH, Node, NodeId, Style},
+    outline::Outline,
     piece::{Piece, Suspect},
     problem::{self, SyntaxProblem},
-    syntax::{Group, Part, Refused},
-    text::Span,
-    tree::{Kind, MAX_DEPTH, Node, NodeId, PieceSpan, Style, Tree},
+    span::Span,
+    tree::{PieceSpan, Tree},
 };
 
 /// A tree, and what the checks on it need.

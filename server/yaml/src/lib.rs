@@ -3,17 +3,25 @@
 //! In reading order:
 #![forbid(unsafe_code)]
 
+mod brackets;
 mod broken;
 mod chars;
+mod comments;
 mod compose;
 mod cut;
 pub mod edits;
+mod explain;
+mod group;
 mod join;
+mod node;
+mod outline;
 pub mod path;
 mod piece;
 pub mod problem;
 pub mod resolve;
+mod span;
 mod spelling;
+mod strict;
 pub mod syntax;
 pub mod text;
 pub mod tree;
@@ -22,11 +30,13 @@ pub mod write;
 
 pub use cut::Grain;
 pub use edits::{Edit, Edits};
+pub use node::{Comment, Entry, Kind, MAX_DEPTH, NodeId, Properties, Style};
 pub use path::{Path, Step};
 pub use piece::Piece;
 pub use problem::SyntaxProblem;
 pub use resolve::Scalar;
+pub use span::Span;
 pub use spelling::Spelling;
 pub use syntax::{Syntax, parse, parse_in};
-pub use text::{Change, Encoding, Position, Span, Text};
-pub use tree::{Comment, Entry, Kind, MAX_DEPTH, NodeId, PieceSpan, Properties, Style, Tree};
+pub use text::{Change, Encoding, Position, Text};
+pub use tree::{PieceSpan, Tree};

@@ -6,7 +6,7 @@
 //!
 //! One thing is left out: Python reads digits of other scripts (`!!int ٣`), which here are refused.
 
-use crate::tree::Style;
+use crate::node::Style;
 
 /// The Python value of a scalar.
 #[derive(Clone, Debug, PartialEq)]

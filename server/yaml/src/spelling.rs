@@ -7,8 +7,9 @@ use std::ops::Range;
 
 use crate::{
     chars::is_break,
-    text::Span,
-    tree::{Kind, NodeId, Style, Tree},
+    node::{Kind, NodeId, Style},
+    span::Span,
+    tree::Tree,
 };
 
 /// The way between a scalar's value and its text.

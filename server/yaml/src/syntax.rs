@@ -1,21 +1,26 @@
 //! From a text to its tree, keeping what an edit did not touch.
 //!
-//! The text is cut (`cut.rs`), each piece is read (`piece.rs`), and the trees are joined (`join.rs`).
+//! The text is cut (`cut.rs`), each piece is read (`strict.rs`, `broken.rs`), and the trees are joined (`join.rs`).
 //! Pieces whose text is the same as before keep their trees. As the cuts depend on nothing but the text, and a piece on
 //! nothing but its own, an edited text has the tree of a new one.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
-    broken,
+    brackets, broken,
     chars::{is_blank, is_break},
+    comments::comments,
     compose,
     cut::{self, Cut, Grain},
+    explain,
+    group::{Group, Part, Refused},
     join,
-    piece::{self, Piece},
-    problem::{self, Refusal, SyntaxProblem},
+    node::Kind,
+    piece::Piece,
+    problem::Refusal,
+    strict,
     text::Text,
-    tree::{Kind, Tree},
+    tree::Tree,
 };
 
 /// What is kept of a parse for the next one: the pieces of the text and their trees. Cheap to clone.
@@ -56,34 +61,6 @@ pub fn parse_in(text: &Text, previous: Option<&Syntax>, grain: Grain) -> (Syntax
         joined = join::join(source, &[cut], &[Arc::new(whole)]);
     }
     (syntax, compose::check(joined))
-}
-
-/// What became of a piece.
-#[derive(Debug, Default)]
-pub(crate) struct Group {
-    /// One, or several where it was rejected and cut finer.
-    pub(crate) parts: Vec<Part>,
-    /// Verdicts on more than one part, from the inside out.
-    pub(crate) refused: Vec<Refused>,
-    /// The verdict on the piece as it stands.
-    pub(crate) refusal: Option<Refusal>,
-}
-
-/// A piece at its place in a group.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) offset: u32,
-    pub(crate) indent: u32,
-    pub(crate) piece: Arc<Piece>,
-}
-
-/// Parts that do not parse together. If none of them has a problem of its own, this one counts.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) parts: Range<usize>,
-    pub(crate) problem: SyntaxProblem,
-    /// They are lines of one entry, which gets one problem.
-    pub(crate) one_entry: bool,
 }
 
 /// Cut the text, keep the pieces at its beginning and its end that did not change, and read the others.
@@ -128,7 +105,7 @@ fn in_one_piece(source: &str, syntax: &Syntax, trouble: usize) -> Option<Group> 
         && (refusal.at_end && refusal.may_end_in(&source.as_bytes()[cut.end as usize..])
             || refusal.is_no_entry() && starts_document());
     let whole = &source[syntax.cuts.first()?.start as usize..];
-    let piece = curable.then(|| piece::read(whole).ok()).flatten()?;
+    let piece = curable.then(|| strict::read(whole).ok()).flatten()?;
     Some(Group { parts: vec![Part { offset: 0, indent: 0, piece: Arc::new(piece) }], ..Group::default() })
 }
 
@@ -153,7 +130,7 @@ fn is_frame(text: &str) -> bool {
 }
 
 fn frame(text: &str) -> Piece {
-    Piece { comments: piece::comments(text, &[]), ..Piece::default() }
+    Piece { comments: comments(text, &[]), ..Piece::default() }
 }
 
 /// Read a text; if it is rejected, cut it finer and read what is sound by itself, until one broken entry is left.
@@ -169,7 +146,7 @@ fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &m
         acc.parts.push(Part { offset, indent, piece: Arc::new(frame(text)) });
         return Some(refusal);
     }
-    let problem = problem::explain(text, &refusal);
+    let problem = explain::explain(text, &refusal);
     let (cuts, one_entry) = if round < MOST_ROUNDS { finer(text, &refusal) } else { (vec![], false) };
     if cuts.len() < 2 {
         let mut piece = broken::read(text);
@@ -191,7 +168,7 @@ fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &m
 
 /// A piece of a text that has others must be a block collection without anchor or tag, or nothing.
 fn read(text: &str, alone: bool) -> Result<Piece, Refusal> {
-    let piece = piece::read(text)?;
+    let piece = strict::read(text)?;
     let Some(root) = piece.nodes.first() else { return Ok(piece) };
     let plain = piece.properties.first().is_none_or(|it| it.0 > 0);
     let block = matches!(root.kind, Kind::Mapping | Kind::Sequence) && piece.is_block(0);
@@ -211,7 +188,7 @@ fn finer(text: &str, refusal: &Refusal) -> (Vec<Cut>, bool) {
     {
         return (cuts, true);
     }
-    if problem::opens_bracket(text) {
+    if brackets::opens_bracket(text) {
         return (vec![], true);
     }
     (cut::into_lines(text, None), true)

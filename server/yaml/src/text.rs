@@ -11,6 +11,11 @@ use std::sync::Arc;
 
 use ropey::{Rope, RopeSlice};
 
+use crate::{
+    edits::Edits,
+    span::{Span, floor},
+};
+
 /// A text that can be edited cheaply, shared freely and asked for positions.
 #[derive(Clone, Debug)]
 pub struct Text {
@@ -35,15 +40,6 @@ struct Before {
     chars: u32,
     /// Those of them that take two units of UTF-16.
     astral: u32,
-}
-
-/// A range of bytes, `start..end`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Span {
-    /// First byte.
-    pub start: u32,
-    /// One past the last byte.
-    pub end: u32,
 }
 
 /// A place by line and column, both counted from 0; the unit of `column` is that of an [`Encoding`].
@@ -74,33 +70,6 @@ pub struct Change {
     pub range: Option<(Position, Position)>,
     /// What stands there afterwards.
     pub text: String,
-}
-
-impl Span {
-    /// `start..end`.
-    pub fn new(start: u32, end: u32) -> Span {
-        Span { start, end }
-    }
-    /// The empty span at `offset`.
-    pub fn at(offset: u32) -> Span {
-        Span { start: offset, end: offset }
-    }
-    /// Whether it spans no byte.
-    pub fn is_empty(self) -> bool {
-        self.start >= self.end
-    }
-    /// Whether `offset` is within, or at the end.
-    pub fn touches(self, offset: u32) -> bool {
-        self.start <= offset && offset <= self.end
-    }
-    /// Whether the two have a byte in common, or touch.
-    pub fn meets(self, other: Span) -> bool {
-        self.start <= other.end && other.start <= self.end
-    }
-    /// As a range of `usize`, to index a string.
-    pub fn range(self) -> std::ops::Range<usize> {
-        self.start as usize..self.end as usize
-    }
 }
 
 impl Text {
@@ -212,7 +181,7 @@ impl Text {
     }
 
     /// The text after `edits`.
-    pub fn edited(&self, edits: &crate::Edits) -> Text {
+    pub fn edited(&self, edits: &Edits) -> Text {
         let mut rope = self.rope.clone();
         for edit in edits.iter().rev() {
             // From the last to the first, so what stands before an edit is still what `flat` has there.
@@ -297,15 +266,6 @@ fn count_looked_at(_bytes: usize) {
     LOOKED_AT.with(|it| it.set(it.get() + _bytes));
 }
 
-/// The last place at or before `offset` where `text` can be cut.
-pub(crate) fn floor(text: &str, offset: u32) -> usize {
-    let mut offset = (offset as usize).min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
-    offset
-}
-
 /// The index, in characters, of a position in a rope.
 fn rope_char(rope: &Rope, position: Position, encoding: Encoding) -> usize {
     let line = position.line as usize;
@@ -371,7 +331,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Edit, Edits};
+    use crate::edits::Edit;
 
     const ENCODINGS: [Encoding; 3] = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32];
 

@@ -36,8 +36,9 @@ use std::collections::BTreeMap;
 use crate::{
     Edit, Edits, Spelling,
     chars::{is_break, is_printable},
-    text::Span,
-    tree::{Kind, NodeId, Style, Tree},
+    node::{Kind, NodeId, Style},
+    span::Span,
+    tree::Tree,
 };
 pub use quote::{Context, scalar, scalar_in_style};
 pub use render::Value;

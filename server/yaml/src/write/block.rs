@@ -10,7 +10,7 @@ use super::{
     render::taken_along,
     rows::{Row, Source},
 };
-use crate::tree::{Kind, NodeId};
+use crate::node::{Kind, NodeId};
 
 /// What becomes of a row that does not stay.
 enum Fate {

@@ -6,7 +6,7 @@ use super::{
     Comments, New, Out, RowOps, ops_within,
     rows::{Row, Source},
 };
-use crate::tree::{Kind, NodeId};
+use crate::node::{Kind, NodeId};
 
 pub(super) fn rewrite(
     source: &Source<'_>,

@@ -2,8 +2,8 @@
 
 use crate::{
     chars::{is_break, is_printable},
+    node::Style,
     resolve,
-    tree::Style,
 };
 
 /// What a scalar stands in.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     chars::is_break,
-    tree::{Kind, NodeId, Style},
+    node::{Kind, NodeId, Style},
 };
 
 /// What is to be written.

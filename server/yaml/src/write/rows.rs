@@ -4,9 +4,10 @@ use super::quote::Context;
 use crate::{
     Edit,
     chars::is_break,
+    node::{Kind, NodeId, Style},
     resolve::Scalar,
-    text::Span,
-    tree::{Kind, NodeId, Style, Tree},
+    span::Span,
+    tree::Tree,
     work,
 };
 

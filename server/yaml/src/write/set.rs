@@ -7,7 +7,7 @@ use super::{
     quote::{Context, scalar_in_style},
     rows::Source,
 };
-use crate::tree::{Kind, NodeId, Style};
+use crate::node::{Kind, NodeId, Style};
 
 /// What takes the place.
 enum Written {

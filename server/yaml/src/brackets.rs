@@ -1,0 +1,41 @@
+//! Brackets in a text that does not parse.
+
+use crate::chars::{is_blank, is_blank_or_break, is_break};
+
+/// Whether a bracket that the first line of `text` opens is not closed on it.
+pub(crate) fn opens_bracket(text: &str) -> bool {
+    let first = text.split(is_break).find(|line| !line.chars().all(is_blank)).unwrap_or("");
+    unclosed_bracket(first).is_some()
+}
+
+/// The innermost bracket that is open at the end of the text, quotes and comments aside.
+pub(crate) fn unclosed_bracket(text: &str) -> Option<usize> {
+    let mut open = vec![];
+    let mut before = ' ';
+    let mut chars = text.char_indices();
+    while let Some((i, c)) = chars.next() {
+        // quotes count at the start of a value only, brackets there and within brackets
+        let starts = is_blank_or_break(before) || matches!(before, '[' | '{' | ',' | ':' | '-');
+        match c {
+            '"' | '\'' if starts => {
+                let mut escaped = false;
+                for (_, it) in chars.by_ref() {
+                    if it == c && !escaped {
+                        break;
+                    }
+                    escaped = c == '"' && it == '\\' && !escaped;
+                }
+            }
+            '[' | '{' if starts => open.push((i, c)),
+            // closed by the wrong one: the inner bracket is what is missing
+            ']' | '}' => match open.pop() {
+                Some((i, opener)) if (opener == '[') != (c == ']') => return Some(i),
+                _ => {}
+            },
+            '#' if is_blank_or_break(before) => drop(chars.by_ref().find(|it| is_break(it.1))),
+            _ => {}
+        }
+        before = if c == '#' { '\n' } else { c };
+    }
+    open.pop().map(|it| it.0)
+}
