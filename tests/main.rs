@@ -3,6 +3,7 @@
 mod check;
 mod edits;
 mod imports;
+mod log;
 mod programs;
 mod protocol;
 mod reference;

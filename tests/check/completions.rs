@@ -45,7 +45,7 @@ fn bash_completes() {
     let folder = with_script("bash");
     let cases: [(&str, &[&str]); 8] = [
         ("dstack-lsp ch", &["check"]),
-        ("dstack-lsp --", &["--help", "--stdio", "--version"]),
+        ("dstack-lsp --", &["--help", "--log", "--stdio", "--version"]),
         ("dstack-lsp explain removed", &["removed-field"]),
         ("dstack-lsp check --release 0.19.40", &["0.19.40"]),
         ("dstack-lsp check --fi", &["--fix"]),

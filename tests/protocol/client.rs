@@ -62,13 +62,14 @@ pub(crate) struct Client {
 impl Client {
     /// A server that has not heard anything yet.
     pub(crate) fn start() -> Client {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"))
-            .arg("--stdio")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"));
+        Client::spawn(command.arg("--stdio").stderr(Stdio::null()))
+    }
+
+    /// The server that a command starts.
+    pub(crate) fn spawn(command: &mut Command) -> Client {
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the server starts");
         let input = process.stdin.take().map(Input::new);
         let mut output = BufReader::new(process.stdout.take().expect("output is a pipe"));
         let (sender, messages) = channel();

@@ -14,6 +14,7 @@ use cli::Arguments;
 mod cli;
 mod disk;
 mod in_time;
+mod log;
 mod lsp;
 mod panic;
 mod pins;
@@ -29,6 +30,8 @@ fn main() -> ExitCode {
 fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     panic::report_places_only();
     let arguments = Arguments::parse_from(arguments);
+    let _log = log::start(arguments.log());
+    tracing::info!(version = project::version(), "dstack-lsp starts");
     if let Some(command) = arguments.command {
         return command.run();
     }

@@ -8,10 +8,18 @@ use std::{
     panic::Location,
 };
 
+use crate::log;
+
 /// Replaces Rust's report of panics, for all threads. `RUST_BACKTRACE` changes nothing of what is printed.
 pub(crate) fn report_places_only() {
     // Not `eprintln!`, which panics where standard error is closed: a panic in here ends the process.
-    std::panic::set_hook(Box::new(|panic| _ = writeln!(io::stderr().lock(), "{}", report(panic.location()))));
+    std::panic::set_hook(Box::new(|panic| {
+        let report = report(panic.location());
+        if !log::write_to_stderr(&report) {
+            _ = writeln!(io::stderr().lock(), "{report}");
+            tracing::error!("{report}");
+        }
+    }));
 }
 
 fn report(location: Option<&Location<'_>>) -> String {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     disk::{self, Source},
+    log,
     pins::Pins,
     sync::lock,
 };
@@ -63,6 +64,8 @@ pub(crate) struct Arguments {
     /// The name of the file that standard input is the text of
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) log: log::Options,
 }
 
 /// The release that the user chose; none with `auto`.

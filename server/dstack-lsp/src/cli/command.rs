@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use super::{check, completions, explain, releases};
-use crate::{lsp, project::version};
+use crate::{log, lsp, project::version};
 
 /// Language server and checker for dstack configuration files.
 ///
@@ -22,6 +22,18 @@ pub(crate) struct Arguments {
     /// The process of the editor; the server ends when it is gone.
     #[arg(long = "clientProcessId", value_name = "PID", hide = true)]
     pub(crate) client_process_id: Option<u32>,
+    #[command(flatten)]
+    log: log::Options,
+}
+
+impl Arguments {
+    /// The options of the log, of the server or of the command.
+    pub(crate) fn log(&self) -> &log::Options {
+        match &self.command {
+            Some(Command::Check(arguments)) => &arguments.log,
+            _ => &self.log,
+        }
+    }
 }
 
 /// A command that is run in a terminal.

@@ -11,6 +11,7 @@ use std::{
 
 use ide::{Document, Origin, Secrets, Target};
 use schema::{DocumentKind, release::Named};
+use tracing::{debug, trace};
 use yaml::Text;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
 };
 use crate::{
     disk::{self, Source},
+    log,
     pins::{Found, Pins},
     sync::lock,
 };
@@ -48,6 +50,7 @@ impl Checker<'_> {
     /// A sentence about why it could not be checked.
     pub(super) fn check(&self, source: &Source) -> Result<Option<Checked>, String> {
         let (bytes, whole) = disk::read(source);
+        trace!(bytes = bytes.len(), "read a file");
         let checked = |fixed: &mut Option<Vec<u8>>| match whole.clone() {
             // A file that is not known to be a dstack file may be unreadable.
             Err(_) if matches!(source, Source::Unknown(_)) => Ok(None),
@@ -151,6 +154,12 @@ impl Checker<'_> {
         checked.parses = findings.parses();
         checked.suppressed = findings.suppressed.len();
         checked.suppressed_errors = findings.suppressed_errors();
+        debug!(
+            file = log::document(&checked.name, &checked.name),
+            kind = kind.name(),
+            diagnostics = findings.shown.len(),
+            "checked a file"
+        );
         Ok(Some(Checked { diagnostics: findings.shown, fixed: fixes.len(), ..checked }))
     }
 

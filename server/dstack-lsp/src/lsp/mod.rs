@@ -23,6 +23,7 @@ pub(crate) mod settings;
 mod shared;
 mod snapshot;
 mod state;
+mod trace;
 mod transport;
 mod turns;
 mod uri;
@@ -48,6 +49,7 @@ pub(crate) fn serve(client: Option<u32>) -> ExitCode {
     };
     let (service, socket) = server::Server::service();
     let end = runtime.block_on(transport::serve(service, socket, parent::Parent::new(client)));
+    tracing::info!(?end, "the session ends");
     runtime.shutdown_background();
     if end == transport::End::Clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

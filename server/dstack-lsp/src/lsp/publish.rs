@@ -7,6 +7,7 @@
 use std::{str::FromStr, sync::Arc};
 
 use tower_lsp::ls_types as lsp;
+use tracing::{Instrument, debug, debug_span};
 
 use super::{
     convert::{
@@ -15,8 +16,9 @@ use super::{
     },
     shared::Shared,
     turns::{Cancellation, Lane},
+    uri,
 };
-use crate::sync::lock;
+use crate::{log, sync::lock};
 
 /// Publishes what there is to say about all open documents. Returns at once.
 pub(crate) fn publish_all(shared: &Arc<Shared>) {
@@ -55,7 +57,8 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
             let diagnostics = is_pushed.then(|| view.diagnostics(&ide::diagnostics(document)));
             (document.target().clone(), diagnostics)
         };
-        let answer = shared.answer(&snapshot, Lane::Findings, work).await;
+        let span = debug_span!("publish", document = log::document(uri.as_str(), &uri::path(uri.as_str())), version);
+        let answer = shared.answer(&snapshot, Lane::Findings, work).instrument(span.clone()).await;
         // A panic costs the diagnostics of this version; standard error says where it happened.
         let (target, diagnostics) = answer.unwrap_or_default().unzip();
         if let Some(target) = target
@@ -72,6 +75,7 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         // A document that is no longer a dstack file is cleared once; nothing is sent about other files.
         if lock(&shared.state).record_published(uri.as_str(), revision, diagnostics.is_some()) {
             let diagnostics = diagnostics.unwrap_or_default();
+            debug!(parent: &span, diagnostics = diagnostics.len(), "published");
             shared.client.publish_diagnostics(uri.clone(), diagnostics, version).await;
         }
     }

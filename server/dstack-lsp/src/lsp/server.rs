@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 use tower_lsp::{Client, ClientSocket, LanguageServer, LspService, jsonrpc::Result, ls_types as lsp};
+use tracing::{Span, debug, info, trace, warn};
 
 use super::{
     capabilities::{self, Abilities},
@@ -15,7 +16,7 @@ use super::{
     state::Changed,
     uri,
 };
-use crate::{project::version, sync::lock};
+use crate::{log, project::version, sync::lock};
 
 /// Maximum number of characters of a path in a message.
 const MAX_PATH: usize = 300;
@@ -62,6 +63,8 @@ impl LanguageServer for Server {
         for problem in problems {
             self.shared.show_message(lsp::MessageType::WARNING, problem);
         }
+        let client = sent.pointer("/clientInfo/name").and_then(Value::as_str).unwrap_or_default();
+        info!(client = schema::shown(client, 40), encoding = ?abilities.encoding, "a session begins");
         let mut capabilities = capabilities::server(abilities);
         requests::ALL.iter().for_each(|it| (it.advertise)(abilities, &mut capabilities));
         Ok(lsp::InitializeResult {
@@ -118,7 +121,10 @@ impl Server {
     async fn open(&self, sent: Value) {
         let Some(opened) = document::opened(sent) else { return self.report_unnamed_document("opens a document") };
         let uri = &opened.uri;
+        record(uri, opened.version);
         let changed = lock(&self.shared.state).open(&opened);
+        let (language, bytes) = (schema::shown(&opened.language, 20), opened.text.as_ref().map(String::len));
+        debug!(language, bytes, outcome = ?changed, "opened");
         self.after_change(uri, changed);
         if changed == Changed::Applied {
             self.shared.scan_pins();
@@ -138,12 +144,15 @@ impl Server {
             }
             return self.report_lost(&lost);
         };
+        record(&edited.uri, edited.version);
         let changed = lock(&self.shared.state).change(&edited, self.shared.abilities().encoding);
+        trace!(changes = edited.changes.as_ref().map(Vec::len), outcome = ?changed, "edited");
         self.after_change(&edited.uri, changed);
     }
 
     async fn close(&self, sent: Value) {
         let Some(uri) = document::closed(&sent) else { return self.report_unnamed_document("closes a document") };
+        record(&uri, None);
         if lock(&self.shared.state).close(uri.as_str()) {
             publish::withdraw(&self.shared, &uri);
         }
@@ -191,6 +200,7 @@ impl Server {
                 format!("cannot follow the text of these files; close and reopen them: {paths}")
             }
         };
+        warn!(documents = uris.len(), "the texts of documents are unknown");
         self.shared.show_message(lsp::MessageType::ERROR, message);
         uris.iter().for_each(|it| publish::withdraw(&self.shared, &uri::accepted(it)));
         self.shared.request_pull();
@@ -201,6 +211,13 @@ impl Server {
         let message = format!("a message of the editor {what} without naming it");
         self.shared.show_message(lsp::MessageType::ERROR, message);
     }
+}
+
+/// Records in the log which document a message is about.
+fn record(uri: &lsp::Uri, version: Option<i32>) {
+    let span = Span::current();
+    span.record("document", log::document(uri.as_str(), &uri::path(uri.as_str())));
+    span.record("version", version);
 }
 
 /// The notifications to ask the client for, as far as it supports that.

@@ -14,6 +14,7 @@ use tokio::{
     task::{JoinError, spawn_blocking},
 };
 use tower_lsp::{Client, ls_types as lsp};
+use tracing::{Span, debug, info, trace};
 
 use super::{
     capabilities::Abilities,
@@ -145,6 +146,7 @@ impl Shared {
                 };
                 // A panic costs this scan; standard error says where it happened.
                 let is_new = spawn_blocking(move || pins.again(PIN_TIMEOUT, late)).await.unwrap_or_default();
+                debug!(is_new, "read the files that pin dstack again");
                 let next = lock(&shared.state).finish_pin_scan();
                 if is_new {
                     shared.invalidate_all();
@@ -178,10 +180,16 @@ impl Shared {
         }
         let turn = self.turns.wait(snapshot.turns(), lane).await;
         let snapshot = snapshot.clone();
+        let span = Span::current();
         let work = move || {
             let _turn = turn;
+            let _in_span = span.entered();
+            trace!("on a thread");
             let document = (!cancellation.is_cancelled()).then(|| snapshot.document())??;
-            (!cancellation.is_cancelled()).then(|| work(&document, &cancellation))
+            trace!(bytes = document.text().len(), "parsed and bound");
+            let answer = (!cancellation.is_cancelled()).then(|| work(&document, &cancellation));
+            trace!(is_cancelled = cancellation.is_cancelled(), "computed");
+            answer
         };
         spawn_blocking(work).await
     }
@@ -231,9 +239,12 @@ impl Shared {
             }
         }
         if let Outcome::Now(chosen) = outcome {
+            let target = &chosen.found.target;
+            info!(release = %target.release, origin = target.origin.name(), "chose the release of a document");
             self.log_release(&chosen);
             return chosen.found.target;
         }
+        info!("the folder of a document does not answer in time");
         let note = "the files that may pin a release cannot be read at the moment";
         let target = Target { note: Some(note.into()), ..Target::newest() };
         self.log(checked_against(&target));

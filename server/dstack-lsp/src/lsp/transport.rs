@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{SinkExt, StreamExt, stream::FuturesUnordered};
+use futures_util::{FutureExt, SinkExt, StreamExt, stream::FuturesUnordered};
 use serde_json::{Value, json};
 use tokio::{sync::mpsc, time};
 use tower_lsp::{
@@ -24,6 +24,7 @@ use tower_lsp::{
     jsonrpc::{Request, Response},
 };
 use tower_service::Service;
+use tracing::{Instrument, warn};
 
 use super::{
     frame::{Frame, read_frame},
@@ -31,6 +32,7 @@ use super::{
     message::{Incoming, refusal, without_null},
     normalize::{UNREADABLE, normalized},
     parent::Parent,
+    trace::{Handling, Trace},
     uri::Spellings,
 };
 use crate::sync::lock;
@@ -76,6 +78,7 @@ where
     let mut answers = FuturesUnordered::new();
     let mut tick = time::interval(Duration::from_secs(1));
     let mut parent = parent;
+    let mut trace = Trace::default();
 
     loop {
         let ready = answers.len() < MAX_ANSWERS && output.unwritten() < MAX_UNWRITTEN;
@@ -89,6 +92,7 @@ where
                 let body = match frame.body {
                     Ok(body) => body,
                     Err(why) => {
+                        warn!("a message cannot be read");
                         output.send(&refusal(-32700, Value::Null, &why), &spellings);
                         continue;
                     }
@@ -98,20 +102,24 @@ where
                     Incoming::Reply(reply) => _ = replies.send(reply).await,
                     Incoming::Dropped => {}
                     Incoming::Refused(reply) => {
+                        warn!("a message is refused");
                         output.send(&reply, &spellings);
                         let text = String::from_utf8_lossy(&body).into_owned();
                         _ = guard.call(Request::build(UNREADABLE).params(text).finish());
                     }
                     Incoming::Request(request) => {
                         parent.watch(&request);
-                        match guard.call(normalized(request, &mut spellings)) {
-                            Answer::Now(response) => response.iter().for_each(|it| output.send(it, &spellings)),
-                            Answer::Later(answer) => answers.push(answer),
+                        trace.watch(&request);
+                        let handling = Handling::new(&request);
+                        let span = handling.span.clone();
+                        match span.in_scope(|| guard.call(normalized(request, &mut spellings))) {
+                            Answer::Now(response) => output.send_answer(response, handling, trace, &spellings),
+                            Answer::Later(answer) => answers.push(answer.map(|it| (it, handling)).instrument(span)),
                         }
                     }
                 }
             },
-            Some(response) = answers.next() => response.iter().for_each(|it| output.send(it, &spellings)),
+            Some((response, handling)) = answers.next() => output.send_answer(response, handling, trace, &spellings),
             Some(request) = requests.next() => output.send(&without_null(request), &spellings),
             _ = tick.tick() => {
                 // A client that neither reads nor writes any more is gone, even if it keeps standard output open.
@@ -126,8 +134,8 @@ where
 
     // The input is closed. A client that wrote its requests and waits for the answers still gets them.
     let rest = async {
-        while let Some(response) = answers.next().await {
-            response.iter().for_each(|it| output.send(it, &spellings));
+        while let Some((response, handling)) = answers.next().await {
+            output.send_answer(response, handling, trace, &spellings);
         }
     };
     _ = time::timeout(GRACE, rest).await;
@@ -248,6 +256,13 @@ impl Output {
         bytes.extend(body);
         self.traffic.unwritten.fetch_add(bytes.len(), Ordering::Relaxed);
         _ = self.sender.send(bytes);
+    }
+
+    /// Sends the response to a message, if it has one, and what the client wants to know about it.
+    fn send_answer(&self, response: Option<Response>, handling: Handling, trace: Trace, spellings: &Spellings) {
+        let traced = handling.finish(response.as_ref(), trace);
+        response.iter().for_each(|it| self.send(it, spellings));
+        traced.iter().for_each(|it| self.send(it, spellings));
     }
 
     fn unwritten(&self) -> usize {

@@ -15,6 +15,7 @@ use tower_lsp::{
     jsonrpc::{Error, Result},
     ls_types as lsp,
 };
+use tracing::Span;
 
 use self::request::DocumentRequest;
 use super::{
@@ -23,8 +24,9 @@ use super::{
     method::Method,
     shared::Shared,
     turns::Cancellation,
+    uri,
 };
-use crate::sync::lock;
+use crate::{log, sync::lock};
 
 /// All requests.
 pub(crate) const ALL: &[Request] = &[
@@ -64,7 +66,10 @@ async fn handle<R: DocumentRequest>(shared: Arc<Shared>, sent: Value) -> Result<
         R::arrived(&mut state, uri.as_str());
         state.snapshot(uri.as_str())
     };
+    let span = Span::current();
+    span.record("document", log::document(uri.as_str(), &uri::path(uri.as_str())));
     let Some(snapshot) = snapshot else { return encoded(R::empty()) };
+    span.record("version", snapshot.version);
     let (lane, version, asked) = (request.lane(), snapshot.version, shared.clone());
     let work = move |document: &Arc<ide::Document>, cancellation: &Cancellation| {
         encoded(request.answer(&View { uri: &uri, version, document, abilities: asked.abilities(), cancellation }))
