@@ -10,12 +10,15 @@
 //! ide:          # ⇒ `ide: x`, the value of `ide`
 //! ```
 
-mod scan;
-
-use yaml::{Edits, Entry, Kind, NodeId, Span, Style, Tree};
+use yaml::{
+    Edits, Entry, Kind, NodeId, Span, Style, Tree,
+    cursor::{
+        Frame, Line, QuoteEnd, Surrounding, is_closed, plain_end, quote_end, skip_properties, skip_spaces, surrounding,
+    },
+    lines::{end_of_line_before, line_end, line_start},
+};
 
 use crate::{document::Document, types};
-use scan::{Frame, Line, Surrounding};
 
 /// A place in a document that something is pointed at.
 #[derive(Clone, Debug)]
@@ -126,10 +129,10 @@ impl Typing {
             return None;
         }
         let (from, trusted) = match closed_around(document.tree(), offset) {
-            Some(start) => (scan::line_start(text, start as usize), true),
+            Some(start) => (line_start(text, start as usize), true),
             None => (entry_start(text, at), false),
         };
-        match scan::surrounding(text, from, at, trusted) {
+        match surrounding(text, from, at, trusted) {
             Surrounding::Nothing => None,
             Surrounding::BlockScalar => block_scalar(document, at),
             Surrounding::Flow { line, frames, quote } => flow(document, at, &line, &frames, quote, trusted),
@@ -155,8 +158,8 @@ impl Typing {
 /// Behind `key:`.
 fn inline(document: &Document, at: usize, line: &Line, colon: usize) -> Option<Typing> {
     let text = document.text().as_str();
-    let start = scan::skip_properties(text, scan::skip_spaces(text, colon, line.end), line.end);
-    let end = scan::plain_end(text, start, line.end).max(start);
+    let start = skip_properties(text, skip_spaces(text, colon, line.end), line.end);
+    let end = plain_end(text, start, line.end).max(start);
     let lead = if at == colon { " " } else { "" };
     if start == end {
         let probe = Probe::new(document, Span::at(at as u32), lead, MARKER)?;
@@ -201,7 +204,7 @@ fn word(document: &Document, at: usize, line: &Line) -> Option<Typing> {
     if line.key.is_some() && !is_item_with_colon(line, at) {
         return None;
     }
-    let whole_end = scan::plain_end(text, start, line.end).max(at);
+    let whole_end = plain_end(text, start, line.end).max(at);
     let whole = Span::new(start as u32, whole_end as u32);
     if !typed.bytes().all(is_word) {
         return Some(Probe::new(document, whole, lead, MARKER)?.value(whole, at, lead, slot));
@@ -236,7 +239,7 @@ fn quoted(document: &Document, at: usize, line: &Line, quote: usize, trusted: bo
         None if line.dashes.is_empty() => Slot::OwnLine,
         None => Slot::Item,
     };
-    let (inner, whole) = in_quotes(text, at, quote, scan::stop(line, trusted), line.end)?;
+    let (inner, whole) = in_quotes(text, at, quote, line.stop(trusted), line.end)?;
     let probe = Probe::new(document, whole, "", MARKER)?;
     Some(TypingIn { inner, at }.value(probe, text, slot))
 }
@@ -256,38 +259,37 @@ fn flow(
     if frame.open == b'[' && frame.colon.is_some() {
         return None;
     }
-    let line_end = scan::line_end(text, at);
+    let end_of_line = line_end(text, at);
     // Brackets that nobody closes are closed in the throw-away document.
-    let closed = trusted || scan::is_closed(text, frames.first()?.at, line);
+    let closed = trusted || is_closed(text, frames.first()?.at, line);
     let closers: String = match closed {
         true => String::new(),
         false => frames.iter().rev().map(|it| if it.open == b'[' { ']' } else { '}' }).collect(),
     };
     if let Some(quote) = quote {
-        let (inner, whole) = in_quotes(text, at, quote, scan::stop(line, trusted), line_end)?;
-        let edited = if closed { whole } else { Span::new(whole.start, line_end as u32) };
+        let (inner, whole) = in_quotes(text, at, quote, line.stop(trusted), end_of_line)?;
+        let edited = if closed { whole } else { Span::new(whole.start, end_of_line as u32) };
         let probe = Probe::new(document, edited, "", &format!("{MARKER}{closers}"))?;
         return (!is_key).then(|| TypingIn { inner, at }.value(probe, text, Slot::Flow));
     }
     let from = frame.colon.unwrap_or(frame.segment);
     let start = at.min(text.len() - text[from..].trim_start_matches([' ', '\t', '\n', '\r']).len());
     let lead = if frame.colon == Some(at) { " " } else { "" };
-    let rest = &text[at..line_end];
+    let rest = &text[at..end_of_line];
     let stops = rest.find([',', '[', ']', '{', '}']).unwrap_or(rest.len());
     let stops = rest.find(": ").map_or(stops, |it| it.min(stops));
     let stops = rest.strip_suffix(':').map_or(stops, |it| it.len().min(stops));
-    let end = scan::plain_end(text, at, at + stops).max(at);
-    if start == at && scan::skip_spaces(text, at, line_end) > at && end > at
-        || opens_something(text, start) && start < at
+    let end = plain_end(text, at, at + stops).max(at);
+    if start == at && skip_spaces(text, at, end_of_line) > at && end > at || opens_something(text, start) && start < at
     {
         return None;
     }
-    if start < scan::line_start(text, at) {
+    if start < line_start(text, at) {
         return None;
     }
     let span = Span::new(start as u32, end as u32);
-    let colon = is_key && text[scan::skip_spaces(text, end, line_end)..].starts_with(':');
-    let edited = if closed { span } else { Span::new(span.start, line_end as u32) };
+    let colon = is_key && text[skip_spaces(text, end, end_of_line)..].starts_with(':');
+    let edited = if closed { span } else { Span::new(span.start, end_of_line as u32) };
     let marker =
         if is_key && !(colon && closed) { format!("{MARKER}: {closers}") } else { format!("{MARKER}{closers}") };
     let probe = Probe::new(document, edited, lead, &marker)?;
@@ -308,8 +310,8 @@ fn block_scalar(document: &Document, at: usize) -> Option<Typing> {
     // Text before the column of the others would end the scalar.
     let mut lines = tree.text(node).lines().skip(1).filter(|it| !it.trim().is_empty());
     let indent = lines.next().map_or(0, |it| it.len() - it.trim_start_matches(' ').len());
-    let (first, end) = (scan::line_start(text, at), scan::line_end(text, at));
-    let start = scan::skip_spaces(text, first, end).min(at);
+    let (first, end) = (line_start(text, at), line_end(text, at));
+    let start = skip_spaces(text, first, end).min(at);
     if at - first < indent {
         return None;
     }
@@ -388,9 +390,9 @@ impl TypingIn {
 /// What stands in the quotes that open at `quote`, without and with them; `None` where it is not what it stands for
 /// (escapes, several lines).
 fn in_quotes(text: &str, at: usize, quote: usize, stop: Option<usize>, line_end: usize) -> Option<(Span, Span)> {
-    let (inner_end, end) = match scan::close_quote(text, quote, text.as_bytes()[quote], stop) {
-        Ok(close) => (close, close + 1),
-        Err(_) => (line_end, line_end),
+    let (inner_end, end) = match quote_end(text, quote, stop) {
+        QuoteEnd::Closed(close) => (close, close + 1),
+        QuoteEnd::Unclosed(_) => (line_end, line_end),
     };
     let inner = Span::new(quote as u32 + 1, inner_end as u32);
     let plain = !text.get(inner.range())?.contains(['\\', '\'', '\n', '\r']);
@@ -422,13 +424,13 @@ fn closed_around(tree: &Tree, offset: u32) -> Option<u32> {
 
 /// The last line up to that of `at` that has something at its first column: nothing above it matters.
 fn entry_start(text: &str, at: usize) -> usize {
-    let mut start = scan::line_start(text, at);
+    let mut start = line_start(text, at);
     loop {
         let first = text.as_bytes().get(start).copied().unwrap_or(b' ');
         if start == 0 || !(first.is_ascii_whitespace() || matches!(first, b'#' | b']' | b'}')) {
             return start;
         }
-        start = scan::line_start(text, if text[..start].ends_with("\r\n") { start - 2 } else { start - 1 });
+        start = end_of_line_before(text, start).map_or(0, |it| line_start(text, it));
     }
 }
 
@@ -436,8 +438,8 @@ fn entry_start(text: &str, at: usize) -> usize {
 fn in_sequence(text: &str, line: usize, column: usize) -> &'static str {
     let mut start = line;
     let mut found = "";
-    while start > 0 {
-        start = scan::line_start(text, if text[..start].ends_with("\r\n") { start - 2 } else { start - 1 });
+    while let Some(end) = end_of_line_before(text, start) {
+        start = line_start(text, end);
         let above = Line::read(text, start);
         let indent = above.indent - above.start;
         if above.is_blank() || indent > column || text[above.indent..].starts_with('#') {

@@ -11,8 +11,10 @@
 use std::sync::Arc;
 
 use crate::{
-    chars::{break_len, is_blank, is_blank_or_break, is_break, line_end},
+    chars::{is_blank, is_blank_or_break, is_break},
     comments::comments,
+    entry::{self, QuoteEnd, skip_spaces},
+    lines::{break_len, line_end},
     node::{Kind, Node, Style},
     outline::Outline,
     piece::Piece,
@@ -84,17 +86,9 @@ struct Key {
 }
 
 fn key(line: &str) -> Option<Key> {
-    let bytes = line.as_bytes();
-    let colon = match bytes.first()? {
-        quote @ (b'"' | b'\'') => {
-            let end = memchr::memchr(*quote, &bytes[1..])? + 2;
-            bytes[end..].starts_with(b":").then_some(end)?
-        }
-        b'[' | b'{' | b'#' => return None,
-        _ => memchr::memchr_iter(b':', bytes).find(|i| matches!(bytes.get(i + 1), None | Some(b' ' | b'\t')))?,
-    };
-    let value = line.len() - line[colon + 1..].trim_start_matches(is_blank).len();
-    Some(Key { end: line[..colon].trim_end_matches(is_blank).len(), colon, value })
+    let key = entry::key(line, 0, line.len())?;
+    let colon = skip_spaces(line, key.end, line.len());
+    Some(Key { end: key.end, colon, value: skip_spaces(line, colon + 1, line.len()) })
 }
 
 /// The end of the last line with content.
@@ -166,9 +160,12 @@ impl Builder<'_> {
         match rest.as_bytes().first() {
             None | Some(b'#') => drop(self.push(Kind::Scalar, Style::Plain, empty, empty)),
             Some(b'[' | b'{') => self.brackets(at),
-            Some(quote @ (b'"' | b'\'')) => {
-                let closed = closing_quote(rest, *quote).unwrap_or(rest.trim_end_matches(is_blank).len());
-                self.scalar(at, at + closed);
+            Some(b'"' | b'\'') => {
+                let end = match entry::quote_end(rest, 0, |_| false) {
+                    QuoteEnd::Closed(quote) => quote + 1,
+                    QuoteEnd::Unclosed(_) => rest.trim_end_matches(is_blank).len(),
+                };
+                self.scalar(at, at + end);
             }
             Some(_) => {
                 let rest = rest.find(" #").map_or(rest, |comment| &rest[..comment]);
@@ -239,20 +236,6 @@ impl Builder<'_> {
     fn kind(&self, id: u32) -> Kind {
         self.piece.nodes[id as usize].kind
     }
-}
-
-fn closing_quote(text: &str, quote: u8) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if quote == b'"' => at += 2,
-            b'\'' if quote == b'\'' && bytes.get(at + 1) == Some(&b'\'') => at += 2,
-            byte if byte == quote => return Some(at + 1),
-            _ => at += 1,
-        }
-    }
-    None
 }
 
 struct Token {

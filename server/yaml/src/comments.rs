@@ -1,7 +1,8 @@
 //! The comments of a text.
 
 use crate::{
-    chars::{is_blank_or_break, is_break, line_start},
+    chars::{is_blank_or_break, is_break},
+    lines::line_start,
     node::{Comment, Kind, Node, Style},
     span::Span,
 };

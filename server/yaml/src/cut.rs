@@ -14,7 +14,7 @@
 //! Quoted and flow text that reaches the left margin is cut in two here. The parts do not parse then, and
 //! [`crate::syntax`] takes the text as one piece.
 
-use crate::chars::break_len;
+use crate::lines::break_len;
 
 /// A piece of the text. The pieces of a text cover it without gaps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

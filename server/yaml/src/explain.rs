@@ -2,7 +2,8 @@
 
 use crate::{
     brackets::unclosed_bracket,
-    chars::{is_blank, is_blank_or_break, is_break, line_end, line_start},
+    chars::{is_blank, is_blank_or_break, is_break},
+    lines::{line_end, line_start},
     problem::{
         MOST_DIRECTIVES, NO_ENTRY, Refusal, SyntaxProblem, TOO_DEEP, TOO_MANY_DIRECTIVES, first_char, quoted, tab,
         too_deep,

@@ -13,9 +13,10 @@
 use std::sync::Arc;
 
 use crate::{
-    chars::{is_blank, line_end},
+    chars::is_blank,
     cut::{Cut, NO_CONTENT},
     group::{Group, Part, Refused},
+    lines::line_end,
     node::{Kind, MAX_DEPTH, Node, NodeId, Style},
     outline::Outline,
     piece::{Piece, Suspect},

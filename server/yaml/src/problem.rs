@@ -1,7 +1,8 @@
 //! What is wrong with the YAML, in our words and at the place that a person means.
 
 use crate::{
-    chars::{is_blank, is_break, line_start},
+    chars::{is_blank, is_break},
+    lines::line_start,
     node::MAX_DEPTH,
     span::Span,
 };

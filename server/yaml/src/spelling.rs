@@ -10,6 +10,7 @@ use crate::{
     node::{Kind, NodeId, Style},
     span::Span,
     tree::Tree,
+    write::source::Source,
 };
 
 /// The way between a scalar's value and its text.
@@ -220,7 +221,7 @@ impl Reader<'_> {
     /// `Scanner.scan_block_scalar` of PyYAML.
     fn block(&mut self, tree: &Tree, node: NodeId) -> Option<()> {
         let folded = tree.style(node) == Style::Folded;
-        let source = crate::write::Source::new(tree);
+        let source = Source::new(tree);
         let scalar = source.block_scalar(node)?;
         let mut line = source.next_line(self.at as u32);
         let mut pending: Vec<&str> = vec![];

@@ -6,6 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
+    lines::Habits,
     node::{Comment, Entry, Kind, Node, NodeId, Properties, Style},
     path::{Path, Step},
     piece::Piece,
@@ -59,10 +60,8 @@ pub struct Tree {
     /// For each node its step from its parent: in a mapping the key of its entry, in a sequence its index. Made when it
     /// is first asked for, so that many questions about a long collection do not count it through each time.
     steps: OnceLock<Box<[u32]>>,
-    /// The line break that the text uses, for `write`, which asks for each of its edits.
-    pub(crate) eol: OnceLock<&'static str>,
-    /// How deep the text indents, for `write`.
-    pub(crate) habits: OnceLock<(usize, usize)>,
+    /// How the text is written; computed on demand.
+    pub(crate) habits: OnceLock<Habits>,
 }
 
 impl Tree {
@@ -79,7 +78,6 @@ impl Tree {
             aliases: vec![],
             refused: vec![],
             steps: OnceLock::new(),
-            eol: OnceLock::new(),
             habits: OnceLock::new(),
         }
     }

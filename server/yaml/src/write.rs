@@ -24,12 +24,17 @@
 //!   of the whole.
 
 mod block;
+mod block_scalar;
 pub mod comment;
 mod flow;
+mod ops;
+mod out;
 mod quote;
 mod render;
 mod rows;
 mod set;
+pub(crate) mod source;
+mod value;
 
 use std::collections::BTreeMap;
 
@@ -37,12 +42,14 @@ use crate::{
     Edit, Edits, Spelling,
     chars::{is_break, is_printable},
     node::{Kind, NodeId, Style},
-    span::Span,
     tree::Tree,
 };
+pub use ops::Place;
+use ops::{Comments, New, RowOps};
+use out::Out;
 pub use quote::{Context, scalar, scalar_in_style};
-pub use render::Value;
-pub(crate) use rows::Source;
+use source::Source;
+pub use value::Value;
 
 /// Changes to a tree, collected. Each method takes nodes of that tree; where a node has not the place that the method
 /// speaks of, [`Rewrite::finish`] gives `None`.
@@ -57,47 +64,6 @@ pub struct Rewrite<'t> {
     root: Vec<New>,
     written: Vec<(NodeId, String)>,
     impossible: bool,
-}
-
-/// Where something new goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// Before the entry with this key or value, or before this item, above the comments that stand directly above it
-    /// (for the first of a collection: below them, since they may speak of the whole).
-    Before(NodeId),
-    /// After the entry with this key or value, or after this item.
-    After(NodeId),
-    /// At the end of this collection. The node may also be an empty value (`resources:`, `resources: null`), which then
-    /// becomes a collection.
-    End(NodeId),
-    /// At the end of the root mapping, which is made where the text has none.
-    Root,
-}
-
-/// What happens to one entry or item.
-#[derive(Clone, Debug, Default)]
-struct RowOps {
-    remove: Option<Comments>,
-    before: Vec<New>,
-    after: Vec<New>,
-}
-
-/// What happens to the comments of something that is removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Comments {
-    Drop,
-    Keep,
-    /// It is moved, and those directly above it go along.
-    Along,
-}
-
-/// Something to be written.
-#[derive(Clone, Debug)]
-enum New {
-    Entry(String, Value),
-    Item(Value),
-    /// An entry of the same tree, by its key.
-    Moved(NodeId),
 }
 
 impl<'t> Rewrite<'t> {
@@ -392,116 +358,8 @@ impl<'t> Rewrite<'t> {
     }
 }
 
-/// The changes to rows of a collection.
-fn ops_within<'a>(
-    source: &Source<'_>,
-    collection: NodeId,
-    ops: &'a BTreeMap<NodeId, RowOps>,
-) -> impl Iterator<Item = (NodeId, &'a RowOps)> {
-    let rows = ops.range(collection..source.tree.subtree_end(collection)).map(|(node, op)| (*node, op));
-    rows.filter(move |it| source.tree.parent(it.0) == Some(collection))
-}
-
 /// Whether a line of a `|` block is a line of the same block when this takes the place of a part of it.
 fn is_word(new: &str) -> bool {
     let strange = |c| is_break(c) || !is_printable(c);
     !new.is_empty() && !new.starts_with([' ', '\t']) && !new.contains(strange)
-}
-
-/// Edits as they come: replacements, and whole lines or pieces that go, which may overlap.
-#[derive(Default)]
-struct Out {
-    edits: Vec<Edit>,
-    removals: Vec<Span>,
-    /// Block scalars that come to stand before the line at this offset.
-    moved_scalars: Vec<(u32, rows::BlockScalar)>,
-    /// Block scalars that are written anew.
-    set_scalars: Vec<NodeId>,
-}
-
-impl Out {
-    fn replace(&mut self, start: u32, end: u32, text: String) {
-        self.edits.push(Edit { span: Span::new(start, end), text });
-    }
-
-    fn insert(&mut self, at: u32, text: String) {
-        self.replace(at, at, text);
-    }
-
-    fn remove(&mut self, start: u32, end: u32) {
-        if start < end {
-            self.removals.push(Span::new(start, end));
-        }
-    }
-
-    fn finish(mut self, source: &Source<'_>) -> Option<Edits> {
-        self.removals.sort();
-        let mut merged: Vec<Span> = vec![];
-        for span in self.removals {
-            match merged.last_mut() {
-                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-                _ => merged.push(span),
-            }
-        }
-        let places: Vec<u32> = self.edits.iter().map(|it| it.span.start).collect();
-        for edit in &mut self.edits {
-            // What is written behind a line that goes is written behind the line before it.
-            let last_line = |it: &Span| it.end == source.len() && !source.ends_with_break();
-            let at = edit.span.start;
-            let around = merged.iter().find(|it| it.start < at && (at < it.end || at == it.end && last_line(it)));
-            let Some(around) = around.filter(|_| edit.span.is_empty() && edit.text.starts_with(source.eol)) else {
-                continue;
-            };
-            if !source.is_line_start(around.start) {
-                continue;
-            }
-            match source.end_of_line_before(around.start) {
-                Some(at) => edit.span = Span::at(at),
-                None => {
-                    let line = edit.text.split_off(source.eol.len());
-                    *edit = Edit { span: Span::at(around.end), text: line + source.eol };
-                }
-            }
-        }
-        // At one place: what goes on with the line, then new lines, in the order of where they were to be.
-        let mut edits: Vec<(u32, Edit)> = places.into_iter().zip(std::mem::take(&mut self.edits)).collect();
-        edits.sort_by_key(|(place, it)| (it.span, it.text.starts_with(source.eol), *place));
-        self.edits = edits.into_iter().map(|it| it.1).collect();
-
-        let clear = merged.clone();
-        for span in &mut merged {
-            let inserted = |from: u32| self.edits.iter().any(|it| from <= it.span.start && it.span.end <= span.start);
-            if !source.is_line_start(span.start) {
-                continue;
-            }
-            // Without these lines, what follows them would follow a block scalar and be taken for more of it.
-            let block_scalar = source.block_scalar_before(span.start, &clear).filter(|it| !inserted(it.last_line_end));
-            if let Some(it) = &block_scalar {
-                it.keep_apart(source, span.end, &clear, &mut self.edits);
-            }
-            let at_end = span.end == source.len() && !source.ends_with_break();
-            let follows = |it: &(u32, rows::BlockScalar)| skip(&clear, it.0) >= span.start && it.0 <= span.start;
-            let keeps_break = block_scalar.is_some() || self.moved_scalars.iter().any(follows);
-            if let Some(before) = source.end_of_line_before(span.start).filter(|_| at_end && !keeps_break) {
-                span.start = before;
-            }
-        }
-        for (line, scalar) in &self.moved_scalars {
-            if *line == source.len() && !source.ends_with_break() {
-                return None;
-            }
-            scalar.keep_apart(source, *line, &clear, &mut self.edits);
-        }
-        let removed = merged.into_iter().map(|span| Edit { span, text: String::new() });
-        self.edits.extend(removed);
-        Edits::new(self.edits)
-    }
-}
-
-/// The first offset from `at` on that is not removed.
-fn skip(removed: &[Span], mut at: u32) -> u32 {
-    while let Some(span) = removed.iter().find(|it| it.start <= at && at < it.end) {
-        at = span.end;
-    }
-    at
 }

@@ -1,11 +1,8 @@
 //! How a file is indented, so that what is inserted looks like what is there.
 
-use yaml::{Encoding, Kind, Style};
+use yaml::Encoding;
 
 use crate::document::Document;
-
-/// How many nodes are looked at for an example.
-const LOOK: usize = 4000;
 
 /// How a file is indented.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,30 +20,14 @@ pub(super) struct Layout {
 impl Layout {
     /// As the first examples in the document show; two columns where there is none.
     pub(super) fn of(document: &Document, offset: u32) -> Layout {
-        let (text, tree) = (document.text(), document.tree());
-        let column = |offset: u32| text.position(offset, Encoding::Utf32).column as usize;
-        let (mut step, mut list) = (None, None);
-        for id in tree.ids().take(LOOK).filter(|id| tree.style(*id) == Style::Block) {
-            let wanted = match tree.kind(id) {
-                Kind::Mapping if step.is_none() => &mut step,
-                Kind::Sequence if list.is_none() => &mut list,
-                _ => continue,
-            };
-            let Some(parent) = tree.parent(id).filter(|it| tree.kind(*it) == Kind::Mapping) else { continue };
-            let (inner, outer) = (column(tree.span(id).start), column(tree.span(parent).start));
-            *wanted = inner.checked_sub(outer).filter(|it| *it <= 8);
-            if step.is_some() && list.is_some() {
-                break;
-            }
-        }
-        let step = step.filter(|it| *it > 0).or(list.filter(|it| *it > 0)).unwrap_or(2);
+        let text = document.text();
         let line = text.line(text.position(offset, Encoding::Utf8).line);
         let start = &text.as_str()[line.range()];
-        let crlf = text.as_str().find('\n').is_some_and(|it| text.as_str()[..it].ends_with('\r'));
+        let habits = document.tree().habits();
         Layout {
-            newline: if crlf { "\r\n" } else { "\n" },
-            step,
-            list: list.unwrap_or(step),
+            newline: habits.line_break,
+            step: habits.mapping,
+            list: habits.sequence,
             line: start.len() - start.trim_start_matches([' ', '\t']).len(),
         }
     }

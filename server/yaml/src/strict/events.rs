@@ -9,7 +9,8 @@ use super::{
     tags::{anchor_len, tag_len},
 };
 use crate::{
-    chars::{is_blank_or_break, is_break, line_start},
+    chars::{is_blank_or_break, is_break},
+    lines::line_start,
     node::{Kind, MAX_DEPTH, Node, Properties, Style},
     piece::{Piece, Suspect},
     problem::{self, Refusal},

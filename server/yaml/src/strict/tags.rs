@@ -1,6 +1,6 @@
 //! Anchors and tags in a text that is not parsed yet.
 
-use crate::chars::{line_end, line_start};
+use crate::lines::{line_end, line_start};
 
 /// The offsets of commas that stand right behind what may be a tag. In a directive (`%TAG !e! !x,2000:`) they are text.
 pub(super) fn commas_behind_tags(text: &str) -> Vec<u32> {

@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Comments, New, Out, RowOps, ops_within,
+    ops::{Comments, New, RowOps, ops_within},
+    out::Out,
     render::taken_along,
-    rows::{Row, Source},
+    rows::Row,
+    source::Source,
 };
 use crate::node::{Kind, NodeId};
 

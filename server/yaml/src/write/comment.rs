@@ -3,7 +3,7 @@
 //! Whether what they stand behind is a place for a comment is for the caller to see: within a text of several lines there is
 //! none.
 
-use crate::{Edits, text::Text};
+use crate::{edits::Edits, lines::first_break, text::Text};
 
 /// A comment behind line `line`, which has none yet.
 pub fn behind(text: &Text, line: u32, comment: &str) -> Edits {
@@ -18,8 +18,7 @@ pub fn above(text: &Text, line: u32, comment: &str) -> Edits {
     let line = text.line(line);
     let written = &text.as_str()[line.range()];
     let indent = &written[..written.len() - written.trim_start_matches(' ').len()];
-    let crlf = text.as_str().find('\n').is_some_and(|it| text.as_str()[..it].ends_with('\r'));
-    Edits::insert(line.start, format!("{indent}{comment}{}", if crlf { "\r\n" } else { "\n" }))
+    Edits::insert(line.start, format!("{indent}{comment}{}", first_break(text.as_str())))
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Comments, New, Out, RowOps, ops_within,
-    rows::{Row, Source},
+    ops::{Comments, New, RowOps, ops_within},
+    out::Out,
+    rows::Row,
+    source::Source,
 };
 use crate::node::{Kind, NodeId};
 

@@ -1,46 +1,18 @@
 //! New text: values as one line or as lines, and entries that are moved.
 
 use super::{
-    New,
+    ops::New,
     quote::{Context, is_plain, scalar},
-    rows::{Row, Source},
+    rows::Row,
+    source::Source,
+    value::Value,
 };
 use crate::{
     chars::is_break,
     node::{Kind, NodeId, Style},
 };
 
-/// What is to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A string; quoted where it would be read as something else.
-    Str(String),
-    /// YAML as it stands, on one line: a number, `true`, `{}`, a scalar with its quotes; nothing, for an empty value.
-    Raw(String),
-    /// Entries: keys, which are quoted where needed, and values.
-    Mapping(Vec<(String, Value)>),
-    /// Items.
-    Sequence(Vec<Value>),
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Value {
-        Value::Str(value.to_string())
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Value {
-        Value::Str(value)
-    }
-}
-
 impl Value {
-    /// YAML as it stands, on one line.
-    pub fn raw(text: impl Into<String>) -> Value {
-        Value::Raw(text.into())
-    }
-
     /// On one line; collections in brackets.
     pub fn inline(&self, context: Context) -> String {
         match self {
@@ -76,8 +48,8 @@ impl Value {
 
     /// How much deeper than its key the lines of a collection stand.
     pub(super) fn depth(&self, source: &Source<'_>) -> usize {
-        let (step, dash_step) = source.habits();
-        if matches!(self, Value::Sequence(_)) { dash_step } else { step }
+        let habits = source.tree.habits();
+        if matches!(self, Value::Sequence(_)) { habits.sequence } else { habits.mapping }
     }
 }
 

@@ -1,24 +1,11 @@
 //! Where the entries and items of a collection stand: their lines, what is behind them, how they are indented.
 
-use super::quote::Context;
+use super::{block_scalar::BlockScalar, source::Source};
 use crate::{
-    Edit,
-    chars::is_break,
     node::{Kind, NodeId, Style},
-    resolve::Scalar,
     span::Span,
-    tree::Tree,
     work,
 };
-
-/// A tree's text, with questions about its lines. Lines end where YAML 1.1 ends them.
-#[derive(Clone, Debug)]
-pub(crate) struct Source<'t> {
-    pub(crate) tree: &'t Tree,
-    pub(crate) text: &'t str,
-    /// The line break that the file uses.
-    pub(crate) eol: &'static str,
-}
 
 /// One entry of a mapping or item of a sequence.
 #[derive(Clone, Debug)]
@@ -39,170 +26,7 @@ pub(crate) struct Row {
     pub(crate) comma: Option<u32>,
 }
 
-/// The lines of a block scalar.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct BlockScalar {
-    pub(crate) node: NodeId,
-    /// One past `|2-`.
-    pub(crate) header_end: u32,
-    /// The end of the last line that counts, before its break.
-    pub(crate) last_line_end: u32,
-    /// Where the next line stands that could not be part of it.
-    pub(crate) end: u32,
-    indent: usize,
-    keep: bool,
-}
-
-impl<'t> Source<'t> {
-    pub(crate) fn new(tree: &'t Tree) -> Source<'t> {
-        let text = tree.source();
-        let eol = tree.eol.get_or_init(|| match memchr::memchr2(b'\n', b'\r', text.as_bytes()) {
-            Some(at) if text[at..].starts_with("\r\n") => "\r\n",
-            Some(at) if text[at..].starts_with('\r') => "\r",
-            _ => "\n",
-        });
-        Source { tree, text, eol }
-    }
-
-    /// How much deeper than their key the file indents nested lines, and the `- ` of a sequence: by the first places that
-    /// show it.
-    pub(crate) fn habits(&self) -> (usize, usize) {
-        *self.tree.habits.get_or_init(|| self.find_habits())
-    }
-
-    fn find_habits(&self) -> (usize, usize) {
-        let (mut step, mut dash_step) = (None, None);
-        for id in self.tree.ids() {
-            work::add(1);
-            if step.is_some() && dash_step.is_some() {
-                break;
-            }
-            let Some(parent) = self.tree.parent(id).filter(|it| self.tree.kind(*it) == Kind::Mapping) else { continue };
-            if self.tree.style(id) != Style::Block || self.tree.style(parent) != Style::Block {
-                continue;
-            }
-            let deeper = self.column(self.tree.span(id).start).checked_sub(self.column(self.tree.span(parent).start));
-            match self.tree.kind(id) {
-                Kind::Mapping => step = step.or(deeper),
-                _ => dash_step = dash_step.or(deeper),
-            }
-        }
-        let step = step.or(dash_step.filter(|it| *it > 0)).filter(|it| (1..=8).contains(it)).unwrap_or(2);
-        (step, dash_step.filter(|it| *it <= 8).unwrap_or(step))
-    }
-
-    pub(crate) fn len(&self) -> u32 {
-        self.text.len() as u32
-    }
-
-    pub(crate) fn ends_with_break(&self) -> bool {
-        self.text.is_empty() || self.text.ends_with(is_break)
-    }
-
-    pub(crate) fn slice(&self, start: u32, end: u32) -> &'t str {
-        self.text.get(start as usize..end as usize).unwrap_or("")
-    }
-
-    /// Where the line of `at` begins; behind a byte order mark.
-    pub(crate) fn line_start(&self, at: u32) -> u32 {
-        let start = match self.text[..at as usize].char_indices().rev().find(|it| is_break(it.1)) {
-            Some((found, c)) => (found + c.len_utf8()) as u32,
-            None if self.text.starts_with('\u{feff}') => 3.min(at),
-            None => 0,
-        };
-        work::add((at - start) as usize);
-        start
-    }
-
-    /// Where the line of `at` ends, before its break.
-    pub(crate) fn line_end(&self, at: u32) -> u32 {
-        let end = self.text[at as usize..].find(is_break).map_or(self.len(), |found| at + found as u32);
-        work::add((end - at) as usize);
-        end
-    }
-
-    /// Where the line after the one of `at` begins; at the last line, the end of the text.
-    pub(crate) fn next_line(&self, at: u32) -> u32 {
-        let end = self.line_end(at);
-        let rest = &self.text[end as usize..];
-        match rest.chars().next() {
-            _ if rest.starts_with("\r\n") => end + 2,
-            Some(c) => end + c.len_utf8() as u32,
-            None => end,
-        }
-    }
-
-    /// The end of the line before the one that starts at `at`.
-    pub(crate) fn end_of_line_before(&self, at: u32) -> Option<u32> {
-        let before = &self.text[..at as usize];
-        let c = before.chars().next_back().filter(|c| is_break(*c))?;
-        Some(if before.ends_with("\r\n") { at - 2 } else { at - c.len_utf8() as u32 })
-    }
-
-    /// How many characters stand before `at` on its line.
-    pub(crate) fn column(&self, at: u32) -> usize {
-        self.slice(self.line_start(at), at).chars().count()
-    }
-
-    /// Whether a line begins at `at`. Cheaper than to look for the start of the line, which may be far away.
-    pub(crate) fn is_line_start(&self, at: u32) -> bool {
-        let before = &self.text[..at as usize];
-        before.is_empty() || before == "\u{feff}" || before.ends_with(is_break)
-    }
-
-    /// Whether only spaces stand before `at` on its line.
-    pub(crate) fn starts_line(&self, at: u32) -> bool {
-        let before = self.text[..at as usize].trim_end_matches(' ');
-        self.is_line_start(before.len() as u32)
-    }
-
-    /// Whether nothing but a comment stands behind `at` on its line.
-    pub(crate) fn ends_line(&self, at: u32) -> bool {
-        let rest = &self.text[at as usize..];
-        let blank = rest.trim_start_matches([' ', '\t']);
-        blank.is_empty() || blank.starts_with(is_break) || blank.starts_with('#') && blank.len() < rest.len()
-    }
-
-    /// The next character that is not blank, a line break or in a comment.
-    pub(crate) fn skip_gap(&self, at: u32) -> u32 {
-        let (start, mut at) = (at as usize, at as usize);
-        loop {
-            let rest = &self.text[at..];
-            let code = rest.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t'));
-            let spaced = code.len() < rest.len() || at == 0 || self.text[..at].ends_with(is_break);
-            at = self.text.len() - code.len();
-            if !code.starts_with('#') || !spaced {
-                work::add(at - start);
-                return at as u32;
-            }
-            at += code.find(is_break).unwrap_or(code.len());
-        }
-    }
-
-    pub(crate) fn is_null(&self, node: NodeId) -> bool {
-        self.tree.scalar(node) == Some(Scalar::Null)
-    }
-
-    pub(crate) fn context(&self, node: NodeId) -> Context {
-        let mut above = self.tree.ancestors(node).skip(1);
-        if above.any(|it| self.tree.style(it) == Style::Flow) { Context::Flow } else { Context::Block }
-    }
-
-    /// The key of the entry that `node` is key or value of, or `node` if it is an item.
-    pub(crate) fn row_of(&self, node: NodeId) -> Option<NodeId> {
-        match self.tree.kind(self.tree.parent(node)?) {
-            Kind::Mapping => self.tree.entry_of(node).map(|it| it.key),
-            Kind::Sequence => Some(node),
-            _ => None,
-        }
-    }
-
-    /// One past the `:` of an entry.
-    pub(crate) fn colon(&self, key: NodeId) -> Option<u32> {
-        let at = self.skip_gap(self.tree.span(key).end);
-        self.text[at as usize..].starts_with(':').then_some(at + 1)
-    }
-
+impl Source<'_> {
     /// Where what comes before the value ends: one past the `:` or the `-`; `None` for a root or a value without either.
     pub(crate) fn head_end(&self, value: NodeId) -> Option<u32> {
         let parent = self.tree.parent(value)?;
@@ -211,22 +35,6 @@ impl<'t> Source<'t> {
             Kind::Sequence if self.tree.style(parent) == Style::Block => Some(self.block_row(parent, value)?.start + 1),
             _ => None,
         }
-    }
-
-    /// The last child, without a walk over all of them.
-    pub(crate) fn last_child(&self, node: NodeId) -> Option<NodeId> {
-        self.child_before(node, self.tree.subtree_end(node))
-    }
-
-    /// The first child.
-    pub(crate) fn first_child(&self, node: NodeId) -> Option<NodeId> {
-        self.tree.children(node).next()
-    }
-
-    /// The child of `parent` that ends where another node begins.
-    fn child_before(&self, parent: NodeId, next: NodeId) -> Option<NodeId> {
-        let before = NodeId(next.0.checked_sub(1)?);
-        self.tree.ancestors(before).take_while(|it| *it != parent).last().filter(|it| it.0 > parent.0)
     }
 
     /// The key of the last value of a mapping.
@@ -263,14 +71,6 @@ impl<'t> Source<'t> {
             };
             node = last;
         }
-    }
-
-    /// The last scalar down the right edge of a value, if it is a block scalar.
-    pub(crate) fn last_block_scalar(&self, mut node: NodeId) -> Option<BlockScalar> {
-        while let (Style::Block, Some(last)) = (self.tree.style(node), self.last_child(node)) {
-            node = last;
-        }
-        self.block_scalar(node)
     }
 
     /// The row after another one.
@@ -440,125 +240,5 @@ impl<'t> Source<'t> {
     fn comma(&self, end: u32) -> Option<u32> {
         let after = self.skip_gap(end);
         self.text[after as usize..].starts_with(',').then_some(after + 1)
-    }
-
-    /// The lines of a block scalar: `Scanner.scan_block_scalar` of PyYAML.
-    pub(crate) fn block_scalar(&self, node: NodeId) -> Option<BlockScalar> {
-        if !matches!(self.tree.style(node), Style::Literal | Style::Folded) {
-            return None;
-        }
-        let start = self.tree.span(node).start;
-        let rest = self.slice(start + 1, self.len());
-        let header_end = start
-            + 1
-            + (rest.len() - rest.trim_start_matches(|c: char| matches!(c, '+' | '-' | '1'..='9')).len()) as u32;
-        let header = self.slice(start + 1, header_end);
-        let keep = header.contains('+');
-        let above = self.tree.ancestors(node).skip(1).find(|it| self.tree.style(*it) == Style::Block);
-        let above = above.map(|it| self.column(self.tree.span(it).start));
-        let indent = match header.bytes().find(u8::is_ascii_digit) {
-            Some(digit) => above.unwrap_or(0) + usize::from(digit - b'0'),
-            None => self.content_indent(start).max(above.map_or(1, |it| it + 1)),
-        };
-        let mut last_line_end = self.line_end(start);
-        let mut line = self.next_line(start);
-        while line < self.len() {
-            let end = self.line_end(line);
-            let text = self.slice(line, end);
-            let spaces = text.len() - text.trim_start_matches(' ').len();
-            if spaces < indent && spaces < text.len() {
-                break;
-            }
-            if keep || text.len() > indent {
-                last_line_end = end;
-            }
-            line = self.next_line(line);
-        }
-        Some(BlockScalar { node, header_end, last_line_end, end: line, indent, keep })
-    }
-
-    /// The spaces before the first line of a block scalar that is not blank.
-    fn content_indent(&self, header: u32) -> usize {
-        let mut line = self.next_line(header);
-        let mut deepest = 0;
-        while line < self.len() {
-            let text = self.slice(line, self.line_end(line));
-            let spaces = text.len() - text.trim_start_matches(' ').len();
-            deepest = deepest.max(spaces);
-            if spaces < text.len() {
-                return spaces;
-            }
-            line = self.next_line(line);
-        }
-        deepest
-    }
-
-    /// The block scalar that the line at `at` would go on, if what is in `gone` were not there.
-    pub(crate) fn block_scalar_before(&self, at: u32, gone: &[Span]) -> Option<BlockScalar> {
-        let before = self.tree.nodes.partition_point(|it| it.start < at) as u32;
-        let is_gone = |it: &NodeId| {
-            let start = self.tree.span(*it).start;
-            gone.iter().any(|span| span.start <= start && start < span.end)
-        };
-        let last = (0..before).rev().map(NodeId).find(|it| !is_gone(it))?;
-        let scalar = self.block_scalar(last)?;
-        // From its end on, nothing but what is gone may stand before `at`.
-        (super::skip(gone, scalar.end) >= at).then_some(scalar)
-    }
-}
-
-impl BlockScalar {
-    /// How deep its text stands.
-    pub(crate) fn indent(&self) -> usize {
-        self.indent
-    }
-
-    /// The same, moved to another column.
-    pub(crate) fn moved(self, from: usize, to: usize) -> BlockScalar {
-        BlockScalar { indent: (self.indent + to).saturating_sub(from), ..self }
-    }
-
-    /// Change the blank lines and comments from `at` on so that they do not become part of the scalar.
-    pub(crate) fn keep_apart(&self, source: &Source<'_>, at: u32, gone: &[Span], edits: &mut Vec<Edit>) {
-        let mut line = at;
-        while line < source.len() {
-            if let Some(span) = gone.iter().find(|it| it.start <= line && line < it.end) {
-                line = span.end;
-                continue;
-            }
-            let (end, next) = (source.line_end(line), source.next_line(line));
-            let text = source.slice(line, end);
-            let spaces = text.len() - text.trim_start_matches(' ').len();
-            let (text_end, new) = match &text[spaces..] {
-                "" if self.keep => (next, 0),
-                "" => (end, 0),
-                it if it.starts_with('#') && spaces >= self.indent => (line + spaces as u32, self.indent - 1),
-                _ => return,
-            };
-            if text_end > line {
-                edits.push(Edit { span: Span::new(line, text_end), text: " ".repeat(new) });
-            }
-            if new > 0 || spaces < text.len() {
-                return;
-            }
-            line = next;
-        }
-    }
-
-    /// Make the scalar the same when a line follows it: at the end of a text without line break it has none either.
-    pub(crate) fn close(&self, source: &Source<'_>, edits: &mut Vec<Edit>) {
-        if self.last_line_end < source.len() || source.ends_with_break() {
-            return;
-        }
-        let start = source.tree.span(self.node).start + 1;
-        let header = source.slice(start, self.header_end);
-        if !header.contains('-') {
-            let digits: String = header.chars().filter(char::is_ascii_digit).collect();
-            let edit = Edit { span: Span::new(start, self.header_end), text: format!("{digits}-") };
-            // The scalar may end several collections, all of which get something.
-            if !edits.contains(&edit) {
-                edits.push(edit);
-            }
-        }
     }
 }

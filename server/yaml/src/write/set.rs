@@ -1,11 +1,13 @@
 //! Another value in the place of one.
 
 use super::{
-    New, Out, Value,
     block::{joined, note_block_scalar},
     flow,
+    ops::New,
+    out::Out,
     quote::{Context, scalar_in_style},
-    rows::Source,
+    source::Source,
+    value::Value,
 };
 use crate::node::{Kind, NodeId, Style};
 
@@ -42,7 +44,7 @@ pub(super) fn fill(source: &Source<'_>, node: NodeId, added: &[New], out: &mut O
     let kind = if matches!(added.first()?, New::Item(_)) { Kind::Sequence } else { Kind::Mapping };
     let in_flow = source.context(node) == Context::Flow;
     if !in_flow && source.tree.parent(node).is_some() {
-        let (step, _) = source.habits();
+        let step = source.tree.habits().mapping;
         let head = source.head_end(node)?;
         note_block_scalar(
             source,
@@ -57,8 +59,8 @@ pub(super) fn fill(source: &Source<'_>, node: NodeId, added: &[New], out: &mut O
         Written::Inline(if kind == Kind::Mapping { format!("{{{inline}}}") } else { format!("[{inline}]") })
     } else {
         let lines = added.iter().map(|it| it.lines(kind, source)).collect::<Option<Vec<_>>>()?.concat();
-        let (step, dash_step) = source.habits();
-        Written::Lines(lines, if kind == Kind::Mapping { step } else { dash_step })
+        let habits = source.tree.habits();
+        Written::Lines(lines, if kind == Kind::Mapping { habits.mapping } else { habits.sequence })
     };
     let bare = source.tree.properties(node).is_none();
     if source.tree.parent(node).is_none() && source.tree.span(node).is_empty() {
