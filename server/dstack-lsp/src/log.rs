@@ -7,7 +7,7 @@
 //! lost. Neither delays or ends the program.
 
 use std::{
-    env, fs,
+    env,
     io::{self, Write},
     path::PathBuf,
     str::FromStr,
@@ -142,7 +142,7 @@ impl Lines {
         let count = dropped.clone();
         let write = move || match file {
             None => write_all(&messages, &count, || io::stderr().lock()),
-            Some(file) => match fs::File::options().create(true).append(true).open(&file) {
+            Some(file) => match disk::append(&file) {
                 Ok(opened) => write_all(&messages, &count, || &opened),
                 Err(error) => warn(&format!("cannot write the log `{}`: {error}", disk::shown(&file))),
             },

@@ -1,4 +1,5 @@
 //! The executable: arguments in, exit code out. Without a command it is the language server.
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 use std::{
     env,

@@ -2,6 +2,7 @@
 //!
 //! In reading order:
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod actions;
 pub mod bind;

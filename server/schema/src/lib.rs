@@ -3,6 +3,7 @@
 //!
 //! In reading order:
 #![forbid(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
 pub mod catalogue;
 pub mod files;

@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let found = disk::find(&paths);
     if arguments.fix {
-        disk::remove_leftovers(&found.sources);
+        disk::remove_leftovers_beside(&found.sources);
     }
     let kind = |name: &str| DocumentKind::ALL.into_iter().find(|it| it.name() == name);
     let checker = Checker {

@@ -11,12 +11,36 @@
 //! A temporary file is locked as long as its process lives, and named after it: the next run knows what a killed one left.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File, Metadata, OpenOptions, TryLockError},
     io::{self, Read, Write},
     path::{Path, PathBuf},
     process,
     sync::atomic::{AtomicUsize, Ordering},
 };
+
+use super::{
+    input::MAX_SIZE,
+    path::{reason, shown},
+    search::Source,
+};
+
+/// Replaces the text of a file atomically: other programs see the old or the new text, never a part. The file is left alone if
+/// its text is no longer `before`, or if some of its metadata would be lost.
+pub(crate) fn write(path: &Path, before: &[u8], after: &[u8]) -> Result<(), String> {
+    replace(path, before, after).map_err(|error| format!("cannot write `{}`: {}", shown(path), reason(&error)))
+}
+
+/// Removes temporary files that killed runs left beside these files. Must be called before anything is written.
+pub(crate) fn remove_leftovers_beside(sources: &[Source]) {
+    let folders: BTreeSet<PathBuf> = sources.iter().filter_map(Source::path).filter_map(folder_of_file).collect();
+    folders.iter().for_each(|it| remove_leftovers(it));
+}
+
+/// The folder of the file that a link leads to.
+fn folder_of_file(path: &Path) -> Option<PathBuf> {
+    Some(fs::canonicalize(path).ok()?.parent()?.to_owned())
+}
 
 /// A moment at which another program may come in between; only tests make use of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +61,7 @@ enum Moment {
 /// If the file does not hold `before` any more, if something that it has beside its text would be lost, or if the system
 /// fails. The file then holds `before`, or what another program saved meanwhile. If that cannot be put back, the file holds
 /// `after`, what was saved stays in the same folder, and the error names that file.
-pub(super) fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<()> {
     replace_while(path, before, after, &mut |_, _| Ok(()))
 }
 
@@ -128,7 +152,7 @@ fn keep(temporary: &Temporary, why: &io::Error) -> io::Error {
     let number = temporary.path.to_string_lossy().rsplit(PREFIX).next().unwrap_or_default().replace(".tmp", "");
     let kept = temporary.path.with_file_name(format!("dstack-lsp-saved-{number}"));
     let kept = if rename_to_free(&temporary.path, &kept).is_ok() { &kept } else { &temporary.path };
-    let (why, kept) = (super::reason(why), super::shown(kept));
+    let (why, kept) = (reason(why), shown(kept));
     io::Error::other(format!(
         "another program saved the file at the same time, and its text could not be put back ({why}); it is in `{kept}`"
     ))
@@ -173,7 +197,7 @@ fn holds(path: &Path, text: &[u8]) -> io::Result<Option<Facts>> {
 /// The bytes of a regular file that is not too large.
 fn read_regular(path: &Path) -> io::Result<Vec<u8>> {
     let metadata = fs::symlink_metadata(path)?;
-    match metadata.is_file() && metadata.len() <= super::LARGEST {
+    match metadata.is_file() && metadata.len() <= MAX_SIZE {
         true => fs::read(path),
         false => Err(io::ErrorKind::Unsupported.into()),
     }
@@ -271,7 +295,7 @@ fn is_unsupported(error: &io::Error) -> bool {
 
 /// The words of the system about what failed, after ours about what it was for.
 fn explained(what: &str, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{what}: {}", super::reason(error)))
+    io::Error::new(error.kind(), format!("{what}: {}", reason(error)))
 }
 
 /// How the names of temporary files begin; then follow the number of the process, `-`, a number of its own, and `.tmp`. Short,
@@ -328,7 +352,7 @@ fn lock(file: &File) -> Result<(), TryLockError> {
 
 /// Removes from a folder the temporary files of runs that were killed. To be called before this process makes any of its own.
 #[cfg(unix)]
-pub(super) fn remove_leftovers(folder: &Path) {
+fn remove_leftovers(folder: &Path) {
     let me = rustix::process::geteuid().as_raw();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if !entry.file_name().to_str().and_then(process_of).is_some_and(has_ended) {
@@ -350,7 +374,7 @@ pub(super) fn remove_leftovers(folder: &Path) {
 
 /// Leaves them where they are: it has not been tried there whether the lock tells what is in use.
 #[cfg(not(unix))]
-pub(super) fn remove_leftovers(_: &Path) {}
+fn remove_leftovers(_: &Path) {}
 
 /// The number of the process that made a temporary file, by the name of that file.
 #[cfg(unix)]

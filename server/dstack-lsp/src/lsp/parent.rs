@@ -1,25 +1,25 @@
-//! The client's process: a second way to see that it is gone, where it dies without closing our input.
+//! The client's process, to notice its end even if it does not close standard input.
 
 use std::path::PathBuf;
 
 use tower_lsp::jsonrpc::Request;
 
-/// The process that we live for, once we know it.
+/// The process whose end ends the server, once it is known.
 #[derive(Debug, Default)]
 pub(crate) struct Parent {
-    /// Only a process that was seen alive can be missed: the client may be in another process namespace.
+    /// A process that was seen running: the client may be in another process namespace.
     seen: Option<u32>,
-    /// Who started us, as the system said at the beginning.
+    /// The process that started the server.
     starter: Option<u32>,
 }
 
 impl Parent {
-    /// Live for a process, if it is there.
+    /// Watches a process, if it is running.
     pub(crate) fn new(process: Option<u32>) -> Parent {
         Parent { seen: process.filter(|it| is_alive(*it) == Some(true)), starter: starter() }
     }
 
-    /// Live for the process that an `initialize` names.
+    /// Watches the process that an `initialize` names.
     pub(crate) fn watch(&mut self, request: &Request) {
         if request.method() != "initialize" {
             return;
@@ -29,17 +29,18 @@ impl Parent {
         self.seen = self.seen.or(named.filter(|it| is_alive(*it).unwrap_or(Some(*it) == self.starter)));
     }
 
-    /// Whether the process was there and is no more.
+    /// Whether the process was running and has ended.
     pub(crate) fn is_gone(&self) -> bool {
         self.seen.is_some_and(|process| match is_alive(process) {
             Some(alive) => !alive,
-            // Where processes cannot be asked for, an orphan still learns that it has another parent.
+            // Without `/proc`, an orphan still notices that it has another parent.
             None => self.starter.is_some() && self.starter != starter(),
         })
     }
 }
 
-/// Whether a process runs; `None` where that cannot be known without help.
+/// Whether a process is running; `None` on a system without `/proc`.
+#[expect(clippy::disallowed_methods, reason = "`/proc` has no files of the user")]
 fn is_alive(process: u32) -> Option<bool> {
     let processes = PathBuf::from("/proc");
     if !processes.join("self/stat").exists() {
@@ -48,7 +49,7 @@ fn is_alive(process: u32) -> Option<bool> {
     let Ok(stat) = std::fs::read_to_string(processes.join(process.to_string()).join("stat")) else {
         return Some(false);
     };
-    // `PID (NAME) STATE …`: a zombie is dead, only not yet buried. The name may contain anything.
+    // `PID (NAME) STATE …`: a zombie has ended. The name may contain anything.
     let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
     Some(!matches!(state, Some('Z' | 'X')))
 }
