@@ -1,5 +1,5 @@
-//! Reads `catalogue/*.yaml`, checks it and writes one compact blob that the server decodes at its start.
-//! The format is described in `catalogue/README.md`.
+//! Reads and checks `catalogue/*.yaml` and writes one compact blob, which the server decodes at startup. The notation is
+//! described in `catalogue/README.md`.
 
 #[path = "build/compile.rs"]
 mod compile;
@@ -23,7 +23,7 @@ fn main() {
     println!("cargo::rerun-if-changed=catalogue");
     println!("cargo::rerun-if-changed=build");
     let mut sources = Vec::new();
-    for entry in fs::read_dir("catalogue").expect("the folder `catalogue` stands beside build.rs") {
+    for entry in fs::read_dir("catalogue").expect("the folder `catalogue` exists beside build.rs") {
         let path = entry.expect("the folder `catalogue` can be read").path();
         if path.extension().is_some_and(|it| it == "yaml") {
             let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -33,7 +33,7 @@ fn main() {
     }
     sources.sort();
     let compiled = compile::compile(&sources).unwrap_or_else(|problems| {
-        panic!("the catalogue is wrong:\n  {}\n", problems.join("\n  "));
+        panic!("the catalogue is invalid:\n  {}\n", problems.join("\n  "));
     });
     let blob = serde_json::to_string(&compiled).expect("plain data can be written as JSON");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");

@@ -26,7 +26,7 @@ error[unknown-field]: unknown field `gpuu`; did you mean `gpu`?
   = help: Rename `gpuu` to `gpu` (`--fix` does it)
   = help: Remove `gpuu`
 
-error[invalid-value]: `GiB` is not a unit of memory; write `MB`, `GB` or `TB`
+error[invalid-value]: unknown unit `GiB`; expected `MB`, `GB` or `TB`
  --> src/a.dstack.yml:4:36
   |
 4 | resources: {gpuu: A100, memory: 16 GiB}
@@ -163,7 +163,7 @@ fn counts_by_rule_and_by_file() {
     let expected = "\
 findings  fixable  rule
        2        2  unknown-field  unknown field `comands`; did you mean `commands`?
-       1        1  invalid-value  `GiB` is not a unit of memory; write `MB`, `GB` or `TB`
+       1        1  invalid-value  unknown unit `GiB`; expected `MB`, `GB` or `TB`
        1        0  missing-field  an item of `volumes` needs `path`; add it
        1        1  removed-field  `termination_idle_time` exists no longer since dstack 0.20.0; use `idle_duration`
 

@@ -88,7 +88,7 @@ fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
         ("0.19.40rc1", "0.19.40"),
         ("0.17.2", "0.18.0"),
     ] {
-        let note = format!("dstack {release} is not known; {used} is the nearest release that is");
+        let note = format!("unknown dstack release {release}; using the nearest known release, {used}");
         let folder = Folder::with(&[("a.dstack.yml", TASK)]);
         let ran = folder.run(&["check", "--release", release]);
         let summary = format!("nothing to report in 1 file, checked against dstack {used}\nexit 0\n");

@@ -72,7 +72,7 @@ fn each_change_is_told_once_whoever_asks_for_findings() {
         client.change(&a, 3, &[(Some([0, 0, 0, 0]), "# dstack-lsp: release=0.18.43\n")]);
         assert_eq!(told_of(&mut client, &a), "0.18.43 comment (by a comment in the file)");
         client.change(&a, 4, &[(Some([0, 22, 0, 29]), "0.18.99")]);
-        let note = "dstack 0.18.99 is not known; 0.18.44 is the nearest release that is";
+        let note = "unknown dstack release 0.18.99; using the nearest known release, 0.18.44";
         assert_eq!(told_of(&mut client, &a), format!("0.18.44 comment (by a comment in the file): {note}"));
         client.change(&a, 5, &[(Some([1, 0, 1, 0]), "# more\n")]);
         dealt_with(&mut client, &a, 5, is_pushed);

@@ -60,7 +60,7 @@ fn a_bad_setting_is_reported_and_not_used() {
 fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
     let mut client = Client::plain();
     client.notify("workspace/didChangeConfiguration", json!({"settings": {"dstack": {"release": "0.18.99"}}}));
-    let note = "dstack 0.18.99 is not known; 0.18.44 is the nearest release that is";
+    let note = "unknown dstack release 0.18.99; using the nearest known release, 0.18.44";
     let logged = format!("files are checked against dstack 0.18.44 (by the setting `dstack.release`): {note}");
     client.wait("a line in the log", |it| it["params"]["message"] == logged);
     client.open(URI, TEXT);

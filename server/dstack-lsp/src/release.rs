@@ -254,8 +254,11 @@ impl Pin {
         if let Some(version) = wanted.exact() {
             let release = known(version);
             let note = (release.to_string() != version.to_string()).then(|| {
-                format!("dstack {} is not known; {release} is the nearest release that is", shown(&version.to_string()))
-                    .into()
+                format!(
+                    "unknown dstack release {}; using the nearest known release, {release}",
+                    shown(&version.to_string())
+                )
+                .into()
             });
             return Target { release, origin: Origin::Pin { file: file.into(), range: None }, note };
         }
@@ -487,7 +490,7 @@ content-hash = "00"
         let file = |name: &str| chosen(&[(&format!(".venv/lib/python3.12/site-packages/{name}"), "")]);
         let from = "(from `.venv/lib/python3.12/site-packages/dstack-";
         assert_eq!(file("dstack-0.19.40.dist-info"), format!("0.19.40 {from}0.19.40.dist-info`)"));
-        let unknown = "dstack 0.22.7rc1 is not known; 0.22.5 is the nearest release that is";
+        let unknown = "unknown dstack release 0.22.7rc1; using the nearest known release, 0.22.5";
         assert_eq!(file("dstack-0.22.7rc1.dist-info"), format!("0.22.5 {from}0.22.7rc1.dist-info`): {unknown}"));
         assert_eq!(file("dstack-x.dist-info"), "nothing");
     }
@@ -495,9 +498,10 @@ content-hash = "00"
     #[test]
     fn releases_that_are_not_known() {
         let file = |text: &str| chosen(&[("requirements.txt", text)]);
-        let of = |release: &str, note: &str| format!("{release} (from `requirements.txt`): dstack {note}");
-        let nearest =
-            |text: &str, near: &str| of(near, &format!("{text} is not known; {near} is the nearest release that is"));
+        let of = |release: &str, note: &str| format!("{release} (from `requirements.txt`): {note}");
+        let nearest = |text: &str, near: &str| {
+            of(near, &format!("unknown dstack release {text}; using the nearest known release, {near}"))
+        };
         assert_eq!(file("dstack==0.22.99"), nearest("0.22.99", "0.22.5"));
         assert_eq!(file("dstack==0.19.14"), nearest("0.19.14", "0.19.13"));
         assert_eq!(file("dstack==1.0.0"), nearest("1.0.0", "0.22.5"));

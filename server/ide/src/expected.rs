@@ -1,8 +1,8 @@
-//! Types in words, for messages: "a list", "`spot` or `on-demand`".
+//! Descriptions of types for messages: "a list", "`spot` or `on-demand`".
 
 use schema::{Release, Type, TypeId, View};
 
-/// What the type takes in `release`: "a whole number", "`true` or `false`, or a mapping".
+/// What the type accepts in `release`: "an integer", "`true`, `false` or a mapping".
 pub(crate) fn expected(ty: TypeId, release: Release) -> String {
     let view = View::new(release);
     let mut found: Vec<(TypeId, &Type)> =
@@ -18,7 +18,7 @@ pub(crate) fn expected(ty: TypeId, release: Release) -> String {
     if parts.is_empty() { "something else".into() } else { or(&parts) }
 }
 
-/// The words that the type takes in `release`, where it is an enum or a union with one.
+/// The values that the type accepts in `release`, if it is an enum or a union with one.
 pub(crate) fn words(ty: TypeId, release: Release) -> Vec<&'static str> {
     View::new(release).values(ty)
 }
@@ -37,23 +37,22 @@ pub(crate) fn or<T: AsRef<str>>(parts: &[T]) -> String {
 
 /// The word between backticks.
 pub(crate) fn quoted(word: &str) -> String {
-    format!("`{}`", cut(word, LONGEST_WORD))
+    format!("`{}`", cut(word, MAX_WORD))
 }
 
-/// So many characters of a word are shown.
-const LONGEST_WORD: usize = 60;
-/// A message of more bytes repeats a text that nobody wants to read twice.
-const LONGEST_MESSAGE: usize = 400;
+/// Maximum number of characters of a quoted word.
+const MAX_WORD: usize = 60;
+/// Maximum number of bytes of a message; what a longer message quotes is cut.
+const MAX_MESSAGE: usize = 400;
 
-/// The message with what it quotes cut, where it would be long otherwise: the scalar that it is about may have any length,
-/// and stand behind a thousand aliases.
+/// The message, with its quotes cut if it is long: a scalar may have any length, and a thousand aliases may refer to it.
 pub(crate) fn shortened(message: String) -> String {
-    if message.len() <= LONGEST_MESSAGE {
+    if message.len() <= MAX_MESSAGE {
         return message;
     }
-    let most = |i: usize| if i % 2 == 1 { LONGEST_WORD } else { LONGEST_MESSAGE };
+    let most = |i: usize| if i % 2 == 1 { MAX_WORD } else { MAX_MESSAGE };
     let parts: Vec<String> = message.split('`').enumerate().map(|(i, it)| cut(it, most(i))).collect();
-    cut(&parts.join("`"), 2 * LONGEST_MESSAGE)
+    cut(&parts.join("`"), 2 * MAX_MESSAGE)
 }
 
 /// The first `most` characters on one line.
@@ -68,11 +67,11 @@ fn titles(id: TypeId, ty: &Type, view: View) -> Vec<String> {
         Type::Mapping(_) | Type::Table(_) | Type::Union(_) => one("a mapping"),
         Type::Sequence(_) => one("a list"),
         Type::Enum(_) => view.values(id).into_iter().map(quoted).collect(),
-        Type::String(_) => one("text"),
-        Type::Integer(_) => one("a whole number"),
+        Type::String(_) => one("a string"),
+        Type::Integer(_) => one("an integer"),
         Type::Float(_) => one("a number"),
         Type::Boolean => vec![quoted("true"), quoted("false")],
-        Type::Grammar(_) => one(view.grammar(id).map_or("text", |it| it.title())),
+        Type::Grammar(_) => one(view.grammar(id).map_or("a string", |it| it.title())),
         Type::Nullable(_) | Type::Timed(_) => vec![],
     }
 }
@@ -82,7 +81,7 @@ mod tests {
     use crate::{diagnostics, fixture};
 
     #[test]
-    fn a_message_does_not_repeat_a_text_of_any_length() {
+    fn messages_do_not_repeat_long_texts() {
         for value in ["1.".repeat(100_000), "`".repeat(1_000), "a\\n".repeat(1_000), "é".repeat(1_000)] {
             let field = |text: &str| format!("  - {{hostname: b, internal_ip: {text}}}\n");
             let again = field("*a").repeat(20);

@@ -435,8 +435,7 @@ mod tests {
         let by_comment = "Checked against dstack 0.19.40 (by a comment in the file)";
         check("# dstack-lsp: release=0.19.40\nty$0pe: task\n", &["type: task\n^^^^\n", by_comment]);
         check("# dstack-lsp: release=0.19.40\ntype: ta$0sk\n", &["**`task`**", by_comment]);
-        let note =
-            "0.22.5 (by a comment in the file): dstack 0.22.9 is\nnot known; 0.22.5 is the nearest release that is";
+        let note = "0.22.5 (by a comment in the file): unknown dstack\nrelease 0.22.9; using the nearest known release, 0.22.5";
         check("# dstack-lsp: release=0.22.9\ntype: ta$0sk\n", &[note]);
         check("ty$0pe: task\n", &["**`type`**", "\n\nChecked against dstack 0.22.5"]);
     }
@@ -447,19 +446,19 @@ mod tests {
             "  gpu: A100:80GB:2\n            ^^^^\n",
             "**`A100:80GB:2`**: a GPU spec",
             "\n* `A100`: ",
-            "\n* **`80GB`: 80 GB for each GPU**\n* `2`: 2 GPUs\n",
+            "\n* **`80GB`: 80 GB per GPU**\n* `2`: 2 GPUs\n",
         ];
         check("type: task\nresources:\n  gpu: A100:80$0GB:2\n", &gpu);
         let quoted = "  gpu: \"A100:2\"\n             ^\n";
         check("type: task\nresources:\n  gpu: \"A100:$02\"\n", &[quoted, "* **`2`: 2 GPUs**"]);
         check("type: task\nmax_duration: o$0ff\n", &["no time limit", "YAML reads `off` as `false`\n"]);
-        check("type: task\nports:\n  - 80$0:8000\n", &["* **`80`: port 80 of your machine**\n* `8000`: "]);
+        check("type: task\nports:\n  - 80$0:8000\n", &["* **`80`: local port 80**\n* `8000`: "]);
         check(
             "type: task\nports:\n  - 22:$022\n",
             &["* port 1342 on both sides", "`1342` (a number in base 60); write"],
         );
         check("type: task\npython: 3.1$00\n", &["* Python 3.10", "YAML reads `3.10` as `3.1`; write `\"3.10\"`"]);
-        check("type: task\ncommands:\n  - echo ${{ sec$0rets.x }}\n", &["the secret `x` of the project"]);
+        check("type: task\ncommands:\n  - echo ${{ sec$0rets.x }}\n", &["the project secret `x`"]);
         check("type: task\ncommands:\n  - echo $0hi\n", &["An item of **`commands`**: list of"]);
     }
 
@@ -469,9 +468,9 @@ mod tests {
         check("type: volume\nbackend: a$0ws\n", &["backend: aws\n         ^^^\n", "**`aws`**", "Elastic Block Store"]);
         check("type: volume\nbackend: kubernetes\nclaim_n$0ame: x\n", &["`PersistentVolumeClaim`", "Since 0.20.17"]);
         check("type: volume\nclaim_n$0ame: x\n", &["`PersistentVolumeClaim`"]);
-        check("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0d\n", &["* `7d`: 1 week", "to keep the\nvolume"]);
+        check("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0d\n", &["* `7d`: 1 week", "`off` to keep"]);
         check("type: gateway\ncertificate:\n  type: ac$0m\n", &["**`acm`**", "AWS Certificate Manager"]);
-        check("type: gateway\ndomain: ${{ run.proj$0ect_name }}.x.org\n", &["the name of the project"]);
+        check("type: gateway\ndomain: ${{ run.proj$0ect_name }}.x.org\n", &["the project name"]);
         check("type: gateway\nrou$0ter: {}\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.21.0"]);
         let old = Release::new(0, 20, 16);
         check_at(

@@ -45,11 +45,11 @@ fn nodes_are_a_number_a_range_or_a_mapping() {
     for fine in ["2", "\"2\"", "0..4", "..", "..4", "{}", "{min: 1, target: 2, max: 3}", "{target: 2}", "~"] {
         check(&format!("nodes: {fine}\n"), "");
     }
-    check("nodes: -1\n", "the number of instances is negative; write 0 or more");
-    check("nodes: 2.0\n", "a whole number or a range is needed; write for example `2..`");
+    check("nodes: -1\n", "the number of instances is negative; expected at least 0");
+    check("nodes: 2.0\n", "expected an integer or a range, such as `2..`");
     check("nodes: [1]\n", "`nodes` is a list, but dstack wants a number or a range or a mapping");
-    check("nodes: 4..2\n", "`4` is more than `2`; write the smaller bound first");
-    check("nodes: {min: -1}\n", "`-1` is too small; write 0 or more");
+    check("nodes: 4..2\n", "range `4..2` is reversed; write `2..4`");
+    check("nodes: {min: -1}\n", "`-1` is too small; expected at least 0");
     check("nodes: {min: 2, max: 1}\n", "`max` is less than `min`; write 2 or more");
     check("nodes: {min: 2, target: 1}\n", "`target` is less than `min`; write 2 or more");
     check("nodes: {target: 5, max: 4}\n", "`max` is less than `target`; write 5 or more");
@@ -57,7 +57,7 @@ fn nodes_are_a_number_a_range_or_a_mapping() {
     check("nodes: {minimum: 1}\n", "`nodes` has no field `minimum`; use `min`");
     let before = Release::new(0, 19, 26);
     assert_eq!(said("nodes: -1\n", before), "");
-    assert_eq!(said("nodes: ..\n", before), "a range needs a bound; write `2..` for 2 or more");
+    assert_eq!(said("nodes: ..\n", before), "missing bound; write `2..` for at least 2");
     assert_eq!(said("nodes: {min: 1, max: 2}\n", before), "");
     assert_eq!(
         said("nodes: {min: 1, target: 2}\n", before),
@@ -77,9 +77,9 @@ fn hosts_are_names_or_mappings() {
     check(&hosts("{host: a}"), "unknown field `host`; did you mean `hostname`?");
     check(
         &hosts("{hostname: a, internal_ip: 8.8.8.8}"),
-        "`8.8.8.8` is a public address; write the private one by which the other hosts reach this host",
+        "`8.8.8.8` is a public address; expected the private address of this host",
     );
-    check(&hosts("{hostname: a, blocks: 0}"), "`0` is too small; write 1 or more, or `auto` for as many as possible");
+    check(&hosts("{hostname: a, blocks: 0}"), "`0` is too small; expected at least 1, or `auto`");
     check(
         &hosts("{hostname: a, proxy_jump: {hostname: b}}"),
         "`proxy_jump` needs `identity_file`; add it\n`proxy_jump` needs `user`; add it",
@@ -87,7 +87,7 @@ fn hosts_are_names_or_mappings() {
     check("ssh_config:\n  hosts: [a]\n  network: 10.0.0.0/24\n", "");
     check(
         "ssh_config:\n  hosts: [a]\n  network: 10.0.0/24\n",
-        "`10.0.0` is not an IP address; write for example `10.0.0.0/24`",
+        "invalid IP address `10.0.0`; expected a network such as `10.0.0.0/24`",
     );
 }
 

@@ -84,20 +84,20 @@ fn what_another_command_reads_is_checked_as_that_command_does() {
     check_at(
         FIRST,
         "max_trials: 3\ncontext_length: 0\n",
-        &["invalid-value at context_length: `0` is too small; write 1 or more"],
+        &["invalid-value at context_length: `0` is too small; expected at least 1"],
     );
     check_at(SECOND, "output_tokens: 1\n", &[]);
     check_at(
         Release::new(0, 21, 2),
         "output_tokens: 1\n",
-        &["invalid-value at output_tokens: `1` is too small; write 2 or more"],
+        &["invalid-value at output_tokens: `1` is too small; expected at least 2"],
     );
     let text = "type: endpoint\nmodel: {repo: a, base: b}\npreset: ' '\n";
     assert_eq!(
         said(text, ENDPOINT)[1..],
         [
             "unknown-field at model.base: `model` has no field `base`; remove it",
-            "invalid-value at preset: the ID is empty; write that of a preset, or remove it"
+            "invalid-value at preset: the ID is empty; add a preset ID or remove it"
         ]
     );
 }
@@ -147,7 +147,7 @@ fn benchmarks_make_sense() {
     check("dataset: sharegpt\ninput_tokens:\n", &[]);
     check(
         "dataset: random\n",
-        &["invalid-value at dataset: `random` is no dataset from 0.21.3 on; remove it for made-up requests"],
+        &["invalid-value at dataset: `random` is not supported since dstack 0.21.3; remove it to use random requests"],
     );
     check_at(Release::new(0, 21, 2), "dataset: ' random '\ninput_tokens: 10\n", &[]);
     check("agent: {provider: codex, effort: xhigh}\n", &[]);
@@ -193,11 +193,8 @@ fn slips_are_understood() {
         "agent: {provider: cluade}\n",
         &["invalid-value at agent.provider: `cluade` is not known here; did you mean `claude`?"],
     );
-    check("trials: 0\n", &["invalid-value at trials: `0` is too small; write 1 or more"]);
-    check(
-        "prompt: ''\n",
-        &["invalid-value at prompt: the prompt is empty; write what the agent should know, or remove it"],
-    );
+    check("trials: 0\n", &["invalid-value at trials: `0` is too small; expected at least 1"]);
+    check("prompt: ''\n", &["invalid-value at prompt: the prompt is empty; add instructions or remove it"]);
     check(
         "prompt: {file: a.md}\n",
         &[

@@ -202,7 +202,7 @@ fn what_is_merged_is_told_of_the_mapping_that_merges_it() {
     );
     check(
         "env: &e {gpu: 'A100:x'}\ntype: task\ncommands: [a]\nresources: {<<: *e}\n",
-        &["invalid-value at 4:17 *e (resources.gpu): `x` is a second name; separate names by a comma: `A100,x`; \
+        &["invalid-value at 4:17 *e (resources.gpu): second name `x`; separate names with commas: `A100,x`; \
          1:15 'A100:x' defined here"],
     );
     check(

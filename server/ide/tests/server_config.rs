@@ -129,7 +129,7 @@ fn says_what_is_wrong() {
             "      - type: gcp\n        project_id: p\n        creds: {type: default}\n        roce_vpcs: [a, b]\n",
             "only one item",
         ),
-        ("      - type: lium\n        creds: {api_key: ''}\n", "the text is empty"),
+        ("      - type: lium\n        creds: {api_key: ''}\n", "the string is empty"),
     ] {
         let said = at(text);
         assert!(said.contains(expected), "{text}: {said}");

@@ -1,5 +1,5 @@
-//! From the catalogue's YAML to its types. Nothing is guessed: whatever is not understood is a problem that names the
-//! file and the place in it.
+//! Compiles the YAML of the catalogue into its types. Everything that is not understood is an error with the file and the
+//! place in it.
 
 use std::collections::HashMap;
 
@@ -16,22 +16,22 @@ use crate::raw::{
 };
 use crate::release::Release;
 
-/// What `${{ … }}` may name somewhere.
+/// Everything `${{ … }}` can refer to in some field.
 const NAMESPACES: [&str; 7] =
     ["dstack.job_num", "dstack.node_rank", "env", "groups", "run.args", "run.project_name", "secrets"];
 
-/// What the server reads.
+/// The compiled catalogue.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compiled {
-    /// All types; a [`TypeId`] is a place in here.
+    /// All types; a [`TypeId`] is an index into this list.
     pub(crate) types: Vec<Type>,
-    /// Those that have a name.
+    /// The named types.
     pub(crate) names: Vec<(Box<str>, TypeId)>,
     /// Files to begin with.
     pub(crate) skeletons: Vec<Skeleton>,
 }
 
-/// Compiles the files, given by name and text, or says everything that is wrong with them.
+/// Compiles the files, given by name and text, or returns all errors.
 pub(crate) fn compile(files: &[(String, String)]) -> Result<Compiled, Vec<String>> {
     let mut compiler = Compiler::default();
     let sources = compiler.read(files);
@@ -55,7 +55,7 @@ struct Source {
     entry: Entry,
 }
 
-/// The limits of a field, and which of them a type could use.
+/// The limits of a field, and which of them its type used.
 struct Bounds {
     limits: Limits,
     length: Limits,
@@ -67,7 +67,7 @@ struct Bounds {
 #[derive(Default)]
 struct Compiler {
     types: Vec<Type>,
-    /// The first types are the named ones; only those after them are shared by equality.
+    /// The number of named types, which come first; only the types after them are shared if equal.
     n_named: usize,
     names: Vec<(Box<str>, TypeId)>,
     ids: HashMap<String, TypeId>,
@@ -95,7 +95,7 @@ impl Compiler {
             };
             for (name, value) in entries {
                 let Some(name) = name.as_str().map(str::to_owned) else {
-                    self.problem(file, "the name of a type is not a text");
+                    self.problem(file, "the name of a type is not a string");
                     continue;
                 };
                 let at = format!("{file}: {name}");
@@ -118,7 +118,7 @@ impl Compiler {
         sources
     }
 
-    /// Gives every named type its id, so that types may name each other in any order.
+    /// Assigns an id to every named type, so that types can refer to each other in any order.
     fn declare(&mut self, sources: &[Source]) {
         for Source { at, name, entry } in sources {
             let kinds = [
@@ -132,7 +132,7 @@ impl Compiler {
                 self.problem(at, "needs exactly one of `fields`, `group`, `values`, `is`, or `by` with `variants`");
             }
             if self.ids.contains_key(name) || self.groups.contains_key(name) || self.grammars.contains(name) {
-                self.problem(at, "this name is taken");
+                self.problem(at, "duplicate name");
             }
             if let Some(group) = &entry.group {
                 self.groups.insert(name.clone(), (at.clone(), group.clone(), entry.constraints.clone()));
@@ -162,7 +162,7 @@ impl Compiler {
                 self.problem(at, "a limit does not fit the type");
             }
             match &self.types[inner.0 as usize] {
-                // A name for what is anonymous else takes its place; a second name points to the first.
+                // A name for an anonymous type replaces it; a second name refers to the first.
                 it if inner.0 as usize >= self.n_named => it.clone(),
                 _ => Type::Timed(Timed::always(inner)),
             }
@@ -222,17 +222,17 @@ impl Compiler {
         Type::Mapping(mapping)
     }
 
-    /// The fields, with those of the groups that are included by a key such as `+profile:`.
+    /// The fields, including those of groups (`+profile:`).
     fn fields(&mut self, at: &str, fields: &Yaml, mapping: &mut Mapping) {
         for (key, value) in fields {
             let Some(key) = key.as_str() else {
-                self.problem(at, "the name of a field is not a text");
+                self.problem(at, "the name of a field is not a string");
                 continue;
             };
             let at = format!("{at}.{key}");
             if let Some(group) = key.strip_prefix('+') {
                 let Some((at, fields, constraints)) = self.groups.get(group).cloned() else {
-                    self.problem(&at, "no group has this name");
+                    self.problem(&at, "unknown group");
                     continue;
                 };
                 let include: RawInclude = match value {
@@ -252,7 +252,7 @@ impl Compiler {
                 continue;
             }
             if mapping.fields.iter().any(|field| &*field.name == key) {
-                self.problem(&at, "this field is there already");
+                self.problem(&at, "duplicate field");
             }
             let field = self.field(&at, key, value);
             mapping.fields.extend(field);
@@ -310,7 +310,7 @@ impl Compiler {
         let mut words = Vec::new();
         for (key, value) in values {
             let Some(key) = key.as_str() else {
-                self.problem(at, "a word is not a text; quote it");
+                self.problem(at, "a value is not a string; add quotes");
                 continue;
             };
             let at = format!("{at}.{key}");
@@ -325,7 +325,7 @@ impl Compiler {
             if let Some(instead) = deprecated.as_ref().and_then(|it| it.instead.as_deref())
                 && !values.keys().any(|it| it.as_str() == Some(instead))
             {
-                self.problem(&at, format!("`use` names `{instead}`, which is not a word"));
+                self.problem(&at, format!("`use` names `{instead}`, which is not a value"));
             }
             words.push(EnumValue { value: key.into(), docs: docs(raw.docs.as_deref()), accepted, deprecated });
         }
@@ -336,7 +336,7 @@ impl Compiler {
         let mut union = Union { discriminator: Some(by.into()), ..Union::default() };
         for (tag, value) in variants {
             let Some(tag) = tag.as_str() else {
-                self.problem(at, "the tag of a variant is not a text");
+                self.problem(at, "the tag of a variant is not a string");
                 continue;
             };
             let at = format!("{at}.{tag}");
@@ -458,7 +458,7 @@ impl Compiler {
         }
     }
 
-    /// When something is accepted: `since` and `removed`, or `accepted: {release: true or false}` for what comes back.
+    /// The releases that accept something: `since` and `removed`, or `accepted: {release: boolean}` if it was restored.
     fn accepted(
         &mut self,
         at: &str,
@@ -469,7 +469,7 @@ impl Compiler {
         self.known(at, [since, removed]);
         if let Some(value) = accepted {
             if since.or(removed).is_some() {
-                self.problem(at, "`accepted` says it all; leave out `since` and `removed`");
+                self.problem(at, "`accepted` cannot be combined with `since` and `removed`");
             }
             return self.timed(at, value, Value::as_bool).unwrap_or(Timed::always(false));
         }
@@ -484,7 +484,7 @@ impl Compiler {
         Timed(accepted)
     }
 
-    /// A type, or a type for each release from which on it holds.
+    /// A type, or a type for each release since which it holds.
     fn timed_type(&mut self, at: &str, value: &Value, bounds: &mut Bounds) -> TypeId {
         let Some(timed) = self.timed(at, value, |it| it.as_str().map(str::to_owned)) else { return TypeId(0) };
         let ids: Vec<(Release, TypeId)> =
@@ -568,7 +568,7 @@ impl Compiler {
         Bounds { limits, length, min_items, max_items, used }
     }
 
-    /// A value that holds always, or one for each release from which on it holds.
+    /// A value, or a value for each release since which it holds.
     fn timed<T>(&mut self, at: &str, value: &Value, read: impl Fn(&Value) -> Option<T>) -> Option<Timed<T>> {
         let by_release: Yaml = match value {
             Value::Mapping(mapping) => mapping.clone(),
@@ -582,16 +582,16 @@ impl Compiler {
             };
             self.known(at, [Some(release), None]);
             if timed.last().is_some_and(|(last, _)| *last >= release) {
-                self.problem(at, format!("{release} stands after a later release"));
+                self.problem(at, format!("{release} follows a later release"));
             }
             let Some(value) = read(value) else {
-                self.problem(at, format!("did not expect the value {value:?}"));
+                self.problem(at, format!("unexpected value {value:?}"));
                 return None;
             };
             timed.push((release, value));
         }
         if timed.is_empty() {
-            self.problem(at, "says nothing");
+            self.problem(at, "is empty");
             return None;
         }
         Some(Timed(timed))
@@ -599,7 +599,7 @@ impl Compiler {
 
     fn known(&mut self, at: &str, releases: [Option<Release>; 2]) {
         for release in releases.into_iter().flatten().filter(|it| !it.is_known()) {
-            self.problem(at, format!("{release} is not a release of dstack that we know"));
+            self.problem(at, format!("{release} is not a known release of dstack"));
         }
     }
 
@@ -641,7 +641,7 @@ impl Bounds {
     }
 }
 
-/// The same, but nothing is accepted before `since`.
+/// Removes everything before `since`.
 fn later(accepted: Timed<bool>, since: Option<Release>) -> Timed<bool> {
     let Some(since) = since else { return accepted };
     let at_start = accepted.at(since).copied();
@@ -652,7 +652,7 @@ fn later(accepted: Timed<bool>, since: Option<Release>) -> Timed<bool> {
     Timed(later)
 }
 
-/// A default as one would write it.
+/// A default as it would be written.
 fn written(value: &Value) -> Option<Box<str>> {
     match value {
         Value::String(text) => Some(text.as_str().into()),

@@ -1,6 +1,6 @@
 //! The notation of types in the catalogue: `string?`, `[integer]`, `{env-name: env-value}`, `mount | network-mount`.
 
-/// A type as it is written.
+/// A type as written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Notation {
     /// The name of a built-in type, of a type of the catalogue, or of a grammar.
@@ -15,13 +15,13 @@ pub(crate) enum Notation {
     Union(Vec<Notation>),
 }
 
-/// Reads a type; the error says what is wrong with it.
+/// Parses a type, or returns an error message.
 pub(crate) fn parse(text: &str) -> Result<Notation, String> {
     let mut reader = Reader { rest: text.trim() };
     let notation = reader.union()?;
     match reader.rest {
         "" => Ok(notation),
-        rest => Err(format!("`{text}`: did not expect `{rest}`")),
+        rest => Err(format!("`{text}`: unexpected `{rest}`")),
     }
 }
 
@@ -64,7 +64,7 @@ impl Reader<'_> {
         let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let end = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
         if end == 0 {
-            return Err(format!("a type is missing before `{}`", self.rest));
+            return Err(format!("expected a type before `{}`", self.rest));
         }
         let (name, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();

@@ -1,4 +1,4 @@
-//! The catalogue's entries as they stand in the YAML, before anything is checked but their keys.
+//! The entries of the catalogue as written in YAML, with only their keys checked.
 
 use serde::Deserialize;
 use serde_yaml::{Mapping as Yaml, Value};
@@ -6,7 +6,7 @@ use serde_yaml::{Mapping as Yaml, Value};
 use crate::model::Tells;
 use crate::release::Release;
 
-/// What an entry may have. Exactly one of `fields`, `group`, `values`, `by` and `is` says what it is.
+/// An entry. Exactly one of `fields`, `group`, `values`, `by` and `is` defines its kind.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Entry {
@@ -68,7 +68,7 @@ pub(crate) struct RawLimits {
     pub(crate) max_items: Option<Value>,
 }
 
-/// What may be said where a group is included: `+profile: {since: 0.18.1}`
+/// The options of an included group: `+profile: {since: 0.18.1}`
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawInclude {

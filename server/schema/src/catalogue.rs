@@ -1,4 +1,4 @@
-//! The catalogue as the server uses it: decoded once from what `build.rs` made of `catalogue/*.yaml`.
+//! The catalogue, decoded once from the blob that `build.rs` compiles from `catalogue/*.yaml`.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use crate::{
     release::Release,
 };
 
-/// Everything that is known of dstack's files.
+/// The types and fields of all dstack files.
 #[derive(Debug)]
 pub struct Catalogue {
     data: Data,
@@ -20,7 +20,7 @@ pub struct Catalogue {
     grammars: Vec<Option<&'static dyn Grammar>>,
 }
 
-/// What `build.rs` writes.
+/// The blob written by `build.rs`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Data {
     types: Vec<Type>,
@@ -34,7 +34,7 @@ struct Data {
 pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         let blob = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.json"));
-        // The blob is made and checked by our own build script; a catalogue without types is what remains if it were not.
+        // The build script writes and checks the blob; an invalid one leaves a catalogue without types.
         let data: Data = serde_json::from_slice(blob).unwrap_or_default();
         let names = data.names.iter().cloned().collect();
         let grammar = |ty: &Type| match ty {
@@ -48,7 +48,7 @@ pub fn catalogue() -> &'static Catalogue {
 }
 
 impl Catalogue {
-    /// The type with this name: a document kind (`configuration`, `profiles`), a configuration type (`task`), or a part (`gpu`).
+    /// The type with this name: a kind of document (`configuration`, `profiles`), a configuration (`task`), or a part (`gpu`).
     pub fn named(&self, name: &str) -> Option<TypeId> {
         self.names.get(name).copied()
     }
@@ -68,12 +68,12 @@ impl Catalogue {
         self.names().filter_map(|(_, id)| self.mapping(id))
     }
 
-    /// The type as it is written down: perhaps [`Type::Timed`].
+    /// The type as defined, which may be [`Type::Timed`].
     pub fn raw(&self, id: TypeId) -> Option<&Type> {
         self.data.types.get(id.0 as usize)
     }
 
-    /// The type as `release` has it: never [`Type::Timed`]; `None` where the release has nothing of the kind.
+    /// The type in `release`, which is never [`Type::Timed`]. `None` if the release has no such type.
     pub fn get(&self, id: TypeId, release: Release) -> Option<&Type> {
         match self.data.types.get(id.0 as usize)? {
             Type::Timed(timed) => self.get(*timed.at(release)?, release),

@@ -1,8 +1,8 @@
-//! Which file is which kind of document: by its name, and where that says nothing by what stands in it.
+//! The kind of a document: decided by its name, or by its content if the name is not a dstack name.
 //!
-//! Names decide first: `.dstack.yml`, `train.dstack.yml` and `.dstack/profiles.yml` are dstack's whatever they contain. Any
-//! other YAML file may be anybody's. [`DocumentKind::of_content`] takes it for dstack's only if it is hard to read as
-//! something else: `type: service` alone is also said by issue forms, catalogues of services, dashboards.
+//! Files named `.dstack.yml`, `train.dstack.yml` or `.dstack/profiles.yml` are dstack files whatever they contain. Any other
+//! YAML file may belong to another tool. [`DocumentKind::of_content`] treats it as a dstack file only if hardly anything else
+//! fits: issue forms, service catalogs and dashboards also contain `type: service`.
 
 use std::sync::LazyLock;
 
@@ -12,10 +12,10 @@ use crate::{
     view::MAX_DEPTH,
 };
 
-/// What a YAML file is to dstack.
+/// The kind of a dstack file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DocumentKind {
-    /// What `dstack apply` reads.
+    /// A configuration, which `dstack apply` reads.
     Configuration,
     /// `.dstack/profiles.yml`
     Profiles,
@@ -37,7 +37,7 @@ impl DocumentKind {
         DocumentKind::Template,
     ];
 
-    /// As in the output of `check` and in the catalogue: `configuration`, `profiles`, …
+    /// The name in the output of `check` and in the catalogue: `configuration`, `profiles`, …
     pub fn name(self) -> &'static str {
         match self {
             DocumentKind::Configuration => "configuration",
@@ -48,7 +48,7 @@ impl DocumentKind {
         }
     }
 
-    /// The kind of a file by its path (`/` or `\` between folders); `None` for a file that is not dstack's by its name.
+    /// The kind of a file by its path (with `/` or `\` between folders). `None` if the name is not a dstack name.
     pub fn of_path(path: &str) -> Option<DocumentKind> {
         let mut parts = path.rsplit(['/', '\\']);
         let name = parts.next()?;
@@ -66,11 +66,11 @@ impl DocumentKind {
     }
 }
 
-/// A node of a document, as far as it shows what the document is. Scalars and keys are texts without their quotes.
+/// A node of a document, as far as it shows the kind of the document. Scalars and keys are texts without quotes.
 pub trait Content<'t>: Copy {
-    /// The entries of a mapping; nothing for other nodes.
+    /// The entries of a mapping; empty for other nodes.
     fn entries(self) -> impl Iterator<Item = (&'t str, Self)>;
-    /// The items of a list; nothing for other nodes.
+    /// The items of a list; empty for other nodes.
     fn items(self) -> impl Iterator<Item = Self>;
     /// The text of a scalar.
     fn word(self) -> Option<&'t str>;
@@ -81,22 +81,22 @@ pub trait Content<'t>: Copy {
 }
 
 impl DocumentKind {
-    /// What a document is that has no telling name; `None` if it may as well be somebody else's. `alike` says whether one
-    /// word was plainly meant to be another: mistyped fields do not speak against us.
+    /// The kind of a document without a dstack name; `None` if it may belong to another tool. `alike` returns whether one word
+    /// is a misspelling of another: misspelled fields are no evidence against dstack.
     ///
-    /// * A configuration: `type` is one of dstack's words, of the other keys at least as many are fields of that type as are
-    ///   not, and something in it is dstack's alone: a field such as `commands`, a backend, a GPU.
+    /// * A configuration: `type` is one of dstack's types, at least half of the other keys are fields of that type, and
+    ///   something in it is specific to dstack: a field such as `commands`, a backend, a GPU.
     /// * A template: the same for its fields, with a `configuration`.
-    /// * Profiles: nothing but `profiles`, a list of mappings with fields of profiles in them.
-    /// * The server's configuration: `projects` with `backends` that have a `type`, or projects that are only named beside
-    ///   another field of the server; the client's: with `url` and `token`.
+    /// * Profiles: only `profiles`, a list of mappings with fields of profiles.
+    /// * The server configuration: `projects` with `backends` that have a `type`, or projects with only a name beside another
+    ///   field of the server. The client configuration: `projects` with `url` and `token`.
     pub fn of_content<'t>(root: impl Content<'t>, alike: fn(&str, &str) -> bool) -> Option<DocumentKind> {
-        let is_like = |fields: &[&Field]| balance(keys(root), fields, alike).is_ours();
+        let is_like = |fields: &[&Field]| balance(keys(root), fields, alike).is_dstack();
         if let Some(written) = root.get("type") {
             let word = written.word()?;
             let fields = configuration_fields(word);
             return match word {
-                // Nobody else has this word.
+                // No other tool has this type.
                 "dev-environment" => Some(DocumentKind::Configuration),
                 _ if fields.is_some_and(|it| balance(keys(root), &it, alike).is_configuration(root)) => {
                     Some(DocumentKind::Configuration)
@@ -111,13 +111,14 @@ impl DocumentKind {
             let fields = named_fields("named-profile");
             let keys_of_all = profiles.items().flat_map(keys);
             let within = balance(keys_of_all, &fields, alike);
-            return (keys(root).count() == 1 && within.known > 0 && within.is_ours()).then_some(DocumentKind::Profiles);
+            return (keys(root).count() == 1 && within.known > 0 && within.is_dstack())
+                .then_some(DocumentKind::Profiles);
         }
         let projects = root.get("projects")?;
         if projects.items().any(is_project_of_client) && is_like(&DocumentKind::ClientConfig.fields()) {
             return Some(DocumentKind::ClientConfig);
         }
-        // Where backends are added elsewhere, a project is only named; then another field of the server has to be there.
+        // If backends are configured in the UI, projects only have names; then another field of the server is required.
         let only_named = |it: _| !is_empty(it) && keys(it).all(|key| ["name", "backends"].contains(&key));
         let fields = DocumentKind::ServerConfig.fields();
         let has_other = fields.iter().any(|it| &*it.name != "projects" && root.get(&it.name).is_some());
@@ -149,7 +150,7 @@ impl DocumentKind {
         named_fields(self.name())
     }
 
-    /// What a document is that its user says is dstack's: by the keys at its top.
+    /// The kind of a document that the user declared to be a dstack file, by its top-level keys.
     pub fn likeliest<'t>(root: impl Content<'t>) -> DocumentKind {
         match root.get("type") {
             Some(written) if written.word() == Some("template") => DocumentKind::Template,
@@ -182,27 +183,27 @@ fn has_typed_item<'t>(list: impl Content<'t>) -> bool {
     list.items().any(|it| it.get("type").is_some())
 }
 
-/// How many keys speak for us, and how many against.
+/// The evidence for and against a dstack file.
 #[derive(Default)]
 struct Balance {
-    /// Fields that are dstack's, and of these the ones that few others have.
+    /// Fields of dstack, and among these the ones that hardly any other tool has.
     known: usize,
     telling: usize,
-    /// Fields of all the world.
+    /// Fields that files of all kinds have.
     common: usize,
-    /// What was plainly meant to be a field of dstack's.
+    /// Misspelled fields of dstack.
     alike: usize,
     unknown: usize,
 }
 
 impl Balance {
-    fn is_ours(&self) -> bool {
+    fn is_dstack(&self) -> bool {
         self.known >= self.unknown
     }
 
-    /// Whether a mapping with a `type` of dstack's is a configuration. Words such as `task` and `service` are anybody's, so
-    /// it must have what is dstack's alone; or, without a key that is not dstack's, be an image with a shared field, or
-    /// just begun: with nothing but its `type`, and perhaps a mistyped field.
+    /// Whether a mapping with one of dstack's types is a configuration. Types such as `task` and `service` are common, so it
+    /// must contain something specific to dstack, or have no foreign key and either an image with a shared field or nothing
+    /// but its `type` and possibly misspelled fields.
     fn is_configuration<'t>(&self, root: impl Content<'t>) -> bool {
         let resources = || {
             let telling = named_fields("resources").into_iter().filter(|it| it.tells == Tells::Much);
@@ -211,7 +212,7 @@ impl Balance {
         let backend = || root.get("backend").and_then(Content::word).is_some_and(is_backend);
         let groups = || root.get("replicas").is_some_and(|it| it.items().any(|group| group.get("count").is_some()));
         if self.telling > 0 || resources() || backend() || groups() {
-            return self.is_ours();
+            return self.is_dstack();
         }
         let is_begun = self.known == 0 && (self.common == 0 || self.alike > 0);
         let is_image = self.known > 0 && root.get("image").is_some_and(|it| it.word().is_some());
@@ -225,8 +226,8 @@ fn is_backend(word: &str) -> bool {
     backends.values.iter().any(|it| &*it.value == word)
 }
 
-/// Weighs keys against the fields that there are. Who has one of a thing where dstack has several (`command`) has not
-/// mistyped it: too many others call it so.
+/// Counts the evidence of the keys. The singular of a plural field (`command`) does not count as misspelled: many other
+/// tools have it.
 fn balance<'t>(keys: impl Iterator<Item = &'t str>, fields: &[&Field], alike: fn(&str, &str) -> bool) -> Balance {
     let mut balance = Balance::default();
     for key in keys {

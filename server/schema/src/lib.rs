@@ -1,5 +1,5 @@
-//! What dstack accepts: the catalogue of types and fields with their history, and the grammars of its scalars.
-//! Knows no YAML text, and no position but those within a scalar.
+//! What dstack accepts: the catalogue of types and fields with their history, and the grammars of scalars. Contains no YAML
+//! parsing and no positions except those within a scalar.
 //!
 //! In reading order:
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! The types of the catalogue. Plain data: `build.rs` writes them, the server reads them.
+//! The types of the catalogue: plain data, written by `build.rs` and read by the server.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,21 +8,21 @@ use crate::release::Release;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TypeId(pub u16);
 
-/// A field of a mapping type: its mapping, and its place in [`Mapping::fields`].
+/// A field of a mapping type, by its index in [`Mapping::fields`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FieldId {
     /// The mapping type.
     pub mapping: TypeId,
-    /// Its place among the fields.
+    /// Its index among the fields.
     pub index: u16,
 }
 
-/// Something that changed from release to release: each value holds from its release on, up to the next one.
+/// A value that changed over time: each entry holds from its release until the next entry.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timed<T>(pub Vec<(Release, T)>);
 
-/// What may stand at a place.
+/// What a place in a file can contain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Type {
     /// Anything.
@@ -31,36 +31,36 @@ pub enum Type {
     Nullable(TypeId),
     /// A mapping with known fields.
     Mapping(Mapping),
-    /// A mapping with free keys: `env`, `tags`.
+    /// A mapping with keys of the user's own: `env`, `tags`.
     Table(Table),
     /// A list.
     Sequence(Sequence),
     /// One of several types, by YAML kind or by a discriminating field.
     Union(Union),
-    /// One of some words.
+    /// One of a set of values.
     Enum(Enum),
-    /// Text; the table in `grammar/plain.rs` says which other scalars dstack takes for text.
+    /// A string; the table in `grammar/plain.rs` lists the other scalars that dstack converts to strings.
     String(Limits),
-    /// A whole number.
+    /// An integer.
     Integer(Limits),
     /// A number.
     Float(Limits),
-    /// True or false.
+    /// A boolean.
     Boolean,
-    /// A scalar with a grammar of its own, by its name in the registry of [`crate::grammar`].
+    /// A scalar with a grammar, by its name in the registry of [`crate::grammar`].
     Grammar(Box<str>),
     /// A type that changed with a release.
     Timed(Timed<TypeId>),
 }
 
-/// Limits of a plain scalar. For strings the numbers count characters.
+/// Limits of a plain scalar; of a string, limits of its length in characters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
-    /// The least number (or length) allowed.
+    /// The minimum.
     pub min: Option<Timed<f64>>,
-    /// Whether `min` itself is refused.
+    /// Whether `min` itself is not allowed.
     pub exclusive: bool,
-    /// The greatest number (or length) allowed.
+    /// The maximum.
     pub max: Option<Timed<f64>>,
 }
 
@@ -69,11 +69,11 @@ pub struct Limits {
 pub struct Mapping {
     /// Its name in the catalogue: `task`, `gpu`.
     pub name: Box<str>,
-    /// What it is, in Markdown.
+    /// Its documentation, in Markdown.
     pub docs: Box<str>,
-    /// The fields, in the order in which one would write them.
+    /// The fields, in the order in which they are usually written.
     pub fields: Vec<Field>,
-    /// What one may write instead: `gpu: A100:2`.
+    /// The type that can be written instead: `gpu: A100:2`.
     pub shorthand: Option<TypeId>,
     /// Rules between the fields.
     pub constraints: Vec<Constraint>,
@@ -82,45 +82,45 @@ pub struct Mapping {
     pub label: Vec<Box<str>>,
 }
 
-/// A mapping with free keys.
+/// A mapping with keys of the user's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Table {
-    /// What the keys must be.
+    /// The type of the keys.
     pub key: TypeId,
-    /// What the values must be.
+    /// The type of the values.
     pub value: TypeId,
 }
 
 /// A list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sequence {
-    /// What each item must be.
+    /// The type of the items.
     pub item: TypeId,
-    /// The least number of items.
+    /// The minimum number of items.
     pub min: Option<Timed<u32>>,
-    /// The greatest number of items.
+    /// The maximum number of items.
     pub max: Option<Timed<u32>>,
 }
 
 /// One of several types.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Union {
-    /// The field whose value tells which mapping is meant, if there is one.
+    /// The field whose value tells the variants apart, if there is one.
     pub discriminator: Option<Box<str>>,
-    /// For a discriminated union, the value of the field of each variant, else empty: told apart by shape.
+    /// For a discriminated union, the value of that field for each variant; otherwise empty.
     pub tags: Vec<Box<str>>,
     /// The types, in the order in which dstack tries them.
     pub variants: Vec<TypeId>,
-    /// For a discriminated union, in which releases each variant is accepted, else empty: always.
+    /// For a discriminated union, the releases that accept each variant; otherwise empty, which means always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accepted: Vec<Timed<bool>>,
-    /// For a discriminated union, what each variant is, in Markdown, else empty.
+    /// For a discriminated union, the documentation of each variant in Markdown; otherwise empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub docs: Vec<Box<str>>,
-    /// By the tag of a variant, the command that reads it in releases in which `dstack apply` does not.
+    /// By the tag of a variant, the command that reads it in releases where `dstack apply` does not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub elsewhere: Vec<(Box<str>, Readers)>,
-    /// By the tag of a variant, the tag of the one that took its place.
+    /// By the tag of a variant, the tag of the variant that replaced it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub successors: Vec<(Box<str>, Box<str>)>,
     /// By the tag of a variant, the page of dstack's own reference about it.
@@ -142,31 +142,31 @@ pub struct Skeleton {
     pub body: Box<str>,
 }
 
-/// Which command reads a variant; nothing where none does.
+/// The command that reads a variant, or none.
 pub type Readers = Timed<Option<Box<str>>>;
 
-/// One of some words, exactly as written unless [`Enum::any_case`] says otherwise.
+/// One of a set of values, case-sensitive unless [`Enum::any_case`] is set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Enum {
     /// Its name in the catalogue: `spot-policy`.
     pub name: Box<str>,
-    /// The words.
+    /// The values.
     pub values: Vec<EnumValue>,
-    /// Whether dstack takes them in upper and lower case alike.
+    /// Whether case does not matter.
     #[serde(default)]
     pub any_case: bool,
 }
 
-/// A word of an [`Enum`].
+/// A value of an [`Enum`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnumValue {
-    /// As it is written.
+    /// The value as written.
     pub value: Box<str>,
-    /// What it means, in Markdown.
+    /// Its documentation, in Markdown.
     pub docs: Box<str>,
-    /// In which releases it is accepted.
+    /// The releases that accept it.
     pub accepted: Timed<bool>,
-    /// Since when something else should be used, and what.
+    /// Its deprecation, if it is outdated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<Deprecation>,
 }
@@ -174,31 +174,31 @@ pub struct EnumValue {
 /// A field of a [`Mapping`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Field {
-    /// As it is written.
+    /// The name as written.
     pub name: Box<str>,
-    /// What its value must be.
+    /// The type of its value.
     pub ty: TypeId,
-    /// What it does, what to write, an example: in Markdown.
+    /// Its documentation with an example, in Markdown.
     pub docs: Box<str>,
-    /// Whether it must be there.
+    /// Whether it is required.
     #[serde(default = "never", skip_serializing_if = "is_never")]
     pub required: Timed<bool>,
-    /// What holds if it is left out, as one would write it.
+    /// Its default, as it would be written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Timed<Box<str>>>,
-    /// In which releases it is accepted.
+    /// The releases that accept it.
     pub accepted: Timed<bool>,
-    /// Since when something else should be used, and what.
+    /// Its deprecation, if it is outdated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<Deprecation>,
-    /// Accepted by dstack, but not meant for users: never offered.
+    /// Accepted by dstack, but not meant for users, and never offered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub internal: bool,
-    /// Whether its value is a password, a key or the like, or holds one: it is never shown, neither in messages nor elsewhere.
+    /// Whether its value is or contains a password, a key or the like, which is never shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
-    /// What `${{ … }}` may name in its text, or in that of its items: `env`, `secrets`, `run.args`; empty if it is not
-    /// looked at.
+    /// What `${{ … }}` can refer to in its string or in the strings of its items: `env`, `secrets`, `run.args`. Empty if dstack
+    /// replaces nothing there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub interpolates: Vec<Box<str>>,
     /// Names that users write instead and that can only mean this field: `cmd` for `commands`.
@@ -234,16 +234,16 @@ impl Tells {
     }
 }
 
-/// Why a field or a word should no longer be used.
+/// Why a field or a value is outdated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deprecation {
     /// The first release in which it is outdated.
     pub since: Release,
-    /// The first release that accepts it and does nothing with it.
+    /// The first release that accepts and ignores it.
     pub ignored: Option<Release>,
-    /// What to use instead: a field or a word.
+    /// The replacement: a field or a value.
     pub instead: Option<Box<str>>,
-    /// A few words about it, if there is more to say.
+    /// An additional note for the message.
     pub note: Option<Box<str>>,
     /// Whether only the name changed: `instead` takes the same values and means the same.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -255,16 +255,16 @@ pub struct Deprecation {
 pub struct Constraint {
     /// The rule.
     pub kind: ConstraintKind,
-    /// From this release on.
+    /// The first release with the rule.
     pub since: Release,
-    /// The first release without it.
+    /// The first release without the rule, if any.
     pub until: Option<Release>,
-    /// Why, in a few words for the message, if there is more to say; of a [`ConstraintKind::Custom`], what it is.
+    /// The reason, for the message; of a [`ConstraintKind::Custom`], the rule itself in words.
     pub note: Option<Box<str>>,
 }
 
-/// The rule of a [`Constraint`]. A field is *set* if it is there and its value is neither null nor an empty text, list or
-/// mapping. Rules that look at the truth of a boolean are [`ConstraintKind::Custom`].
+/// The rule of a [`Constraint`]. A field is *set* if it is present and its value is neither null nor an empty string, list or
+/// mapping. Rules that depend on the value of a boolean are [`ConstraintKind::Custom`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ConstraintKind {
     /// At most one of these may be set.
@@ -273,41 +273,41 @@ pub enum ConstraintKind {
     AnyOf(Vec<Box<str>>),
     /// If the first is set, the second must be set too.
     Requires(Box<str>, Box<str>),
-    /// The field is known, but must be left out or null.
+    /// The field is known, but must be omitted or null.
     Forbidden(Box<str>),
-    /// A rule of its own, by the name of the function in `ide` that checks it.
+    /// A special rule, by the name of the function in `ide` that checks it.
     Custom(Box<str>),
 }
 
-/// What a release makes of a field or word.
+/// The status of a field or value in a release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status<'a> {
     /// Accepted and effective.
     Current,
-    /// Accepted only from this later release on.
+    /// Accepted since this later release.
     Unavailable(Release),
     /// Accepted and effective, but outdated.
     Deprecated(&'a Deprecation),
-    /// Accepted, without effect.
+    /// Accepted, but without effect.
     Ignored(&'a Deprecation),
-    /// No longer accepted since this release.
+    /// Not accepted since this release.
     Removed(Release),
 }
 
 impl<T> Timed<T> {
-    /// The same at all times.
+    /// A value that never changed.
     pub fn always(value: T) -> Timed<T> {
         Timed(vec![(Release::OLDEST, value)])
     }
 
-    /// What holds in `release`.
+    /// The value in `release`.
     pub fn at(&self, release: Release) -> Option<&T> {
         self.0.iter().rev().find(|(since, _)| *since <= release).map(|(_, value)| value)
     }
 }
 
 impl Field {
-    /// What `release` makes of the field.
+    /// The status of the field in `release`.
     pub fn status(&self, release: Release) -> Status<'_> {
         status(&self.accepted, self.deprecated.as_ref(), release)
     }
@@ -326,7 +326,7 @@ impl Field {
         }
     }
 
-    /// Whether the field must be there in `release`.
+    /// Whether the field is required in `release`.
     pub fn is_required(&self, release: Release) -> bool {
         self.required.at(release).copied().unwrap_or(false)
     }
@@ -341,21 +341,21 @@ impl Enum {
 }
 
 impl EnumValue {
-    /// What `release` makes of the word.
+    /// The status of the value in `release`.
     pub fn status(&self, release: Release) -> Status<'_> {
         status(&self.accepted, self.deprecated.as_ref(), release)
     }
 }
 
 impl Status<'_> {
-    /// Whether dstack takes it.
+    /// Whether dstack accepts it.
     pub fn is_accepted(self) -> bool {
         matches!(self, Status::Current | Status::Deprecated(_) | Status::Ignored(_))
     }
 }
 
 impl Union {
-    /// The place of the variant with this tag, and what `release` makes of it.
+    /// The variant with this tag, and its status in `release`.
     pub fn variant(&self, tag: &str, release: Release) -> Option<(TypeId, Status<'_>)> {
         let index = self.tags.iter().position(|it| &**it == tag)?;
         let status = self.accepted.get(index).map_or(Status::Current, |accepted| status(accepted, None, release));
@@ -368,18 +368,18 @@ impl Union {
         (status.is_accepted() || self.reader(tag, release).is_some()).then_some(variant)
     }
 
-    /// The command that reads the variant with this tag in `release`, as `dstack apply` does not: `dstack preset`.
+    /// The command that reads the variant with this tag in `release` if `dstack apply` does not: `dstack preset`.
     pub fn reader(&self, tag: &str, release: Release) -> Option<&str> {
         let accepted = self.variant(tag, release).is_some_and(|it| it.1.is_accepted());
         self.readers(tag)?.at(release)?.as_deref().filter(|_| !accepted)
     }
 
-    /// Which commands other than `dstack apply` have read the variant with this tag, if there ever were any.
+    /// The commands other than `dstack apply` that read the variant with this tag in some release.
     pub fn readers(&self, tag: &str) -> Option<&Readers> {
         self.elsewhere.iter().find(|it| &*it.0 == tag).map(|it| &it.1)
     }
 
-    /// In which releases the variant with this tag is read, by `dstack apply` or another command.
+    /// The releases in which `dstack apply` or another command reads the variant with this tag.
     pub fn read(&self, tag: &str) -> Timed<bool> {
         let accepted = self.tags.iter().position(|it| &**it == tag).and_then(|it| self.accepted.get(it));
         let Some(readers) = self.readers(tag) else { return accepted.cloned().unwrap_or(Timed::always(true)) };
@@ -395,14 +395,14 @@ impl Union {
         self.pages.iter().find(|it| &*it.0 == tag).map(|it| &*it.1)
     }
 
-    /// The tag of the variant that took the place of this one.
+    /// The tag of the variant that replaced this one.
     pub fn successor(&self, tag: &str) -> Option<&str> {
         self.successors.iter().find(|it| &*it.0 == tag).map(|it| &*it.1)
     }
 }
 
 impl Constraint {
-    /// Whether the rule holds in `release`.
+    /// Whether the rule applies in `release`.
     pub fn holds(&self, release: Release) -> bool {
         self.since <= release && self.until.is_none_or(|until| release < until)
     }

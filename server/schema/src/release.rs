@@ -1,4 +1,4 @@
-//! Releases of dstack: those that are known, and what people call a release.
+//! Releases of dstack: the known ones, and how users write a release.
 
 use std::{fmt, str::FromStr};
 
@@ -15,7 +15,7 @@ pub struct Release {
     patch: u16,
 }
 
-/// The releases that the catalogue knows, as a text that is read when the program is compiled.
+/// The list of known releases, which is parsed at compile time.
 const LIST: &[u8] = include_bytes!("../catalogue/releases.txt");
 /// Ranges of patch numbers within a minor release: `(18, 0, 44)`.
 const KNOWN: [(u16, u16, u16); count(false)] = known();
@@ -30,7 +30,7 @@ impl Release {
         let (minor, _, patch) = KNOWN[KNOWN.len() - 1];
         Release::new(0, minor, patch)
     };
-    /// The first release that validates with pydantic 2: coercions and messages change here.
+    /// The first release that validates with pydantic 2, which changes conversions and messages.
     pub const PYDANTIC_2: Release = Release::new(0, 21, 0);
 
     /// The release `major.minor.patch`.
@@ -55,8 +55,7 @@ impl Release {
         Release::all().take_while(|release| *release <= self).last().unwrap_or(Release::OLDEST)
     }
 
-    /// The newest known release whose number begins with what is written: `0.19.40` for `0.19`; the newest of all for
-    /// anything else.
+    /// The newest known release whose number begins with `text`: `0.19.40` for `0.19`; the newest of all for anything else.
     pub fn like(text: &str) -> Release {
         let begin = text.trim().trim_start_matches(['v', 'V']).trim_end_matches(['.', 'x', '*']);
         let begins = |it: &Release| format!("{it}.").starts_with(&format!("{begin}."));
@@ -140,28 +139,28 @@ const fn next_line(mut at: usize) -> usize {
 /// Maximum number of characters of a release that messages repeat.
 const MAX_SHOWN: usize = 60;
 
-/// A release as somebody names it, and the known one that it is taken for. `v0.19.40` is `0.19.40`; releases that are not
-/// known, among them candidates such as `0.19.40rc1`, are taken for the nearest one.
+/// A release as a user writes it, resolved to a known release: `v0.19.40` is `0.19.40`, and unknown releases, including
+/// pre-releases such as `0.19.40rc1`, resolve to the nearest known one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// A release that the catalogue knows.
+    /// The known release.
     pub release: Release,
-    /// What was asked for, if that is not known.
+    /// The release as written, if it is not known.
     pub unknown: Option<Box<str>>,
 }
 
 impl Named {
-    /// Why the release is not the one that was asked for, for people.
+    /// A message if the release is not the one that was written.
     pub fn note(&self) -> Option<String> {
         let unknown = self.unknown.as_ref()?;
-        Some(format!("dstack {unknown} is not known; {} is the nearest release that is", self.release))
+        Some(format!("unknown dstack release {unknown}; using the nearest known release, {}", self.release))
     }
 }
 
 impl FromStr for Named {
     type Err = String;
 
-    /// Three numbers, before them perhaps a `v`, behind them perhaps what Python's versions may have: `rc1`, `.dev0`, `+local`.
+    /// Three numbers, optionally preceded by `v` and followed by the suffix of a Python version: `rc1`, `.dev0`, `+local`.
     fn from_str(text: &str) -> Result<Named, String> {
         const SUFFIXES: [&str; 12] =
             ["a", "b", "c", "rc", "alpha", "beta", "pre", "preview", "post", "rev", "r", "dev"];
@@ -229,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn are_in_order_and_all_there() {
+    fn known_releases_are_sorted_and_complete() {
         let all: Vec<Release> = Release::all().collect();
         assert!(all.is_sorted());
         assert_eq!((all[0], all[all.len() - 1]), (Release::OLDEST, Release::NEWEST));
@@ -239,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn are_read_as_they_are_written() {
+    fn releases_parse_as_they_are_written() {
         for release in Release::all() {
             assert_eq!(release.to_string().parse(), Ok(release));
         }
@@ -250,14 +249,17 @@ mod tests {
     }
 
     #[test]
-    fn are_named_in_many_ways() {
+    fn releases_are_written_in_many_ways() {
         let note = |text: &str| text.parse::<Named>().map(|it| it.note().unwrap_or_else(|| it.release.to_string()));
         assert_eq!(note(" v0.19.40 ").unwrap(), "0.19.40");
-        assert_eq!(note("0.22.99").unwrap(), "dstack 0.22.99 is not known; 0.22.5 is the nearest release that is");
-        assert_eq!(note("0.19.14").unwrap(), "dstack 0.19.14 is not known; 0.19.13 is the nearest release that is");
-        assert_eq!(note("1.0.0").unwrap(), "dstack 1.0.0 is not known; 0.22.5 is the nearest release that is");
+        assert_eq!(note("0.22.99").unwrap(), "unknown dstack release 0.22.99; using the nearest known release, 0.22.5");
+        assert_eq!(
+            note("0.19.14").unwrap(),
+            "unknown dstack release 0.19.14; using the nearest known release, 0.19.13"
+        );
+        assert_eq!(note("1.0.0").unwrap(), "unknown dstack release 1.0.0; using the nearest known release, 0.22.5");
         for suffix in ["rc1", "a0", ".dev3", "-beta.2", ".post1", "+local.7", "RC2"] {
-            let expected = format!("dstack 0.19.40{suffix} is not known; 0.19.40 is the nearest release that is");
+            let expected = format!("unknown dstack release 0.19.40{suffix}; using the nearest known release, 0.19.40");
             assert_eq!(note(&format!("0.19.40{suffix}")).unwrap(), expected);
         }
         for wrong in ["latest", "", "v", "0.19.40.1", "0.19.40 0.20.1", "0.19.99999", "ü", "0.1", "0.99"] {
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_long_is_cut() {
+    fn long_texts_are_cut_in_messages() {
         let long = "1".repeat(100_000);
         for text in [long.clone(), format!("0.19.{long}"), format!("0.19.40rc{long}")] {
             let said = text.parse::<Named>().map_or_else(|problem| problem, |it| it.note().unwrap());
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn unknown_ones_have_a_nearest() {
+    fn unknown_releases_have_a_nearest_known_one() {
         let nearest = |text: &str| release(text).nearest_known().to_string();
         assert_eq!(nearest("0.22.5"), "0.22.5");
         assert_eq!(nearest("0.19.14"), "0.19.13");

@@ -1,7 +1,7 @@
-//! What users write, as messages repeat it.
+//! User text as shown in messages.
 
-/// The first `most` characters of a text, with `…` where there are more: a setting, a name or a version may have
-/// megabytes, and a message that repeats them is no message.
+/// The first `most` characters of a text, followed by `…` if there are more. A setting, a name or a version may have
+/// megabytes, which no message should repeat.
 pub fn shown(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

@@ -1,4 +1,4 @@
-//! A scalar as Python sees it after YAML has been read: what dstack's validators get.
+//! The Python value of a scalar, which dstack's validators get.
 
 /// The value of a YAML scalar.
 #[derive(Clone, Copy, Debug, PartialEq)]

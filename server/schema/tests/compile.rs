@@ -1,4 +1,4 @@
-//! What the build script says about a catalogue that is wrong.
+//! The errors of the build script for an invalid catalogue.
 
 use schema::{model, release};
 
@@ -18,7 +18,7 @@ fn problems(yaml: &str) -> String {
 }
 
 #[test]
-fn takes_what_is_right() {
+fn a_valid_catalogue_compiles() {
     let yaml = "
 grammars: [cpu]
 task:
@@ -42,15 +42,15 @@ any-task:
 }
 
 #[test]
-fn names_the_place() {
+fn errors_name_the_place() {
     let check = |field: &str| problems(&format!("task:\n  fields:\n    nodes: {field}\n    x: string\n"));
     assert_eq!(check("itneger"), "a.yaml: task.nodes: `itneger` is not a type");
     assert_eq!(check("'[integer'"), "a.yaml: task.nodes: expected `]` before ``");
-    assert_eq!(check("integer integer"), "a.yaml: task.nodes: `integer integer`: did not expect `integer`");
+    assert_eq!(check("integer integer"), "a.yaml: task.nodes: `integer integer`: unexpected `integer`");
     assert_eq!(check("{}"), "a.yaml: task.nodes: missing field `type`");
     assert_eq!(
         check("{type: integer, since: 0.19.14}"),
-        "a.yaml: task.nodes: 0.19.14 is not a release of dstack that we know"
+        "a.yaml: task.nodes: 0.19.14 is not a known release of dstack"
     );
     assert_eq!(
         check("{type: integer, since: 0.20.0, removed: 0.19.0}"),
@@ -58,7 +58,7 @@ fn names_the_place() {
     );
     assert_eq!(
         check("{type: {0.20.0: integer, 0.19.0: string}}"),
-        "a.yaml: task.nodes: 0.19.0 stands after a later release\na.yaml: task.nodes: is accepted before it has a type"
+        "a.yaml: task.nodes: 0.19.0 follows a later release\na.yaml: task.nodes: is accepted before it has a type"
     );
     assert_eq!(check("{type: string, min: 1}"), "a.yaml: task.nodes: a limit does not fit the type");
     assert_eq!(check("{type: integer, min: 1, above: 0}"), "a.yaml: task.nodes: `min` and `above` cannot both hold");
@@ -75,13 +75,13 @@ fn names_the_place() {
         "a.yaml: task.nodes: `envs` is not a namespace of `${{ … }}`"
     );
     assert!(check("{type: integer, requird: true}").starts_with("a.yaml: task.nodes: unknown field `requird`"));
-    assert!(check("{type: integer, required: 1}").starts_with("a.yaml: task.nodes: did not expect the value"));
+    assert!(check("{type: integer, required: 1}").starts_with("a.yaml: task.nodes: unexpected value"));
 }
 
 #[test]
 fn checks_what_names_something_else() {
     let cases = [
-        ("task: {fields: {+run: }}", "a.yaml: task.+run: no group has this name"),
+        ("task: {fields: {+run: }}", "a.yaml: task.+run: unknown group"),
         (
             "task: {fields: {a: string}, constraints: [{exclusive: [a, b]}]}",
             "a.yaml: task: a constraint names `b`, which is not a field",
@@ -92,18 +92,15 @@ fn checks_what_names_something_else() {
         ),
         (
             "word: {values: {a: {deprecated: {since: 0.19.0, use: b}}}}",
-            "a.yaml: word.a: `use` names `b`, which is not a word",
+            "a.yaml: word.a: `use` names `b`, which is not a value",
         ),
-        ("grammars: [cpu]\ncpu: {values: {a: }}", "a.yaml: cpu: this name is taken"),
+        ("grammars: [cpu]\ncpu: {values: {a: }}", "a.yaml: cpu: duplicate name"),
         (
             "task: {docs: A task}",
             "a.yaml: task: needs exactly one of `fields`, `group`, `values`, `is`, or `by` with `variants`",
         ),
         ("one: {by: type, variants: {a: b}}", "a.yaml: one.a: `b` is not a type"),
-        (
-            "shared: {group: {a: string}}\ntask: {fields: {a: string, +shared: }}",
-            "a.yaml: shared.a: this field is there already",
-        ),
+        ("shared: {group: {a: string}}\ntask: {fields: {a: string, +shared: }}", "a.yaml: shared.a: duplicate field"),
     ];
     for (yaml, problem) in cases {
         assert_eq!(problems(yaml), problem);

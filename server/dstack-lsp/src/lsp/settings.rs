@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_release_that_is_not_known_is_the_nearest() {
-        let note = "dstack 0.99.0 is not known; 0.22.5 is the nearest release that is";
+        let note = "unknown dstack release 0.99.0; using the nearest known release, 0.22.5";
         assert_eq!(release(json!({"release": "0.99.0"})), note);
     }
 

@@ -1,7 +1,7 @@
 //! Rules between the fields of a preset: the model by one name, and benchmarks that make sense. They mirror the validators
 //! of `PresetConfiguration` and `PresetAgentConfig`.
 
-use schema::grammar::{plain, preset::is_made_up, python};
+use schema::grammar::{plain, preset::is_random, python};
 use yaml::{NodeId, Scalar, Tree};
 
 use super::{
@@ -86,7 +86,7 @@ pub(super) fn prefix(scope: &mut Scope<'_, '_, '_>) {
 /// `validate_dataset`
 pub(super) fn dataset(scope: &mut Scope<'_, '_, '_>) {
     let Some(dataset) = scope.sound("dataset") else { return };
-    if matches!(scope.scalar("dataset"), Some(Scalar::Str(it)) if is_made_up(it, scope.release())) {
+    if matches!(scope.scalar("dataset"), Some(Scalar::Str(it)) if is_random(it, scope.release())) {
         return;
     }
     for name in ["input_tokens", "output_tokens", "shared_prefix_tokens"] {

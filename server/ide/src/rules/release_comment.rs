@@ -63,7 +63,7 @@ fn followed(it: Written<'_>, acc: &mut Vec<Diagnostic>) {
     let (severity, message, release) = match it.written.parse::<Named>() {
         Err(problem) => (Severity::Warning, problem, Release::like(it.written)),
         Ok(named) => match named.note() {
-            Some(note) => (Severity::Info, format!("{note}, and is taken instead"), named.release),
+            Some(note) => (Severity::Info, note, named.release),
             None => return,
         },
     };
@@ -160,7 +160,7 @@ mod tests {
         check(
             "# dstack-lsp: release=0.19.14\ntype: task\n",
             &[(
-                "dstack 0.19.14 is not known; 0.19.13 is the nearest release that is, and is taken instead",
+                "unknown dstack release 0.19.14; using the nearest known release, 0.19.13",
                 "0.19.14",
                 "# dstack-lsp: release=0.19.13\ntype: task\n",
             )],

@@ -71,7 +71,7 @@ fn what_is_said_fits_what_was_written() {
             "`certificate` of type `lets-encrypt` has no field `arn`; it goes with `type: acm`",
         ),
         ("type: gateway\nbackend: aws\nregion: r\nload_balancer: {}", "`load_balancer` needs `type`; add it"),
-        ("type: gateway\nbackend: aws\nregion: r\ninstance_type: \"\"", "the text is empty; write something"),
+        ("type: gateway\nbackend: aws\nregion: r\ninstance_type: \"\"", "the string is empty"),
         (
             "type: gateway\nbackend: aws\nregion: r\nrouter: {}",
             "`router` exists no longer since dstack 0.21.0; write `router` in a replica group of the service",
@@ -80,12 +80,12 @@ fn what_is_said_fits_what_was_written() {
         ("type: dev-environment\nide: vsc", "`vsc` is not known here; did you mean `vscode`?"),
         ("type: task\ncmd: [a]\nimage: b", "a task has no field `cmd`; use `commands`"),
         ("type: task\ncommands: [a]\nresources:\n  gpu:\n    mem: 80GB", "unknown field `mem`; did you mean `memory`?"),
-        ("type: service\ncommands: [a]\nport: 80\nauth: 3", "`3` is neither true nor false; write `true` or `false`"),
+        ("type: service\ncommands: [a]\nport: 80\nauth: 3", "expected `true` or `false`, found `3`"),
+        ("type: service\ncommands: [a]\nport: 80\nauth: 0.5", "expected `true` or `false`, found `0.5`"),
         (
-            "type: service\ncommands: [a]\nport: 80\nauth: 0.5",
-            "`0.5` is neither true nor false; write `true` or `false`",
+            "type: task\ncommands: [a]\nenv: [A B=1]",
+            "spaces are not allowed in or around a name; expected `NAME=value`",
         ),
-        ("type: task\ncommands: [a]\nenv: [A B=1]", "a name has no spaces in or around it; write `NAME=value`"),
         ("type: task\ncommands: [a]\nrepos: [., a]", "the list takes only one item; remove the others"),
         (
             "type: task\ncommands: [a]\nvolumes:\n  - data: /data",
@@ -100,30 +100,33 @@ fn what_is_said_fits_what_was_written() {
         ),
         ("type: task\ncommands: [a]\n<<: {bogus: 1}", "a task has no field `bogus`; remove it"),
         ("type: task\ncommands: [a]\ngpus: 1", "a task has no field `gpus`; write `gpu` under `resources`"),
-        ("type: service\ncommands: [a]\nport: 80\nrate_limits: [{rps: 0}]", "`0` is too small; write 0.0167 or more"),
+        (
+            "type: service\ncommands: [a]\nport: 80\nrate_limits: [{rps: 0}]",
+            "`0` is too small; expected at least 0.0167",
+        ),
         (
             "type: service\nname: &n x\ncommands: [a]\nport: 80\nreplicas: {min: *n, max: 4}",
-            "`x` is not a whole number; write digits only",
+            "expected an integer, found `x`",
         ),
         ("Type: task\ncommands: [a]", "unknown field `Type`; did you mean `type`?"),
         ("kind: fleet\nnodes: 1", "unknown field `kind`; did you mean `type`?"),
         ("type: volume\nbackend: lium\nsize: 1GB", "a volume on `lium` has no field `size`; remove it"),
         (
             "type: volume\nbackend: gcp\nregion: a\nsize: 100GB..200GB",
-            "`100GB..200GB` is a range; write one size, such as `100GB`",
+            "expected one size, found the range `100GB..200GB`",
         ),
         (
             "type: gateway\nbackend: aws\nregion: a\ncertificate: {type: lets-encrypt, arn: x}",
             "`certificate` of type `lets-encrypt` has no field `arn`; it goes with `type: acm`",
         ),
         ("type: fleet\nssh_config:\n  hosts:", "`hosts` is empty; write a list"),
-        ("type: fleet\nnodes: 1\ntags: {b c: d}", "a space cannot stand here; write letters, digits, `_` and `-`"),
+        ("type: fleet\nnodes: 1\ntags: {b c: d}", "a space is not allowed here; use letters, digits, `_` and `-`"),
         ("type: task\ncommands: [a]\nenviroment: {A: b}", "a task has no field `enviroment`; use `env`"),
         (
             "type: task\ncommands: [a]\nworking_directory: /a",
             "a task has no field `working_directory`; use `working_dir`",
         ),
-        ("type: task\ncommands: [a]\nmax_price: low", "`low` is not a number; write for example `1.5`"),
+        ("type: task\ncommands: [a]\nmax_price: low", "expected a number, found `low`"),
         // Equal keys of Python's, and those that pydantic makes equal texts of.
         (
             "type: task\ncommands: [a]\nenv: {1: a, 0x1: b}",

@@ -1,4 +1,4 @@
-//! IP addresses and networks that are not reachable from the internet: `10.0.0.5`, `192.168.0.0/16`, `fc00::/7`.
+//! Private IP addresses and networks: `10.0.0.5`, `192.168.0.0/16`, `fc00::/7`.
 //!
 //! ```ebnf
 //! private-address = address ;                (* of a private network *)
@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Mirrors `SSHHostParams.validate_internal_ip` and `SSHParams.validate_network` in dstack's `fleets.py`, and with them
-//! Python's `ipaddress`: bits of the address beyond the mask don't matter. Which networks are private is what Python 3.9 to
-//! 3.12.3 hold for it; later ones differ in a few corners that no fleet is in, such as 192.0.0.0/24.
+//! Python's `ipaddress`: bits of the address beyond the mask are ignored. The private networks are those of Python 3.9 to
+//! 3.12.3; later versions differ in ranges that no fleet uses, such as 192.0.0.0/24.
 
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -41,8 +41,8 @@ impl Private {
         meta: Meta {
             name: "private-address",
             title: "a private IP address",
-            docs: "An IP address of a private network: within `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, or one of \
-               the other ranges that are not reachable from the internet.\n\nWrite for example `10.0.0.5`.",
+            docs: "A private IP address, such as `10.0.0.5`: within `10.0.0.0/8`, `172.16.0.0/12`, `192.168.0.0/16` or \
+                   another range that is not reachable from the internet.",
         },
         is_network: false,
     };
@@ -51,9 +51,8 @@ impl Private {
         meta: Meta {
             name: "private-network",
             title: "a private network",
-            docs: "A private network: an address and, after a slash, how many of its bits all hosts share. It lies within \
-               `10.0.0.0/8`, `172.16.0.0/12` or `192.168.0.0/16`, or in another range that is not reachable from the \
-               internet.\n\nWrite for example `10.0.0.0/24`.",
+            docs: "A private network in CIDR notation, such as `10.0.0.0/24`: within `10.0.0.0/8`, `172.16.0.0/12`, \
+                   `192.168.0.0/16` or another range that is not reachable from the internet.",
         },
         is_network: true,
     };
@@ -68,51 +67,49 @@ impl Private {
             Some(it) if is_private(it, self.is_network) => Parsed::right(range, Role::Address, in_words(it)),
             Some(_) if self.is_network => Parsed::wrong(Problem::at(
                 range,
-                format!(
-                    "`{text}` is not private; write the network in which the hosts reach each other, such as `10.0.0.0/24`"
-                ),
+                format!("`{text}` is not a private network; expected a network such as `10.0.0.0/24`"),
             )),
             Some(_) => Parsed::wrong(Problem::at(
                 range,
-                format!("`{text}` is a public address; write the private one by which the other hosts reach this host"),
+                format!("`{text}` is a public address; expected the private address of this host"),
             )),
             None => Parsed::wrong(self.misspelt(text)),
         }
     }
 
-    /// Why `text` is neither an address nor a network.
+    /// What is wrong with a text that is neither an address nor a network.
     fn misspelt(&self, text: &str) -> Problem {
         let trimmed = text.trim();
         let (what, example) =
             if self.is_network { ("a network", "10.0.0.0/24") } else { ("an IP address", "10.0.0.5") };
         if trimmed.is_empty() {
-            return Problem::whole(format!("{what} is needed; write for example `{example}`"));
+            return Problem::whole(format!("expected {what} such as `{example}`"));
         }
         let start = text.len() - text.trim_start().len();
         let (head, mask) = trimmed.split_once('/').unwrap_or((trimmed, ""));
         let is_sound = |it: &str| self.read(it).is_some_and(|it| is_private(it, self.is_network));
         if !self.is_network && head.len() < trimmed.len() {
             let range = start + head.len()..start + trimmed.len();
-            let message = format!("`{trimmed}` is a network, and an address is needed; leave out `/{mask}`");
+            let message = format!("expected an address, found a network; remove `/{mask}`");
             return Problem::at(range, message).suggest(Some(head.to_string()).filter(|it| is_sound(it)));
         }
         if text != trimmed && is_sound(trimmed) {
-            let message = format!("`{text}` has spaces around it; write `{trimmed}`");
+            let message = format!("unexpected spaces around `{trimmed}`");
             return Problem::at(0..text.len(), message).respell(trimmed.to_string());
         }
         let bits = match address(head) {
             Some(Network::V4(..)) => 32,
             Some(Network::V6(..)) => 128,
             None => {
-                // `10.0.0.05`: zeros in front are refused, since they once meant octal numbers.
+                // `10.0.0.05`: leading zeros are refused because they used to mean octal numbers.
                 let meant = format!("{}{}", without_zeros(head), &trimmed[head.len()..]);
-                let message = format!("`{head}` is not an IP address; write for example `{example}`");
+                let message = format!("invalid IP address `{head}`; expected {what} such as `{example}`");
                 let range = start..start + head.len();
                 return Problem::at(range, message).suggest(Some(meant).filter(|it| is_sound(it)));
             }
         };
         let range = start + head.len() + 1..start + trimmed.len();
-        Problem::at(range, format!("`{mask}` is no number of bits; write 0 to {bits} after the slash"))
+        Problem::at(range, format!("invalid prefix length `{mask}`; expected 0 to {bits}"))
     }
 }
 
@@ -185,7 +182,7 @@ fn is_private(network: Network, is_network: bool) -> bool {
             let base = u32::from_be_bytes(*base);
             bits >= *least && (it ^ base) >> (32 - least) == 0
         }),
-        // An address that stands for one of IPv4 is what that is.
+        // An IPv4-mapped address is as private as the IPv4 address.
         Network::V6(it, _) if !is_network && it >> 32 == 0xffff => is_private(Network::V4(it as u32, 32), false),
         Network::V6(it, bits) => {
             PRIVATE_V6.iter().any(|(base, least)| bits >= *least && (it ^ base) >> (128 - least) == 0)
@@ -253,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_masks_as_python_does() {
+    fn masks_are_read_as_in_python() {
         for (text, bits) in
             [("24", 24), ("024", 24), ("255.255.255.0", 24), ("0.0.0.255", 24), ("0", 0), ("0.0.0.0", 0)]
         {
@@ -275,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_was_meant() {
+    fn misspelled_addresses_have_a_suggestion() {
         let meant = |grammar: &Private, text| grammar.text(text).problems.pop().and_then(|it| it.suggestion);
         assert_eq!(meant(&Private::ADDRESS, "10.0.0.5/24").as_deref(), Some("10.0.0.5"));
         assert_eq!(meant(&Private::ADDRESS, "010.0.00.05").as_deref(), Some("10.0.0.5"));

@@ -1,11 +1,11 @@
-//! Who owns a machine image of AWS.
+//! The owner of an AWS machine image.
 //!
 //! ```ebnf
 //! ami-owner = "self" | 12 * digit ;
 //! ```
 //!
-//! Mirrors the pattern of `AWSOSImage.owner` in dstack's `core/backends/aws/models.py`. With pydantic 1 it is Python's,
-//! where `$` allows a line break at the end; the digits may be of any script.
+//! Mirrors the pattern of `AWSOSImage.owner` in dstack's `core/backends/aws/models.py`. With pydantic 1 the pattern is
+//! matched by Python's `re`, where `$` allows a final line break. Digits may be of any script.
 
 use super::{
     plain, python,
@@ -20,8 +20,8 @@ impl Grammar for AmiOwner {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "ami-owner",
-            title: "an AWS account",
-            docs: "The twelve digits of an AWS account, in quotes, or `self` for the account of the credentials.",
+            title: "an AWS account ID",
+            docs: "A 12-digit AWS account ID in quotes, or `self` for the account of the credentials.",
         }
     }
 
@@ -38,8 +38,8 @@ impl Grammar for AmiOwner {
         }
         let shown: String = line.chars().take(40).collect();
         let message = match is_text {
-            true => format!("`{}` is no AWS account; write its twelve digits, or `self`", shown.escape_debug()),
-            false => "YAML reads this as a number of other digits; put the twelve digits in quotes".to_string(),
+            true => format!("invalid AWS account ID `{}`; expected 12 digits or `self`", shown.escape_debug()),
+            false => "YAML reads this as another number; put the 12 digits in quotes".to_string(),
         };
         let bare: String = line.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
         let meant = bare.len() == 12 && bare.bytes().all(|it| it.is_ascii_digit());
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn owners() {
+    fn owners_are_accounts_or_self() {
         let is_ok = |value, release| AmiOwner.parse(value, release).is_ok();
         let old = Release::new(0, 20, 29);
         for release in [old, Release::NEWEST] {

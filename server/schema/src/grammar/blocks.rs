@@ -1,10 +1,10 @@
-//! Into how many parts an instance is split: `4`, `auto`.
+//! The number of blocks an instance is divided into: `4`, `auto`.
 //!
 //! ```ebnf
 //! blocks = "auto" | integer ;                (* 1 or more *)
 //! ```
 //!
-//! Mirrors the type of `blocks` in dstack's `fleets.py`: the word, or a number as pydantic reads one.
+//! Mirrors the type of `blocks` in dstack's `fleets.py`: the string `auto`, or an integer as pydantic reads it.
 
 use super::{
     plain, python,
@@ -20,7 +20,7 @@ impl Grammar for Blocks {
         &Meta {
             name: "blocks",
             title: "a number of blocks",
-            docs: "A whole number from 1 on, or `auto` for as many blocks as the instance has GPUs (without a GPU, CPUs).",
+            docs: "An integer of at least 1, or `auto` for as many blocks as the instance has GPUs (CPUs if it has no GPU).",
         }
     }
 
@@ -32,11 +32,11 @@ impl Grammar for Blocks {
         if value == Value::Str("auto") {
             return Parsed::right(range, Role::Blocks, "as many blocks as possible");
         }
-        let how = "write 1 or more, or `auto` for as many as possible";
+        let how = "expected at least 1, or `auto`";
         Parsed::wrong(match (plain::as_integer(value, release), value) {
-            (Some(1), _) => return Parsed::right(range, Role::Blocks, "not split"),
+            (Some(1), _) => return Parsed::right(range, Role::Blocks, "not divided"),
             (Some(count @ 1..), _) => {
-                let part = Part::new(range, Role::Blocks, format!("split into {count} blocks"));
+                let part = Part::new(range, Role::Blocks, format!("divided into {count} blocks"));
                 return Parsed { parts: vec![part], problems: vec![] };
             }
             (Some(count), _) => Problem::at(range, format!("`{count}` is too small; {how}")),
@@ -45,18 +45,18 @@ impl Grammar for Blocks {
                 let meant = trimmed.eq_ignore_ascii_case("auto").then(|| "auto".to_string());
                 match trimmed {
                     "" => Problem::whole(format!("the number of blocks is empty; {how}")),
-                    _ => Problem::at(range, format!("`{trimmed}` is not a number of blocks; {how}")).respell(meant),
+                    _ => Problem::at(range, format!("invalid number of blocks `{trimmed}`; {how}")).respell(meant),
                 }
             }
             (None, Value::Float(number)) => {
-                Problem::whole(format!("`{}` is not a whole number; {how}", python::float_repr(number)))
+                Problem::whole(format!("expected an integer or `auto`, found `{}`", python::float_repr(number)))
             }
-            (None, _) => Problem::whole(format!("a number of blocks is needed; {how}")),
+            (None, _) => Problem::whole("expected a number of blocks or `auto`"),
         })
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
-        let common = [("auto", "as many as possible"), ("1", "not split"), ("2", "halves"), ("4", ""), ("8", "")];
+        let common = [("auto", "as many as possible"), ("1", "not divided"), ("2", ""), ("4", ""), ("8", "")];
         common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
     }
 }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_numbers_as_pydantic_does() {
+    fn numbers_are_read_as_in_pydantic() {
         let accepts = |value, release| Blocks.parse(value, release).is_ok();
         let (one, two) = (Release::new(0, 20, 29), Release::new(0, 21, 0));
         for release in [one, two] {

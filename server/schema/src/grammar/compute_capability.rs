@@ -4,8 +4,8 @@
 //! compute-capability = integer , "." , integer ;    (* integers as Python's int() reads them *)
 //! ```
 //!
-//! Mirrors `ComputeCapability.validate` in dstack's `resources.py`. A number of YAML is written as Python writes it
-//! first, so that `8.10` is 8.1; a whole number is refused.
+//! Mirrors `ComputeCapability.validate` in dstack's `resources.py`. A YAML number is first written as Python
+//! writes it, so `8.10` is 8.1; an integer is refused.
 
 use super::{
     python,
@@ -17,8 +17,8 @@ use crate::{release::Release, value::Value};
 /// `compute_capability: 7.5`
 pub struct ComputeCapability;
 
-const DOCS: &str = "The least compute capability of NVIDIA GPUs, as `7.5` or `8.0`: major and minor version with a dot. \
-    T4 has 7.5, A100 8.0, H100 9.0.";
+const DOCS: &str = "The minimum CUDA compute capability, as major and minor version: `7.5`, `8.0`. T4 has 7.5, A100 8.0, \
+    H100 9.0.";
 
 impl Grammar for ComputeCapability {
     fn meta(&self) -> &Meta {
@@ -31,10 +31,10 @@ impl Grammar for ComputeCapability {
             Value::Float(number) => read(&python::float_repr(number), 0..0),
             Value::Int(number @ 0..1000) => {
                 let fixed = format!("{number}.0");
-                let message = format!("`{number}` lacks the minor version; write `{fixed}`");
+                let message = format!("missing minor version; write `{fixed}`");
                 Parsed::wrong(Problem::whole(message).offer(fixed, number < 20))
             }
-            _ => Parsed::wrong(Problem::whole("a compute capability is needed; write it as `7.5`")),
+            _ => Parsed::wrong(Problem::whole("expected a compute capability such as `7.5`")),
         }
     }
 
@@ -59,7 +59,7 @@ impl Grammar for Version {
         &Meta {
             name: "compute-capability-version",
             title: "a version number",
-            docs: "The major or the minor version of a compute capability, as in `[7, 5]`. Simpler: `7.5`.",
+            docs: "The major or minor version of a compute capability, as in `[7, 5]`. `7.5` is simpler.",
         }
     }
 
@@ -70,7 +70,7 @@ impl Grammar for Version {
             Value::Float(number) => number.is_finite(),
             Value::Null | Value::Bytes | Value::Other => false,
         };
-        if is_number { Parsed::default() } else { Parsed::wrong(Problem::whole("a whole number is needed here")) }
+        if is_number { Parsed::default() } else { Parsed::wrong(Problem::whole("expected an integer")) }
     }
 
     fn expected(&self, _: &str, _: usize, _: Release) -> Vec<Expected> {
@@ -95,7 +95,7 @@ fn read(text: &str, range: std::ops::Range<usize>) -> Parsed {
         (Ok(number), _) if of_nvcc.is_some() && number >= 10 => {
             (Some(format!("{}.{}", number / 10, number % 10)), true)
         }
-        // `86` is rather 8.6 than 86.0.
+        // `86` more likely means 8.6 than 86.0.
         (Ok(number), _) if number < 100 => (Some(format!("{number}.0")), of_nvcc.is_none() && number < 20),
         (_, Some((major, minor))) if major.parse::<u32>().is_ok() && minor.parse::<u32>().is_ok() => {
             (Some(bare.to_string()), true)
@@ -103,8 +103,8 @@ fn read(text: &str, range: std::ops::Range<usize>) -> Parsed {
         _ => (None, false),
     };
     let message = match trimmed {
-        "" => "the compute capability is empty; write it as `7.5`".to_string(),
-        _ => format!("`{trimmed}` is not a compute capability; write major and minor version, as in `7.5`"),
+        "" => "the compute capability is empty; expected a version such as `7.5`".to_string(),
+        _ => format!("invalid compute capability `{trimmed}`; expected a version such as `7.5`"),
     };
     Parsed::wrong(Problem::at(range, message).offer(meant, is_same))
 }

@@ -8,8 +8,8 @@
 //! count = digits | range with ".." ;
 //! ```
 //!
-//! Mirrors `CPUSpec.parse` in dstack's `resources.py`. From 0.19.8 to 0.20.29 the field takes a `CPUSpec` or else a
-//! `Range[int]`, so that `-1` and `1.5` pass; from 0.21.0 on a `CPUSpec` only.
+//! Mirrors `CPUSpec.parse` in dstack's `resources.py`. From 0.19.8 to 0.20.29 the field accepts a `CPUSpec` or a
+//! `Range[int]`, so `-1` and `1.5` pass; since 0.21.0 only a `CPUSpec`.
 
 use std::ops::Range;
 
@@ -24,8 +24,8 @@ use crate::{release::Release, value::Value};
 /// `cpu: arm:8..`
 pub struct Cpu;
 
-const DOCS: &str = "How many CPU cores are needed: `4` is exactly 4, `4..` 4 or more, `2..8` between. From 0.19.8 on the \
-    architecture may be named: `arm:8..`, `x86`.";
+const DOCS: &str = "The number of CPU cores: `4` is exactly 4, `4..` at least 4, `2..8` between 2 and 8. Since 0.19.8 with an \
+    optional architecture: `arm:8..`, `x86`.";
 
 const CORES: Kind = Kind::Count("core", "cores");
 const SPEC: Release = Release::new(0, 19, 8);
@@ -44,9 +44,9 @@ impl Grammar for Cpu {
             Value::Str(text) => parse(text, release, true),
             Value::Int(0..) => return range(),
             Value::Int(count) => Parsed::wrong(Problem::whole(format!(
-                "`{count}` is not a number of cores; write 0 or more, such as `4..`"
+                "`{count}` is negative; expected a number of cores such as `4..`"
             ))),
-            _ => Parsed::wrong(Problem::whole("a CPU spec is needed; write for example `4..` or `arm:8`")),
+            _ => Parsed::wrong(Problem::whole("expected a CPU spec such as `4..` or `arm:8`")),
         };
         if spec.is_ok() || release.is_pydantic_2() {
             return spec;
@@ -75,7 +75,7 @@ impl Grammar for Cpu {
     }
 }
 
-/// With `suggest`, problems say what was plainly meant.
+/// With `suggest`, problems suggest what was probably meant.
 fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
     let sound = |it: &String| suggest && !it.is_empty() && parse(it, release, false).is_ok();
     let squeezed = Squeezed::new(text);
@@ -84,7 +84,7 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
     let mut arch_seen = false;
     let mut start = 0;
     if squeezed.text.is_empty() {
-        return Parsed::wrong(Problem::whole("the CPU spec is empty; write for example `4..` or `arm:8`"));
+        return Parsed::wrong(Problem::whole("the CPU spec is empty; expected a spec such as `4..` or `arm:8`"));
     }
     for token in squeezed.text.split(':') {
         let place = start..start + token.len();
@@ -97,13 +97,13 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
             let rest: Vec<&str> = squeezed.text.split(':').filter(|it| !it.is_empty()).collect();
             let meant = Some(rest.join(":")).filter(sound);
             let colon = text[..range.start].rfind(':').or(text.find(':')).unwrap_or_default();
-            let message = "nothing stands beside this colon; remove it, or add an architecture or a count";
+            let message = "empty part beside `:`; remove the colon or add an architecture or a count";
             return wrong(colon..colon + 1, message.into(), meant, true);
         }
-        // `str.isdigit()` counts `²` too, which `int()` then refuses.
+        // `str.isdigit()` is also true for `²`, which `int()` then refuses.
         if token.contains("..") || token.bytes().all(|it| it.is_ascii_digit()) || is_digits(token) {
             if std::mem::replace(&mut count_seen, true) {
-                return wrong(range, format!("`{token}` is a second count; write one, as in `arm:8`"), None, false);
+                return wrong(range, format!("second count `{token}`; expected one, as in `arm:8`"), None, false);
             }
             let read = range::read(token, CORES, release).parsed(|read| CORES.parts(read));
             if let Some(problem) = read.problems.into_iter().next() {
@@ -130,7 +130,7 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
             }
         };
         if std::mem::replace(&mut arch_seen, true) {
-            return wrong(range, format!("`{token}` is a second architecture; write one"), None, false);
+            return wrong(range, format!("second architecture `{token}`; expected one"), None, false);
         }
         parts.push(Part::new(range, Role::Architecture, name));
     }

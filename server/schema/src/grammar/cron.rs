@@ -1,17 +1,17 @@
 //! Schedules: `0 8 * * mon-fri`.
 //!
 //! ```ebnf
-//! cron   = minute , hour , day , month , weekday ;         (* with spaces between *)
+//! cron   = minute , hour , day , month , weekday ;         (* separated by spaces *)
 //! field  = item , { "," , item } ;
 //! item   = "*" , [ "/" , step ]
 //!        | number , [ "-" , number ] , [ "/" , step ]
 //!        | name , [ "-" , name ]                           (* months "jan", weekdays "mon"; any case *)
-//!        | "last" ;                                        (* days only: the last of the month *)
+//!        | "last" ;                                        (* days only: the last day of the month *)
 //! ```
 //!
 //! Weekdays count from Monday = 0 to Sunday = 6, unlike Unix. Times are UTC. Mirrors APScheduler's
 //! `CronTrigger.from_crontab`, its `fields.py` and `expressions.py`, which dstack calls in `validate_cron`. There, names
-//! and `last` are matched at the start of an item only, so that what follows is ignored.
+//! and `last` are only matched at the start of an item; what follows is ignored.
 
 use std::ops::Range;
 
@@ -24,14 +24,14 @@ use crate::{release::Release, value::Value};
 /// `schedule.cron`
 pub struct Cron;
 
-const DOCS: &str = "When to start, in five fields: minute, hour, day of the month, month, day of the week. The time is \
+const DOCS: &str = "The start times, in five fields: minute, hour, day of the month, month, day of the week. Times are \
     UTC.\n\n\
-    * `0 8 * * mon-fri`: at 8:00 on working days\n\
+    * `0 8 * * mon-fri`: at 8:00 on weekdays\n\
     * `*/15 * * * *`: every 15 minutes\n\
     * `0 0 last * *`: at midnight on the last day of each month\n\n\
-    Weekdays by number count from Monday = 0 to Sunday = 6, so write names.";
+    Weekday numbers count from Monday = 0 to Sunday = 6; names are safer.";
 
-/// A field: its name, least and greatest value, and the words for the values.
+/// A field: its name, its minimum and maximum, and the names of its values.
 struct Field {
     name: &'static str,
     min: i128,
@@ -72,7 +72,7 @@ impl Grammar for Cron {
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
         let Value::Str(text) = value else {
-            return Parsed::wrong(Problem::whole("a schedule has five fields; write for example `0 8 * * mon-fri`"));
+            return Parsed::wrong(Problem::whole("expected a cron expression such as `0 8 * * mon-fri`"));
         };
         let fields = fields(text);
         if fields.len() != FIELDS.len() {
@@ -91,7 +91,7 @@ impl Grammar for Cron {
     fn expected(&self, text: &str, at: usize, _: Release) -> Vec<Expected> {
         if text.trim().is_empty() {
             let whole = [
-                ("0 8 * * mon-fri", "at 8:00 UTC on working days"),
+                ("0 8 * * mon-fri", "at 8:00 UTC on weekdays"),
                 ("0 0 * * *", "at midnight UTC every day"),
                 ("0 * * * *", "every hour"),
                 ("*/15 * * * *", "every 15 minutes"),
@@ -147,26 +147,23 @@ fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
         ("@annually", "0 0 1 1 *"),
     ];
     if let Some((_, meant)) = aliases.iter().find(|it| it.0 == trimmed) {
-        let message = format!("`{trimmed}` is not known here; write `{meant}`");
+        let message = format!("`{trimmed}` is not supported; write `{meant}`");
         return Problem::at(0..text.len(), message).respell((*meant).to_string());
     }
     let count = fields.len();
-    let message = format!(
-        "a schedule has five fields (minute, hour, day, month, weekday), and this has {count}; write for example \
-         `0 8 * * mon-fri`"
-    );
+    let message = format!("expected 5 fields (minute, hour, day, month, weekday), found {count}");
     let range = match fields.get(FIELDS.len()) {
         Some(sixth) => sixth.start..fields[count - 1].end,
         None => 0..text.len(),
     };
-    // A sixth field in front is seconds, which dstack does not have; one at the end would be the year.
+    // A sixth field in front stands for seconds, which dstack does not support; one at the end would be the year.
     let without_seconds = fields.get(1).map(|it| text[it.start..].trim().to_string());
     let meant = without_seconds.filter(|it| {
         count == 6 && &text[fields[0].clone()] == "0" && Cron.parse(Value::Str(it), Release::NEWEST).is_ok()
     });
     match &meant {
         Some(meant) => {
-            let message = format!("a schedule has five fields, none of them seconds; write `{meant}`");
+            let message = format!("seconds are not supported; write `{meant}`");
             Problem::at(fields[0].clone(), message).suggest(meant.clone())
         }
         None => Problem::at(range, message),
@@ -191,11 +188,11 @@ fn misspelt(field: &Field, text: &str, range: Range<usize>) -> Option<Problem> {
     None
 }
 
-/// What is wrong with an item, in words.
+/// What is wrong with an item, as a message.
 fn misspelt_item(field: &Field, item: &str) -> Option<String> {
     let Field { name, min, max, words } = field;
     if item.is_empty() {
-        return Some(format!("a value of the {name} is missing beside the comma"));
+        return Some(format!("missing {name} beside `,`"));
     }
     if item == "*" {
         return None;
@@ -210,20 +207,20 @@ fn misspelt_item(field: &Field, item: &str) -> Option<String> {
         return misspelt_words(field, item);
     }
     let is_last = item.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("last"));
-    // Python ignores case by more than ASCII: `ſ` is an `s`.
+    // Python also ignores case outside ASCII: `ſ` matches `s`.
     let is_last = is_last || (item.to_lowercase().replace('ſ', "s").starts_with("last"));
     if *name == "day of the month" && is_last {
         return None;
     }
-    Some(format!("`{item}` is no {name}; write `*`, a number from {min} to {max}, or a range such as `{min}-{max}`"))
+    Some(format!("invalid {name} `{item}`; expected `*`, a number from {min} to {max} or a range"))
 }
 
-/// A step through so many values.
+/// What is wrong with a step through a span of values.
 fn misspelt_step(field: &Field, step: i128, span: i128) -> Option<String> {
     match step {
-        0 => Some("the step is 0; write 1 or more".into()),
+        0 => Some("the step is 0; expected at least 1".into()),
         _ if step > span => {
-            Some(format!("the step {step} is too great for the {}; write at most {}", field.name, span.max(1)))
+            Some(format!("step {step} is too large for the {}; expected at most {}", field.name, span.max(1)))
         }
         _ => None,
     }
@@ -241,18 +238,18 @@ fn misspelt_numbers(
         return misspelt_step(field, 0, max - min);
     }
     if last.is_some_and(|last| first > last) {
-        return Some(format!("`{item}` runs backwards; write the smaller number first"));
+        return Some(format!("range `{item}` is reversed; write the smaller number first"));
     }
     if first < *min {
-        return Some(format!("{first} is too small for the {name}; write {min} to {max}"));
+        return Some(format!("invalid {name} {first}; expected {min} to {max}"));
     }
     if end.is_some_and(|it| it > *max) {
         return Some(match words == &WEEKDAYS {
-            true => format!("`{item}` is no {name}; write `mon` to `sun` (0 is Monday, 6 is Sunday)"),
-            false => format!("`{item}` is too great for the {name}; write {min} to {max}"),
+            true => format!("invalid {name} `{item}`; expected `mon` to `sun` (0 is Monday, 6 is Sunday)"),
+            false => format!("invalid {name} `{item}`; expected {min} to {max}"),
         });
     }
-    // A last value of 0 counts as none.
+    // A last value of 0 counts as missing.
     let to = last.filter(|it| *it != 0).unwrap_or(*max);
     step.and_then(|step| misspelt_step(field, step, max - min).or_else(|| misspelt_step(field, step, to - first)))
 }
@@ -267,19 +264,19 @@ fn misspelt_words(field: &Field, item: &str) -> Option<String> {
     let place = |word: &str| words.iter().position(|it| word.eq_ignore_ascii_case(it));
     let unknown = |word: &str| {
         let (first, last) = (words[0], words[words.len() - 1]);
-        Some(format!("`{word}` is not a name of the {name}; write `{first}` to `{last}`"))
+        Some(format!("invalid {name} `{word}`; expected `{first}` to `{last}`"))
     };
     match (place(first), last.map(|it| (it, place(it)))) {
         (None, _) => unknown(first),
         (_, Some((last, None))) => unknown(last),
         (Some(one), Some((_, Some(two)))) if one > two => {
-            Some(format!("`{item}` runs backwards; write two ranges with a comma between"))
+            Some(format!("range `{item}` is reversed; write two ranges separated by a comma"))
         }
         _ => None,
     }
 }
 
-/// Letters that `[a-z]` matches when Python ignores case.
+/// Whether `[a-z]` matches the character when Python ignores case.
 fn is_word(c: char) -> bool {
     c.is_ascii_alphabetic() || matches!(c, 'ı' | 'İ' | 'ſ' | '\u{212a}')
 }
@@ -303,7 +300,7 @@ fn numbers(text: &str) -> Option<(i128, Option<i128>, Option<i128>)> {
     Some((number(first)?, last, step))
 }
 
-/// A field in words.
+/// What a field means, in words.
 fn meaning(field: &Field, text: &str) -> String {
     let unit = field.name.split(' ').next().unwrap_or_default();
     let one = |it: &str| -> String {

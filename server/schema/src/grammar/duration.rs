@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Mirrors `Duration.parse`, `parse_off_duration` and `parse_idle_duration` in dstack's `duration.py` (before 0.21.0 in
-//! `common.py` and `profiles.py`). The instances differ in what `off`, `true` and a negative number are, and in limits.
+//! `common.py` and `profiles.py`). The instances differ in the meaning of `off`, `true` and negative numbers, and in limits.
 
 use std::ops::Range;
 
@@ -25,18 +25,18 @@ pub struct Duration {
     limit: Limit,
 }
 
-/// What `off` and `true` are.
+/// The meaning of `off` and `true`.
 #[derive(Clone, Copy, PartialEq)]
 enum OffWord {
-    /// No special words: `off` is YAML's false and thus 0 seconds.
+    /// No special meaning: `off` is YAML's false, and thus 0 seconds.
     Unknown,
-    /// `off` switches the limit off; negative numbers are refused from 0.19.32 on.
+    /// `off` means no limit; negative numbers are refused since 0.19.32.
     NoLimit,
-    /// Any negative number is `off`; the quoted word is known from 0.19.19 on.
+    /// Any negative number means `off`; the quoted string is accepted since 0.19.19.
     Idle,
 }
 
-/// Which durations are too short or otherwise wrong.
+/// Which durations are not allowed.
 #[derive(Clone, Copy, PartialEq)]
 enum Limit {
     None,
@@ -44,14 +44,14 @@ enum Limit {
     OneOf(&'static [i128]),
 }
 
-/// Before this release, a negative duration was taken where `off` is.
+/// Before this release, a negative duration was accepted where `off` is.
 const NOT_NEGATIVE: Release = Release::new(0, 19, 32);
-/// From this release on, `idle_duration: "off"` is understood with quotes too.
+/// Since this release, `idle_duration: "off"` is also accepted with quotes.
 const IDLE_OFF_QUOTED: Release = Release::new(0, 19, 19);
-/// Before this release, `off` was 0 seconds and `on` 1 second where it was not known.
+/// Before this release, `off` was 0 seconds and `on` 1 second.
 const OFF_KNOWN: Release = Release::new(0, 18, 38);
 
-/// From this release on, `termination_idle_time` has no effect.
+/// Since this release, `termination_idle_time` has no effect.
 const UNUSED: Release = Release::new(0, 19, 0);
 
 /// The units with their seconds and names.
@@ -64,8 +64,8 @@ impl Duration {
         meta: Meta {
             name: "duration",
             title: "a duration",
-            docs: "A whole number with a unit: `s`, `m`, `h`, `d` or `w`; without a unit, seconds.\n\n\
-               Write `90s`, `5m`, `2h`, `1d` or `1w`. One number and one unit: 1½ hours is `90m`.",
+            docs: "An integer with a unit (`s`, `m`, `h`, `d` or `w`): `90s`, `5m`, `2h`, `1d`, `1w`. Without a unit, seconds. \
+                   Only one number and one unit: write `90m` for 1½ hours.",
         },
         off: OffWord::Unknown,
         limit: Limit::None,
@@ -74,8 +74,8 @@ impl Duration {
     pub const MAX: Duration = Duration {
         meta: Meta {
             name: "max-duration",
-            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` for no limit; without a unit, seconds.\n\n\
-               Write `2h`, `1d` or `off`. One number and one unit: 1½ hours is `90m`.",
+            docs: "An integer with a unit (`s`, `m`, `h`, `d` or `w`), such as `2h` or `1d`, or `off` for no limit. Without a \
+                   unit, seconds. Only one number and one unit: write `90m` for 1½ hours.",
             ..Duration::PLAIN.meta
         },
         off: OffWord::NoLimit,
@@ -90,9 +90,9 @@ impl Duration {
     pub const IDLE: Duration = Duration {
         meta: Meta {
             name: "idle-duration",
-            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep idle instances; without a unit, \
-               seconds. A negative number means `off`.\n\n\
-               Write `5m`, `1h`, `3d` or `off`. One number and one unit: 1½ hours is `90m`.",
+            docs: "An integer with a unit (`s`, `m`, `h`, `d` or `w`), such as `5m` or `3d`, or `off` to keep idle instances. \
+                   Without a unit, seconds. A negative number means `off`. Only one number and one unit: write `90m` for 1½ \
+                   hours.",
             ..Duration::PLAIN.meta
         },
         off: OffWord::Idle,
@@ -102,9 +102,9 @@ impl Duration {
     pub const CLEANUP: Duration = Duration {
         meta: Meta {
             name: "cleanup-duration",
-            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), or `off` to keep the volume; without a unit, \
-               seconds. A negative number means `off`.\n\n\
-               Write `12h`, `7d` or `off`. One number and one unit: 1½ days is `36h`.",
+            docs: "An integer with a unit (`s`, `m`, `h`, `d` or `w`), such as `12h` or `7d`, or `off` to keep the volume. \
+                   Without a unit, seconds. A negative number means `off`. Only one number and one unit: write `36h` for 1½ \
+                   days.",
             ..Duration::IDLE.meta
         },
         ..Duration::IDLE
@@ -113,8 +113,7 @@ impl Duration {
     pub const TIME_WINDOW: Duration = Duration {
         meta: Meta {
             name: "time-window",
-            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `5m`; without a unit, seconds.\n\n\
-               Write `5m`, `30m` or `1h`.",
+            docs: "An integer with a unit (`s`, `m`, `h`, `d` or `w`), at least `5m`: `5m`, `30m`, `1h`. Without a unit, seconds.",
             ..Duration::PLAIN.meta
         },
         limit: Limit::AtLeast(300),
@@ -122,7 +121,7 @@ impl Duration {
     };
     /// `scaling.window`
     pub const SCALING_WINDOW: Duration = Duration {
-        meta: Meta { name: "scaling-window", docs: "One of `30s`, `60s` and `300s`.", ..Duration::PLAIN.meta },
+        meta: Meta { name: "scaling-window", docs: "`30s`, `60s` or `300s`.", ..Duration::PLAIN.meta },
         limit: Limit::OneOf(&[30, 60, 300]),
         ..Duration::PLAIN
     };
@@ -130,8 +129,7 @@ impl Duration {
     pub const PROBE: Duration = Duration {
         meta: Meta {
             name: "probe-duration",
-            docs: "A whole number with a unit (`s`, `m`, `h`, `d` or `w`), at least `1s`; without a unit, seconds.\n\n\
-               Write `10s` or `1m`.",
+            docs: "An integer with a unit (`s`, `m`, `h`, `d` or `w`), at least `1s`: `10s`, `1m`. Without a unit, seconds.",
             ..Duration::PLAIN.meta
         },
         limit: Limit::AtLeast(1),
@@ -141,7 +139,7 @@ impl Duration {
     pub const TERMINATION_IDLE_TIME: Duration =
         Duration { meta: Meta { name: "termination-idle-time", ..Duration::PLAIN.meta }, ..Duration::PLAIN };
 
-    /// What is wrong with so many seconds.
+    /// What is wrong with this number of seconds.
     fn limits(&self, seconds: i128, range: Range<usize>, written: &str, release: Release) -> Option<Problem> {
         if self.off == OffWord::NoLimit && seconds < 0 && release >= NOT_NEGATIVE {
             let message = format!("`{written}` is negative; write `off` for no limit");
@@ -150,12 +148,12 @@ impl Duration {
         match self.limit {
             Limit::AtLeast(least) if seconds < least => {
                 let least = short(least);
-                let message = format!("`{written}` is too short; write at least `{least}`");
+                let message = format!("`{written}` is too short; expected at least `{least}`");
                 Some(Problem::at(range, message).suggest(least))
             }
             Limit::OneOf(allowed) if !allowed.contains(&seconds) => {
                 let nearest = allowed.iter().min_by_key(|it| seconds.saturating_sub(**it).unsigned_abs());
-                let message = format!("`{written}` is not an allowed window; write `30s`, `60s` or `300s`");
+                let message = format!("invalid window `{written}`; expected `30s`, `60s` or `300s`");
                 Some(Problem::at(range, message).suggest(nearest.map(|it| format!("{it}s"))))
             }
             _ => None,
@@ -188,7 +186,7 @@ impl Duration {
             if self.off == OffWord::NoLimit || release >= IDLE_OFF_QUOTED {
                 return Parsed::right(range, Role::Duration, "off: no time limit");
             }
-            let message = "`off` in quotes is understood from 0.19.19 on; write it without quotes, or `-1`";
+            let message = "`off` in quotes requires dstack 0.19.19 or later; remove the quotes or write `-1`";
             return Parsed::wrong(Problem::at(range, message).respell("-1".to_string()));
         }
         match seconds_of_text(text) {
@@ -197,10 +195,10 @@ impl Duration {
         }
     }
 
-    /// Why `text` is no duration, and which one it may be.
+    /// What is wrong with a text that is no duration, and which duration it may mean.
     fn misspelt(&self, text: &str, release: Release) -> Problem {
         let trimmed = text.trim();
-        let how = "write a whole number and one of `s`, `m`, `h`, `d`, `w`";
+        let how = "expected an integer with one of `s`, `m`, `h`, `d`, `w`";
         if trimmed.is_empty() {
             return Problem::whole(format!("the duration is empty; {how}, such as `5m`"));
         }
@@ -209,14 +207,14 @@ impl Duration {
             ["off", "no", "none", "never", "unlimited", "infinite", "infinity", "inf", "forever", "disabled"];
         if no_limit.iter().any(|it| trimmed.eq_ignore_ascii_case(it)) {
             return match self.off {
-                OffWord::Unknown => Problem::at(range, format!("`{trimmed}` is not a duration; {how}, such as `5m`")),
+                OffWord::Unknown => Problem::at(range, format!("invalid duration `{trimmed}`; {how}, such as `5m`")),
                 _ => {
-                    // As a text, `off` is not understood everywhere.
+                    // As a string, `off` is not accepted everywhere.
                     let off = if self.text("off", release).is_ok() { "off" } else { "-1" };
-                    // `never` to be idle, or never to stop? `none` may also mean that none is allowed.
+                    // `never` may mean never idle or never stop, and `none` that no time is allowed.
                     let is_endless =
                         !["no", "none", "never", "disabled"].iter().any(|it| trimmed.eq_ignore_ascii_case(it));
-                    Problem::at(range, format!("`{trimmed}` is not a duration; write `{off}` for no limit"))
+                    Problem::at(range, format!("invalid duration `{trimmed}`; write `{off}` for no limit"))
                         .offer(off.to_string(), is_endless)
                 }
             };
@@ -225,10 +223,10 @@ impl Duration {
             Some(it) => {
                 // `3M` may be months.
                 let is_same = trimmed.split(|c: char| !c.is_ascii_alphabetic()).all(|it| it != "M");
-                let message = format!("`{trimmed}` is not a duration; {how}: `{it}`");
+                let message = format!("invalid duration `{trimmed}`; write `{it}`");
                 Problem::at(range, message).offer(it, is_same)
             }
-            None => Problem::at(range, format!("`{trimmed}` is not a duration; {how}, such as `90m`")),
+            None => Problem::at(range, format!("invalid duration `{trimmed}`; {how}, such as `90m`")),
         }
     }
 }
@@ -239,7 +237,7 @@ impl Grammar for Duration {
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
-        // From 0.19.0 on, the old field is neither used nor validated: any text passes.
+        // Since 0.19.0, the old field is neither used nor validated: any string passes.
         if self.meta.name == Duration::TERMINATION_IDLE_TIME.meta.name && release >= UNUSED {
             return plain::any_text(value, release, Role::Duration, "has no effect");
         }
@@ -252,9 +250,9 @@ impl Grammar for Duration {
             }
             Value::Bool(value) => self.boolean(value, release),
             Value::Null if self.off != OffWord::Unknown => Parsed::right(0..0, Role::Duration, "the default"),
-            Value::Float(_) | Value::Null | Value::Bytes | Value::Other => Parsed::wrong(Problem::whole(
-                "a duration is needed; write a whole number and one of `s`, `m`, `h`, `d`, `w`, such as `5m`",
-            )),
+            Value::Float(_) | Value::Null | Value::Bytes | Value::Other => {
+                Parsed::wrong(Problem::whole("expected a duration such as `5m`"))
+            }
         }
     }
 
@@ -312,8 +310,8 @@ fn seconds_of_text(text: &str) -> Option<i128> {
     if is_number { python::int(amount).map(|it| it.saturating_mul(*seconds)) } else { None }
 }
 
-/// The bytes that keep `text`, which is not blank, from being a duration: the unit of `5min`, what follows the first
-/// pair in `2h30m`, else all of it.
+/// The bytes that keep `text`, which is not blank, from being a duration: the unit of `5min`, the second pair of `2h30m`, or
+/// else all of it.
 fn guilty(text: &str) -> Range<usize> {
     let start = text.len() - text.trim_start().len();
     let end = text.trim_end().len();
@@ -328,7 +326,7 @@ fn guilty(text: &str) -> Range<usize> {
     }
 }
 
-/// What was plainly meant by `1.5h`, `2h30m`, `5min`, `3D`: one whole number and one unit.
+/// The duration meant by `1.5h`, `2h30m`, `5min` or `3D`, as one integer and one unit.
 fn meant(text: &str) -> Option<String> {
     let mut rest = text;
     let mut total = 0.0;

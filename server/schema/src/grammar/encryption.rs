@@ -1,4 +1,4 @@
-//! The name and the secret of a key that the server encrypts with.
+//! The name and the secret of an encryption key of the server.
 //!
 //! ```ebnf
 //! encryption-key-name = alnum , { alnum } ;                    (* letters and digits of any script *)
@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Mirrors `AESEncryptionKeyConfig` in dstack's `server/services/encryption/keys/aes.py`: `str.isalnum()`, and
-//! `b64decode(…, validate=True)` as Python 3.11 and later have it. Spacing vowel signs of Indian scripts are taken for letters
-//! here, and not by Python.
+//! `b64decode(…, validate=True)` of Python 3.11 and later. Unlike Python, this accepts spacing vowel signs of Indian scripts as
+//! letters.
 
 use super::{
     plain, python,
@@ -25,22 +25,21 @@ impl Grammar for KeyName {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "encryption-key-name",
-            title: "a key's name",
-            docs: "The name of the key: letters and digits, nothing else, as `key1`.",
+            title: "a key name",
+            docs: "The name of the key: letters and digits only, such as `key1`.",
         }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let Some(text) = python::text(value, release) else { return Parsed::wrong(plain::not_a_text(value)) };
         if text.is_empty() {
-            return Parsed::wrong(Problem::whole("the name is empty; write letters and digits"));
+            return Parsed::wrong(Problem::whole("the name is empty; expected letters and digits"));
         }
         let Some((at, c)) = text.char_indices().find(|it| !is_alphanumeric(it.1)) else {
             return Parsed::right(place(value, 0..text.len()), Role::Name, format!("`{text}`"));
         };
         let meant: String = text.chars().filter(|it| is_alphanumeric(*it)).collect();
-        let message =
-            format!("`{}` cannot stand in the name of a key; write letters and digits only", c.escape_debug());
+        let message = format!("`{}` is not allowed in a key name; use letters and digits only", c.escape_debug());
         let problem = Problem::at(place(value, at..at + c.len_utf8()), message);
         Parsed::wrong(problem.suggest((!meant.is_empty()).then_some(meant)))
     }
@@ -54,8 +53,8 @@ impl Grammar for AesSecret {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "aes-secret",
-            title: "a key of 32 bytes in Base64",
-            docs: "The key: 32 random bytes in Base64, 44 characters. `head -c 32 /dev/urandom | base64` makes one.",
+            title: "a Base64-encoded 32-byte key",
+            docs: "The key: 32 random bytes in Base64 (44 characters). `head -c 32 /dev/urandom | base64` generates one.",
         }
     }
 
@@ -64,18 +63,18 @@ impl Grammar for AesSecret {
         let digits = text.trim_end_matches('=');
         let pads = text.len() - digits.len();
         let stray = digits.char_indices().find(|(_, c)| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '/'));
-        let make = "`head -c 32 /dev/urandom | base64` makes a key";
+        let make = "`head -c 32 /dev/urandom | base64` generates a key";
         let message = if text.is_empty() {
             format!("the secret is empty; {make}")
         } else if stray.is_some() {
-            format!("this is not Base64: letters, digits, `+` and `/`, and `=` at the end; {make}")
+            format!("not valid Base64; expected letters, digits, `+`, `/` and final `=`; {make}")
         } else if (digits.len() + pads) % 4 != 0 || pads > 2 || digits.len() % 4 == 1 {
-            format!("this is not whole Base64: something is missing, or `=` at the end is wrong; {make}")
+            format!("incomplete Base64; {make}")
         } else if digits.len() != 43 {
             let bytes = digits.len() * 3 / 4;
-            format!("this is Base64 of {bytes} bytes, and AES-256 needs 32; {make}")
+            format!("expected a 32-byte key, found {bytes} bytes; {make}")
         } else {
-            let part = Part::new(place(value, 0..text.len()), Role::Key, "a key of 32 bytes");
+            let part = Part::new(place(value, 0..text.len()), Role::Key, "a 32-byte key");
             return Parsed { parts: vec![part], problems: vec![] };
         };
         let range = match stray {
@@ -90,12 +89,12 @@ impl Grammar for AesSecret {
     }
 }
 
-/// Where something of the text stands; nowhere, if YAML did not read a text.
+/// The place of a part of the string; empty if YAML did not read a string.
 fn place(value: Value<'_>, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
     if matches!(value, Value::Str(_)) { range } else { 0..0 }
 }
 
-/// `str.isalnum()` of a character: Rust's, without the marks and the letters in circles and squares that it counts in.
+/// `str.isalnum()` of a character: like Rust's, but without combining marks and without circled and squared letters.
 fn is_alphanumeric(c: char) -> bool {
     let is_mark = || c.escape_debug().count() > 1;
     let is_symbol = || matches!(c, '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f189}');
@@ -113,8 +112,8 @@ mod tests {
     }
 
     #[test]
-    fn names() {
-        // What `str.isalnum()` said.
+    fn names_are_alphanumeric() {
+        // Results of `str.isalnum()`.
         for name in ["key1", "K", "ключ", "鍵", "²", "½", "Ⅷ", "ª"] {
             assert_eq!(problem(&KeyName, Value::Str(name)), "", "{name}");
         }
@@ -131,20 +130,20 @@ mod tests {
     }
 
     #[test]
-    fn secrets() {
+    fn secrets_are_32_bytes_in_base64() {
         assert_eq!(problem(&AesSecret, Value::Str(SECRET)), "");
         let short = &SECRET[..40];
         let wrong = [
             ("", "empty"),
-            ("abc", "not whole Base64"),
-            ("abcd", "Base64 of 3 bytes"),
-            (&SECRET[..43], "not whole Base64"),
-            (&format!("{SECRET}="), "not whole Base64"),
-            (&format!("{SECRET}\n"), "not Base64"),
-            (&format!("={}", &SECRET[..43]), "not Base64"),
-            (&SECRET.replace('A', "-"), "not Base64"),
-            (&SECRET.replace('A', "é"), "not Base64"),
-            (short, "Base64 of 30 bytes"),
+            ("abc", "incomplete Base64"),
+            ("abcd", "found 3 bytes"),
+            (&SECRET[..43], "incomplete Base64"),
+            (&format!("{SECRET}="), "incomplete Base64"),
+            (&format!("{SECRET}\n"), "not valid Base64"),
+            (&format!("={}", &SECRET[..43]), "not valid Base64"),
+            (&SECRET.replace('A', "-"), "not valid Base64"),
+            (&SECRET.replace('A', "é"), "not valid Base64"),
+            (short, "found 30 bytes"),
         ];
         for (text, message) in wrong {
             let found = problem(&AesSecret, Value::Str(text));

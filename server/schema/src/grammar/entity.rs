@@ -1,13 +1,13 @@
-//! Names of fleets and gateways, of this project or another: `my-fleet`, `other-project/my-fleet`.
+//! Names of fleets and gateways, optionally of another project: `my-fleet`, `other-project/my-fleet`.
 //!
 //! ```ebnf
 //! entity  = name | project , "/" , name ;
-//! gateway = boolean | entity ;                 (* words for booleans too: "yes" is true *)
+//! gateway = boolean | entity ;                 (* "yes" is true, too *)
 //! ```
 //!
 //! Mirrors `EntityReference.parse` in dstack's `common.py`, and the fields `fleets`, `instances[].fleet` and `gateway`.
-//! Fleets: any name from 0.19.3, at most one `/` from 0.20.14, nothing empty from 0.20.17 on. Gateways: any name from
-//! 0.18.23, true from 0.20.1, one `/` and nothing empty from 0.20.20 on.
+//! Fleets: any name since 0.19.3, at most one `/` since 0.20.14, no empty part since 0.20.17. Gateways: any name since
+//! 0.18.23, `true` since 0.20.1, one `/` and no empty part since 0.20.20.
 
 use super::{
     plain, python,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{release::Release, value::Value};
 
-/// A name that may be of another project.
+/// A name with an optional project.
 pub struct Entity {
     meta: Meta,
     kind: &'static str,
@@ -35,7 +35,7 @@ impl Entity {
         meta: Meta {
             name: "entity",
             title: "a name",
-            docs: "A name, as `my-fleet`, or one of another project, as `other-project/my-fleet`.",
+            docs: "A name such as `my-fleet`, optionally with its project: `other-project/my-fleet`.",
         },
         kind: "fleet",
     };
@@ -43,8 +43,9 @@ impl Entity {
     pub const FLEET: Entity = Entity {
         meta: Meta {
             name: "fleet-reference",
-            title: "a fleet's name",
-            docs: "The name of a fleet, as `my-fleet`, or from 0.20.14 on of another project, as `other-project/my-fleet`.",
+            title: "a fleet name",
+            docs: "The name of a fleet, such as `my-fleet`; since 0.20.14 optionally with its project: \
+                   `other-project/my-fleet`.",
         },
         ..Entity::ENTITY
     };
@@ -58,8 +59,8 @@ impl Grammar for Entity {
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         match value {
             Value::Str(text) => read(text, self.kind, release >= ONE_SLASH, release >= NOT_EMPTY),
-            _ if self.meta.name == "entity" => Parsed::wrong(Problem::whole("a name is needed; put it in quotes")),
-            _ => plain::any_text(value, release, Role::Name, "the fleet with this number for a name"),
+            _ if self.meta.name == "entity" => Parsed::wrong(Problem::whole("expected a string; add quotes")),
+            _ => plain::any_text(value, release, Role::Name, "a fleet whose name is a number"),
         }
     }
 
@@ -73,9 +74,10 @@ impl Grammar for Gateway {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "gateway-reference",
-            title: "a gateway's name",
-            docs: "The name of a gateway, as `my-gateway`, or from 0.20.20 on of another project, as `other-project/my-gateway`. \
-         `false` does without a gateway; `true` (from 0.20.1 on) takes the default one.",
+            title: "a gateway name",
+            docs: "The name of a gateway, such as `my-gateway`; since 0.20.20 optionally with its project: \
+                   `other-project/my-gateway`. `false` publishes the service without a gateway; `true` (since 0.20.1) uses \
+                   the default gateway.",
         }
     }
 
@@ -83,7 +85,7 @@ impl Grammar for Gateway {
         let range = if let Value::Str(text) = value { 0..text.len() } else { 0..0 };
         match plain::as_boolean(value) {
             Some(true) if release < GATEWAY_TRUE => {
-                let message = "`true` is taken from 0.20.1 on; leave the field out to use the default gateway";
+                let message = "`true` requires dstack 0.20.1 or later; remove the field to use the default gateway";
                 return Parsed::wrong(Problem::at(range, message));
             }
             Some(true) => return Parsed::right(range, Role::Gateway, "the default gateway"),
@@ -97,7 +99,7 @@ impl Grammar for Gateway {
             }
             _ => match python::text(value, release) {
                 Some(text) => Parsed::right(0..0, Role::Name, format!("the gateway `{text}`")),
-                None => Parsed::wrong(Problem::whole("write a gateway's name, `true` or `false`")),
+                None => Parsed::wrong(Problem::whole("expected a gateway name, `true` or `false`")),
             },
         }
     }
@@ -113,19 +115,19 @@ fn read(text: &str, kind: &str, one_slash: bool, not_empty: bool) -> Parsed {
     let mut slashes = text.match_indices('/').map(|it| it.0);
     let (first, second) = (slashes.next(), slashes.next());
     if let Some(second) = second.filter(|_| one_slash) {
-        let message = format!("a {kind} is named `name` or `project/name`; remove what follows the second `/`");
+        let message = "unexpected second `/`; expected `name` or `project/name`";
         let fixed = &text[..second];
         let sound = read(fixed, kind, one_slash, not_empty).is_ok();
         let meant = (text[second..].bytes().all(|it| it == b'/') && sound).then(|| fixed.to_string());
         return Parsed::wrong(Problem::at(second..text.len(), message).suggest(meant));
     }
     if not_empty && text.is_empty() {
-        return Parsed::wrong(Problem::whole(format!("the name is empty; write the name of a {kind}")));
+        return Parsed::wrong(Problem::whole(format!("the name is empty; expected the name of a {kind}")));
     }
     if let Some(slash) = first.filter(|it| not_empty && (*it == 0 || it + 1 == text.len())) {
         let side = if slash == 0 { "before" } else { "after" };
         let what = if slash == 0 { "project" } else { "name" };
-        let message = format!("the {what} is missing {side} `/`; write `name` or `project/name`");
+        let message = format!("missing {what} {side} `/`; expected `name` or `project/name`");
         let name = text.trim_matches('/');
         return Parsed::wrong(
             Problem::at(slash..slash + 1, message).suggest((!name.is_empty()).then(|| name.to_string())),

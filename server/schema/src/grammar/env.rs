@@ -1,13 +1,13 @@
 //! Environment variables: `NAME=value`, `NAME`.
 //!
 //! ```ebnf
-//! env-item = name , [ "=" , value ] ;        (* without "=": taken from the shell that applies the file *)
+//! env-item = name , [ "=" , value ] ;        (* without "=": the value of the variable in the local shell *)
 //! name     = ( letter | "_" ) , { letter | digit | "_" } ;
-//! value    = (* anything but a line break *) ;
+//! value    = (* any characters but line breaks *) ;
 //! ```
 //!
 //! Mirrors `_ENV_STRING_REGEX` and `Env` in dstack's `envs.py`. From 0.18.9 to 0.20.29 dstack does not enforce the
-//! pattern and takes any text. Keys of the mapping form are never checked. Values may have `${{ secrets.NAME }}`.
+//! pattern and accepts any string. Keys of the mapping form are never checked. Values may contain `${{ secrets.NAME }}`.
 
 use super::{
     interpolation, plain, python,
@@ -24,14 +24,14 @@ pub struct EnvValue;
 
 const UNCHECKED: std::ops::Range<Release> = Release::new(0, 18, 9)..Release::PYDANTIC_2;
 
-const ITEM_DOCS: &str = "An environment variable: `NAME=value`, or `NAME` alone to pass on the variable of the shell \
-    in which you run dstack. A name has letters, digits and `_`, and does not begin with a digit. A value may have \
-    secrets: `HF_TOKEN=${{ secrets.hf_token }}`. The shell expands nothing here.";
-const NAME_DOCS: &str = "The name of an environment variable: letters, digits and `_`, not beginning with a digit, as \
-    in `HF_TOKEN`.";
-const VALUE_DOCS: &str = "The value of an environment variable: a text or a number. Put `true`, `on` and the like in \
-    quotes. It may have secrets: `${{ secrets.hf_token }}`. To pass on a variable of your shell, write the list form \
-    with the name alone.";
+const ITEM_DOCS: &str = "An environment variable: `NAME=value`, or `NAME` alone to pass the variable of the shell in which \
+    you run dstack. A name consists of letters, digits and `_` and does not begin with a digit. A value can contain \
+    secrets: `HF_TOKEN=${{ secrets.hf_token }}`. Shell variables are not expanded here.";
+const NAME_DOCS: &str = "The name of an environment variable, such as `HF_TOKEN`: letters, digits and `_`, not beginning \
+    with a digit.";
+const VALUE_DOCS: &str = "The value of an environment variable: a string or a number. Put `true`, `on` and the like in \
+    quotes. It can contain secrets: `${{ secrets.hf_token }}`. To pass a variable of your shell, use the list form with \
+    the name alone.";
 
 impl Grammar for EnvItem {
     fn meta(&self) -> &Meta {
@@ -52,11 +52,11 @@ impl Grammar for EnvItem {
             return Parsed::wrong(Problem { range: in_text(problem.range), ..problem });
         }
         let Some((name, set)) = text.split_once('=') else {
-            let meaning = format!("`{text}` as your shell has it");
+            let meaning = format!("the value of `{text}` in your shell");
             return Parsed::right(in_text(0..text.len()), Role::Name, meaning);
         };
         let start = name.len() + 1;
-        let meaning = if set.is_empty() { "set to nothing".to_string() } else { "set to this text".to_string() };
+        let meaning = if set.is_empty() { "empty".to_string() } else { "the value".to_string() };
         let mut parts = vec![
             Part::new(in_text(0..name.len()), Role::Name, format!("variable `{name}`")),
             Part::new(in_text(start..text.len()), Role::Value, meaning),
@@ -77,7 +77,7 @@ impl Grammar for EnvItem {
 
 impl Grammar for EnvName {
     fn meta(&self) -> &Meta {
-        &Meta { name: "env-name", title: "a name of an environment variable", docs: NAME_DOCS }
+        &Meta { name: "env-name", title: "an environment variable name", docs: NAME_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -91,18 +91,18 @@ impl Grammar for EnvName {
 
 impl Grammar for EnvValue {
     fn meta(&self) -> &Meta {
-        &Meta { name: "env-value", title: "a value of an environment variable", docs: VALUE_DOCS }
+        &Meta { name: "env-value", title: "an environment variable value", docs: VALUE_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let mut parsed = match value {
             Value::Null => Parsed::wrong(Problem::whole(
-                "the value is missing; write one, or a list with the name alone to pass on the variable of your shell",
+                "missing value; add one, or use the list form with the name alone to pass the variable of your shell",
             )),
             Value::Bool(it) if release.is_pydantic_2() => Parsed::wrong(Problem::whole(format!(
-                "YAML reads this as {it}, and a text or a number is needed; put it in quotes"
+                "YAML reads this as `{it}`, expected a string or a number; add quotes"
             ))),
-            _ => plain::any_text(value, release, Role::Value, "set to this text"),
+            _ => plain::any_text(value, release, Role::Value, "the value"),
         };
         if let Value::Str(text) = value {
             parsed.parts.extend(interpolation::parts(text, 0));
@@ -115,17 +115,17 @@ impl Grammar for EnvValue {
     }
 }
 
-/// Variables that people set in such files.
+/// Common variables.
 fn names(replace: std::ops::Range<usize>, after: &str) -> Vec<Expected> {
     let common = [
-        ("HF_TOKEN", "a token for the Hugging Face Hub"),
-        ("WANDB_API_KEY", "a key for Weights & Biases"),
-        ("WANDB_PROJECT", "a project of Weights & Biases"),
-        ("NGC_API_KEY", "a key for NVIDIA's registry"),
-        ("OPENAI_API_KEY", "a key for OpenAI"),
-        ("MODEL_ID", "the model to serve or to train"),
-        ("NCCL_DEBUG", "what NCCL logs"),
-        ("HF_HUB_ENABLE_HF_TRANSFER", "faster downloads from the Hub"),
+        ("HF_TOKEN", "Hugging Face token"),
+        ("WANDB_API_KEY", "Weights & Biases key"),
+        ("WANDB_PROJECT", "Weights & Biases project"),
+        ("NGC_API_KEY", "NVIDIA NGC registry key"),
+        ("OPENAI_API_KEY", "OpenAI key"),
+        ("MODEL_ID", "the model to serve or train"),
+        ("NCCL_DEBUG", "NCCL log level"),
+        ("HF_HUB_ENABLE_HF_TRANSFER", "faster Hugging Face downloads"),
     ];
     let alone = common.map(|(name, detail)| Expected::new(replace.clone(), name, detail));
     let set = common.map(|(name, detail)| Expected::new(replace.clone(), format!("{name}{after}"), detail));
@@ -134,12 +134,13 @@ fn names(replace: std::ops::Range<usize>, after: &str) -> Vec<Expected> {
 
 fn not_an_item(value: Value<'_>) -> Problem {
     match value {
-        Value::Null => Problem::whole("the item is empty; write `NAME=value`, or `NAME` alone"),
-        _ => Problem::whole("an item of a list is a text; write `NAME=value`, or `NAME` alone"),
+        Value::Null => Problem::whole("empty item; expected `NAME=value` or `NAME`"),
+        _ => Problem::whole("expected `NAME=value` or `NAME`"),
     }
 }
 
-/// Where the list form is refused, pydantic 1 tries `dict(list)`, which takes a text of two characters for key and value.
+/// Whether pydantic 1 accepts the item as a pair: where it refuses the list form it tries `dict(list)`, which splits a string of
+/// two characters into key and value.
 fn is_pair(value: Value<'_>, release: Release) -> bool {
     !release.is_pydantic_2() && matches!(value, Value::Str(text) if text.chars().count() == 2)
 }
@@ -156,37 +157,37 @@ fn misspelt(text: &str, release: Release) -> Option<Problem> {
         return None;
     }
     if let Some(at) = line.find('\n').filter(|at| *at > 0 && sound_name && rest.starts_with('=') && *at > end) {
-        let message = "the value has a line break, which the list form does not take; use the mapping form";
+        let message = "line breaks are not allowed in the list form; use the mapping form";
         return Some(Problem::at(at..at + 1, message));
     }
     if text.trim().is_empty() {
-        return Some(Problem::whole("the item is empty; write `NAME=value`, or `NAME` alone"));
+        return Some(Problem::whole("empty item; expected `NAME=value` or `NAME`"));
     }
     let offered = |problem: Problem| problem.offer(meant(text), is_spelling(text));
     if text.trim_start().starts_with("export ") {
         let range = 0..text.find("export ").unwrap_or_default() + 7;
-        return Some(offered(Problem::at(range, "`export` does not belong here; write `NAME=value`")));
+        return Some(offered(Problem::at(range, "unexpected `export`; expected `NAME=value`")));
     }
     if text.starts_with('=') {
-        return Some(Problem::at(0..1, "the name is missing before `=`"));
+        return Some(Problem::at(0..1, "missing name before `=`"));
     }
     if name.starts_with(|c: char| c.is_ascii_digit()) {
-        let message = format!("`{name}` begins with a digit; a name begins with a letter or `_`");
+        let message = format!("invalid name `{name}`; expected a letter or `_` first");
         return Some(Problem::at(0..end, message));
     }
     let guilty = text[end..].chars().next().unwrap_or('\n');
     let range = end..end + guilty.len_utf8();
     let message = match guilty {
-        ':' => "a list item is `NAME=value`; write `=` for the colon".to_string(),
-        ' ' | '\t' | '\n' => "a name has no spaces in or around it; write `NAME=value`".to_string(),
-        _ => format!("`{guilty}` cannot stand in a name; write letters, digits and `_`"),
+        ':' => "expected `NAME=value`; replace `:` with `=`".to_string(),
+        ' ' | '\t' | '\n' => "spaces are not allowed in or around a name; expected `NAME=value`".to_string(),
+        _ => format!("`{guilty}` is not allowed in a name; use letters, digits and `_`"),
     };
     let range = if range.end > text.len() { text.len()..text.len() } else { range };
     Some(offered(Problem::at(range, message)))
 }
 
-/// Whether an item says what [`meant`] makes of it: `A: 1` and `A = 1` do. `A-B=1` has another name, `VAR:2=value`,
-/// `localhost:8080` and `http://a` may be anything, and in a shell quotes are no part of the value.
+/// Whether [`meant`] only respells the item: yes for `A: 1` and `A = 1`. `A-B=1` has another name, `VAR:2=value`,
+/// `localhost:8080` and `http://a` can mean anything, and in a shell quotes are not part of the value.
 fn is_spelling(text: &str) -> bool {
     let exported = text.trim().strip_prefix("export ");
     let item = exported.unwrap_or(text.trim());
@@ -220,7 +221,7 @@ fn meant(text: &str) -> Option<String> {
     sound.then_some(fixed)
 }
 
-/// The first character that cannot stand in a name.
+/// The first character that is not allowed in a name.
 fn misspelt_name(name: &str) -> Option<char> {
     let wrong = |(at, c): &(usize, char)| !(c.is_ascii_alphabetic() || *c == '_' || (*at > 0 && c.is_ascii_digit()));
     name.char_indices().find(wrong).map(|(_, c)| c)

@@ -1,13 +1,13 @@
-//! Files that a run brings along: `config.yml`, `./src:/app/src`.
+//! Files to copy into the container: `config.yml`, `./src:/app/src`.
 //!
 //! ```ebnf
 //! file  = path | local , ":" , path ;
 //! local = [ drive , ":" ] , { any but ":" } ;      (* "C:\x", "c:/x": a colon after one letter and before a slash *)
-//! path  = { any but ":" } ;                        (* of Unix: not "C:\x" nor "\\host\share\x" *)
+//! path  = { any but ":" } ;                        (* a Unix path: not "C:\x" or "\\host\share\x" *)
 //! ```
 //!
-//! Mirrors `FilePathMapping.parse` and `validate_path` in dstack's `files.py`, which asks Python's `PureWindowsPath`
-//! whether the path of the container is an absolute path of Windows. Before 0.19.26 a number is a path too.
+//! Mirrors `FilePathMapping.parse` and `validate_path` in dstack's `files.py`, which uses Python's `PureWindowsPath`
+//! to refuse absolute Windows paths in the container. Before 0.19.26 a number is also a path.
 
 use std::ops::Range;
 
@@ -22,14 +22,14 @@ pub struct FileMapping;
 /// A path in the container.
 pub struct ContainerPath;
 
-const DOCS: &str = "A file or folder of your machine to bring along, and where it goes.\n\n\
+const DOCS: &str = "A local file or folder, and its path in the container.\n\n\
     * `config.yml`: the same path on both sides\n\
-    * `./src:/app/src`: a path of your machine (relative to this file), `:`, a path of the container (relative to the \
-    working directory)";
+    * `./src:/app/src`: a local path (relative to this file), `:`, and a path in the container (relative to the working \
+    directory)";
 
-const PATH_DOCS: &str = "A path in the container, such as `/app/src`; a relative one begins at the working directory.";
+const PATH_DOCS: &str = "A path in the container, such as `/app/src`; a relative path starts at the working directory.";
 
-/// Before this release, what is no text was made one.
+/// Before this release, numbers and booleans were converted to strings.
 const TEXTS_ONLY: Release = Release::new(0, 19, 26);
 
 impl Grammar for FileMapping {
@@ -43,37 +43,32 @@ impl Grammar for FileMapping {
             _ if release < TEXTS_ONLY && python::text(value, release).is_some() => {
                 return Parsed::right(0..0, Role::Path, "the same path on both sides");
             }
-            _ => return Parsed::wrong(Problem::whole("a path is needed; write for example `./src:/app/src`")),
+            _ => return Parsed::wrong(Problem::whole("expected a path such as `./src:/app/src`")),
         };
         let parts = split(text);
         let ranges: Vec<Range<usize>> = parts.collect();
         let windows = |range: &Range<usize>| {
             is_absolute_on_windows(&text[range.clone()]).then(|| {
                 let path = &text[range.clone()];
-                Problem::at(range.clone(), format!("`{path}` is a path of Windows; the container needs one of Unix"))
+                Problem::at(range.clone(), format!("`{path}` is a Windows path; expected a Unix path in the container"))
             })
         };
         match ranges.as_slice() {
             [path] => match windows(path) {
-                None => {
-                    Parsed::right(path.clone(), Role::Path, format!("`{text}` of your machine, and in the container"))
-                }
+                None => Parsed::right(path.clone(), Role::Path, format!("`{text}`, on both sides")),
                 Some(problem) => {
-                    let message = format!("{}; write it after a second `:`", problem.message);
+                    let message = format!("{}; add `:` and a Unix path", problem.message);
                     Parsed::wrong(Problem { message, ..problem })
                 }
             },
             [local, path] => match windows(path) {
                 None => {
-                    let local_part = Part::new(
-                        local.clone(),
-                        Role::LocalPath,
-                        format!("`{}` of your machine", &text[local.clone()]),
-                    );
+                    let local_part =
+                        Part::new(local.clone(), Role::LocalPath, format!("local path `{}`", &text[local.clone()]));
                     let path = Part::new(
                         path.clone(),
                         Role::Path,
-                        format!("goes to `{}` in the container", &text[path.clone()]),
+                        format!("copied to `{}` in the container", &text[path.clone()]),
                     );
                     Parsed { parts: vec![local_part, path], problems: Vec::new() }
                 }
@@ -81,10 +76,7 @@ impl Grammar for FileMapping {
             },
             [_, second, ..] => {
                 let range = second.end..text.len();
-                let message = format!(
-                    "`{}` is too much; write a local path, `:`, and a path of the container",
-                    &text[range.clone()]
-                );
+                let message = format!("unexpected `{}`; expected `local:container`", &text[range.clone()]);
                 let fixed = Some(text[..second.end].to_string());
                 let meant = fixed.filter(|it| {
                     matches!(&text[range.clone()], ":ro" | ":rw") && self.parse(Value::Str(it), release).is_ok()
@@ -104,12 +96,12 @@ impl Grammar for FileMapping {
         match text.trim() {
             "" => vec![
                 Expected::new(replace.clone(), ".", "this folder"),
-                Expected::new(replace, "~/.ssh:/root/.ssh", "keys of your machine"),
+                Expected::new(replace, "~/.ssh:/root/.ssh", "your SSH keys"),
             ],
             path => {
                 let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or(path);
                 let name = if name.is_empty() || name.starts_with('.') || name == "~" { "files" } else { name };
-                vec![Expected::new(replace, format!("{path}:/{name}"), format!("goes to `/{name}` in the container"))]
+                vec![Expected::new(replace, format!("{path}:/{name}"), format!("copied to `/{name}` in the container"))]
             }
         }
     }
@@ -125,7 +117,7 @@ impl Grammar for ContainerPath {
         match value {
             Value::Str(text) if is_absolute_on_windows(text) => Parsed::wrong(Problem::at(
                 0..text.len(),
-                format!("`{text}` is a path of Windows; the container needs one of Unix"),
+                format!("`{text}` is a Windows path; expected a Unix path in the container"),
             )),
             _ => parsed,
         }
@@ -136,14 +128,14 @@ impl Grammar for ContainerPath {
     }
 }
 
-/// The parts between colons, where the colon of a drive is none.
+/// The parts between colons; the colon of a drive does not separate.
 pub(super) fn split(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let bytes = text.as_bytes();
     let drive = matches!(bytes, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
     split_after(text, if drive { 2 } else { 0 })
 }
 
-/// The parts between colons, those before the byte `from` aside.
+/// The parts between colons; colons before the byte `from` do not separate.
 pub(super) fn split_after(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut start = 0;
     let ends = text.bytes().enumerate().skip(from).filter(|it| it.1 == b':').map(|it| it.0);
@@ -154,7 +146,7 @@ pub(super) fn split_after(text: &str, from: usize) -> impl Iterator<Item = Range
     })
 }
 
-/// `PureWindowsPath(path).is_absolute()`: a drive and a root, or a share of a host.
+/// `PureWindowsPath(path).is_absolute()`: a drive and a root, or a network share.
 fn is_absolute_on_windows(path: &str) -> bool {
     let path = path.replace('/', "\\");
     // `\\?\` and `\\?\UNC` count as a drive, whatever follows.

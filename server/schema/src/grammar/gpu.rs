@@ -9,8 +9,8 @@
 //! count  = int-range ;                          (* has no letter *)
 //! ```
 //!
-//! Mirrors `GPUSpec.parse` in dstack's `resources.py`. Vendors are known from 0.18.11 on, `tt` from 0.19.6 on; before,
-//! the words are names.
+//! Mirrors `GPUSpec.parse` in dstack's `resources.py`. Vendors are recognized since 0.18.11, `tt` since 0.19.6; before
+//! that, they are names.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -26,27 +26,26 @@ use crate::{release::Release, value::Value};
 /// `gpu: A100:80GB:2`
 pub struct Gpu;
 
-/// One name, an item of `gpu.name`.
+/// A GPU name, an item of `gpu.name`.
 pub struct GpuName;
 
-const DOCS: &str = "What GPUs are needed: name, memory, count and vendor, with `:` between them, in any order.\n\n\
-    * `A100`: one kind; `A100,H100`: any of these\n\
-    * `80GB`: memory of each GPU; a unit is needed (`80` alone is 80 GPUs)\n\
-    * `2`: how many; `2..` or more, `1..4` between\n\
+const DOCS: &str = "Name, memory, count and vendor of the GPUs, separated by `:`, in any order.\n\n\
+    * `A100`: the name; `A100,H100`: any of these\n\
+    * `80GB`: the memory of each GPU; the unit is required (`80` alone means 80 GPUs)\n\
+    * `2`: the count; `2..` for at least 2, `1..4` for 1 to 4\n\
     * `nvidia`, `amd`, `google` (or `tpu`), `intel`, `tenstorrent` (or `tt`): the vendor\n\n\
-    Together: `A100:80GB:2`, `nvidia:24GB..80GB:1..4`, `v5litepod-8`. Size and number are exact unless written as a \
+    Combined: `A100:80GB:2`, `nvidia:24GB..80GB:1..4`, `v5litepod-8`. Memory and count are exact unless written as a \
     range.";
 
-const NAME_DOCS: &str = "A GPU by name, such as `A100`, `H100`, `MI300X` or `v5litepod-8`. Upper and lower case mean \
-    the same.";
+const NAME_DOCS: &str = "A GPU name, such as `A100`, `H100`, `MI300X` or `v5litepod-8`. Case does not matter.";
 
 const COUNT: Kind = Kind::Count("GPU", "GPUs");
 const VENDORS_KNOWN: Release = Release::new(0, 18, 11);
 const TT_KNOWN: Release = Release::new(0, 19, 6);
-/// What is offered where the name tells nothing.
+/// Sizes that are offered if the name does not imply any.
 const SIZES: [&str; 7] = ["16GB", "24GB", "40GB", "48GB", "80GB", "141GB", "192GB"];
 
-/// What a part of the value is.
+/// The kind of a part of the value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Segment {
     Vendor,
@@ -64,23 +63,23 @@ impl Grammar for Gpu {
         match value {
             Value::Str(text) => parse(text, release),
             Value::Int(_) => range::read_value(value, COUNT, release).parsed(|read| counted(COUNT.parts(read))),
-            // `str(True)` is a text that begins with a letter.
+            // `str(True)` begins with a letter, so it is a name.
             Value::Bool(value) => {
                 let name = if value { "True" } else { "False" };
-                Parsed::right(0..0, Role::Name, format!("a GPU named `{name}`, since YAML reads this as {value}"))
+                Parsed::right(0..0, Role::Name, format!("a GPU named `{name}`, because YAML reads this as `{value}`"))
             }
             Value::Float(number) => Parsed::wrong(Problem::whole(format!(
-                "`{}` has a fraction; write how many GPUs, or a text such as `A100:80GB:2`",
+                "expected a GPU spec such as `A100:80GB:2` or an integer, found `{}`",
                 python::float_repr(number)
             ))),
             Value::Null | Value::Bytes | Value::Other => {
-                Parsed::wrong(Problem::whole("a GPU spec is needed; write for example `A100`, `24GB..` or `2`"))
+                Parsed::wrong(Problem::whole("expected a GPU spec such as `A100`, `24GB..` or `2`"))
             }
         }
     }
 
     fn of_items(&self, items: &[&str]) -> Option<(String, bool)> {
-        // Among names, `80GB` would be one, too.
+        // `80GB` in a list of names would become a name, too.
         if items.is_empty() || !items.iter().all(|it| it.starts_with(|c: char| c.is_ascii_alphabetic())) {
             return None;
         }
@@ -103,7 +102,7 @@ impl Grammar for Gpu {
 
 impl Grammar for GpuName {
     fn meta(&self) -> &Meta {
-        &Meta { name: "gpu-name", title: "a GPU's name", docs: NAME_DOCS }
+        &Meta { name: "gpu-name", title: "a GPU name", docs: NAME_DOCS }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
@@ -148,7 +147,7 @@ fn parse_squeezed(text: &str, release: Release) -> Parsed {
         seen.push((segment, place.clone()));
         let (parts, problem) = part(segment, token, release);
         if let Some(problem) = problem {
-            // Names are checked at once, sizes and counts when all is taken apart; the first of either is what we say.
+            // dstack checks names first, sizes and counts after splitting; the first problem of either kind is reported.
             let range = squeezed.original(place.start + problem.range.start..place.start + problem.range.end);
             let range = if problem.range.is_empty() { original.clone() } else { range };
             let replaced = |fixed: &str| {
@@ -160,7 +159,7 @@ fn parse_squeezed(text: &str, release: Release) -> Parsed {
                 joined(all, release)
             };
             if let Some((fixed, is_same)) = times(token, &tokens, release) {
-                let message = format!("`{token}` is not a GPU spec; write the number after a colon: `{fixed}`");
+                let message = format!("invalid GPU spec `{token}`; write `{fixed}`");
                 parsed.problems.push(Problem::at(original, message).offer(fixed, is_same));
                 continue;
             }
@@ -177,7 +176,7 @@ fn parse_squeezed(text: &str, release: Release) -> Parsed {
     parsed
 }
 
-/// The parts between colons, with their places.
+/// The parts between colons, with their ranges.
 fn tokens(text: &str) -> Vec<(Range<usize>, &str)> {
     let mut start = 0;
     let place = |token| {
@@ -208,7 +207,7 @@ fn is_letter(c: char) -> bool {
     c.is_alphabetic() && !c.is_numeric()
 }
 
-/// What one part says, with ranges in the part.
+/// The meaning of one part, with ranges within the part.
 fn part(segment: Segment, token: &str, release: Release) -> (Vec<Part>, Option<Problem>) {
     match segment {
         Segment::Vendor => {
@@ -224,7 +223,7 @@ fn part(segment: Segment, token: &str, release: Release) -> (Vec<Part>, Option<P
                     let comma = start.min(token.len() - 1);
                     let comma = if token.as_bytes()[comma] == b',' { comma } else { comma - 1 };
                     let fixed: Vec<&str> = token.split(',').filter(|it| !it.is_empty()).collect();
-                    let message = "a name is missing beside the comma; remove the comma or add a name";
+                    let message = "missing name beside `,`; remove the comma or add a name";
                     let problem = Problem::at(comma..comma + 1, message).respell(fixed.join(","));
                     return (Vec::new(), Some(problem));
                 }
@@ -236,7 +235,7 @@ fn part(segment: Segment, token: &str, release: Release) -> (Vec<Part>, Option<P
         Segment::Memory => {
             let read = range::read(token, Kind::Memory, release).parsed(|read| Kind::Memory.parts(read));
             let parts = read.parts.into_iter().map(|it| {
-                let meaning = format!("{} for each GPU", without_exactly(&it.meaning));
+                let meaning = format!("{} per GPU", without_exactly(&it.meaning));
                 Part { meaning, role: Role::Memory, ..it }
             });
             (parts.collect(), read.problems.into_iter().next())
@@ -265,22 +264,22 @@ fn without_exactly(meaning: &str) -> &str {
 fn name_meaning(name: &str) -> String {
     match vocabulary::gpu(name) {
         Some(gpu) => format!("{} ({})", gpu.name, gpu.summary()),
-        None => format!("a GPU named `{name}`, which is not in dstack's tables"),
+        None => format!("a GPU named `{name}`, unknown to dstack"),
     }
 }
 
 fn empty_part(range: Range<usize>, text: &str) -> (Range<usize>, &'static str) {
     if text.trim().is_empty() {
-        return (0..0, "the GPU spec is empty; write for example `A100`, `24GB..` or `2`");
+        return (0..0, "the GPU spec is empty; expected a spec such as `A100`, `24GB..` or `2`");
     }
-    // Show a colon beside the gap.
+    // Mark a colon beside the gap.
     let before = text[..range.start].rfind(':').map(|it| it..it + 1);
     let after = text[range.start..].find(':').map(|it| range.start + it..range.start + it + 1);
     let colon = before.or(after).unwrap_or(range);
-    (colon, "nothing stands beside this colon; remove it, or add a name, a size or a count")
+    (colon, "empty part beside `:`; remove the colon or add a GPU name, a size or a count")
 }
 
-/// A second part of one kind.
+/// The problem of a second part of the same kind.
 fn twice(
     segment: Segment,
     token: &str,
@@ -292,20 +291,20 @@ fn twice(
     let of_segment =
         || tokens.iter().map(|it| it.1).filter(|it| !it.is_empty() && self::segment(it, release) == segment);
     match segment {
-        Segment::Vendor => Problem::at(range, format!("`{token}` is a second vendor; keep one of them")),
+        Segment::Vendor => Problem::at(range, format!("second vendor `{token}`; expected one")),
         Segment::Memory => Problem::at(
             range,
-            format!("`{token}` is a second size of memory; write a range as `24GB..80GB`, or keep one of them"),
+            format!("second memory size `{token}`; expected one size or a range such as `24GB..80GB`"),
         ),
         Segment::Count => {
-            Problem::at(range, format!("`{token}` is a second count; a size of memory needs a unit, as in `{token}GB`"))
+            Problem::at(range, format!("second count `{token}`; a memory size needs a unit, as in `{token}GB`"))
         }
         Segment::Name => {
             let old_vendor = of_segment().find(|it| vocabulary::vendor(it).is_some());
             if let Some(vendor) = old_vendor {
                 let since = if vendor.eq_ignore_ascii_case("tt") { TT_KNOWN } else { VENDORS_KNOWN };
                 let rest = tokens.iter().map(|it| Cow::Borrowed(it.1)).filter(|it| it != vendor);
-                let message = format!("vendor `{vendor}` is known here from {since} on; write the name alone");
+                let message = format!("vendor `{vendor}` requires dstack {since} or later; write the GPU name alone");
                 let old = tokens.iter().find(|it| it.1 == vendor).map(|it| it.0.clone());
                 return Problem::at(old.map_or(range, |it| squeezed.original(it)), message)
                     .suggest(joined(rest, release));
@@ -318,7 +317,7 @@ fn twice(
             let meant = unknown.and_then(|(place, word)| Some((place, word, vocabulary::misspelt_vendor(word)?)));
             if let Some((place, word, vendor)) = meant {
                 let fixed = tokens.iter().map(|it| Cow::Borrowed(if it.1 == *word { vendor } else { it.1 }));
-                let message = format!("`{word}` is no vendor; did you mean `{vendor}`?");
+                let message = format!("unknown vendor `{word}`; did you mean `{vendor}`?");
                 return Problem::at(squeezed.original(place.clone()), message).respell(joined(fixed, release));
             }
             let names = of_segment().collect::<Vec<_>>().join(",");
@@ -327,7 +326,7 @@ fn twice(
                 true => once.take().map(Cow::Owned),
                 false => Some(Cow::Borrowed(it.1)),
             });
-            let message = format!("`{token}` is a second name; separate names by a comma: `{names}`");
+            let message = format!("second name `{token}`; separate names with commas: `{names}`");
             Problem::at(range, message).suggest(joined(all, release))
         }
     }
@@ -337,10 +336,10 @@ fn segment_of(token: &str, release: Release) -> Option<Segment> {
     (!token.is_empty()).then(|| segment(token, release))
 }
 
-/// `A100:8` for `8xA100`. With it, whether that says the same: the name is known.
+/// `A100:8` for `8xA100`, and whether it surely means the same, because the name is known.
 fn times(token: &str, tokens: &[(Range<usize>, &str)], release: Release) -> Option<(String, bool)> {
     let (count, name) = token.split_once(['x', 'X', '*', '×'])?;
-    // Four digits are a name: `7900XTX`.
+    // Four digits begin a name: `7900XTX`.
     let is_count = (1..=3).contains(&count.len()) && count.bytes().all(|it| it.is_ascii_digit());
     if !is_count || !name.starts_with(is_letter) {
         return None;
@@ -353,7 +352,7 @@ fn times(token: &str, tokens: &[(Range<usize>, &str)], release: Release) -> Opti
     Some((joined(all, release)?, name.split(',').all(|it| vocabulary::gpu(it).is_some())))
 }
 
-/// The parts with colons between them, if dstack takes that.
+/// The parts joined by colons, if dstack accepts the result.
 fn joined<'a>(tokens: impl Iterator<Item = Cow<'a, str>>, release: Release) -> Option<String> {
     let text = tokens.filter(|it| !it.is_empty()).collect::<Vec<_>>().join(":");
     let sound = !text.is_empty() && {
@@ -372,7 +371,7 @@ fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
     let has = |segment: Segment| others().any(|it| segment_of(it, release) == Some(segment));
     let name = others().find(|it| segment_of(it, release) == Some(Segment::Name));
     let vendor = others().find_map(vocabulary::vendor);
-    // Within a list of names, the one at the cursor.
+    // The name at the cursor in a list of names.
     let start = text[place.start..at].rfind(',').map_or(place.start, |comma| place.start + comma + 1);
     let end = text[at..place.end].find(',').map_or(place.end, |comma| at + comma);
     let start = start + (text[start..at].len() - text[start..at].trim_start().len());
@@ -385,7 +384,7 @@ fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
         }
         if !has(Segment::Vendor) && name.is_none() && !listed && release >= VENDORS_KNOWN {
             let known = VENDORS.iter().filter(|it| release >= TT_KNOWN || it.0 != "tt");
-            all.extend(known.map(|(word, name)| Expected::new(start..end, *word, format!("any GPU of {name}"))));
+            all.extend(known.map(|(word, name)| Expected::new(start..end, *word, format!("any {name} GPU"))));
         }
     }
     if !listed && (typed.is_empty() || typed.starts_with(|c: char| c.is_ascii_digit() || c == '.')) {
@@ -399,8 +398,8 @@ fn expected(text: &str, at: usize, release: Release) -> Vec<Expected> {
     all
 }
 
-/// Whether `name`, which dstack takes whatever it is, is more than the beginning of a known one. With a number of two digits
-/// it is: an `H20`, which we need not know, is no `H200`.
+/// Whether `name` is more than the beginning of a known name; dstack accepts any. With two digits it is: an `H20` is not the
+/// beginning of an `H200`, even if only the latter is known.
 fn is_whole_name(name: &str) -> bool {
     let begins = |known: &str| known.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name));
     let is_known = vocabulary::gpu(name).is_some() || vocabulary::vendor(name).is_some();
@@ -409,7 +408,7 @@ fn is_whole_name(name: &str) -> bool {
     name.is_empty() || is_known || has_number || !known.any(begins)
 }
 
-/// Names of GPUs, of one vendor if it is known.
+/// GPU names, only those of the vendor if it is known.
 fn names(replace: Range<usize>, vendor: Option<&str>) -> Vec<Expected> {
     let wanted = vocabulary::gpus().iter().filter(|it| vendor.is_none() || vocabulary::vendor(&it.vendor) == vendor);
     let offer = |gpu: &vocabulary::Gpu| -> Vec<Expected> {
@@ -417,18 +416,14 @@ fn names(replace: Range<usize>, vendor: Option<&str>) -> Vec<Expected> {
             return vec![Expected::new(replace.clone(), gpu.name.as_str(), gpu.summary())];
         }
         let tpu = |cores: &u32| {
-            Expected::new(
-                replace.clone(),
-                format!("{}-{cores}", gpu.name),
-                format!("{}, cores: {cores}", gpu.summary()),
-            )
+            Expected::new(replace.clone(), format!("{}-{cores}", gpu.name), format!("{}, {cores} cores", gpu.summary()))
         };
         gpu.cores.iter().map(tpu).collect()
     };
     wanted.flat_map(offer).collect()
 }
 
-/// Sizes of memory: those of the GPU that is named, or common ones; both exactly and as a lower bound.
+/// Memory sizes of the named GPU, or common ones, each as an exact size and as a lower bound.
 fn sizes(typed: &str, replace: Range<usize>, name: Option<&str>) -> Vec<Expected> {
     let known = name.and_then(|it| vocabulary::gpu(it.split(',').next().unwrap_or(it)));
     let sizes: Vec<String> = match known {
@@ -445,8 +440,8 @@ fn sizes(typed: &str, replace: Range<usize>, name: Option<&str>) -> Vec<Expected
     let offer = |size: String| {
         let words = memory::gigabytes(&size).map(memory::in_words).unwrap_or_default();
         [
-            Expected::new(replace.clone(), format!("{size}.."), format!("at least {words} for each GPU")),
-            Expected::new(replace.clone(), size, format!("{words} for each GPU")),
+            Expected::new(replace.clone(), format!("{size}.."), format!("at least {words} per GPU")),
+            Expected::new(replace.clone(), size, format!("{words} per GPU")),
         ]
     };
     sizes.into_iter().flat_map(offer).collect()

@@ -1,13 +1,13 @@
-//! What HTTP needs: `/api/`, `X-API-Key`, `/health`.
+//! Paths, prefixes and header names of HTTP: `/api/`, `X-API-Key`, `/health`.
 //!
 //! ```ebnf
-//! url-path-prefix = "/" , { any but white space, "\", "{", "}" } ;      (* at most 4094 characters *)
+//! url-path-prefix = "/" , { any but whitespace, "\", "{", "}" } ;      (* at most 4094 characters *)
 //! header-name     = ( letter | digit | "-" | "_" ) , { … } ;            (* at most 500 characters *)
 //! probe-url       = "/" , { printable } ;                               (* at most 2048 characters *)
 //! ```
 //!
 //! Mirrors `RateLimit.prefix`, `HeaderPartitioningKey.header` and `ProbeConfig.validate_url` in dstack's
-//! `configurations.py`. Before 0.21.0 the patterns are Python's, where `$` allows a line break at the end.
+//! `configurations.py`. Before 0.21.0 the patterns are matched by Python's `re`, where `$` allows a final line break.
 
 use super::{
     interpolation, plain, python,
@@ -30,8 +30,8 @@ impl Grammar for UrlPathPrefix {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "url-path-prefix",
-            title: "a prefix of paths",
-            docs: "The paths that the limit holds for: those that begin with this, such as `/api/`. No spaces, `\\`, `{` or `}`.",
+            title: "a path prefix",
+            docs: "The beginning of the paths the limit applies to, such as `/api/`. Spaces, `\\`, `{` and `}` are not allowed.",
         }
     }
 
@@ -49,7 +49,7 @@ impl Grammar for UrlPathPrefix {
         };
         match last_line(text, release).char_indices().find(|it| forbidden(it.1)) {
             Some((at, c)) => {
-                let message = format!("`{}` cannot stand in a prefix; remove it", c.escape_debug());
+                let message = format!("`{}` is not allowed in a path prefix", c.escape_debug());
                 let rest: String = text.chars().filter(|it| !forbidden(*it)).collect();
                 let meant = text.trim_end().chars().all(|it| !forbidden(it)).then_some(rest);
                 Parsed::wrong(Problem::at(at..at + c.len_utf8(), message).suggest(meant))
@@ -59,8 +59,12 @@ impl Grammar for UrlPathPrefix {
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
-        let common =
-            [("/", "all paths"), ("/api/", "an API"), ("/v1/", "OpenAI's API"), ("/v1/chat/completions", "chat")];
+        let common = [
+            ("/", "all paths"),
+            ("/api/", "an API"),
+            ("/v1/", "OpenAI-compatible API"),
+            ("/v1/chat/completions", "chat completions"),
+        ];
         common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
     }
 }
@@ -69,7 +73,7 @@ impl Grammar for HeaderName {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "header-name",
-            title: "a header's name",
+            title: "a header name",
             docs: "The name of an HTTP header, such as `X-API-Key`: letters, digits, `-` and `_`.",
         }
     }
@@ -79,7 +83,7 @@ impl Grammar for HeaderName {
         let is_text = matches!(value, Value::Str(_));
         let place = |range: std::ops::Range<usize>| if is_text { range } else { 0..0 };
         if text.is_empty() {
-            return Parsed::wrong(Problem::whole("the name is empty; write a header's name, such as `X-API-Key`"));
+            return Parsed::wrong(Problem::whole("the name is empty; expected a header name such as `X-API-Key`"));
         }
         if let Some(problem) = too_long(&text, MAX_HEADER) {
             return Parsed::wrong(problem);
@@ -90,7 +94,7 @@ impl Grammar for HeaderName {
             _ if line.is_empty() => Parsed::wrong(Problem::at(place(0..text.len()), "the name is empty")),
             Some((at, c)) => {
                 let message =
-                    format!("`{}` cannot stand in a header's name; write letters, digits, `-`, `_`", c.escape_debug());
+                    format!("`{}` is not allowed in a header name; use letters, digits, `-` and `_`", c.escape_debug());
                 let bare = text.trim().trim_end_matches(':');
                 let meant = (!bare.is_empty() && bare.chars().all(sound)).then(|| bare.to_string());
                 Parsed::wrong(Problem::at(place(at..at + c.len_utf8()), message).respell(meant))
@@ -100,7 +104,7 @@ impl Grammar for HeaderName {
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
-        let common = [("X-API-Key", "a key"), ("Authorization", "a token"), ("X-User-Id", "a user")];
+        let common = [("X-API-Key", "API key"), ("Authorization", "token"), ("X-User-Id", "user")];
         common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
     }
 }
@@ -109,9 +113,9 @@ impl Grammar for ProbeUrl {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "probe-url",
-            title: "a path to probe",
-            docs: "The path that is asked, beginning with `/`, such as `/health`. It may have `${{ env.NAME }}` and \
-         `${{ secrets.NAME }}`.",
+            title: "a probe path",
+            docs: "The path to request, beginning with `/`, such as `/health`. It can contain `${{ env.NAME }}` and \
+                   `${{ secrets.NAME }}`.",
         }
     }
 
@@ -125,13 +129,13 @@ impl Grammar for ProbeUrl {
         }
         match text.char_indices().find(|it| !python::is_printable(it.1)) {
             Some((at, c)) => {
-                let message = format!("`{}` cannot be printed, and cannot stand here; remove it", c.escape_debug());
+                let message = format!("`{}` is not printable and not allowed here", c.escape_debug());
                 let printable: String = text.chars().filter(|it| python::is_printable(*it)).collect();
                 let meant = text.trim_end().chars().all(python::is_printable).then_some(printable);
                 Parsed::wrong(Problem::at(at..at + c.len_utf8(), message).suggest(meant))
             }
             None => {
-                let mut parsed = Parsed::right(0..text.len(), Role::Path, format!("asks for `{text}`"));
+                let mut parsed = Parsed::right(0..text.len(), Role::Path, format!("requests `{text}`"));
                 parsed.parts.extend(interpolation::parts(text, 0));
                 parsed
             }
@@ -145,37 +149,36 @@ impl Grammar for ProbeUrl {
         let common = [
             ("/health", "a common path"),
             ("/healthz", "a common path"),
-            ("/v1/models", "OpenAI's API"),
+            ("/v1/models", "OpenAI-compatible API"),
             ("/", "the root"),
         ];
         common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
     }
 }
 
-/// A text that begins with a slash; no number or boolean ever does.
+/// A string that begins with a slash; numbers and booleans never do.
 fn path<'a>(value: Value<'a>) -> Result<&'a str, Problem> {
     match value {
         Value::Str(text) if text.starts_with('/') => Ok(text),
-        Value::Str("") => Err(Problem::whole("the path is empty; begin it with `/`")),
+        Value::Str("") => Err(Problem::whole("the path is empty; expected a path such as `/health`")),
         Value::Str(text) => {
             let sound = text.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '\\' | '{' | '}'));
             let meant = (sound && text.len() < 1000 && !text.contains("://")).then(|| format!("/{text}"));
-            // Of `localhost:8000/health` and `app/health` the first part may be a host.
+            // The first part of `localhost:8000/health` and `app/health` may be a host.
             let (first, rest) = text.split_once('/').unwrap_or((text, ""));
             let is_path = rest.is_empty() && !first.contains(['.', ':']) && !first.eq_ignore_ascii_case("localhost");
-            Err(Problem::at(0..text.len(), format!("`{text}` is not a path of a URL; begin it with `/`"))
-                .offer(meant, is_path))
+            Err(Problem::at(0..text.len(), format!("invalid path `{text}`; expected `/` first")).offer(meant, is_path))
         }
-        _ => Err(Problem::whole("a path is needed; write for example `/health`")),
+        _ => Err(Problem::whole("expected a path such as `/health`")),
     }
 }
 
 fn too_long(text: &str, max: usize) -> Option<Problem> {
     let length = if text.len() > max { text.chars().count() } else { 0 };
-    (length > max).then(|| Problem::at(0..0, format!("the text has {length} characters; write at most {max}")))
+    (length > max).then(|| Problem::at(0..0, format!("the string has {length} characters; expected at most {max}")))
 }
 
-/// What `^…$` looks at: before 0.21.0, a line break at the end is no part of it.
+/// The part of the string that `^…$` matches: without a final line break before 0.21.0.
 fn last_line(text: &str, release: Release) -> &str {
     match text.strip_suffix('\n') {
         Some(line) if !release.is_pydantic_2() => line,

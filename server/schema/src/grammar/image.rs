@@ -5,8 +5,8 @@
 //! model = { any } ;
 //! ```
 //!
-//! dstack's parser takes any text; the form of an image is Docker's, for hover only. A model is a text: until 0.19.25
-//! numbers are made texts (`convert_model` in dstack's `configurations.py`), from 0.19.26 on they are refused.
+//! dstack's parser accepts any string; the parts of an image are Docker's and only serve hover. A model is a string: until
+//! 0.19.25 numbers are converted (`convert_model` in dstack's `configurations.py`), since 0.19.26 they are refused.
 
 use super::{
     plain,
@@ -26,24 +26,24 @@ impl Grammar for Image {
         &Meta {
             name: "image",
             title: "an image",
-            docs: "A Docker image: registry (Docker Hub if left out), repository and tag, as \
-         `nvcr.io/nvidia/pytorch:25.05-py3`.",
+            docs: "A Docker image: registry (Docker Hub by default), repository and tag, such as \
+                   `nvcr.io/nvidia/pytorch:25.05-py3`.",
         }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         match value {
             Value::Str(text) => Parsed { parts: parts(text), problems: Vec::new() },
-            _ => plain::any_text(value, release, Role::Image, "an image of Docker Hub"),
+            _ => plain::any_text(value, release, Role::Image, "a Docker Hub image"),
         }
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
         let common = [
-            ("vllm/vllm-openai:latest", "vLLM, with OpenAI's API"),
+            ("vllm/vllm-openai:latest", "vLLM with its OpenAI-compatible API"),
             ("lmsysorg/sglang:latest", "SGLang"),
             ("ghcr.io/huggingface/text-generation-inference:latest", "Text Generation Inference"),
-            ("nvcr.io/nvidia/pytorch:25.05-py3", "PyTorch of NVIDIA"),
+            ("nvcr.io/nvidia/pytorch:25.05-py3", "PyTorch by NVIDIA"),
             ("rocm/pytorch:latest", "PyTorch for AMD GPUs"),
             ("ollama/ollama", "Ollama"),
         ];
@@ -55,17 +55,19 @@ impl Grammar for Model {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "model",
-            title: "a model's name",
-            docs: "The name of the model that the service offers with OpenAI's API at `/v1`, such as \
-         `meta-llama/Llama-3.1-8B-Instruct`.",
+            title: "a model name",
+            docs: "The name of the model that the service provides with an OpenAI-compatible API at `/v1`, such as \
+                   `meta-llama/Llama-3.1-8B-Instruct`.",
         }
     }
 
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         match value {
-            Value::Str(_) => plain::any_text(value, release, Role::Model, "served with OpenAI's API at `/v1`"),
+            Value::Str(_) => {
+                plain::any_text(value, release, Role::Model, "served with an OpenAI-compatible API at `/v1`")
+            }
             _ if release < MODEL_TEXTS_ONLY => plain::any_text(value, release, Role::Model, "a model with this name"),
-            _ => Parsed::wrong(Problem::whole("a model's name is a text; put it in quotes")),
+            _ => Parsed::wrong(Problem::whole("expected a string; add quotes")),
         }
     }
 

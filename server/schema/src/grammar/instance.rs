@@ -1,10 +1,10 @@
-//! An instance as an item of `instances`: its name alone.
+//! The name of an instance, as an item of `instances`.
 //!
 //! ```ebnf
 //! instance-name = any character , { any character } ;
 //! ```
 //!
-//! Mirrors `parse_instance_selector` in dstack's `profiles.py`: only a text is read as a name, a number is not.
+//! Mirrors `parse_instance_selector` in dstack's `profiles.py`: only a string is read as a name, not a number.
 
 use super::types::{Expected, Grammar, Meta, Parsed, Problem, Role};
 use crate::{release::Release, value::Value};
@@ -16,21 +16,21 @@ impl Grammar for InstanceName {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "instance-name",
-            title: "an instance's name",
-            docs: "The name of an instance, as `dstack fleet` shows it: `my-fleet-0`.",
+            title: "an instance name",
+            docs: "The name of an instance as shown by `dstack fleet`, such as `my-fleet-0`.",
         }
     }
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
         match value {
-            Value::Str("") => Parsed::wrong(Problem::whole("the name is empty; write the name of an instance")),
+            Value::Str("") => Parsed::wrong(Problem::whole("the name is empty; expected an instance name")),
             Value::Str(text) => Parsed::right(0..text.len(), Role::Instance, format!("the instance `{text}`")),
             Value::Int(number) => {
                 let quoted = format!("\"{number}\"");
-                let message = format!("the name of an instance is a text; write `{quoted}`");
+                let message = format!("expected a string; write `{quoted}`");
                 Parsed::wrong(Problem::whole(message))
             }
-            _ => Parsed::wrong(Problem::whole("the name of an instance is needed here")),
+            _ => Parsed::wrong(Problem::whole("expected an instance name")),
         }
     }
 
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_texts_are_names() {
+    fn only_strings_are_names() {
         let accepts = |value| InstanceName.parse(value, Release::NEWEST).is_ok();
         assert!(accepts(Value::Str("my-fleet-0")));
         assert!(accepts(Value::Str("0")));

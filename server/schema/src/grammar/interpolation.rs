@@ -1,16 +1,15 @@
-//! References in texts: `${{ secrets.hf_token }}`.
+//! References in strings: `${{ secrets.hf_token }}`.
 //!
 //! ```ebnf
-//! text      = { any | "$$" | reference } ;        (* "$$": one "$" *)
+//! text      = { any | "$$" | reference } ;        (* "$$" is one "$" *)
 //! reference = "${{" , { " " } , name , "." , name , { " " } , "}}" ;
 //! name      = ( letter | "_" ) , { letter | digit | "_" } ;
 //! groups    = "${{ groups[" , digits , "]." , ( "nodes" | "replicas" ) , "[" , digits , "].IP_ADDRESS }}" ;
 //! ```
 //!
-//! Mirrors `VariablesInterpolator` in dstack's `interpolator.py`, scan included: at a `$` that is not `$$`, it goes to
-//! the next `${{` and copies all between as it is. dstack's parser never looks at references; its command line and its
-//! server do, each where it needs a text. So [`Interpolated`] finds no problem, and [`references`] tells a rule what it
-//! needs to know.
+//! Mirrors `VariablesInterpolator` in dstack's `interpolator.py`, including its scan: at a `$` that is not `$$`, it skips to
+//! the next `${{` and copies everything in between. dstack's parser does not check references; the CLI and the server do,
+//! when they use the string. So [`Interpolated`] reports no problems, and [`references`] provides what a rule needs.
 
 use std::ops::Range;
 
@@ -20,19 +19,19 @@ use super::{
 };
 use crate::{release::Release, value::Value};
 
-/// A text in which references are replaced.
+/// A string in which references are replaced.
 pub struct Interpolated;
 
 /// A reference, or what looks like one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference<'a> {
-    /// `${{ … }}`; without an end, the rest of the text.
+    /// `${{ … }}`, or the rest of the string if `}}` is missing.
     pub range: Range<usize>,
     /// The name within.
     pub name_range: Range<usize>,
     /// `secrets.hf_token`
     pub name: &'a str,
-    /// What dstack makes of it.
+    /// How dstack reads it.
     pub form: Form,
 }
 
@@ -43,16 +42,16 @@ pub enum Form {
     Sound,
     /// `}}` is missing.
     Unclosed,
-    /// Not a namespace and a name with one dot between.
+    /// Not a namespace and a name separated by one dot.
     Illegal,
 }
 
-const DOCS: &str = "A text in which references such as `${{ secrets.hf_token }}` are replaced: `${{`, a namespace, a \
-    dot, a name, `}}`. Write `$$` for a `$` before `{{`. Which namespaces there are depends on the field.";
+const DOCS: &str = "A string in which references such as `${{ secrets.hf_token }}` are replaced: `${{`, a namespace, a \
+    dot, a name, `}}`. Write `$$` for a literal `$` before `{{`. The available namespaces depend on the field.";
 
 impl Grammar for Interpolated {
     fn meta(&self) -> &Meta {
-        &Meta { name: "interpolated", title: "a text", docs: DOCS }
+        &Meta { name: "interpolated", title: "a string", docs: DOCS }
     }
 
     fn takes_bytes(&self) -> bool {
@@ -79,7 +78,7 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// All references of `text`, as dstack finds them.
+/// All references in `text`, as dstack finds them.
 pub fn references(text: &str) -> Vec<Reference<'_>> {
     let mut all = Vec::new();
     let mut start = 0;
@@ -98,7 +97,7 @@ pub fn references(text: &str) -> Vec<Reference<'_>> {
             Some(_) if is_name(name) || is_group(name) => Form::Sound,
             Some(_) => Form::Illegal,
         };
-        // A closing may overlap the opening's end (`${{}}` does not, `${{}` has none).
+        // The closing braces may overlap the opening ones: `${{}}` is closed, `${{}` is not.
         let end = closing.map_or(text.len(), |it| it + 2);
         all.push(Reference { range: opening..end, name_range: name_start..name_start + name.len(), name, form });
         start = end;
@@ -128,7 +127,7 @@ fn is_group(name: &str) -> bool {
     sound && parts.next().is_none()
 }
 
-/// The references of `text`, which begins at `offset` of the scalar.
+/// The references in `text`, which starts at `offset` of the scalar.
 pub(super) fn parts(text: &str, offset: usize) -> Vec<Part> {
     if !text.contains("${{") {
         return Vec::new();
@@ -136,13 +135,13 @@ pub(super) fn parts(text: &str, offset: usize) -> Vec<Part> {
     let part = |it: Reference<'_>| {
         let meaning = match (it.namespace(), it.name.split_once('.')) {
             _ if it.form != Form::Sound => return None,
-            ("secrets", Some((_, name))) => format!("the secret `{name}` of the project"),
-            ("env", Some((_, name))) => format!("the variable `{name}` of this file's `env`"),
-            ("run", Some((_, "args"))) => "the arguments given on the command line".to_string(),
-            ("run", Some((_, "project_name"))) => "the name of the project".to_string(),
-            ("dstack", Some((_, "node_rank"))) => "the rank of the node, from 0".to_string(),
-            ("dstack", Some((_, "job_num"))) => "the number of the job, from 0".to_string(),
-            ("groups", _) => "the address of a node of a group".to_string(),
+            ("secrets", Some((_, name))) => format!("the project secret `{name}`"),
+            ("env", Some((_, name))) => format!("the variable `{name}` from `env`"),
+            ("run", Some((_, "args"))) => "the command-line arguments".to_string(),
+            ("run", Some((_, "project_name"))) => "the project name".to_string(),
+            ("dstack", Some((_, "node_rank"))) => "the rank of the node, starting at 0".to_string(),
+            ("dstack", Some((_, "job_num"))) => "the number of the job, starting at 0".to_string(),
+            ("groups", _) => "the IP address of a node in a group".to_string(),
             (namespace, _) => format!("a value of `{namespace}`"),
         };
         Some(Part::new(offset + it.range.start..offset + it.range.end, Role::Reference, meaning))
@@ -150,18 +149,15 @@ pub(super) fn parts(text: &str, offset: usize) -> Vec<Part> {
     references(text).into_iter().filter_map(part).collect()
 }
 
-/// What may be typed in a text at `at`, where these namespaces hold.
+/// What can be typed at byte `at` of a string with these namespaces.
 pub(super) fn expected(text: &str, at: usize, namespaces: &[&str]) -> Vec<Expected> {
     let opened = text[..at].rfind("${{").filter(|opening| !text[*opening..at].contains("}}"));
     let names = namespaces.iter().flat_map(|it| match *it {
-        "secrets" => &[("secrets.", "a secret of the project")][..],
-        "env" => &[("env.", "a variable of this file's `env`")][..],
-        "run" => {
-            &[("run.args", "the arguments given on the command line"), ("run.project_name", "the name of the project")]
-                [..]
-        }
+        "secrets" => &[("secrets.", "a project secret")][..],
+        "env" => &[("env.", "a variable from `env`")][..],
+        "run" => &[("run.args", "the command-line arguments"), ("run.project_name", "the project name")][..],
         "dstack" => &[("dstack.node_rank", "the rank of the node"), ("dstack.job_num", "the number of the job")][..],
-        "groups" => &[("groups[0].nodes[0].IP_ADDRESS", "the address of a node of a group")][..],
+        "groups" => &[("groups[0].nodes[0].IP_ADDRESS", "the IP address of a node in a group")][..],
         _ => &[],
     });
     if let Some(opening) = opened {
@@ -176,7 +172,7 @@ pub(super) fn expected(text: &str, at: usize, namespaces: &[&str]) -> Vec<Expect
         };
         return names.map(offer).collect();
     }
-    // `$`, `${` or nothing yet.
+    // `$`, `${`, or nothing typed yet.
     let typed = ["${", "$"].iter().find(|it| text[..at].ends_with(**it)).map_or(0, |it| it.len());
     let offer = |(name, detail): &(&str, &str)| {
         let text = if name.ends_with('.') { format!("${{{{ {name}") } else { format!("${{{{ {name} }}}}") };

@@ -1,9 +1,9 @@
 //! Sizes of memory and disks: `16GB`, `512MB`, `1.5TB`, `16`.
 //!
 //! ```ebnf
-//! memory = number , [ unit ] ;        (* spaces anywhere, letters of any case *)
-//! unit   = "MB" | "GB" | "TB" ;       (* none: GB *)
-//! number = (* what Python's float() reads: 16, 1.5, 1e3, even inf and -1 *) ;
+//! memory = number , [ unit ] ;        (* spaces anywhere, any case *)
+//! unit   = "MB" | "GB" | "TB" ;       (* default: GB *)
+//! number = (* as Python's float() reads it: 16, 1.5, 1e3, even inf and -1 *) ;
 //! ```
 //!
 //! Mirrors `Memory.parse` in dstack's `resources.py`.
@@ -21,10 +21,10 @@ use crate::{release::Release, value::Value};
 /// One size.
 pub struct Memory;
 
-const DOCS: &str = "A number with `MB`, `GB` or `TB`; without a unit, gigabytes. Units may be written in any case, and \
-                    1 TB is 1024 GB.\n\nWrite `512MB`, `16GB` or `1.5TB`.";
+const DOCS: &str = "A number with `MB`, `GB` or `TB`: `512MB`, `16GB`, `1.5TB`. Without a unit, gigabytes. Units are \
+                    case-insensitive; 1 TB is 1024 GB.";
 
-/// Sizes that are offered.
+/// Sizes that completion offers.
 pub(super) const COMMON: [&str; 8] = ["8GB", "16GB", "24GB", "32GB", "64GB", "128GB", "256GB", "512GB"];
 
 impl Grammar for Memory {
@@ -40,7 +40,7 @@ impl Grammar for Memory {
             },
             _ => match number(value) {
                 Some(size) => Parsed::right(0..0, Role::Size, in_words(size)),
-                None => Parsed::wrong(Problem::whole("a size is needed; write a number with `GB`, such as `16GB`")),
+                None => Parsed::wrong(Problem::whole("expected a size such as `16GB`")),
             },
         }
     }
@@ -50,7 +50,7 @@ impl Grammar for Memory {
     }
 }
 
-/// Gigabytes of a number.
+/// The gigabytes of a number.
 pub(super) fn number(value: Value<'_>) -> Option<f64> {
     match value {
         Value::Int(size) => Some(size as f64),
@@ -60,7 +60,7 @@ pub(super) fn number(value: Value<'_>) -> Option<f64> {
     }
 }
 
-/// Gigabytes of a text.
+/// The gigabytes of a text.
 pub fn gigabytes(text: &str) -> Option<f64> {
     let squeezed = Squeezed::new(text);
     let text = &*squeezed.text;
@@ -79,29 +79,29 @@ pub(super) fn unit(size: &str) -> &str {
     if ["tb", "gb", "mb"].iter().any(|it| unit.eq_ignore_ascii_case(it)) { unit } else { "" }
 }
 
-/// What is wrong with `text`, which stands at `range` of the scalar.
+/// What is wrong with `text`, at `range` of the scalar.
 pub(super) fn misspelt(text: &str, range: Range<usize>) -> Problem {
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Problem::at(range, "the size is empty; write a number with `MB`, `GB` or `TB`, such as `16GB`");
+        return Problem::at(range, "the size is empty; expected a number with `MB`, `GB` or `TB`, such as `16GB`");
     }
     let number = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ' ').len();
     let unit = &text[number..];
     let sizes = text.split_once("..").map(|(from, to)| [from, to].map(str::trim));
     if sizes.is_some_and(|it| it.iter().all(|it| it.is_empty() || gigabytes(it).is_some())) {
-        return Problem::at(range, format!("`{trimmed}` is a range; write one size, such as `100GB`"));
+        return Problem::at(range, format!("expected one size, found the range `{trimmed}`"));
     }
     if number == 0 || unit.is_empty() || python::float(text[..number].trim()).is_none() {
         return Problem::at(
             range,
-            format!("`{trimmed}` is not a size; write a number with `MB`, `GB` or `TB`, such as `16GB`"),
+            format!("invalid size `{trimmed}`; expected a number with `MB`, `GB` or `TB`, such as `16GB`"),
         );
     }
     let range = range.start + number..range.start + text.trim_end().len();
-    Problem::at(range, format!("`{}` is not a unit of memory; write `MB`, `GB` or `TB`", unit.trim()))
+    Problem::at(range, format!("unknown unit `{}`; expected `MB`, `GB` or `TB`", unit.trim()))
 }
 
-/// The size that was plainly meant: `16GB` for `16GiB` or `16G`.
+/// The size that was meant: `16GB` for `16GiB` or `16G`.
 pub(super) fn meant(text: &str) -> Option<String> {
     let text = text.trim();
     let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '+' || c == ' ');
@@ -126,7 +126,7 @@ pub(super) fn in_words(gigabytes: f64) -> String {
     format!("{rounded} {unit}")
 }
 
-/// Units after the number in `text`, or common sizes where there is none.
+/// Sizes made of the number in `text` and each unit, or common sizes if there is no number.
 pub(super) fn sizes(text: &str, replace: Range<usize>) -> Vec<Expected> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ').trim();
     let offer = |size: String| {

@@ -1,7 +1,8 @@
-//! Scalars with a grammar of their own: `A100:80GB:2`, `1h30m`, `8000:80`. One file each.
+//! Scalars with a syntax of their own: `A100:80GB:2`, `90m`, `8000:80`. One file per family.
 //!
-//! [`all`] is the registry. `python` and `squeezed` are what the grammars share: numbers as Python and pydantic read
-//! them, and texts without their spaces. `plain` is for the types without a grammar: texts, numbers, booleans.
+//! [`all`] is the registry. `types` is the interface of all grammars; `python`, `squeezed` and `units` are shared by several:
+//! numbers as Python and pydantic read them, texts without spaces, units of memory. `plain` covers the types without a
+//! grammar: strings, numbers, booleans.
 
 use std::sync::LazyLock;
 
@@ -115,7 +116,6 @@ pub fn all() -> &'static [&'static dyn Grammar] {
 
 /// The grammar with this name.
 pub fn named(name: &str) -> Option<&'static dyn Grammar> {
-    // Asked for each scalar of a file, where a walk over all of them would cost more than the grammar itself.
     static BY_NAME: LazyLock<FxHashMap<&str, &dyn Grammar>> =
         LazyLock::new(|| all().iter().map(|grammar| (grammar.name(), *grammar)).collect());
     BY_NAME.get(name).copied()

@@ -2,8 +2,8 @@
 //!
 //! ```ebnf
 //! mount      = source , ":" , path ;
-//! source     = volume-name | path ;              (* with a "/": a path of the instance *)
-//! path       = "/" , { any } ;                   (* absolute, without ".." as a part *)
+//! source     = volume-name | path ;              (* with a "/": a path on the instance *)
+//! path       = "/" , { any } ;                   (* absolute, without ".." components *)
 //! ```
 //!
 //! Mirrors `parse_mount_point` and `_validate_mount_point_path` in dstack's `volumes.py`.
@@ -16,16 +16,16 @@ use super::{
 };
 use crate::{release::Release, value::Value};
 
-/// An item of `volumes` as one text.
+/// An item of `volumes`, written as one scalar.
 pub struct Mount;
 /// An absolute path: `path`, `instance_path`.
 pub struct MountPath;
 
-const DOCS: &str = "What is mounted and where, with one `:` between.\n\n\
+const DOCS: &str = "A mount: `source:/path`.\n\n\
     * `my-volume:/data`: a network volume\n\
-    * `/mnt/data:/data`: a folder of the instance (its path has a `/`)\n\n\
-    Both paths are absolute, without `..`. There are no options such as `:ro`; to bring files of your machine along, \
-    write `files`.";
+    * `/mnt/data:/data`: a folder on the instance (the source contains a `/`)\n\n\
+    Paths are absolute, without `..`. Options such as `:ro` are not supported. To copy local files into the container, use \
+    `files`.";
 
 const PATH_DOCS: &str = "An absolute path without `..`, such as `/data`.";
 
@@ -36,12 +36,12 @@ impl Grammar for Mount {
 
     fn parse(&self, value: Value<'_>, _: Release) -> Parsed {
         let Value::Str(text) = value else {
-            return Parsed::wrong(Problem::whole("a mount is needed; write for example `my-volume:/data`"));
+            return Parsed::wrong(Problem::whole("expected a mount such as `my-volume:/data`"));
         };
         let Some((source, path)) = text.split_once(':') else {
             let message = match text.trim() {
-                "" => "the mount is empty; write for example `my-volume:/data`".to_string(),
-                _ => format!("`{text}` does not say where to mount it; write for example `{text}:/data`"),
+                "" => "the mount is empty; expected a mount such as `my-volume:/data`".to_string(),
+                _ => format!("missing mount path; write `{text}:/path`"),
             };
             return Parsed::wrong(Problem::at(0..text.len(), message));
         };
@@ -49,8 +49,8 @@ impl Grammar for Mount {
         if let Some(third) = path.find(':').map(|it| second + it) {
             let option = &text[third..];
             let message = match option {
-                ":ro" | ":rw" => format!("`{option}` is too much; a mount has no options"),
-                _ => format!("`{option}` is too much; a mount has one `:`"),
+                ":ro" | ":rw" => format!("unexpected `{option}`; a mount has no options"),
+                _ => format!("unexpected `{option}`; a mount is `source:/path`"),
             };
             let rest = &text[..third];
             let meant = Some(rest.to_string()).filter(|it| Mount.parse(Value::Str(it), Release::NEWEST).is_ok());
@@ -59,14 +59,14 @@ impl Grammar for Mount {
         let is_instance = source.contains('/');
         let mut problems = Vec::new();
         if is_instance {
-            problems.extend(misplaced(source, 0, " of the instance"));
+            problems.extend(misplaced(source, 0, " on the instance"));
         }
         problems.extend(misplaced(path, second, " in the container"));
         if !problems.is_empty() {
             return Parsed { parts: Vec::new(), problems };
         }
         let what = match is_instance {
-            true => Part::new(0..source.len(), Role::InstancePath, format!("the folder `{source}` of the instance")),
+            true => Part::new(0..source.len(), Role::InstancePath, format!("the folder `{source}` on the instance")),
             false => Part::new(0..source.len(), Role::Volume, format!("the network volume `{source}`")),
         };
         let mut parts = vec![what];
@@ -82,7 +82,7 @@ impl Grammar for Mount {
             None => {
                 let (replace, source) = (0..text.len(), text.trim());
                 match source {
-                    "" => vec![Expected::new(replace, "/mnt/data:/data", "a folder of the instance")],
+                    "" => vec![Expected::new(replace, "/mnt/data:/data", "a folder on the instance")],
                     _ => vec![Expected::new(replace, format!("{source}:/data"), "mounted at `/data`")],
                 }
             }
@@ -100,9 +100,9 @@ impl Grammar for MountPath {
         match (value, misplaced(&text, 0, "")) {
             (Value::Str(_), None) => Parsed::right(0..text.len(), Role::Path, format!("`{text}`")),
             (Value::Str(_), Some(problem)) => Parsed::wrong(problem),
-            // A number is no absolute path.
+            // A number is never an absolute path.
             (_, problem) => {
-                let message = problem.map_or_else(|| "an absolute path is needed".into(), |it| it.message);
+                let message = problem.map_or_else(|| "expected an absolute path".into(), |it| it.message);
                 Parsed::wrong(Problem::whole(message))
             }
         }
@@ -115,32 +115,32 @@ impl Grammar for MountPath {
 
 fn paths(replace: Range<usize>) -> Vec<Expected> {
     let common = [
-        ("/data", "a place for data"),
-        ("/checkpoints", "a place for checkpoints"),
-        ("/root/.cache", "what tools download"),
-        ("/root/.cache/huggingface", "what the Hugging Face Hub downloads"),
-        ("/workspace", "a place to work"),
+        ("/data", "data"),
+        ("/checkpoints", "checkpoints"),
+        ("/root/.cache", "downloads of tools"),
+        ("/root/.cache/huggingface", "Hugging Face downloads"),
+        ("/workspace", "workspace"),
     ];
     common.into_iter().map(|(path, detail)| Expected::new(replace.clone(), path, detail)).collect()
 }
 
-/// Why `path`, which begins at `start`, is not absolute, or goes up.
+/// What is wrong with `path`, at `start` of the scalar: it is not absolute, or it contains `..`.
 fn misplaced(path: &str, start: usize, place: &str) -> Option<Problem> {
     let end = start + path.len();
     if path.is_empty() {
         return Some(Problem::at(
             start..end,
-            format!("the path{place} is missing; write an absolute one such as `/data`"),
+            format!("missing path{place}; expected an absolute path such as `/data`"),
         ));
     }
     if !path.starts_with('/') {
-        let message = format!("`{path}` is not an absolute path{place}; begin it with `/`");
+        let message = format!("expected an absolute path{place}, found `{path}`");
         return Some(Problem::at(start..end, message));
     }
     let mut at = start;
     for part in path.split('/') {
         if part == ".." {
-            let message = "`..` is not allowed in a path; write the path that it leads to";
+            let message = "`..` is not allowed in a path";
             return Some(Problem::at(at..at + 2, message));
         }
         at += part.len() + 1;

@@ -1,4 +1,4 @@
-//! Names with a pattern: of replica groups, and of tags.
+//! Names and values with a pattern: replica groups and tags.
 //!
 //! ```ebnf
 //! group-name = ( lower | digit ) , { lower | digit | "-" } ;                  (* at most 40 characters *)
@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Mirrors `is_valid_replica_group_name` in dstack's `services/__init__.py` and `utils/tags.py`. The patterns are
-//! Python's, where `$` allows a line break at the end.
+//! matched by Python's `re`, where `$` allows a final line break.
 
 use super::{
     plain, python,
@@ -33,8 +33,8 @@ impl Name {
     pub const GROUP: Name = Name {
         meta: Meta {
             name: "group-name",
-            title: "a group's name",
-            docs: "The name of the group: small letters, digits and `-`, at most 40, not beginning with `-`.",
+            title: "a group name",
+            docs: "The name of the group: up to 40 lowercase letters, digits and `-`, not beginning with `-`.",
         },
         kind: Kind::Group,
     };
@@ -42,8 +42,8 @@ impl Name {
     pub const TAG_KEY: Name = Name {
         meta: Meta {
             name: "tag-key",
-            title: "a tag's name",
-            docs: "The name of the tag: letters, digits, `_` and `-`, at most 60.",
+            title: "a tag name",
+            docs: "The name of the tag: up to 60 letters, digits, `_` and `-`.",
         },
         kind: Kind::TagKey,
     };
@@ -51,8 +51,8 @@ impl Name {
     pub const TAG_VALUE: Name = Name {
         meta: Meta {
             name: "tag-value",
-            title: "a tag's value",
-            docs: "The value of the tag, a text: letters, digits, spaces and `.:/=_-+@`, at most 256. Quote numbers.",
+            title: "a tag value",
+            docs: "The value of the tag, a string: up to 256 letters, digits, spaces and `.:/=_-+@`. Quote numbers.",
         },
         kind: Kind::TagValue,
     };
@@ -73,7 +73,7 @@ impl Name {
         }
     }
 
-    /// The nearest that is allowed.
+    /// The nearest allowed name.
     fn meant(&self, text: &str) -> Option<String> {
         let text = if self.kind == Kind::Group { text.trim().to_ascii_lowercase() } else { text.trim().to_string() };
         let other = if self.kind == Kind::TagKey { '_' } else { '-' };
@@ -96,35 +96,35 @@ impl Grammar for Name {
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let text = match value {
             Value::Str(text) => text.into(),
-            // dstack's own check of tags takes texts only.
+            // dstack's own validator of tags accepts strings only.
             _ if self.kind == Kind::Group => match python::text(value, release) {
                 Some(text) => text,
                 None => return Parsed::wrong(plain::not_a_text(value)),
             },
             Value::Null => {
-                return Parsed::wrong(Problem::whole("a text is needed here; write `\"\"` for an empty one"));
+                return Parsed::wrong(Problem::whole("expected a string; write `\"\"` for an empty one"));
             }
-            _ => return Parsed::wrong(Problem::whole("a tag is a text; put it in quotes")),
+            _ => return Parsed::wrong(Problem::whole("expected a string; add quotes")),
         };
         let is_text = matches!(value, Value::Str(_));
         let place = |range: std::ops::Range<usize>| if is_text { range } else { 0..0 };
         let line = text.strip_suffix('\n').unwrap_or(&text);
         if line.is_empty() && self.kind != Kind::TagValue {
-            return Parsed::wrong(Problem::whole("the name is empty; write something"));
+            return Parsed::wrong(Problem::whole("the name is empty"));
         }
         if let Some((at, c)) = line.char_indices().find(|it| !self.allows(it.0, it.1)) {
             let allowed = match self.kind {
-                Kind::Group if c == '-' => "begin with a letter or a digit",
-                Kind::Group => "write small letters, digits and `-`",
-                Kind::TagKey => "write letters, digits, `_` and `-`",
-                Kind::TagValue => "write letters, digits, spaces and `.:/=_-+@`",
+                Kind::Group if c == '-' => "expected a letter or a digit first",
+                Kind::Group => "use lowercase letters, digits and `-`",
+                Kind::TagKey => "use letters, digits, `_` and `-`",
+                Kind::TagValue => "use letters, digits, spaces and `.:/=_-+@`",
             };
             let written = if c == ' ' { "a space".to_string() } else { format!("`{}`", c.escape_debug()) };
-            let message = format!("{written} cannot stand here; {allowed}");
+            let message = format!("{written} is not allowed here; {allowed}");
             return Parsed::wrong(Problem::at(place(at..at + c.len_utf8()), message).suggest(self.meant(&text)));
         }
         if line.len() > self.max() {
-            let message = format!("the text has {} characters; write at most {}", line.len(), self.max());
+            let message = format!("the string has {} characters; expected at most {}", line.len(), self.max());
             return Parsed::wrong(Problem::at(place(self.max()..line.len()), message));
         }
         Parsed::right(place(0..text.len()), Role::Name, format!("`{line}`"))

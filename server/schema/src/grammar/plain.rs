@@ -1,16 +1,15 @@
-//! Texts, numbers and booleans, for which pydantic has its own conversions: the scalars without a grammar.
+//! Strings, numbers and booleans, which pydantic converts: the scalars without a grammar.
 //!
-//! Up to 0.20.29 dstack validates with pydantic 1, from 0.21.0 on with pydantic 2. What each makes of a value that YAML
-//! has read:
+//! Up to 0.20.29 dstack validates with pydantic 1, since 0.21.0 with pydantic 2. Their conversions of a YAML value:
 //!
 //! | value → type | pydantic 1 | pydantic 2 |
 //! |---|---|---|
-//! | number → text | its digits | its digits |
-//! | boolean → text | `True`, `False` | refused |
-//! | text → whole number | `int(text)` | digits, `2.0` too |
-//! | `2.5` → whole number | 2 | refused |
+//! | number → string | its digits | its digits |
+//! | boolean → string | `True`, `False` | refused |
+//! | string → integer | `int(text)` | digits, also `2.0` |
+//! | `2.5` → integer | 2 | refused |
 //! | boolean → number | 1, 0 | 1, 0 |
-//! | text → boolean | `yes`, `no`, `on`, `off`, `true`, `false`, `y`, `n`, `t`, `f`, `1`, `0` in any case | the same |
+//! | string → boolean | `yes`, `no`, `on`, `off`, `true`, `false`, `y`, `n`, `t`, `f`, `1`, `0` in any case | the same |
 
 use super::{
     python,
@@ -18,7 +17,7 @@ use super::{
 };
 use crate::{model::Limits, release::Release, value::Value};
 
-/// What is wrong with `value` as a text.
+/// What is wrong with `value` as a string.
 pub fn string(value: Value<'_>, limits: &Limits, release: Release) -> Option<Problem> {
     let Some(text) = python::text(value, release) else {
         return Some(not_a_text(value));
@@ -33,29 +32,29 @@ pub fn string(value: Value<'_>, limits: &Limits, release: Release) -> Option<Pro
         && (length as f64) < min
     {
         let message = match length {
-            0 => "the text is empty; write something".to_string(),
-            _ => format!("the text has {length} characters; write at least {min}"),
+            0 => "the string is empty".to_string(),
+            _ => format!("the string has {length} characters; expected at least {min}"),
         };
         return Some(Problem::at(range, message));
     }
     if let Some(max) = bound(&limits.max)
         && length as f64 > max
     {
-        return Some(Problem::at(range, format!("the text has {length} characters; write at most {max}")));
+        return Some(Problem::at(range, format!("the string has {length} characters; expected at most {max}")));
     }
     None
 }
 
-/// Why a value that is no text is refused where one is needed.
+/// The problem of a value where a string is expected.
 pub(super) fn not_a_text(value: Value<'_>) -> Problem {
     Problem::whole(match value {
-        Value::Bool(_) => "YAML reads this as true or false, and a text is needed; put it in quotes",
-        Value::Null => "a text is needed here",
-        _ => "YAML reads this as a date, and a text is needed; put it in quotes",
+        Value::Bool(_) => "YAML reads this as a boolean, expected a string; add quotes",
+        Value::Null => "expected a string",
+        _ => "YAML reads this as a date, expected a string; add quotes",
     })
 }
 
-/// Any text, as a part of this meaning.
+/// Accepts any string, as one part with this meaning.
 pub(super) fn any_text(value: Value<'_>, release: Release, role: Role, meaning: &str) -> Parsed {
     match value {
         Value::Str(text) => Parsed::right(0..text.len(), role, meaning),
@@ -64,13 +63,13 @@ pub(super) fn any_text(value: Value<'_>, release: Release, role: Role, meaning: 
     }
 }
 
-/// The whole number that a field of type `int` gets.
+/// The integer that a field of type `int` gets.
 pub fn as_integer(value: Value<'_>, release: Release) -> Option<i128> {
     match value {
         Value::Int(number) => Some(number),
         Value::Bool(value) => Some(value.into()),
         Value::Float(number) if release.is_pydantic_2() => {
-            // pydantic 2 takes a whole float within 64 bits.
+            // pydantic 2 accepts a float without a fraction within 64 bits.
             let fits = number.fract() == 0.0 && number > i64::MIN as f64 && number < i64::MAX as f64;
             fits.then_some(number as i128)
         }
@@ -111,27 +110,26 @@ pub fn as_boolean(value: Value<'_>) -> Option<bool> {
     }
 }
 
-/// What is wrong with `value` as a whole number.
+/// What is wrong with `value` as an integer.
 pub fn integer(value: Value<'_>, limits: &Limits, release: Release) -> Option<Problem> {
     let range = place(value);
     if let Some(number) = as_integer(value, release) {
-        // Exact within 2^53, and beyond it never near a limit of dstack's but those of 64 bits.
+        // Exact within 2^53; beyond that, dstack has no limits but those of 64 bits.
         return beyond(number as f64, limits, release, number.to_string(), range);
     }
-    let needed = "a whole number is needed";
     Some(match value {
         Value::Str(text) => {
             let text = text.trim();
             let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             let meant = (digits > 0 && text[digits..].bytes().all(|it| it.is_ascii_alphabetic() || it == b' '))
                 .then(|| text[..digits].to_string());
-            Problem::at(range, format!("`{text}` is not a whole number; write digits only")).suggest(meant)
+            Problem::at(range, format!("expected an integer, found `{text}`")).suggest(meant)
         }
         Value::Float(number) => {
-            let message = format!("`{}` has a fraction; write a whole number", python::float_repr(number));
+            let message = format!("expected an integer, found `{}`", python::float_repr(number));
             Problem::whole(message)
         }
-        _ => Problem::whole(needed),
+        _ => Problem::whole("expected an integer"),
     })
 }
 
@@ -150,15 +148,14 @@ pub fn float(value: Value<'_>, limits: &Limits, release: Release) -> Option<Prob
             let text = text.trim();
             let bare = text.trim_start_matches('$').replace(',', ".");
             let meant = python::float(&bare).filter(|it| it.is_finite()).map(|_| bare);
-            // `1,000` may be one or a thousand.
-            Problem::at(range, format!("`{text}` is not a number; write for example `1.5`"))
-                .offer(meant, !text.contains(','))
+            // `1,000` may mean 1 or 1000.
+            Problem::at(range, format!("expected a number, found `{text}`")).offer(meant, !text.contains(','))
         }
-        _ => Problem::whole("a number is needed"),
+        _ => Problem::whole("expected a number"),
     })
 }
 
-/// What is wrong with `value` as true or false.
+/// What is wrong with `value` as a boolean.
 pub fn boolean(value: Value<'_>) -> Option<Problem> {
     if as_boolean(value).is_some() {
         return None;
@@ -167,15 +164,14 @@ pub fn boolean(value: Value<'_>) -> Option<Problem> {
         Value::Str(text) => {
             let trimmed = text.trim();
             let meant = as_boolean(Value::Str(trimmed)).map(|it| it.to_string());
-            Problem::at(place(value), format!("`{trimmed}` is neither true nor false; write `true` or `false`"))
-                .respell(meant)
+            Problem::at(place(value), format!("expected `true` or `false`, found `{trimmed}`")).respell(meant)
         }
-        Value::Int(number) => Problem::whole(format!("`{number}` is neither true nor false; write `true` or `false`")),
+        Value::Int(number) => Problem::whole(format!("expected `true` or `false`, found `{number}`")),
         Value::Float(number) => {
             let number = python::float_repr(number);
-            Problem::whole(format!("`{number}` is neither true nor false; write `true` or `false`"))
+            Problem::whole(format!("expected `true` or `false`, found `{number}`"))
         }
-        _ => Problem::whole("write `true` or `false`"),
+        _ => Problem::whole("expected `true` or `false`"),
     })
 }
 
@@ -195,19 +191,19 @@ fn beyond(
         (Some(min), _) if below(min) => {
             let least = rounded(min, f64::ceil);
             match limits.exclusive {
-                true => format!("`{written}` is too small; write more than {least}"),
-                false => format!("`{written}` is too small; write {least} or more"),
+                true => format!("`{written}` is too small; expected more than {least}"),
+                false => format!("`{written}` is too small; expected at least {least}"),
             }
         }
         (_, Some(max)) if number.is_nan() || number > max => {
-            format!("`{written}` is too great; write {} or less", rounded(max, f64::floor))
+            format!("`{written}` is too large; expected at most {}", rounded(max, f64::floor))
         }
         _ => return None,
     };
     Some(Problem::at(range, message))
 }
 
-/// A limit such as 1/60 with few digits, on the side that is allowed.
+/// A limit such as 1/60, rounded to few digits towards the allowed side.
 fn rounded(limit: f64, to: fn(f64) -> f64) -> f64 {
     let short = to(limit * 10_000.0) / 10_000.0;
     if short.is_finite() { short } else { limit }

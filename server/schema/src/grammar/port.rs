@@ -3,12 +3,12 @@
 //! ```ebnf
 //! ports   = port | [ local , ":" ] , port ;
 //! local   = port | "*" ;                        (* "*": any free port *)
-//! service = port | port , ":" , port ;          (* only the second counts *)
+//! service = port | port , ":" , port ;          (* only the second has an effect *)
 //! port    = digits ;                            (* 1 to 65535; before 0.21.0 to 65536 *)
 //! ```
 //!
 //! Mirrors `PortMapping.parse` and the types of `ports` and `port` in dstack's `configurations.py`. Before 0.21.0 a
-//! value is tried as an integer first (so a float loses its fraction), then as `local:container`.
+//! value is first read as an integer (a float loses its fraction), then as `local:container`.
 
 use std::ops::Range;
 
@@ -21,12 +21,12 @@ use crate::{release::Release, value::Value};
 /// Ports in a field of dstack.
 pub struct Port {
     meta: Meta,
-    place: Place,
+    kind: Kind,
 }
 
-/// Where a port stands.
+/// The kind of field a port is in.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum Kind {
     /// An item of `ports`.
     Mapping,
     /// The `port` of a service.
@@ -41,99 +41,99 @@ impl Port {
         meta: Meta {
             name: "port-mapping",
             title: "a port",
-            docs: "A port of the container that is forwarded to your machine while you are attached.\n\n\
+            docs: "A port of the container that is forwarded to your machine while you are attached to the run.\n\n\
                * `8000`: the same port on both sides\n\
-               * `\"8080:80\"`: port 8080 of your machine is port 80 of the container\n\
-               * `\"*:80\"`: any free port of your machine\n\n\
-               Quote what has a colon: YAML reads `22:22` as the number 1342.",
+               * `\"8080:80\"`: local port 8080 to container port 80\n\
+               * `\"*:80\"`: any free local port to container port 80\n\n\
+               Quote values with a colon: YAML reads `22:22` as the number 1342.",
         },
-        place: Place::Mapping,
+        kind: Kind::Mapping,
     };
     /// `port` of a service.
     pub const SERVICE: Port = Port {
         meta: Meta {
             name: "service-port",
-            docs: "The port on which the application listens, such as `8000`. In `\"80:8000\"` only the second number \
-               counts; quote it, since YAML reads some of these as numbers.",
+            docs: "The port on which the application listens, such as `8000`. In `\"80:8000\"` only the second number has \
+                   an effect; quote it, because YAML reads some of these as numbers.",
             ..Port::MAPPING.meta
         },
-        place: Place::Service,
+        kind: Kind::Service,
     };
     /// `local_port`, `container_port`
     pub const NUMBER: Port = Port {
-        meta: Meta { name: "port-number", docs: "A port, `1` to `65535`.", ..Port::MAPPING.meta },
-        place: Place::Number,
+        meta: Meta { name: "port-number", docs: "A port from `1` to `65535`.", ..Port::MAPPING.meta },
+        kind: Kind::Number,
     };
 
-    fn greatest(release: Release) -> i128 {
+    fn max(release: Release) -> i128 {
         if release.is_pydantic_2() { 65_535 } else { 65_536 }
     }
 
     fn one(&self, port: i128, range: Range<usize>, release: Release) -> Parsed {
-        let greatest = Port::greatest(release);
+        let greatest = Port::max(release);
         if !(1..=greatest).contains(&port) {
-            // `2222:22` of YAML 1.1 is 133342: two digits of sixty.
+            // YAML 1.1 reads `2222:22` as 133342, in base 60.
             let (high, low) = (port / 60, port % 60);
-            let message = match self.place {
-                Place::Mapping if range.is_empty() && (1..=65_535).contains(&high) && matches!(low, 20..=25 | 53) => {
-                    format!("the port is {port}, above {greatest}; if you wrote `{high}:{low}`, put it in quotes")
+            let message = match self.kind {
+                Kind::Mapping if range.is_empty() && (1..=65_535).contains(&high) && matches!(low, 20..=25 | 53) => {
+                    format!("port {port} is above {greatest}; if this is `{high}:{low}`, add quotes")
                 }
-                _ => format!("`{port}` is not a port; write 1 to {greatest}"),
+                _ => format!("invalid port `{port}`; expected 1 to {greatest}"),
             };
             return Parsed::wrong(Problem::at(range, message));
         }
-        let meaning = match self.place {
-            Place::Mapping => format!("port {port} on both sides"),
-            Place::Service => format!("the application listens on port {port}"),
-            Place::Number => format!("port {port}"),
+        let meaning = match self.kind {
+            Kind::Mapping => format!("port {port} on both sides"),
+            Kind::Service => format!("the application listens on port {port}"),
+            Kind::Number => format!("port {port}"),
         };
         Parsed::right(range, Role::Port, meaning)
     }
 
     fn text(&self, text: &str, release: Release) -> Parsed {
         let whole = 0..text.len();
-        let is_number = match self.place {
-            // From 0.21.0 on, an item of `ports` is matched as a text, never read as an integer.
-            Place::Mapping if release.is_pydantic_2() => None,
+        let is_number = match self.kind {
+            // Since 0.21.0, an item of `ports` is matched as a string, not read as an integer.
+            Kind::Mapping if release.is_pydantic_2() => None,
             _ => python::int_field(text, release),
         };
         if let Some(port) = is_number {
             return self.one(port, whole, release);
         }
-        let body = match (self.place, release.is_pydantic_2()) {
-            (Place::Number, _) => return Parsed::wrong(misspelt(text, self.place)),
-            (Place::Service, true) => text,
-            // `$` of Python allows a line break at the end.
+        let body = match (self.kind, release.is_pydantic_2()) {
+            (Kind::Number, _) => return Parsed::wrong(misspelt(text, self.kind)),
+            (Kind::Service, true) => text,
+            // Python's `$` allows a final line break.
             _ => text.strip_suffix('\n').unwrap_or(text),
         };
-        let ascii = self.place == Place::Service || !release.is_pydantic_2();
+        let ascii = self.kind == Kind::Service || !release.is_pydantic_2();
         let digits = |it: &str| {
             let is_digit = |c: char| if ascii { c.is_ascii_digit() } else { python::digit(c).is_some() };
             (!it.is_empty() && it.chars().all(is_digit)).then(|| python::int(it)).flatten()
         };
         let Some((local, container)) = body.split_once(':') else {
             return match digits(body) {
-                Some(port) if self.place == Place::Mapping => self.one(port, 0..body.len(), release),
-                _ => Parsed::wrong(misspelt(text, self.place)),
+                Some(port) if self.kind == Kind::Mapping => self.one(port, 0..body.len(), release),
+                _ => Parsed::wrong(misspelt(text, self.kind)),
             };
         };
-        let any = local == "*" && self.place == Place::Mapping;
+        let any = local == "*" && self.kind == Kind::Mapping;
         let (Some(local_port), Some(port)) = (if any { Some(1) } else { digits(local) }, digits(container)) else {
-            return Parsed::wrong(misspelt(text, self.place));
+            return Parsed::wrong(misspelt(text, self.kind));
         };
         let (first, second) = (0..local.len(), local.len() + 1..body.len());
         for (port, range) in [(local_port, first.clone()), (port, second.clone())] {
-            let greatest = Port::greatest(release);
+            let greatest = Port::max(release);
             if !(1..=greatest).contains(&port) {
-                return Parsed::wrong(Problem::at(range, format!("`{port}` is not a port; write 1 to {greatest}")));
+                return Parsed::wrong(Problem::at(range, format!("invalid port `{port}`; expected 1 to {greatest}")));
             }
         }
-        let local = match (self.place, any) {
-            (Place::Service, _) => format!("{local_port} has no effect"),
-            (_, true) => "any free port of your machine".to_string(),
-            (_, false) => format!("port {local_port} of your machine"),
+        let local = match (self.kind, any) {
+            (Kind::Service, _) => format!("{local_port} has no effect"),
+            (_, true) => "any free local port".to_string(),
+            (_, false) => format!("local port {local_port}"),
         };
-        let container = format!("port {port} of the container");
+        let container = format!("container port {port}");
         let parts = vec![Part::new(first, Role::LocalPort, local), Part::new(second, Role::ContainerPort, container)];
         Parsed { parts, problems: Vec::new() }
     }
@@ -147,13 +147,13 @@ impl Grammar for Port {
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let number = match value {
             Value::Str(text) => return self.text(text, release),
-            // From 0.21.0 on, an item of `ports` that is a float is taken for a mapping, and is none.
-            Value::Float(_) if self.place == Place::Mapping && release.is_pydantic_2() => None,
+            // Since 0.21.0, a float in `ports` is read as a mapping, and refused.
+            Value::Float(_) if self.kind == Kind::Mapping && release.is_pydantic_2() => None,
             _ => plain::as_integer(value, release),
         };
         match number {
             Some(port) => self.one(port, 0..0, release),
-            None => Parsed::wrong(Problem::whole("a port is needed; write a whole number such as `8000`")),
+            None => Parsed::wrong(Problem::whole("expected a port such as `8000`")),
         }
     }
 
@@ -165,25 +165,25 @@ impl Grammar for Port {
             "7860" => "Gradio",
             "80" => "HTTP",
             "443" => "HTTPS",
-            _ => "a common port for applications",
+            _ => "a common application port",
         };
         let start = text[..at].rfind(':').map_or(0, |colon| colon + 1);
         let end = text[at..].find(':').map_or(text.len(), |colon| at + colon);
         let mut all: Vec<Expected> = common.iter().map(|it| Expected::new(start..end, *it, detail(it))).collect();
-        if self.place == Place::Mapping && !text.contains(':') {
+        if self.kind == Kind::Mapping && !text.contains(':') {
             let port = if text.bytes().all(|it| it.is_ascii_digit()) && !text.is_empty() { text } else { "8000" };
-            all.push(Expected::new(0..text.len(), format!("*:{port}"), "any free port of your machine"));
+            all.push(Expected::new(0..text.len(), format!("*:{port}"), "any free local port"));
         }
         all
     }
 }
 
-fn misspelt(text: &str, place: Place) -> Problem {
+fn misspelt(text: &str, kind: Kind) -> Problem {
     let trimmed = text.trim();
-    let forms = match place {
-        Place::Mapping => "write `8000`, `8080:80` or `*:80`",
-        Place::Service => "write the port alone, such as `8000`",
-        Place::Number => "write a whole number such as `8000`",
+    let forms = match kind {
+        Kind::Mapping => "expected `8000`, `8080:80` or `*:80`",
+        Kind::Service => "expected a port such as `8000`",
+        Kind::Number => "expected an integer such as `8000`",
     };
     if trimmed.is_empty() {
         return Problem::whole(format!("the port is empty; {forms}"));
@@ -192,31 +192,32 @@ fn misspelt(text: &str, place: Place) -> Problem {
     let at = |range: Range<usize>, message: String| Problem::at(start + range.start..start + range.end, message);
     let is_port = |it: &str| it.parse::<u16>().is_ok_and(|it| it > 0);
     if let Some(port) = trimmed.strip_suffix(':') {
-        let message = "the port of the container is missing after the colon".to_string();
+        let message = "missing container port after `:`".to_string();
         return at(port.len()..trimmed.len(), message).suggest(is_port(port).then(|| port.to_string()));
     }
     if let Some(port) = trimmed.strip_prefix(':').filter(|it| is_port(it)) {
-        return at(0..1, format!("the local port is missing before the colon; {forms}")).suggest(port.to_string());
+        return at(0..1, format!("missing local port before `:`; {forms}")).suggest(port.to_string());
     }
     if let Some((port, protocol)) = trimmed.split_once('/') {
         let sound = is_port(port) || port.split_once(':').is_some_and(|(one, two)| is_port(one) && is_port(two));
-        let message = format!("`/{protocol}` is too much; a port has no protocol");
+        let message = format!("unexpected `/{protocol}`; a port has no protocol");
         return at(port.len()..trimmed.len(), message).suggest(sound.then(|| port.to_string()));
     }
-    if let Some((_, port)) = trimmed.strip_prefix("*:").map(|it| ("*", it)).filter(|_| place == Place::Service) {
-        let message = "`*` is for `ports`; a service has no local port".to_string();
+    if let Some((_, port)) = trimmed.strip_prefix("*:").map(|it| ("*", it)).filter(|_| kind == Kind::Service) {
+        let message = "unexpected `*`; a service has no local port".to_string();
         return at(0..1, message).suggest(is_port(port).then(|| port.to_string()));
     }
     if trimmed.split('-').all(is_port) && trimmed.contains('-') {
-        return at(0..trimmed.len(), format!("`{trimmed}` is a range; list each port by itself"));
+        return at(0..trimmed.len(), "port ranges are not supported; list each port".into());
     }
     let parts: Vec<&str> = trimmed.split(':').map(|it| it.trim_matches(' ')).collect();
     let spaceless = parts.join(":");
     let sound = spaceless.split(':').count() <= 2
-        && place != Place::Number
-        && spaceless.split(':').enumerate().all(|(at, it)| {
-            is_port(it) || (at == 0 && it == "*" && place == Place::Mapping && spaceless.contains(':'))
-        });
-    let message = format!("`{trimmed}` is not a port; {forms}");
+        && kind != Kind::Number
+        && spaceless
+            .split(':')
+            .enumerate()
+            .all(|(at, it)| is_port(it) || (at == 0 && it == "*" && kind == Kind::Mapping && spaceless.contains(':')));
+    let message = format!("invalid port `{trimmed}`; {forms}");
     at(0..trimmed.len(), message).respell((sound && spaceless != text).then_some(spaceless))
 }

@@ -1,13 +1,13 @@
-//! Texts of presets and endpoints that may not be blank: models, prompts, datasets, IDs.
+//! Strings of presets and endpoints that must not be blank: models, prompts, datasets, IDs.
 //!
 //! ```ebnf
 //! model-repo = prompt-path = preset-id = { any } , not blank , { any } ;
-//! prompt     = { any } , not blank , { any } ;      (* 10,000 characters at most *)
-//! dataset    = { any } , not blank , { any } ;      (* from 0.21.3 on not "random" *)
+//! prompt     = { any } , not blank , { any } ;      (* at most 10,000 characters *)
+//! dataset    = { any } , not blank , { any } ;      (* since 0.21.3 not "random" *)
 //! ```
 //!
 //! Mirrors `_validate_model`, `validate_prompt`, `validate_path`, `validate_dataset_name` and `validate_preset` of dstack's
-//! preset and endpoint models. Numbers are made texts, but for a model that is written alone (`model: x`).
+//! preset and endpoint models. Numbers are converted to strings, except in the short form of a model (`model: x`).
 
 use super::{
     plain, python,
@@ -15,12 +15,12 @@ use super::{
 };
 use crate::{release::Release, value::Value};
 
-/// A text of a preset.
+/// A string of a preset.
 pub struct Text {
     meta: Meta,
-    /// What it is to a reader of a hover.
+    /// What it means, for hover.
     meaning: &'static str,
-    /// What is wrong with an empty one.
+    /// The message for a blank string.
     blank: &'static str,
 }
 
@@ -28,63 +28,62 @@ pub struct Text {
 pub const MODEL_REPO: Text = Text {
     meta: Meta {
         name: "model-repo",
-        title: "a model's repository",
-        docs: "A model by its name at Hugging Face, as `Qwen/Qwen3-8B`, or a path.",
+        title: "a model repository",
+        docs: "A Hugging Face model ID, such as `Qwen/Qwen3-8B`, or a path.",
     },
-    meaning: "the model's repository",
-    blank: "the name is empty; write that of a model, as `Qwen/Qwen3-8B`",
+    meaning: "the model repository",
+    blank: "the name is empty; expected a model such as `Qwen/Qwen3-8B`",
 };
-/// `model: Qwen/Qwen3-8B`, which takes no numbers.
+/// `model: Qwen/Qwen3-8B`, which accepts no numbers.
 pub const MODEL_REPO_TEXT: Text = Text { meta: Meta { name: "model-repo-text", ..MODEL_REPO.meta }, ..MODEL_REPO };
 /// `prompt: Use vLLM only`
 pub const PROMPT: Text = Text {
     meta: Meta {
         name: "prompt",
-        title: "a text for the agent",
-        docs: "What the agent should know or do beyond the other fields, up to 10,000 characters; or a file, as \
-           `{path: prompt.md}`.",
+        title: "a prompt for the agent",
+        docs: "Additional instructions for the agent, up to 10,000 characters, or a file: `{path: prompt.md}`.",
     },
-    meaning: "told to the agent",
-    blank: "the prompt is empty; write what the agent should know, or remove it",
+    meaning: "instructions for the agent",
+    blank: "the prompt is empty; add instructions or remove it",
 };
 /// `prompt: {path: prompt.md}`
 pub const PROMPT_PATH: Text = Text {
     meta: Meta {
         name: "prompt-path",
         title: "a path",
-        docs: "A file, from the folder of the configuration, as `prompt.md`.",
+        docs: "A file path relative to the configuration file, such as `prompt.md`.",
     },
-    meaning: "a file beside the configuration",
-    blank: "the path is empty; write that of a file, as `prompt.md`",
+    meaning: "a file relative to the configuration file",
+    blank: "the path is empty; expected a file such as `prompt.md`",
 };
 /// `dataset: sharegpt`
 pub const DATASET: Text = Text {
     meta: Meta {
         name: "dataset",
         title: "a dataset",
-        docs: "A dataset that the benchmark tool knows, such as `sharegpt`, or one of Hugging Face by its ID.",
+        docs: "A dataset known to the benchmark tool, such as `sharegpt`, or a Hugging Face dataset ID.",
     },
-    meaning: "the dataset with the requests",
-    blank: "the dataset's name is empty; remove it for made-up requests",
+    meaning: "the dataset that provides the requests",
+    blank: "the dataset is empty; remove it to use random requests",
 };
 /// `preset: 375abe60`
 pub const PRESET_ID: Text = Text {
     meta: Meta {
         name: "preset-id",
-        title: "a preset's ID",
-        docs: "The ID of a preset, as `dstack endpoint preset` lists it.",
+        title: "a preset ID",
+        docs: "The ID of a preset as listed by `dstack endpoint preset`, such as `375abe60`.",
     },
-    meaning: "the preset's ID",
-    blank: "the ID is empty; write that of a preset, or remove it",
+    meaning: "the preset ID",
+    blank: "the ID is empty; add a preset ID or remove it",
 };
 
-/// Whether the name of a dataset says in `release` that there is none: requests are made up, as if it were left out.
-pub fn is_made_up(dataset: &str, release: Release) -> bool {
+/// Whether the dataset means random requests in `release`, as if it were omitted.
+pub fn is_random(dataset: &str, release: Release) -> bool {
     release < NO_RANDOM && dataset.trim_matches(python::is_space) == "random"
 }
 
-const LONGEST_PROMPT: usize = 10_000;
-/// From here on, made-up requests are asked for by leaving `dataset` out.
+const MAX_PROMPT: usize = 10_000;
+/// Since this release, random requests are chosen by omitting `dataset`.
 const NO_RANDOM: Release = Release::new(0, 21, 3);
 
 impl Grammar for Text {
@@ -99,7 +98,7 @@ impl Grammar for Text {
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let Value::Str(text) = value else {
             return match self.meta.name {
-                "model-repo-text" => Parsed::wrong(Problem::whole("a model's name is a text; put it in quotes")),
+                "model-repo-text" => Parsed::wrong(Problem::whole("expected a string; add quotes")),
                 _ => plain::any_text(value, release, Role::Text, self.meaning),
             };
         };
@@ -108,11 +107,11 @@ impl Grammar for Text {
             _ if stripped.is_empty() => Some(self.blank.to_string()),
             "prompt" => {
                 let length = text.chars().count();
-                let wrong = length > LONGEST_PROMPT;
-                wrong.then(|| format!("the prompt has {length} characters; write at most 10000, or put it into a file"))
+                let wrong = length > MAX_PROMPT;
+                wrong.then(|| format!("the prompt has {length} characters; expected at most 10000, or use a file"))
             }
             "dataset" if stripped == "random" && release >= NO_RANDOM => {
-                Some("`random` is no dataset from 0.21.3 on; remove it for made-up requests".into())
+                Some("`random` is not supported since dstack 0.21.3; remove it to use random requests".into())
             }
             _ => None,
         };
@@ -126,8 +125,8 @@ impl Grammar for Text {
         if self.meta.name != "dataset" {
             return Vec::new();
         }
-        let known = [("sharegpt", "conversations of people with ChatGPT"), ("spec_bench", "for speculative decoding")];
-        let random = (release < NO_RANDOM).then_some(("random", "made-up requests"));
+        let known = [("sharegpt", "ChatGPT conversations"), ("spec_bench", "for speculative decoding")];
+        let random = (release < NO_RANDOM).then_some(("random", "random requests"));
         known.into_iter().chain(random).map(|(it, detail)| Expected::new(0..text.len(), it, detail)).collect()
     }
 }
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_texts() {
+    fn blank_strings_are_refused() {
         for grammar in [&MODEL_REPO, &MODEL_REPO_TEXT, &PROMPT, &PROMPT_PATH, &DATASET, &PRESET_ID] {
             for blank in ["", " ", "\n\t", "\u{a0}", "\u{1f}", "\u{3000}"] {
                 assert_eq!(wrong(grammar, Value::Str(blank), Release::NEWEST), grammar.blank, "{}", grammar.meta.name);
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers() {
+    fn numbers_depend_on_the_release() {
         let old = Release::new(0, 20, 29);
         assert_eq!(wrong(&MODEL_REPO, Value::Int(5), old), "");
         assert_eq!(wrong(&MODEL_REPO, Value::Bool(true), old), "");
@@ -161,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn limits() {
+    fn prompts_and_datasets_have_limits() {
         let text = "ü".repeat(10_000);
         assert_eq!(wrong(&PROMPT, Value::Str(&text), Release::NEWEST), "");
         assert!(wrong(&PROMPT, Value::Str(&(text + "x")), Release::NEWEST).contains("10001 characters"));
         assert_eq!(wrong(&DATASET, Value::Str(" random "), Release::new(0, 21, 2)), "");
-        assert!(wrong(&DATASET, Value::Str(" random "), NO_RANDOM).starts_with("`random` is no dataset"));
+        assert!(wrong(&DATASET, Value::Str(" random "), NO_RANDOM).starts_with("`random` is not supported"));
         assert_eq!(wrong(&DATASET, Value::Str("random2"), NO_RANDOM), "");
     }
 }

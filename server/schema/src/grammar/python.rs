@@ -1,14 +1,14 @@
-//! Numbers and texts as Python and pydantic read and write them.
+//! Numbers and strings as Python and pydantic read and write them.
 //!
-//! dstack hands a scalar's text to `int()` and `float()` of Python (its own parsers, and pydantic 1 for plain fields)
-//! or to pydantic 2's own readers. They differ from each other and from Rust's in white space, underscores, digits
-//! outside ASCII and trailing zeros; agreement was measured on generated texts (`tests/differential`).
+//! dstack passes a scalar to Python's `int()` and `float()` (its own parsers, and pydantic 1 for plain fields) or to the
+//! parsers of pydantic 2. They differ from each other and from Rust's in whitespace, underscores, digits outside ASCII and
+//! trailing zeros; agreement is tested on generated strings (`tests/differential`).
 
 use std::borrow::Cow;
 
 use crate::{release::Release, value::Value};
 
-/// Longer numbers are refused by Python (`sys.int_info.default_max_str_digits`) and by pydantic 2.
+/// Maximum number of digits; Python (`sys.int_info.default_max_str_digits`) and pydantic 2 refuse longer numbers.
 const MAX_DIGITS: usize = 4300;
 
 /// The zeros of the decimal digits outside ASCII (category Nd of Unicode 14); nine more digits follow each.
@@ -30,14 +30,14 @@ pub fn digit(c: char) -> Option<u32> {
     (c - zero < 10).then_some(c - zero)
 }
 
-/// White space of `str.split()`, `str.strip()` and `\s` of Python's `re`: that of Rust and four separators.
+/// Whitespace of `str.split()`, `str.strip()` and `\s` in Python's `re`: like Rust's, and four separators.
 pub fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
 
-/// `int(text)`; what does not fit in 128 bits becomes the nearest that does.
+/// `int(text)`; a number beyond 128 bits becomes the nearest that fits.
 pub fn int(text: &str) -> Option<i128> {
-    // `int` first turns white space and digits of any script into ASCII; the separators 0x1c to 0x1f are no space here.
+    // `int` first converts whitespace and digits of any script to ASCII; the separators 0x1c to 0x1f are not whitespace here.
     let (negative, digits) = sign(text.trim());
     digits_with_underscores(digits).map(|it| if negative { it.saturating_neg() } else { it })
 }
@@ -92,12 +92,12 @@ pub fn float(text: &str) -> Option<f64> {
     ascii.parse().ok()
 }
 
-/// How a field of type `int` reads a text: pydantic 1 calls `int`, pydantic 2 has its own reader.
+/// How a field of type `int` reads a string: pydantic 1 calls `int`, pydantic 2 has its own parser.
 pub fn int_field(text: &str, release: Release) -> Option<i128> {
     if release.is_pydantic_2() { int_of_pydantic_2(text) } else { int(text) }
 }
 
-/// How a field of type `float` reads a text: pydantic 1 calls `float`, pydantic 2 has its own reader.
+/// How a field of type `float` reads a string: pydantic 1 calls `float`, pydantic 2 has its own parser.
 pub fn float_field(text: &str, release: Release) -> Option<f64> {
     if !release.is_pydantic_2() {
         return float(text);
@@ -110,7 +110,7 @@ pub fn float_field(text: &str, release: Release) -> Option<f64> {
     if well_placed { text.replace('_', "").parse().ok() } else { None }
 }
 
-/// ASCII digits with single underscores; `.0` may follow.
+/// ASCII digits with single underscores, optionally followed by `.0`.
 fn int_of_pydantic_2(text: &str) -> Option<i128> {
     let text = text.trim();
     let (negative, digits) = sign(text);
@@ -144,8 +144,8 @@ pub fn float_repr(number: f64) -> String {
     format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
-/// The text that a field of type `str` gets: numbers become texts; booleans do so up to 0.20 (`True`), and are refused
-/// by pydantic 2.
+/// The string that a field of type `str` gets: numbers are converted; so are booleans up to 0.20 (`True`), which pydantic 2
+/// refuses.
 pub fn text<'a>(value: Value<'a>, release: Release) -> Option<Cow<'a, str>> {
     match value {
         Value::Str(text) => Some(Cow::Borrowed(text)),
@@ -162,8 +162,8 @@ pub fn is_printable(c: char) -> bool {
     match c {
         ' '..='~' => true,
         '\0'..='\u{7f}' => false,
-        // Rust escapes what is not printable by the same definition (categories C* and Z* but the space); in second
-        // place it leaves combining marks alone.
+        // Rust escapes non-printable characters by the same definition (categories C* and Z* except the space), but
+        // combining marks only at the start of a string.
         _ => {
             let pair = String::from_iter(['a', c]);
             pair.escape_debug().count() == 2
@@ -178,8 +178,8 @@ mod tests {
     const PYDANTIC_1: Release = Release::new(0, 20, 29);
 
     #[test]
-    fn whole_numbers() {
-        // What `int()` and pydantic 2 made of these texts.
+    fn integers_are_read_as_in_python() {
+        // Results of `int()` and pydantic 2.
         let asked = [
             ("1", Some(1), Some(1)),
             (" 1\n", Some(1), Some(1)),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers() {
+    fn floats_are_read_as_in_python() {
         let asked = [
             ("1.5", Some(1.5), Some(1.5)),
             (" 5. ", Some(5.0), Some(5.0)),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_numbers_as_python_does() {
+    fn floats_are_written_as_in_python() {
         let written = [1.0, 7.5, 1e15, 1e16, 1.5e300, 1e-4, 1e-5, -0.5, f64::NAN].map(float_repr);
         assert_eq!(
             written,
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn prints_what_python_prints() {
+    fn printable_characters_are_those_of_python() {
         let printable = |c| is_printable(c);
         assert!(['a', '\'', '\\', 'é', '\u{301}', '\u{1f600}'].into_iter().all(printable));
         assert!(

@@ -1,11 +1,11 @@
-//! Versions of Python: `3.12`, `"3.10"`.
+//! Python versions: `3.12`, `"3.10"`.
 //!
 //! ```ebnf
 //! python = "3.8" | "3.9" | "3.10" | "3.11" | … ;      (* by release: catalogue/vocab/python.json *)
 //! ```
 //!
 //! Mirrors `PythonVersion` and `convert_python` in dstack's `configurations.py`. A number is written as Python writes
-//! it, and 3.1 is then 3.10.
+//! it, and 3.1 then means 3.10.
 
 use std::sync::LazyLock;
 
@@ -34,7 +34,7 @@ static VERSIONS: LazyLock<Vec<Version>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../catalogue/vocab/python.json")).unwrap_or_default()
 });
 
-/// The versions that `release` takes, oldest first.
+/// The versions that `release` accepts, oldest first.
 pub fn versions(release: Release) -> impl DoubleEndedIterator<Item = &'static str> + Clone {
     let known = move |it: &&Version| {
         it.since.is_none_or(|since| since <= release) && it.removed.is_none_or(|end| release < end)
@@ -46,9 +46,9 @@ impl Grammar for PythonVersion {
     fn meta(&self) -> &Meta {
         &Meta {
             name: "python",
-            title: "a version of Python",
-            docs: "The version of Python in dstack's own image, major and minor: `\"3.12\"`. Quote it: YAML reads `3.10` as the \
-         number 3.1, which dstack takes for 3.10.",
+            title: "a Python version",
+            docs: "The major and minor Python version of dstack's default image: `\"3.12\"`. Quote it: YAML reads `3.10` as \
+                   the number 3.1, which dstack reads as 3.10.",
         }
     }
 
@@ -58,7 +58,7 @@ impl Grammar for PythonVersion {
             Value::Float(3.1) => ("3.10".to_string(), 0..0),
             Value::Float(number) => (python::float_repr(number), 0..0),
             Value::Int(number) => (number.to_string(), 0..0),
-            _ => return Parsed::wrong(Problem::whole("a version of Python is needed; write for example `3.12`")),
+            _ => return Parsed::wrong(Problem::whole("expected a Python version such as `3.12`")),
         };
         if versions(release).any(|it| it == text) {
             return Parsed::right(range, Role::Version, format!("Python {text}"));
@@ -70,9 +70,13 @@ impl Grammar for PythonVersion {
         let since = other.and_then(|it| it.since).filter(|it| *it > release);
         let until = other.and_then(|it| it.removed).filter(|_| since.is_none());
         let message = match (since, until) {
-            (Some(since), _) => format!("Python {trimmed} is known from {since} on; write `{first}` to `{last}`"),
-            (_, Some(until)) => format!("Python {trimmed} was dropped in {until}; write `{first}` to `{last}`"),
-            _ => format!("`{trimmed}` is not a version of Python that dstack has; write `{first}` to `{last}`"),
+            (Some(since), _) => {
+                format!("Python {trimmed} requires dstack {since} or later; expected `{first}` to `{last}`")
+            }
+            (_, Some(until)) => {
+                format!("Python {trimmed} was removed in dstack {until}; expected `{first}` to `{last}`")
+            }
+            _ => format!("unsupported Python version `{trimmed}`; expected `{first}` to `{last}`"),
         };
         // `3.11.4`, `py3.11`, ` 3.11`, and `3.1` in quotes
         let bare = trimmed.trim_start_matches(|c: char| c.is_ascii_alphabetic() || c == '=' || c == '>' || c == ' ');
@@ -81,7 +85,7 @@ impl Grammar for PythonVersion {
             None => bare,
         };
         let meant = versions(release).find(|it| *it == short).or((short == "3.1").then_some("3.10"));
-        // `3.11.4`, `>=3.11` and `pypy3.11` say more than `3.11`.
+        // `3.11.4`, `>=3.11` and `pypy3.11` are more specific than `3.11`.
         let before = meant.and_then(|it| trimmed.strip_suffix(it)).map(|it| it.trim_end().to_ascii_lowercase());
         let is_same = before.is_some_and(|it| matches!(&*it, "" | "py" | "python" | "=" | "=="));
         Parsed::wrong(Problem::at(range, message).offer(meant.map(str::to_string), is_same))

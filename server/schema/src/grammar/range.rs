@@ -1,16 +1,16 @@
 //! Ranges of numbers and of sizes: `2`, `2..8`, `16GB..`, `..80GB`.
 //!
 //! ```ebnf
-//! range = bound                        (* exactly that *)
-//!       | bound , ".."                 (* that or more *)
-//!       | ".." , bound                 (* that or less *)
-//!       | bound , ".." , bound ;       (* the first is not above the second; spaces anywhere *)
+//! range = bound                        (* exactly *)
+//!       | bound , ".."                 (* at least *)
+//!       | ".." , bound                 (* at most *)
+//!       | bound , ".." , bound ;       (* the first must not exceed the second; spaces anywhere *)
 //! bound = integer | memory ;
 //! ```
 //!
 //! Mirrors `Range._parse` and `Range._post_validate` in dstack's `resources.py`, `_validate_replica_range` in
-//! `configurations.py` and `FleetNodesSpec` in `fleets.py`. The mapping `{min, max}` that dstack takes as well is a type
-//! of the catalogue; [`misordered`] and [`replicas_bounds`] check its two fields against each other.
+//! `configurations.py` and `FleetNodesSpec` in `fleets.py`. The mapping `{min, max}`, which dstack also accepts, is a
+//! type of the catalogue; [`misordered`] and [`replicas_bounds`] check its two fields against each other.
 
 use std::{cmp::Ordering, ops::Range};
 
@@ -27,45 +27,45 @@ pub struct RangeGrammar {
     kind: Kind,
 }
 
-/// What a range counts, and with it the limits.
+/// What a range counts, which decides its limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
-    /// Memory.
+    /// A memory size.
     Memory,
-    /// A disk: at least 50 GB from 0.18.1 to 0.18.8.
+    /// A disk size: at least 50 GB from 0.18.1 to 0.18.8.
     Disk,
-    /// Whole numbers of these things.
+    /// A number of things, with their names in singular and plural.
     Count(&'static str, &'static str),
-    /// Replicas of a service: an upper bound is needed, and none is negative.
+    /// Replicas of a service: the upper bound is required, and bounds must not be negative.
     Replicas,
-    /// Instances of a fleet: from 0.19.27 on, `..` is 0 or more, and none is negative.
+    /// Instances of a fleet: since 0.19.27, `..` means at least 0, and bounds must not be negative.
     Nodes,
 }
 
-/// A bound that was read.
+/// A bound of a range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Bound {
-    /// A whole number.
+    /// An integer.
     Integer(i128),
     /// Gigabytes.
     Size(f64),
 }
 
-/// A range that was read.
+/// A range as read.
 #[derive(Debug, Default)]
 pub(super) struct Read {
-    /// The lower bound and where it stands.
+    /// The lower bound and its place.
     pub min: Option<(Range<usize>, Bound)>,
-    /// The upper bound and where it stands.
+    /// The upper bound and its place.
     pub max: Option<(Range<usize>, Bound)>,
     /// What is wrong.
     pub problem: Option<Problem>,
 }
 
 const DISKS_OF_50: std::ops::Range<Release> = Release::new(0, 18, 1)..Release::new(0, 18, 9);
-/// From this release on, `replicas: ..4` is `0..4`.
+/// Since this release, `replicas: ..4` means `0..4`.
 const REPLICAS_FROM_0: Release = Release::new(0, 19, 25);
-/// From this release on, a fleet's `nodes` are `FleetNodesSpec`, before a `Range[int]`.
+/// Since this release, a fleet's `nodes` is a `FleetNodesSpec`, before that a `Range[int]`.
 const NODES_SPEC: Release = Release::new(0, 19, 27);
 
 impl RangeGrammar {
@@ -74,9 +74,9 @@ impl RangeGrammar {
         meta: Meta {
             name: "memory-range",
             title: "a size or a range of sizes",
-            docs: "A size (exactly that), or a range: `16GB..` is 16 GB or more, `..64GB` at most 64 GB, `16GB..64GB` \
-               anything between. Units are `MB`, `GB` and `TB`; without a unit, gigabytes.\n\n\
-               Write `16GB..` rather than `16GB`, unless it must be exactly that.",
+            docs: "An exact size or a range: `16GB..` is at least 16 GB, `..64GB` at most 64 GB, `16GB..64GB` between both. \
+                   Units are `MB`, `GB` and `TB`; without a unit, gigabytes.\n\n\
+                   Prefer `16GB..` over `16GB`, which means exactly 16 GB.",
         },
         kind: Kind::Memory,
     };
@@ -84,9 +84,9 @@ impl RangeGrammar {
     pub const DISK: RangeGrammar = RangeGrammar {
         meta: Meta {
             name: "disk",
-            docs: "The size of the disk (exactly that), or a range: `100GB..` is 100 GB or more. Units are `MB`, `GB` and \
-               `TB`; without a unit, gigabytes.\n\n\
-               Write `200GB..` rather than `200GB`, unless it must be exactly that.",
+            docs: "An exact disk size or a range: `100GB..` is at least 100 GB. Units are `MB`, `GB` and `TB`; without a unit, \
+                   gigabytes.\n\n\
+                   Prefer `200GB..` over `200GB`, which means exactly 200 GB.",
             ..RangeGrammar::MEMORY.meta
         },
         kind: Kind::Disk,
@@ -96,8 +96,8 @@ impl RangeGrammar {
         meta: Meta {
             name: "int-range",
             title: "a number or a range",
-            docs: "A whole number (exactly that many), or a range: `2..` is 2 or more, `..8` at most 8, `2..8` anything \
-               between.\n\nWrite `4..` rather than `4`, unless it must be exactly that.",
+            docs: "An exact number or a range: `2..` is at least 2, `..8` at most 8, `2..8` between both.\n\n\
+                   Prefer `4..` over `4`, which means exactly 4.",
         },
         kind: Kind::Count("", ""),
     };
@@ -108,8 +108,8 @@ impl RangeGrammar {
     pub const REPLICAS: RangeGrammar = RangeGrammar {
         meta: Meta {
             name: "replicas-range",
-            docs: "How many replicas run: a whole number, or a range such as `1..4` within which `scaling` chooses. The \
-               upper bound is needed; `0..4` lets the service go to sleep.",
+            docs: "The number of replicas: an integer, or a range such as `1..4` for autoscaling. The upper bound is \
+                   required; `0..4` lets the service scale down to zero.",
             ..RangeGrammar::INT.meta
         },
         kind: Kind::Replicas,
@@ -118,8 +118,8 @@ impl RangeGrammar {
     pub const NODES: RangeGrammar = RangeGrammar {
         meta: Meta {
             name: "nodes-range",
-            docs: "How many instances the fleet has: a whole number, or a range. `2` keeps two, `0..` provisions on \
-               demand, `0..4` at most four.",
+            docs: "The number of instances: an integer or a range. `2` keeps two instances, `0..` provisions on demand, \
+                   `0..4` on demand up to four.",
             ..RangeGrammar::INT.meta
         },
         kind: Kind::Nodes,
@@ -141,7 +141,7 @@ impl Grammar for RangeGrammar {
 }
 
 impl Read {
-    /// The parts, if nothing is wrong, and the problem.
+    /// The parts, or the problem if there is one.
     pub(super) fn parsed(self, parts: impl FnOnce(&Read) -> Vec<Part>) -> Parsed {
         match self.problem {
             None => Parsed { parts: parts(&self), problems: Vec::new() },
@@ -182,14 +182,14 @@ impl Kind {
         }
     }
 
-    /// The bounds in words.
+    /// The parts of the range with their meaning.
     pub(super) fn parts(self, read: &Read) -> Vec<Part> {
         match (&read.min, &read.max) {
             (Some((range, min)), Some((other, max))) if range == other || min == max => {
                 let range = range.start..other.end;
                 vec![Part::new(range, Role::Exactly, format!("exactly {}", self.phrase(*max)))]
             }
-            (None, None) => vec![Part::new(0..0, Role::Range, format!("0 or more {}", self.many()))],
+            (None, None) => vec![Part::new(0..0, Role::Range, format!("at least 0 {}", self.many()))],
             (min, max) => {
                 let min = min.as_ref().map(|(range, it)| {
                     Part::new(range.clone(), Role::Minimum, format!("at least {}", self.phrase(*it)))
@@ -207,7 +207,7 @@ impl Kind {
         if self.is_size() { "16GB" } else { "2" }
     }
 
-    /// How dstack reads a bound.
+    /// A bound as dstack reads it.
     fn bound(self, text: &str, release: Release) -> Option<Bound> {
         if self.is_size() {
             memory::gigabytes(text).map(Bound::Size)
@@ -216,7 +216,7 @@ impl Kind {
         }
     }
 
-    /// What is wrong with bounds that were read.
+    /// What is wrong with bounds that are valid by themselves.
     fn limits(self, read: &Read, release: Release) -> Option<Problem> {
         let min = read.min.as_ref();
         let max = read.max.as_ref();
@@ -224,35 +224,36 @@ impl Kind {
         if min.is_none() && max.is_none() {
             return (self != Kind::Nodes || release < NODES_SPEC).then(|| {
                 let example = self.example();
-                Problem::whole(format!("a range needs a bound; write `{example}..` for {example} or more"))
+                Problem::whole(format!("missing bound; write `{example}..` for at least {example}"))
             });
         }
         let negative = |it: Option<&(Range<usize>, Bound)>| matches!(it, Some((_, Bound::Integer(..0))));
         match self {
             Kind::Replicas if max.is_none() => {
-                Some(Problem::whole("the upper bound is missing; write the greatest number of replicas after `..`"))
+                Some(Problem::whole("missing upper bound; add the maximum number of replicas after `..`"))
             }
             Kind::Replicas if min.is_none() && release < REPLICAS_FROM_0 => {
-                let message =
-                    format!("the lower bound may be left out from {REPLICAS_FROM_0} on; write `0` before `..`");
+                let message = format!(
+                    "omitting the lower bound requires dstack {REPLICAS_FROM_0} or later; write `0` before `..`"
+                );
                 let meant = match max {
                     Some((_, Bound::Integer(max @ 0..))) => Some(format!("0..{max}")),
                     _ => None,
                 };
                 Some(Problem::whole(message).respell(meant))
             }
-            // `..-1` passes, since a bound that is left out is set to 0 only after the order was checked.
+            // `..-1` passes because an omitted bound is only set to 0 after the order was checked.
             Kind::Replicas if negative(min) => {
-                Some(Problem::at(place(min), "the number of replicas is negative; write 0 or more"))
+                Some(Problem::at(place(min), "the number of replicas is negative; expected at least 0"))
             }
             Kind::Nodes if release >= NODES_SPEC && (negative(min) || (min.is_none() && negative(max))) => {
-                Some(Problem::at(place(min.or(max)), "the number of instances is negative; write 0 or more"))
+                Some(Problem::at(place(min.or(max)), "the number of instances is negative; expected at least 0"))
             }
             Kind::Disk if DISKS_OF_50.contains(&release) => {
                 let small =
                     [min, max].into_iter().flatten().find(|it| matches!(it.1, Bound::Size(size) if size < 50.0));
                 small.map(|(range, _)| {
-                    Problem::at(range.clone(), "the disk is too small for this release; write at least `50GB`")
+                    Problem::at(range.clone(), "the disk is too small for this release; expected at least `50GB`")
                 })
             }
             _ => None,
@@ -279,8 +280,8 @@ pub(super) fn read_value(value: Value<'_>, kind: Kind, release: Release) -> Read
         _ => plain::as_integer(value, release).map(Bound::Integer),
     };
     let Some(bound) = bound else {
-        let (what, example) = if kind.is_size() { ("size", "16GB..") } else { ("whole number", "2..") };
-        let problem = Problem::whole(format!("a {what} or a range is needed; write for example `{example}`"));
+        let (what, example) = if kind.is_size() { ("a size", "16GB..") } else { ("an integer", "2..") };
+        let problem = Problem::whole(format!("expected {what} or a range, such as `{example}`"));
         return Read { problem: Some(problem), ..Read::default() };
     };
     let read = Read { min: Some((0..0, bound)), max: Some((0..0, bound)), problem: None };
@@ -303,13 +304,13 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
     }
     let squeezed = Squeezed::new(text);
     let Some(dots) = squeezed.text.find("..") else {
-        // The dots stand apart, as in `2. .4`: the text is a bound, and not a sound one.
+        // The dots are separated, as in `2. .4`: the text is one invalid bound.
         let problem = offered(misspelt(text, 0..text.len(), kind, release), text, kind, release);
         return Read { problem: Some(problem), ..Read::default() };
     };
     if let Some(second) = squeezed.text[dots + 2..].find("..") {
         let range = squeezed.original(dots + 2 + second..dots + 4 + second);
-        let problem = Problem::at(range, "a range has one `..`; remove the second");
+        let problem = Problem::at(range, "unexpected second `..`");
         let problem = offered(problem, text, kind, release);
         return Read { problem: Some(problem), ..Read::default() };
     }
@@ -338,7 +339,7 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
     read
 }
 
-/// The lower bound is above the upper.
+/// The problem of a lower bound above the upper bound.
 fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Problem> {
     let (Some((min_place, min)), Some((max_place, max))) = (&read.min, &read.max) else { return None };
     if min.partial_cmp(max) != Some(Ordering::Greater) {
@@ -347,17 +348,17 @@ fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Pro
     let (low, high) = (text[max_place.clone()].trim(), text[min_place.clone()].trim());
     if let Some(meant) = text.contains("...").then(|| meant(text, kind, release)).flatten() {
         let dots = text.find("...").unwrap_or_default();
-        let message = "a range has two dots; remove the third";
+        let message = "a range has two dots, found three";
         return Some(Problem::at(dots..dots + 3, message).offer(meant.0, meant.1));
     }
-    let message = format!("`{high}` is more than `{low}`; write the smaller bound first");
+    let message = format!("range `{high}..{low}` is reversed; write `{low}..{high}`");
     Some(
         Problem::at(min_place.start..max_place.end, message)
             .suggest(Some(format!("{low}..{high}")).filter(|it| is_sound(it, kind, release))),
     )
 }
 
-/// Why `text`, which stands at `range`, is no bound.
+/// What is wrong with `text`, at `range`, which is not a valid bound.
 fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Problem {
     let meant = meant(text, kind, release).map(|it| it.0);
     if kind.is_size() && meant.as_ref().is_none_or(|it| !it.contains("..")) {
@@ -365,23 +366,18 @@ fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Pr
     }
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Problem::whole("the number is empty; write a whole number, or a range such as `2..8`");
+        return Problem::whole("the number is empty; expected an integer or a range such as `2..8`");
     }
     if kind.is_size() {
-        return Problem::at(range, format!("`{trimmed}` is not a range; write two dots, as in `16GB..32GB`"));
+        return Problem::at(range, format!("invalid range `{trimmed}`; expected two dots, as in `16GB..32GB`"));
     }
     match meant {
-        Some(it) if it.contains("..") => {
-            Problem::at(range, format!("`{trimmed}` is not a range; write two dots: `{it}`"))
-        }
-        _ => Problem::at(
-            range,
-            format!("`{trimmed}` is not a whole number; write a number such as `2`, or a range such as `2..8`"),
-        ),
+        Some(it) if it.contains("..") => Problem::at(range, format!("invalid range `{trimmed}`; write `{it}`")),
+        _ => Problem::at(range, format!("expected an integer or a range such as `2..8`, found `{trimmed}`")),
     }
 }
 
-/// The problem with what was meant.
+/// The problem, with what was meant as its suggestion.
 fn offered(problem: Problem, text: &str, kind: Kind, release: Release) -> Problem {
     match meant(text, kind, release) {
         Some((meant, is_same)) => problem.offer(meant, is_same),
@@ -389,10 +385,10 @@ fn offered(problem: Problem, text: &str, kind: Kind, release: Release) -> Proble
     }
 }
 
-/// The range that was plainly meant: `2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`. With it, whether that says the same.
+/// The range that was meant (`2..4` for `2-4`, `16GB..` for `16GB+` or `>=16GB`), and whether it surely means the same.
 pub(super) fn meant(text: &str, kind: Kind, release: Release) -> Option<(String, bool)> {
     let (meant, is_same) = guess(text, kind, release).filter(|it| is_sound(&it.0, kind, release))?;
-    // `8 cores` loses a word, and `>8` is not `8..`.
+    // `8 cores` would lose a word, and `>8` is not `8..`.
     let is_strict = text.trim().starts_with('>') && !text.trim().starts_with(">=");
     let loses_word = !kind.is_size() && text.replace(" to ", "").contains(char::is_alphabetic);
     let is_torn = joins_words(&text.replace(" to ", ".."));
@@ -424,7 +420,7 @@ fn guess(text: &str, kind: Kind, release: Release) -> Option<(String, bool)> {
     for separator in ["....", "...", "…", "..", "–", "—", " to ", "-", "~"] {
         let Some((min, max)) = text.split_once(separator) else { continue };
         if min.trim().is_empty() || max.trim().is_empty() {
-            // Only what is open on one side: `16GiB..`.
+            // Only ranges that are open on one side: `16GiB..`.
             let open = |it: &str| if it.trim().is_empty() { Some(String::new()) } else { bound(it) };
             return if separator == ".." { Some((format!("{}..{}", open(min)?, open(max)?), true)) } else { None };
         }
@@ -432,8 +428,8 @@ fn guess(text: &str, kind: Kind, release: Release) -> Option<(String, bool)> {
         if !kind.is_size() {
             return Some((format!("{min}..{max}"), true));
         }
-        // `0.5-1TB`: the unit holds for both. That of `512MB-2` may hold for one, and that of `1..2TiB`, where dstack's own
-        // dots stand, too: without a unit it is GB.
+        // In `0.5-1TB` the unit applies to both bounds. In `512MB-2` it may apply to one only, and in `1..2TiB`, which has
+        // dstack's own dots, a bound without a unit is in GB.
         let is_gb = |unit: &str| unit.is_empty() || unit.eq_ignore_ascii_case("GB");
         return Some(match (memory::unit(&min), memory::unit(&max)) {
             ("", unit) => (format!("{min}{unit}..{max}"), separator != ".." || is_gb(unit)),
@@ -444,7 +440,7 @@ fn guess(text: &str, kind: Kind, release: Release) -> Option<(String, bool)> {
     bound(text).map(|it| (it, true))
 }
 
-/// Whether dstack takes `text`, a range of ours.
+/// Whether dstack accepts `text`, a suggested range.
 fn is_sound(text: &str, kind: Kind, release: Release) -> bool {
     let (min, max) = text.split_once("..").unwrap_or((text, text));
     let bound = |text: &str| if text.is_empty() { Some(None) } else { kind.bound(text, release).map(Some) };
@@ -464,7 +460,7 @@ fn whole(text: &str) -> Option<String> {
     (digits > 0 && (unit || zeros)).then(|| text[..digits].to_string())
 }
 
-/// Whether `min` is above `max`, the two fields of `{min, max}`; what is no bound at all is a matter of its own type.
+/// Whether the fields of `{min, max}` are in the wrong order; values that are no bounds are reported by their own types.
 pub fn misordered(min: Value<'_>, max: Value<'_>, kind: Kind, release: Release) -> bool {
     let bound = |value: Value<'_>| match value {
         Value::Str(text) => kind.bound(text, release),
@@ -477,7 +473,7 @@ pub fn misordered(min: Value<'_>, max: Value<'_>, kind: Kind, release: Release) 
     }
 }
 
-/// What is wrong with `replicas: {min, max}`, beyond its order and the types of its fields.
+/// What is wrong with `replicas: {min, max}`, apart from the order and the types of its fields.
 pub fn replicas_bounds(min: Option<Value<'_>>, max: Option<Value<'_>>, release: Release) -> Option<Problem> {
     let bound = |value: Value<'_>| match value {
         Value::Str(text) => python::int_field(text, release),
@@ -487,7 +483,7 @@ pub fn replicas_bounds(min: Option<Value<'_>>, max: Option<Value<'_>>, release: 
     Kind::Replicas.limits(&Read { min: place(min), max: place(max), problem: None }, release)
 }
 
-/// What may be typed in a range.
+/// What can be typed in a range.
 pub(super) fn expected(text: &str, at: usize, kind: Kind, release: Release) -> Vec<Expected> {
     let phrase = |text: &str| kind.bound(text, release).map(|it| kind.phrase(it)).unwrap_or_default();
     if let Some((min, max)) = text.split_once("..").filter(|(min, _)| at >= min.len() + 2) {

@@ -1,4 +1,4 @@
-//! A text without its spaces, and where each of its bytes was. dstack's `v.replace(" ", "")`.
+//! A text without its spaces, with the original place of each byte: dstack's `v.replace(" ", "")`.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -6,9 +6,9 @@ use super::units;
 
 /// A text without spaces.
 pub(super) struct Squeezed<'a> {
-    /// The text without them.
+    /// The text without spaces.
     pub text: Cow<'a, str>,
-    /// Of each byte of `text`, and of its end, the place in the original; nothing where that has no spaces.
+    /// The place in the original of each byte of `text` and of its end; empty if the original has no spaces.
     places: Vec<usize>,
 }
 
@@ -23,7 +23,7 @@ impl<'a> Squeezed<'a> {
         Squeezed { text: Cow::Owned(original.replace(' ', "")), places }
     }
 
-    /// The bytes of the original that `range` of the squeezed text came from, without spaces around them.
+    /// The range of the original that `range` of the squeezed text came from, without spaces around it.
     pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
         let Some(end) = self.places.last() else { return range };
         let place = |at: usize| self.places.get(at).unwrap_or(end);
@@ -32,8 +32,8 @@ impl<'a> Squeezed<'a> {
     }
 }
 
-/// Whether two words or numbers become one without the space between: `A100 H100`, but not `80 GB`. dstack reads them so;
-/// that it was meant is not certain.
+/// Whether removing spaces joins two words or numbers into one: `A100 H100`, but not `80 GB`. dstack does so, but it is not
+/// certain that this was meant.
 pub(super) fn joins_words(text: &str) -> bool {
     let mut words = text.split_whitespace().peekable();
     std::iter::from_fn(|| Some((words.next()?, *words.peek()?))).any(|(word, next)| {

@@ -1,10 +1,10 @@
-//! What all grammars have in common: their interface, and what they make of a scalar.
+//! The interface of all grammars, and their results.
 
 use std::{fmt, ops::Range};
 
 use crate::{release::Release, value::Value};
 
-/// What a scalar means: four faces on one parse.
+/// A scalar with a syntax of its own: what it accepts, what it means, how to complete it.
 pub trait Grammar: Sync {
     /// Its name, title and documentation.
     fn meta(&self) -> &Meta;
@@ -24,7 +24,7 @@ pub trait Grammar: Sync {
         self.meta().docs
     }
 
-    /// Whether pydantic makes a text of the value before dstack looks at it: bytes (`!!binary`) pass then, whatever they say.
+    /// Whether pydantic converts the value to a string before dstack checks it: bytes (`!!binary`) then pass.
     fn takes_bytes(&self) -> bool {
         false
     }
@@ -44,18 +44,18 @@ pub trait Grammar: Sync {
         None
     }
 
-    /// The parts of `value` and what is wrong with it in `release`. dstack accepts the value exactly where there is no
-    /// problem. Ranges are bytes within the text of a [`Value::Str`]; for other values, and for what concerns the value
-    /// as a whole, they are empty (`0..0`).
+    /// The parts of `value` and what is wrong with it in `release`. dstack accepts the value if and only if there is no
+    /// problem. Ranges are bytes within the string of a [`Value::Str`]; for other values, and for problems of the value as a
+    /// whole, they are empty (`0..0`).
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed;
 
-    /// Whether `text`, which dstack takes, may be meant as it stands, rather than be the beginning of a word that is known
-    /// here: `H1` of `H100`. Completion leaves alone what may be meant as it stands.
+    /// Whether `text`, which dstack accepts, is complete by itself, rather than the beginning of a known word, as `H1` is of
+    /// `H100`. Completion does not replace complete values.
     fn is_whole(&self, _text: &str) -> bool {
         true
     }
 
-    /// What may be typed at the byte `at` of `text`, a half-typed value.
+    /// What can be typed at the byte `at` of `text`, a half-typed value.
     fn expected(&self, text: &str, at: usize, release: Release) -> Vec<Expected>;
 }
 
@@ -65,7 +65,7 @@ impl fmt::Debug for dyn Grammar {
     }
 }
 
-/// What is said about a grammar.
+/// The description of a grammar.
 #[derive(Clone, Copy, Debug)]
 pub struct Meta {
     /// Its name in the catalogue: `gpu`, `max-duration`.
@@ -76,7 +76,7 @@ pub struct Meta {
     pub docs: &'static str,
 }
 
-/// What a grammar understood of a value.
+/// What a grammar reads in a value.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
     /// The parts with their meaning, in order.
@@ -88,11 +88,11 @@ pub struct Parsed {
 /// A part of a scalar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
-    /// Bytes within the scalar's text.
+    /// Bytes within the scalar.
     pub range: Range<usize>,
     /// What the part is.
     pub role: Role,
-    /// What it says, in words: "80 GB for each GPU".
+    /// Its meaning, in words: "80 GB per GPU".
     pub meaning: String,
 }
 
@@ -187,45 +187,45 @@ pub enum Role {
     Volume,
 }
 
-/// Why dstack refuses a scalar.
+/// The reason dstack refuses a scalar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// The guilty bytes within the scalar's text; empty if the value as a whole is wrong.
+    /// The wrong bytes within the scalar; empty if the value as a whole is wrong.
     pub range: Range<usize>,
-    /// What is wrong and what to do, without a final dot.
+    /// What is wrong and what to write, without a final period.
     pub message: String,
-    /// What may replace the whole value.
+    /// A replacement for the whole value.
     pub suggestion: Option<String>,
-    /// Whether the suggestion says the same as the value, only spelled as dstack reads it. Otherwise it is a guess, which
+    /// Whether the suggestion surely means the same as the value, in the spelling dstack accepts. Otherwise it is a guess that
     /// drops, adds or chooses something.
     pub is_same: bool,
 }
 
-/// Something that may be typed in a scalar.
+/// Something that can be typed in a scalar.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expected {
-    /// The bytes that it replaces.
+    /// The bytes it replaces.
     pub replace: Range<usize>,
-    /// What is shown and inserted.
+    /// The text shown and inserted.
     pub text: String,
     /// A few words about it.
     pub detail: String,
-    /// More about it, in Markdown; may be empty.
+    /// Documentation in Markdown; may be empty.
     pub docs: String,
 }
 
 impl Parsed {
-    /// Only a problem.
+    /// A result with one problem.
     pub fn wrong(problem: Problem) -> Parsed {
         Parsed { parts: Vec::new(), problems: vec![problem] }
     }
 
-    /// Only a part.
+    /// A result with one part.
     pub fn right(range: Range<usize>, role: Role, meaning: impl Into<String>) -> Parsed {
         Parsed { parts: vec![Part::new(range, role, meaning)], problems: Vec::new() }
     }
 
-    /// Whether dstack takes the value.
+    /// Whether dstack accepts the value.
     pub fn is_ok(&self) -> bool {
         self.problems.is_empty()
     }
@@ -249,13 +249,12 @@ impl Problem {
         Problem::at(0..0, message)
     }
 
-    /// The same with a value that may have been meant, if there is one.
+    /// Adds a value that may have been meant, if there is one.
     pub fn suggest(self, suggestion: impl Into<Option<String>>) -> Problem {
         Problem { suggestion: suggestion.into(), is_same: false, ..self }
     }
 
-    /// The same with another spelling of the value, if there is one. It must keep all that the value says: it is written
-    /// without asking.
+    /// Adds another spelling of the value, if there is one. It must keep the whole meaning, because it is applied without asking.
     pub fn respell(self, spelling: impl Into<Option<String>>) -> Problem {
         Problem { suggestion: spelling.into(), is_same: true, ..self }
     }
@@ -267,7 +266,7 @@ impl Problem {
 }
 
 impl Expected {
-    /// Something to type instead of `replace`.
+    /// Something to type in place of `replace`.
     pub fn new(replace: Range<usize>, text: impl Into<String>, detail: impl Into<String>) -> Expected {
         Expected { replace, text: text.into(), detail: detail.into(), docs: String::new() }
     }

@@ -1,7 +1,7 @@
 //! The user of a container: `ubuntu`, `1000:1000`.
 //!
 //! ```ebnf
-//! user = name-or-id , [ ":" , name-or-id ] ;       (* user, group; neither empty nor a negative number *)
+//! user = name-or-id , [ ":" , name-or-id ] ;       (* user and group; not empty, not a negative number *)
 //! ```
 //!
 //! Mirrors `UnixUser.parse` in dstack's `unix.py`.
@@ -20,8 +20,8 @@ impl Grammar for User {
         &Meta {
             name: "user",
             title: "a user",
-            docs: "The user in the container, by name or number, and after a `:` the group: `ubuntu`, `1000`, `\"1000:1000\"`. \
-         Quote what has a colon: YAML reads `1000:10` as the number 60010.",
+            docs: "The user in the container, by name or ID, optionally with a group: `ubuntu`, `1000`, `\"1000:1000\"`. Quote \
+                   values with a colon: YAML reads `1000:10` as the number 60010.",
         }
     }
 
@@ -36,17 +36,17 @@ impl Grammar for User {
             start += item.len() + 1;
             let problem = match python::int(item) {
                 _ if idx == 2 => {
-                    let message = "a user is `user` or `user:group`; remove what follows the second `:`";
+                    let message = "unexpected second `:`; expected `user` or `user:group`";
                     Some(Problem::at(range.start - 1..text.len(), message))
                 }
                 _ if item.is_empty() => {
-                    let message = format!("the {what} is empty; write a name or a number");
+                    let message = format!("the {what} is empty; expected a name or an ID");
                     let colon = text.find(':').filter(|_| is_text).map(|it| it..it + 1);
                     Some(Problem::at(colon.unwrap_or(range.clone()), message))
                 }
-                Some(..0) => Some(Problem::at(range.clone(), format!("`{item}` is negative; write 0 or more"))),
+                Some(..0) => Some(Problem::at(range.clone(), format!("`{item}` is negative; expected at least 0"))),
                 Some(number) => {
-                    parsed.parts.push(Part::new(range, role, format!("{what} number {number}")));
+                    parsed.parts.push(Part::new(range, role, format!("{what} ID {number}")));
                     None
                 }
                 None => {
@@ -62,8 +62,11 @@ impl Grammar for User {
     }
 
     fn expected(&self, text: &str, _: usize, _: Release) -> Vec<Expected> {
-        let common =
-            [("root", "the administrator"), ("ubuntu", "the user of Ubuntu's images"), ("1000:1000", "by number")];
+        let common = [
+            ("root", "the administrator"),
+            ("ubuntu", "the default user of Ubuntu images"),
+            ("1000:1000", "user ID and group ID"),
+        ];
         common.map(|(it, detail)| Expected::new(0..text.len(), it, detail)).into()
     }
 }

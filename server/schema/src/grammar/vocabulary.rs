@@ -1,7 +1,7 @@
-//! The GPUs that dstack knows by name, from `catalogue/vocab/gpus.json`: facts of gpuhunt's tables, and for TPUs the
+//! The GPUs that dstack knows by name, from `catalogue/vocab/gpus.json`: facts from gpuhunt's tables, and for TPUs the
 //! numbers of cores that fit on one host.
 //!
-//! dstack takes any name, since what can be had is asked of the clouds; this list is for completion and hover only.
+//! dstack accepts any name and asks the clouds what they offer; this list only serves completion and hover.
 
 use std::sync::LazyLock;
 
@@ -10,17 +10,17 @@ use serde::Deserialize;
 /// A GPU that dstack knows.
 #[derive(Debug, Deserialize)]
 pub struct Gpu {
-    /// As dstack writes it; any case means the same.
+    /// As dstack writes it; case does not matter.
     pub name: String,
     /// Its vendor, as dstack writes it.
     pub vendor: String,
-    /// Gigabytes of memory it comes with; empty for TPUs.
+    /// Available memory sizes in gigabytes; empty for TPUs.
     pub memory: Vec<u32>,
     /// The name of its architecture.
     pub architecture: Option<String>,
     /// NVIDIA's compute capability.
     pub compute_capability: Option<String>,
-    /// For TPUs, what may follow the name: `v5litepod-8`.
+    /// For TPUs, the numbers of cores that may follow the name: `v5litepod-8`.
     #[serde(default)]
     pub cores: Vec<u32>,
 }
@@ -30,7 +30,7 @@ static GPUS: LazyLock<Vec<Gpu>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../catalogue/vocab/gpus.json")).unwrap_or_default()
 });
 
-/// Vendors with the words for them that `gpu` takes.
+/// The vendor names that `gpu` accepts, with the names of the vendors.
 pub const VENDORS: [(&str, &str); 7] = [
     ("nvidia", "NVIDIA"),
     ("amd", "AMD"),
@@ -55,13 +55,13 @@ pub fn gpu(name: &str) -> Option<&'static Gpu> {
         .or_else(|| GPUS.iter().find(|it| !it.cores.is_empty() && it.name.eq_ignore_ascii_case(tpu)))
 }
 
-/// The vendor's name as people write it.
+/// The display name of a vendor.
 pub fn vendor(word: &str) -> Option<&'static str> {
     VENDORS.iter().find(|(it, _)| it.eq_ignore_ascii_case(word)).map(|(_, name)| *name)
 }
 
-/// The vendor that a word was plainly meant to be: one with a letter left out, doubled, swapped or another, where the word
-/// begins as the vendor does.
+/// The vendor that a misspelled word was meant to be: with one letter missing, doubled, swapped or wrong, and with the same
+/// first two letters.
 pub(crate) fn misspelt_vendor(word: &str) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
     let (mut found, mut letters) = (None, word.chars().collect::<Vec<_>>());
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_tables() {
+    fn the_tables_are_complete() {
         assert_eq!(gpus().len(), 87);
         assert_eq!(gpu("a100").map(Gpu::summary).as_deref(), Some("NVIDIA, Ampere, 40 or 80 GB"));
         assert_eq!(gpu("tpu-v5litepod-8").map(Gpu::summary).as_deref(), Some("Google TPU"));
