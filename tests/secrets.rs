@@ -390,13 +390,15 @@ fn look(text: &str, kind: DocumentKind, release: Release, mark: &str, acc: &mut 
     let document = Document::new(Text::new(text), kind, release);
     let mut said = vec![];
     for it in ide::diagnostics(&document) {
-        said.push(("path", it.path.to_string()));
-        said.extend(it.related.into_iter().map(|it| ("related", it.1)));
-        said.extend(it.fixes.into_iter().map(|it| ("fix", it.title)));
+        said.push(("path", ide::path(&document, &it).to_string()));
+        said.extend(ide::fixes(&document, &it).into_iter().map(|it| ("fix", it.title)));
+        said.extend(it.related.into_iter().map(|it| ("related", it.message)));
         said.push(("message", it.message));
     }
     let here = Span::at(text.find(mark).unwrap_or(0) as u32);
-    said.extend(ide::actions(&document, here).into_iter().map(|it| ("action", it.title)));
+    let kinds = [ide::ActionKind::QuickFix, ide::ActionKind::FixAll, ide::ActionKind::Ignore];
+    let actions = ide::actions(&document, here, &kinds, ide::Resolve::Later);
+    said.extend(actions.into_iter().map(|it| ("action", it.title)));
     let mut symbols: Vec<Symbol> = ide::symbols(&document);
     while let Some(it) = symbols.pop() {
         said.extend([("symbol", it.name), ("detail", it.detail)]);

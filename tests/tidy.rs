@@ -178,22 +178,29 @@ fn the_arrows_between_the_crates_go_one_way() {
 fn every_rule_is_one_file_of_its_name() {
     let folder = root().join("server/ide/src/rules");
     for rule in ide::rules::all() {
-        let file = folder.join(format!("{}.rs", rule.name.replace('-', "_")));
-        assert!(file.exists(), "{} is not there", file.display());
+        let file = folder.join(rule.stage.name()).join(format!("{}.rs", rule.name().replace('-', "_")));
+        assert!(file.exists(), "{} does not exist", file.display());
     }
 }
 
 #[test]
 fn the_list_of_rules_is_fresh() {
-    let mut text = "# Rules\n\nMade from the code: `UPDATE=1 cargo test --test tests tidy`. `dstack-lsp explain RULE` shows the same.\n\n".to_owned();
+    let mut text = "# Rules\n\nGenerated: `UPDATE=1 cargo test --test tests tidy`. `dstack-lsp explain RULE` shows the same.\n\n\
+        A rule of the stage `parse` reports what dstack's parser rejects, one of `apply` what the CLI or the server rejects\n\
+        later, and one of `advice` what is accepted, but outdated, without effect, or not what the author meant.\n\n\
+        | rule | finds that | stage | severity | fix | since |\n| --- | --- | --- | --- | --- | --- |\n"
+        .to_owned();
     for rule in ide::rules::all() {
-        writeln!(text, "* [`{0}`](#{0})", rule.name).unwrap();
+        let ide::Rule { summary, since, .. } = rule;
+        let (stage, severity, fixes) = (rule.stage.name(), rule.severity.name(), rule.fixes.name());
+        writeln!(text, "| [`{0}`](#{0}) | {summary} | {stage} | {severity} | {fixes} | {since} |", rule.name())
+            .unwrap();
     }
-    writeln!(text, "\n[What `--fix` changes](#what---fix-changes), and what it leaves alone.").unwrap();
+    writeln!(text, "\n[What `--fix` changes](#what---fix-changes), and what it does not.").unwrap();
     for rule in ide::rules::all() {
-        write!(text, "\n## {}\n\n{}\n", rule.name, rule.explained()).unwrap();
+        write!(text, "\n## {}\n\n{}\n", rule.name(), rule.explained()).unwrap();
     }
-    write!(text, "\n## What `--fix` changes\n\n{}\n", ide::rules::fixing()).unwrap();
+    write!(text, "\n## What `--fix` changes\n\n{}\n", ide::fixing()).unwrap();
     let path = root().join("server/docs/rules.md");
     if std::env::var_os("UPDATE").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

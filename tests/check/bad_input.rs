@@ -199,7 +199,7 @@ fn first_line(text: &str) -> (String, Option<i32>) {
 #[test]
 fn a_file_of_nothing() {
     let expected = "\
-error[missing-field]: the file is empty; begin it with `type: `, which says what it is: `type: task`
+error[missing-field]: the file is empty; expected a configuration that starts with its type: `type: task`
  --> empty.dstack.yml:1:1
   |
 1 |

@@ -62,7 +62,8 @@ fn says_of_each_example_what_is_expected() {
                 let at = document.text().position(it.span.start, Encoding::Utf32);
                 let stage = if it.stage == Stage::Parse { "parse" } else { "later" };
                 let place = format!("{name}:{}:{}", at.line + 1, at.column + 1);
-                found += &format!("{place} [{release}] {} ({stage}) {}: {}\n", it.rule, it.path, it.message);
+                let path = ide::path(&document, &it);
+                found += &format!("{place} [{release}] {} ({stage}) {path}: {}\n", it.rule, it.message);
             }
         }
     }
@@ -97,8 +98,9 @@ fn each_group_is_what_its_name_says() {
 fn the_starting_page_at_both_ends_of_history() {
     let (_, text) = files().into_iter().find(|it| it.0 == "outdated/starting-page.dstack.yml").expect("it is there");
     let summary = |text: &str, release| -> Vec<String> {
-        let found = findings("", text, release);
-        found.iter().map(|it| format!("{:?} {} {}", it.stage, it.rule, it.path)).collect()
+        let document = document("", text, release);
+        let line = |it: &Diagnostic| format!("{:?} {} {}", it.stage, it.rule, ide::path(&document, it));
+        ide::diagnostics(&document).iter().map(line).collect()
     };
     let newest = ["Parse removed-field termination_policy", "Parse removed-field termination_idle_time"];
     assert_eq!(summary(&text, NEWEST), newest);

@@ -34,13 +34,13 @@ error[invalid-value]: unknown unit `GiB`; expected `MB`, `GB` or `TB`
   |
   = help: Replace `16 GiB` with `16GB` (`--fix` does it)
 
-error[missing-field]: an item of `volumes` needs `path`; add it
+error[missing-field]: an item of `volumes` requires `path`
  --> src/a.dstack.yml:5:18
   |
 5 | volumes: [a:/b, {name: c}]
   |                  ^^^^
 
-error[removed-field]: `termination_idle_time` exists no longer since dstack 0.20.0; use `idle_duration`
+error[removed-field]: `termination_idle_time` was removed in dstack 0.20.0; use `idle_duration`
  --> src/a.dstack.yml:6:1
   |
 6 | termination_idle_time: 1h
@@ -129,7 +129,7 @@ fn colors_are_used_on_a_terminal_that_has_them() {
         super::Ran::from(ran).all()
     };
     let is_colored = |shown: &str| {
-        assert!(shown.contains("an item of `volumes` needs `path`"), "{shown}");
+        assert!(shown.contains("an item of `volumes` requires `path`"), "{shown}");
         shown.contains("\u{1b}[")
     };
     for (option, environment, expected) in [
@@ -164,8 +164,8 @@ fn counts_by_rule_and_by_file() {
 findings  fixable  rule
        2        2  unknown-field  unknown field `comands`; did you mean `commands`?
        1        1  invalid-value  unknown unit `GiB`; expected `MB`, `GB` or `TB`
-       1        0  missing-field  an item of `volumes` needs `path`; add it
-       1        1  removed-field  `termination_idle_time` exists no longer since dstack 0.20.0; use `idle_duration`
+       1        0  missing-field  an item of `volumes` requires `path`
+       1        1  removed-field  `termination_idle_time` was removed in dstack 0.20.0; use `idle_duration`
 
 findings  fixable  file
        4        3  b.dstack.yml
@@ -259,9 +259,9 @@ fn rules_are_explained() {
     let list = folder.run(&["explain"]);
     assert_eq!(list.code, Some(0));
     for rule in ide::rules::all() {
-        assert!(list.stdout.lines().any(|line| line.starts_with(&format!("{} ", rule.name))), "{}", list.stdout);
-        let one = folder.run(&["explain", rule.name]);
-        assert!(one.stdout.starts_with(&format!("# {}\n\n", rule.name)), "{}", one.stdout);
+        assert!(list.stdout.lines().any(|line| line.starts_with(&format!("{} ", rule.name()))), "{}", list.stdout);
+        let one = folder.run(&["explain", rule.name()]);
+        assert!(one.stdout.starts_with(&format!("# {}\n\n", rule.name())), "{}", one.stdout);
         assert_eq!(one.code, Some(0));
     }
 }

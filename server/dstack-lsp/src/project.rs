@@ -17,6 +17,6 @@ pub(crate) fn version() -> &'static str {
 const RULES_ADDRESS: Option<&str> = None;
 
 /// The address of a rule's documentation, if it has one.
-pub(crate) fn rule_address(rule: &str) -> Option<String> {
+pub(crate) fn rule_address(rule: ide::RuleId) -> Option<String> {
     RULES_ADDRESS.map(|address| format!("{address}#{rule}"))
 }

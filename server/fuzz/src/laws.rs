@@ -6,7 +6,7 @@ use std::{
     sync::Mutex,
 };
 
-use ide::{Applicability, Diagnostic, Document, Stage, Symbol};
+use ide::{ActionKind, Applicability, Diagnostic, Document, Fixer, Resolve, Stage, Symbol};
 use rustix::time::{ClockId, clock_gettime};
 use schema::Release;
 use yaml::{Edits, Encoding, Grain, Kind, Span, Text, Tree};
@@ -83,7 +83,7 @@ impl Laws {
         self.law("budget", seconds < LEAST_BUDGET + text.len() as f64 * BUDGET_PER_BYTE, || format!("{seconds} s"));
         self.tree(document.tree(), text);
         self.pieces(text);
-        self.findings(&findings, text);
+        self.findings(&document, &findings, text);
         self.symbols(&document, text);
         self.hovers(&document, text);
         self.tokens(&document, &findings, text);
@@ -154,7 +154,7 @@ impl Laws {
         for _ in 0..EDITS {
             let edit = random_edit(document.text().as_str(), &mut self.random);
             let edited = document.edited(&Edits::replace(edit.span, edit.text));
-            let fresh = Document::new(edited.text().clone(), edited.kind(), edited.given().clone());
+            let fresh = Document::new(edited.text().clone(), edited.kind(), edited.options().clone());
             let what = || format!("{:?}", edited.text().as_str());
             self.law("edited-tree", common::dump(edited.tree()) == common::dump(fresh.tree()), what);
             self.law("edited-binding", edited.binding() == fresh.binding(), what);
@@ -164,15 +164,16 @@ impl Laws {
         }
     }
 
-    fn findings(&mut self, findings: &[Diagnostic], text: &str) {
+    fn findings(&mut self, document: &Document, findings: &[Diagnostic], text: &str) {
+        let fixer = Fixer::new(document);
         for finding in findings {
             self.is_range("finding-span", finding.span, text);
             self.words("message", &finding.message);
-            for (span, words) in &finding.related {
-                self.is_range("related-span", *span, text);
-                self.words("related", words);
+            for related in &finding.related {
+                self.is_range("related-span", related.span, text);
+                self.words("related", &related.message);
             }
-            for fix in &finding.fixes {
+            for fix in fixer.fixes(finding) {
                 self.words("fix-title", &fix.title);
                 self.edits("fix-edits", &fix.edits, text);
             }
@@ -200,8 +201,9 @@ impl Laws {
     /// A fix changes something and leaves sound YAML sound; what is safe mends what it says.
     fn fixes(&mut self, document: &Document, findings: &[Diagnostic]) {
         let sound = document.tree().problems().is_empty();
-        let fixes = findings.iter().flat_map(|finding| finding.fixes.iter().map(move |fix| (finding, fix)));
-        let all: Vec<_> = fixes.collect();
+        let fixer = Fixer::new(document);
+        let all: Vec<_> =
+            findings.iter().flat_map(|finding| fixer.fixes(finding).into_iter().map(move |fix| (finding, fix))).collect();
         let step = all.len().div_ceil(FIXES).max(1);
         for (finding, fix) in all.into_iter().step_by(step) {
             let next = document.edited(&fix.edits);
@@ -209,13 +211,14 @@ impl Laws {
             self.law("fix-breaks-sound", !sound || next.tree().problems().is_empty(), what);
             self.law("fix-does-nothing", next.text().as_str() != document.text().as_str(), what);
             if sound && fix.applicability == Applicability::Safe {
-                let times = |findings: &[Diagnostic]| {
+                let path = ide::path(document, finding);
+                let times = |document: &Document| {
                     let same = |it: &&Diagnostic| {
-                        (it.rule, &it.path, &it.message) == (finding.rule, &finding.path, &finding.message)
+                        (it.rule, &it.message) == (finding.rule, &finding.message) && ide::path(document, it) == path
                     };
-                    findings.iter().filter(same).count()
+                    ide::diagnostics(document).iter().filter(same).count()
                 };
-                self.law("safe-fix-mends", times(&ide::diagnostics(&next)) < times(findings), what);
+                self.law("safe-fix-mends", times(&next) < times(document), what);
             }
         }
     }
@@ -230,7 +233,7 @@ impl Laws {
         let (again, more) = ide::fixed(&next);
         self.law("fixed-twice", more.is_empty() && again.text().as_str() == next.text().as_str(), what);
         // What was hidden by a wrong name or type shows when that is right.
-        let hides = |it: &Diagnostic| it.rule == "unknown-field" || it.path.to_string().ends_with("type");
+        let hides = |it: &Diagnostic| it.rule == "unknown-field" || ide::path(document, it).to_string().ends_with("type");
         let rejections = |findings: &[Diagnostic]| findings.iter().filter(|it| it.stage == Stage::Parse).count();
         if document.tree().problems().is_empty() && !findings.iter().any(hides) {
             let better = rejections(&ide::diagnostics(&next)) <= rejections(findings);
@@ -277,9 +280,11 @@ impl Laws {
             return;
         }
         let mut shown = String::new();
+        let fixer = Fixer::new(document);
         for finding in findings {
-            let related = finding.related.iter().map(|it| &it.1);
-            let titles = finding.fixes.iter().map(|it| &it.title);
+            let related = finding.related.iter().map(|it| &it.message);
+            let fixes = fixer.fixes(finding);
+            let titles = fixes.iter().map(|it| &it.title);
             related.chain(titles).chain([&finding.message]).for_each(|it| shown += it);
         }
         for offset in self.offsets(text, HOVERS) {
@@ -321,12 +326,15 @@ impl Laws {
         let offsets = self.offsets(text, 4);
         let some = Span::new(offsets[0].min(offsets[offsets.len() - 1]), offsets[0].max(offsets[offsets.len() - 1]));
         for selection in [some, Span::new(0, text.len() as u32)] {
-            for action in ide::actions(document, selection) {
+            let kinds = [ActionKind::QuickFix, ActionKind::FixAll, ActionKind::Ignore];
+            for action in ide::actions(document, selection, &kinds, Resolve::Now) {
+                let edits = action.edits.clone().unwrap_or_default();
                 self.words("action-title", &action.title);
-                self.edits("action-edits", &action.edits, text);
-                if action.title.starts_with("Ignore") {
-                    let next = document.edited(&action.edits);
-                    let finding = &action.diagnostic;
+                self.edits("action-edits", &edits, text);
+                if action.kind == ActionKind::Ignore
+                    && let Some(finding) = &action.diagnostic
+                {
+                    let next = document.edited(&edits);
                     let told = |document: &Document| {
                         let same = |it: &&Diagnostic| (it.rule, &it.message) == (finding.rule, &finding.message);
                         ide::diagnostics(document).iter().filter(same).count()

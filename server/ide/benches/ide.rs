@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use ide::{Document, completion, diagnostics};
+use ide::{Document, completion, diagnostics, fixes};
 use schema::{DocumentKind, Release};
 use yaml::{Edits, Text};
 
@@ -39,11 +39,16 @@ fn keystroke(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("edit", lines), |b| b.iter(|| before.edited(black_box(&edits))));
         let after = before.edited(&edits);
         assert_eq!(diagnostics(&after).len(), 1);
-        group.bench_function(BenchmarkId::new("diagnostics", lines), |b| b.iter(|| diagnostics(black_box(&after))));
-        group.bench_function(BenchmarkId::new("bind", lines), |b| {
-            b.iter(|| ide::bind::bind(black_box(after.tree()), DocumentKind::Configuration, Release::NEWEST, false));
+        // The findings of a version are computed once.
+        group.bench_function(BenchmarkId::new("diagnostics", lines), |b| {
+            b.iter_batched(|| before.edited(&edits), |after| diagnostics(black_box(&after)), BatchSize::LargeInput);
         });
-        let bound = ide::bind::bind(after.tree(), DocumentKind::Configuration, Release::NEWEST, false);
+        let finding = diagnostics(&after).remove(0);
+        group.bench_function(BenchmarkId::new("fixes", lines), |b| b.iter(|| fixes(black_box(&after), &finding)));
+        group.bench_function(BenchmarkId::new("bind", lines), |b| {
+            b.iter(|| ide::bind::bind(black_box(after.tree()), DocumentKind::Configuration, Release::NEWEST));
+        });
+        let bound = ide::bind::bind(after.tree(), DocumentKind::Configuration, Release::NEWEST);
         assert_eq!(&bound, after.binding());
         println!("{lines} lines: {} nodes", after.tree().len());
     }

@@ -33,12 +33,12 @@ fn is_draft(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Findings, Stage, diagnostics, findings, fixture};
+    use crate::{ActionKind, Resolve, Stage, actions, diagnostics, findings, fixture};
 
     /// The severities that an editor shows, all of findings that dstack rejects the file for.
     fn shown(text: &str) -> Vec<Severity> {
         let document = fixture::document(text);
-        let Findings { shown, .. } = findings(&document);
+        let shown = &findings(&document).shown;
         assert!(
             shown.iter().all(|it| (it.stage, it.severity) == (Stage::Parse, Severity::Error)),
             "{text:?} {shown:?}"
@@ -103,9 +103,9 @@ mod tests {
     fn the_findings_of_an_action_look_as_they_are_shown() {
         let text = yaml::Text::new("profils:");
         let document = Document::new(text, schema::DocumentKind::Profiles, schema::Release::NEWEST);
-        let actions = crate::actions(&document, yaml::Span::at(0));
+        let actions = actions(&document, yaml::Span::at(0), &[ActionKind::QuickFix], Resolve::Now);
         assert!(
-            !actions.is_empty() && actions.iter().all(|it| it.diagnostic.severity == Severity::Hint),
+            !actions.is_empty() && actions.iter().all(|it| it.diagnostic.as_ref().unwrap().severity == Severity::Hint),
             "{actions:?}"
         );
     }

@@ -15,12 +15,7 @@ pub(crate) fn expected(ty: TypeId, release: Release) -> String {
             parts.push(part);
         }
     }
-    if parts.is_empty() { "something else".into() } else { or(&parts) }
-}
-
-/// The values that the type accepts in `release`, if it is an enum or a union with one.
-pub(crate) fn words(ty: TypeId, release: Release) -> Vec<&'static str> {
-    View::new(release).values(ty)
+    if parts.is_empty() { "another value".into() } else { or(&parts) }
 }
 
 /// `a`, `b` or `c`.
@@ -35,22 +30,23 @@ pub(crate) fn or<T: AsRef<str>>(parts: &[T]) -> String {
     }
 }
 
-/// The word between backticks.
+/// The text between backticks.
 pub(crate) fn quoted(word: &str) -> String {
-    format!("`{}`", cut(word, MAX_WORD))
+    format!("`{}`", cut(word, MAX_QUOTE))
 }
 
-/// Maximum number of characters of a quoted word.
-const MAX_WORD: usize = 60;
-/// Maximum number of bytes of a message; what a longer message quotes is cut.
+/// Maximum number of characters of a quote.
+const MAX_QUOTE: usize = 60;
+/// Maximum number of bytes of a message; the quotes of a longer one are cut.
 const MAX_MESSAGE: usize = 400;
 
-/// The message, with its quotes cut if it is long: a scalar may have any length, and a thousand aliases may refer to it.
+/// The message with its quotes cut if it is long: the scalar that it is about may have any length, and thousands of aliases
+/// may refer to it.
 pub(crate) fn shortened(message: String) -> String {
     if message.len() <= MAX_MESSAGE {
         return message;
     }
-    let most = |i: usize| if i % 2 == 1 { MAX_WORD } else { MAX_MESSAGE };
+    let most = |i: usize| if i % 2 == 1 { MAX_QUOTE } else { MAX_MESSAGE };
     let parts: Vec<String> = message.split('`').enumerate().map(|(i, it)| cut(it, most(i))).collect();
     cut(&parts.join("`"), 2 * MAX_MESSAGE)
 }
@@ -71,14 +67,17 @@ fn titles(id: TypeId, ty: &Type, view: View) -> Vec<String> {
         Type::Integer(_) => one("an integer"),
         Type::Float(_) => one("a number"),
         Type::Boolean => vec![quoted("true"), quoted("false")],
-        Type::Grammar(_) => one(view.grammar(id).map_or("a string", |it| it.title())),
+        Type::Grammar(_) => {
+            let title = view.grammar(id).map_or("a string", |it| it.title());
+            title.split(" or ").map(str::to_string).collect()
+        }
         Type::Nullable(_) | Type::Timed(_) => vec![],
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{diagnostics, fixture};
+    use crate::{diagnostics, fixes, fixture};
 
     #[test]
     fn messages_do_not_repeat_long_texts() {
@@ -86,11 +85,12 @@ mod tests {
             let field = |text: &str| format!("  - {{hostname: b, internal_ip: {text}}}\n");
             let again = field("*a").repeat(20);
             let text = format!("type: fleet\nssh_config:\n  hosts:\n{}{again}", field(&format!("&a \"{value}\"")));
-            let found = diagnostics(&fixture::document(&text));
+            let document = fixture::document(&text);
+            let found = diagnostics(&document);
             assert!(!found.is_empty());
             for it in found {
                 assert!(it.message.len() < 2_000, "{}", it.message.len());
-                assert!(it.fixes.iter().all(|fix| fix.title.len() < 500));
+                assert!(fixes(&document, &it).iter().all(|fix| fix.title.len() < 500));
             }
         }
     }

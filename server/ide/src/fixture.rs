@@ -1,9 +1,14 @@
-//! Test only: documents as texts, with `$0` for the cursor and `^^^` under what is meant.
+//! Test support: documents as texts, with `$0` for the cursor and `^^^` under the characters that are meant.
 
 use schema::{DocumentKind, Release};
 use yaml::{Span, Text};
 
-use crate::document::Document;
+use crate::{
+    diagnostic::{Applicability, Diagnostic, Fix},
+    document::Document,
+    findings, fixes,
+    rule::{Fixing, Rule},
+};
 
 /// A configuration at the newest release.
 pub(crate) fn document(text: &str) -> Document {
@@ -15,7 +20,7 @@ pub(crate) fn document_at(text: &str, release: Release) -> Document {
     Document::new(Text::new(text), DocumentKind::Configuration, release)
 }
 
-/// The text without its `$0`, and where that was. A first line break is left out, so that a text may start on a line of its own.
+/// The text without its `$0`, and the offset of that. A first line break is left out, so that a text may start on a line of its own.
 pub(crate) fn cursor(text: &str) -> (String, u32) {
     let text = text.strip_prefix('\n').unwrap_or(text);
     let at = text.find("$0").expect("the text has a `$0`");
@@ -46,4 +51,71 @@ pub(crate) fn underlined(text: &str, spans: &[Span]) -> String {
         start += line.len();
     }
     out
+}
+
+/// Checks the findings of a rule in a configuration at the newest release. Below each line, `# ^^^ message` stands for a
+/// finding of which the first line is underlined so; at the start of a line it is `^^^ message`.
+#[track_caller]
+pub(crate) fn check(rule: &Rule, annotated: &str) {
+    check_kind(rule, DocumentKind::Configuration, annotated);
+}
+
+/// The same for a document of another kind.
+#[track_caller]
+pub(crate) fn check_kind(rule: &Rule, kind: DocumentKind, annotated: &str) {
+    let annotated = annotated.strip_prefix('\n').unwrap_or(annotated);
+    let text: String = annotated.split_inclusive('\n').filter(|line| !is_annotation(line)).collect();
+    let document = Document::new(Text::new(&text), kind, Release::NEWEST);
+    let found = of_rule(&document, rule);
+    assert!(!found.is_empty(), "no finding of `{}` in\n{text}", rule.name());
+    assert_eq!(annotate(&text, &found), annotated, "`{}`", rule.name());
+}
+
+fn is_annotation(line: &str) -> bool {
+    line.trim_start_matches('#').trim_start().starts_with('^')
+}
+
+fn annotate(text: &str, found: &[Diagnostic]) -> String {
+    let mut out = String::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        out.push_str(line);
+        let content = line.trim_end_matches(['\n', '\r']);
+        let end = start + content.len();
+        for it in found.iter().filter(|it| (start..=end).contains(&(it.span.start as usize))) {
+            let columns = |to: usize| content[..to.clamp(start, end) - start].chars().count();
+            let (from, to) = (columns(it.span.start as usize), columns(it.span.end as usize));
+            let lead = if from == 0 { String::new() } else { format!("#{}", " ".repeat(from - 1)) };
+            out += &format!("{lead}{} {}\n", "^".repeat((to - from).max(1)), it.message);
+        }
+        start += line.len();
+    }
+    out
+}
+
+/// Checks that a rule is silent about a configuration.
+#[track_caller]
+pub(crate) fn check_silent(rule: &Rule, text: &str) {
+    let text = text.strip_prefix('\n').unwrap_or(text);
+    assert_eq!(of_rule(&document(text), rule), [], "{text}");
+}
+
+/// Applies the fix with this title of a rule to a configuration.
+#[track_caller]
+pub(crate) fn check_fix(rule: &Rule, before: &str, title: &str, after: &str) {
+    let document = document(before);
+    let found = of_rule(&document, rule);
+    let fixes: Vec<Fix> = found.iter().flat_map(|it| fixes(&document, it)).collect();
+    let titles: Vec<&str> = fixes.iter().map(|it| &*it.title).collect();
+    let fix = fixes.iter().find(|it| it.title == title).unwrap_or_else(|| panic!("{title:?} is not in {titles:?}"));
+    assert_eq!(document.edited(&fix.edits).text().as_str(), after);
+    assert!(
+        fixes.iter().all(|it| it.applicability == Applicability::Unsafe) || matches!(rule.fixes, Fixing::Safe(_)),
+        "`{}` declares no safe fixes",
+        rule.name()
+    );
+}
+
+fn of_rule(document: &Document, rule: &Rule) -> Vec<Diagnostic> {
+    findings(document).shown.iter().filter(|it| it.rule == rule.id).cloned().collect()
 }

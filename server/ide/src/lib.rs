@@ -1,4 +1,5 @@
-//! What an editor wants to know about a dstack file. Pure and synchronous; counts bytes, knows no protocol and no files.
+//! What an editor wants to know about a dstack file. Pure and synchronous; offsets are in bytes, and there are no protocol
+//! types and no files.
 //!
 //! In reading order:
 #![forbid(unsafe_code)]
@@ -10,15 +11,25 @@ mod comment;
 pub mod completion;
 pub mod cursor;
 pub mod diagnostic;
+mod difference;
 pub mod document;
 mod draft;
 mod expected;
+mod findings;
+mod fix;
+mod fix_all;
+mod fixes;
 #[cfg(test)]
 mod fixture;
 pub mod hover;
 pub mod kind;
+mod limits;
+mod memo;
+pub mod options;
+mod path;
 mod prose;
 pub mod reference;
+pub mod rule;
 pub mod rules;
 mod secret;
 mod suppress;
@@ -27,14 +38,20 @@ pub mod target;
 mod types;
 mod words;
 
-pub use actions::{Action, actions};
+pub use actions::{Action, ActionId, ActionKind, Resolve, actions};
 pub use bind::{Binding, Fact, Misfit, MisfitKind};
 pub use completion::{CompletionItem, ItemKind, completion};
 pub use cursor::{Cursor, Typing};
-pub use diagnostic::{Applicability, Diagnostic, Findings, Fix, Severity, Stage, diagnostics, findings, fixed};
+pub use diagnostic::{Applicability, Diagnostic, Findings, Fix, Related, RuleId, Severity, Stage, Tag};
 pub use document::Document;
+pub use findings::{diagnostics, findings};
+pub use fix::{Fixer, fixes};
+pub use fix_all::fixed;
+pub use fixes::{Removal, fixing};
 pub use hover::{Hover, hover};
-pub use rules::Rule;
+pub use options::{Level, Options, RuleOptions};
+pub use path::path;
+pub use rule::{Fixing, Rule};
 pub use secret::Secrets;
 pub use symbols::{Symbol, SymbolKind, symbols};
 pub use target::{Origin, Target};

@@ -1,9 +1,9 @@
 //! The catalogue seen from a place in a document: which types may stand there, and what they are called.
 
 use schema::{Field, Release, Status, Type, TypeId, View};
-use yaml::{Entry, Kind, NodeId};
+use yaml::{Entry, NodeId};
 
-use crate::{document::Document, expected::or};
+use crate::{document::Document, expected::or, limits::MAX_FIELDS};
 
 /// The field that the node is the value of.
 pub(crate) fn field_of(document: &Document, node: NodeId) -> Option<&'static Field> {
@@ -11,22 +11,11 @@ pub(crate) fn field_of(document: &Document, node: NodeId) -> Option<&'static Fie
     schema::catalogue().field_by_id(document.binding().fact(entry.key).field?)
 }
 
-/// What is expected in the place of the node, whatever stands there now.
+/// What is expected in the place of the node, whatever is there now.
 pub(crate) fn expected(document: &Document, node: NodeId) -> Option<TypeId> {
-    let tree = document.tree();
-    let Some(parent) = tree.parent(node) else { return schema::catalogue().named(document.kind().name()) };
-    if let Some(field) = field_of(document, node) {
-        return Some(field.ty);
-    }
-    let view = View::new(document.release());
-    let fact = document.binding().fact(parent).ty;
-    let declared = field_of(document, parent).map(|field| field.ty);
-    let mut found = fact.into_iter().chain(declared).filter_map(|it| match tree.kind(parent) {
-        Kind::Sequence => view.item(it),
-        Kind::Mapping => view.table_value(it),
-        _ => None,
-    });
-    found.next()
+    // A second document of the file is not bound.
+    let top = || document.tree().parent(node).is_none().then(|| schema::catalogue().named(document.kind().name()))?;
+    document.binding().fact(node).expected.or_else(top)
 }
 
 /// The types that are possible where `ty` is expected: see [`View::alternatives`].
@@ -53,16 +42,12 @@ pub(crate) fn mappings(document: &Document, mapping: NodeId, typed: NodeId) -> V
     }
 }
 
-/// So many entries of a mapping are looked at for the one that chooses among variants: no mapping of dstack's has more
-/// fields, and a hostile one is not to be searched to its end for each question about it.
-pub(crate) const MOST_FIELDS: usize = 60;
-
 /// The union told apart by the field `name` that the mapping may be of, if there is one: by `type`, and of volumes by
 /// `backend`.
 pub(crate) fn tagged_union(document: &Document, mapping: NodeId, name: &str) -> Option<&'static schema::Union> {
     let tree = document.tree();
     let tag = |by: &str| {
-        let named = tree.entries(mapping).take(MOST_FIELDS).filter(|entry| tree.value(entry.key) == by);
+        let named = tree.entries(mapping).take(MAX_FIELDS).filter(|entry| tree.value(entry.key) == by);
         named.last().map(|it| tree.value(it.value))
     };
     View::new(document.release()).tagged(expected(document, mapping)?, name, &tag)

@@ -53,7 +53,7 @@ fn parses(text: &str, kind: &str, release: Release) -> (bool, String) {
     let rejections: Vec<String> = findings
         .iter()
         .filter(|it| it.stage == Stage::Parse)
-        .map(|it| format!("{} at {}: {}", it.rule, it.path, it.message))
+        .map(|it| format!("{} at {}: {}", it.rule, ide::path(&document, it), it.message))
         .collect();
     (rejections.is_empty(), rejections.join("; "))
 }

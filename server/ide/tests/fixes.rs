@@ -1,6 +1,6 @@
 //! Fixes write what the file meant, and keep what stands around.
 
-use ide::{Applicability, Diagnostic, Document, Stage, diagnostics, fixed};
+use ide::{Applicability, Diagnostic, Document, Stage, diagnostics, fixed, fixes, path};
 use schema::{DocumentKind, Release};
 use yaml::Text;
 
@@ -23,8 +23,8 @@ fn mended(text: &str, release: Release) -> String {
 fn first_fix(text: &str, rule: &str, release: Release) -> (String, String) {
     let document = document(text, release);
     let finding = diagnostics(&document).into_iter().find(|it| it.rule == rule).expect(rule);
-    let fix = finding.fixes.first().unwrap_or_else(|| panic!("no fix for {}", finding.message));
-    (fix.title.clone(), document.edited(&fix.edits).text().as_str().to_string())
+    let fix = fixes(&document, &finding).into_iter().next().unwrap_or_else(|| panic!("no fix for {}", finding.message));
+    (fix.title, document.edited(&fix.edits).text().as_str().to_string())
 }
 
 const HEAD: &str = "type: dev-environment\nide: vscode\n";
@@ -109,18 +109,20 @@ spot_policy: auto
 #[test]
 fn one_fix_mends_both_lines() {
     let text = format!("{HEAD}termination_policy: destroy-after-idle\ntermination_idle_time: 30m\n");
-    let findings = diagnostics(&document(&text, Release::NEWEST));
+    let document = document(&text, Release::NEWEST);
+    let findings = diagnostics(&document);
     assert_eq!(findings.len(), 2);
     for it in &findings {
-        assert_eq!((it.rule, it.stage), ("removed-field", Stage::Parse));
-        assert_eq!(it.fixes.len(), 1);
+        assert_eq!((it.rule.as_str(), it.stage), ("removed-field", Stage::Parse));
+        let fixes = fixes(&document, it);
+        assert_eq!(fixes.len(), 1);
         assert_eq!(
-            it.fixes[0].title,
+            fixes[0].title,
             "Replace `termination_policy` and `termination_idle_time` with `idle_duration: 30m`"
         );
     }
-    assert_eq!(findings[0].fixes, findings[1].fixes);
-    assert_eq!(fixed(&document(&text, Release::NEWEST)).1.len(), 1);
+    assert_eq!(fixes(&document, &findings[0]), fixes(&document, &findings[1]));
+    assert_eq!(fixed(&document).1.len(), 1);
 }
 
 #[test]
@@ -129,10 +131,10 @@ fn every_field_of_the_page_at_its_release_and_today() {
     let path = "termination_";
     let newest = rejections(seed, Release::NEWEST);
     assert_eq!(newest.len(), 2, "{newest:#?}");
-    assert!(newest.iter().all(|it| it.rule == "removed-field" && it.path.to_string().starts_with(path)));
+    assert!(newest.iter().all(|it| it.rule == "removed-field" && it.message.starts_with(&format!("`{path}"))));
     assert_eq!(rejections(seed, SEED), []);
     let old = diagnostics(&document(seed, SEED));
-    let rules: Vec<&str> = old.iter().map(|it| it.rule).collect();
+    let rules: Vec<&str> = old.iter().map(|it| it.rule.as_str()).collect();
     assert_eq!(rules, ["deprecated-field", "deprecated-field"]);
     let after = mended(seed, Release::NEWEST);
     let kept: Vec<&str> = seed.lines().filter(|it| !it.starts_with(path)).collect();
@@ -176,9 +178,12 @@ fn slips_and_strays_are_put_right() {
     assert_eq!(mend("type: task\ncomands: [a]\n"), task);
     assert_eq!(mend("type: tsk\ncommands: [a]\n"), task);
     let beside = format!("{task}resources:\ngpu: 24GB\n");
-    let empty = "`resources` is empty; indent `gpu`, which belongs under it";
+    let empty = "`resources` is empty; indent `gpu` to put it there";
     let found = rejections(&beside, Release::NEWEST);
-    assert!(found.iter().any(|it| it.message == empty && it.path.to_string() == "resources"), "dstack names it, too");
+    let is_it = |it: &Diagnostic| {
+        it.message == empty && path(&document(&beside, Release::NEWEST), it).to_string() == "resources"
+    };
+    assert!(found.iter().any(is_it), "dstack names it, too");
     assert_eq!(mend(&beside), format!("{task}resources:\n  gpu: 24GB\n"));
     assert_eq!(
         mend(&format!("{task}resources:\ngpu: 24GB\nmemory: 8GB..\n")),
@@ -223,9 +228,10 @@ fn what_could_be_meant_otherwise_is_only_offered() {
     let text = "type: task\nimage: a\npython: \"3.12\"\n";
     let document = document(text, Release::NEWEST);
     let findings = diagnostics(&document);
-    let titles: Vec<&str> = findings[0].fixes.iter().map(|it| &*it.title).collect();
+    let offered = fixes(&document, &findings[0]);
+    let titles: Vec<&str> = offered.iter().map(|it| &*it.title).collect();
     assert_eq!(titles, ["Remove `python`", "Remove `image`"]);
-    assert!(findings[0].fixes.iter().all(|it| it.applicability == Applicability::Unsafe));
+    assert!(offered.iter().all(|it| it.applicability == Applicability::Unsafe));
     assert_eq!(mended(text, Release::NEWEST), text);
     let (title, after) =
         first_fix("type: service\nport: 80\nimage: a\nreplicas: 1..2\n", "missing-field", Release::NEWEST);
@@ -245,7 +251,7 @@ fn no_fix_leaves_the_text_as_it_is() {
         let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
         let found = diagnostics(&document);
         assert!(found.iter().any(|it| it.message.contains("it belongs under `resources`")), "{text:?}: {found:?}");
-        for fix in found.iter().flat_map(|it| &it.fixes) {
+        for fix in found.iter().flat_map(|it| fixes(&document, it)) {
             assert_ne!(fix.edits.apply(text), text, "{}", fix.title);
         }
     }

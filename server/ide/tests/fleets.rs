@@ -47,13 +47,13 @@ fn nodes_are_a_number_a_range_or_a_mapping() {
     }
     check("nodes: -1\n", "the number of instances is negative; expected at least 0");
     check("nodes: 2.0\n", "expected an integer or a range, such as `2..`");
-    check("nodes: [1]\n", "`nodes` is a list, but dstack wants a number or a range or a mapping");
+    check("nodes: [1]\n", "expected a number, a range or a mapping, found a list");
     check("nodes: 4..2\n", "range `4..2` is reversed; write `2..4`");
     check("nodes: {min: -1}\n", "`-1` is too small; expected at least 0");
-    check("nodes: {min: 2, max: 1}\n", "`max` is less than `min`; write 2 or more");
-    check("nodes: {min: 2, target: 1}\n", "`target` is less than `min`; write 2 or more");
-    check("nodes: {target: 5, max: 4}\n", "`max` is less than `target`; write 5 or more");
-    check("nodes: {max: -1}\n", "`max` is negative; write 0 or more");
+    check("nodes: {min: 2, max: 1}\n", "`max` is less than `min`; expected 2 or more");
+    check("nodes: {min: 2, target: 1}\n", "`target` is less than `min`; expected 2 or more");
+    check("nodes: {target: 5, max: 4}\n", "`max` is less than `target`; expected 5 or more");
+    check("nodes: {max: -1}\n", "`max` is negative; expected 0 or more");
     check("nodes: {minimum: 1}\n", "`nodes` has no field `minimum`; use `min`");
     let before = Release::new(0, 19, 26);
     assert_eq!(said("nodes: -1\n", before), "");
@@ -61,7 +61,7 @@ fn nodes_are_a_number_a_range_or_a_mapping() {
     assert_eq!(said("nodes: {min: 1, max: 2}\n", before), "");
     assert_eq!(
         said("nodes: {min: 1, target: 2}\n", before),
-        "`target` exists from dstack 0.19.27 on; 0.19.26 is in use: upgrade dstack or remove it"
+        "`target` requires dstack 0.19.27 or later (this file is checked against 0.19.26)"
     );
 }
 
@@ -72,8 +72,8 @@ fn hosts_are_names_or_mappings() {
         check(&hosts(fine), "");
     }
     check("ssh_config:\n  hosts: []\n", "");
-    check("ssh_config:\n  user: a\n", "`ssh_config` needs `hosts`; add it");
-    check(&hosts("{user: a}"), "an item of `hosts` needs `hostname`; add it");
+    check("ssh_config:\n  user: a\n", "`ssh_config` requires `hosts`");
+    check(&hosts("{user: a}"), "an item of `hosts` requires `hostname`");
     check(&hosts("{host: a}"), "unknown field `host`; did you mean `hostname`?");
     check(
         &hosts("{hostname: a, internal_ip: 8.8.8.8}"),
@@ -82,7 +82,7 @@ fn hosts_are_names_or_mappings() {
     check(&hosts("{hostname: a, blocks: 0}"), "`0` is too small; expected at least 1, or `auto`");
     check(
         &hosts("{hostname: a, proxy_jump: {hostname: b}}"),
-        "`proxy_jump` needs `identity_file`; add it\n`proxy_jump` needs `user`; add it",
+        "`proxy_jump` requires `identity_file`\n`proxy_jump` requires `user`",
     );
     check("ssh_config:\n  hosts: [a]\n  network: 10.0.0.0/24\n", "");
     check(
@@ -94,11 +94,11 @@ fn hosts_are_names_or_mappings() {
 #[test]
 fn slips_are_understood() {
     check("placment: cluster\n", "unknown field `placment`; did you mean `placement`?");
-    check("placement: clustr\n", "`clustr` is not known here; did you mean `cluster`?");
+    check("placement: clustr\n", "unknown value `clustr`; did you mean `cluster`?");
     check("gpu: A100\n", "a fleet has no field `gpu`; it belongs under `resources`");
     check("instances: 2\n", "a fleet has no field `instances`; use `nodes`");
     check("hosts: [a]\n", "a fleet has no field `hosts`; it belongs under `ssh_config`");
-    check("env: [A=1, A=2]\n", "the variable `A` is set twice; remove one");
+    check("env: [A=1, A=2]\n", "duplicate variable `A`");
     assert_eq!(mended("nodes: 1\ngpu: A100\n", Release::NEWEST), "nodes: 1\nresources:\n  gpu: A100\n");
     assert_eq!(
         mended("ssh_config:\n  host: [a]\n  user: b\n", Release::NEWEST),
@@ -116,7 +116,7 @@ fn outdated_fields_are_replaced_by_what_they_mean_for_fleets() {
     assert_eq!(said("termination_idle_time: 1h\n", Release::new(0, 18, 33)), "");
     assert_eq!(
         said("termination_idle_time: 1h\n", Release::NEWEST),
-        "`termination_idle_time` exists no longer since dstack 0.20.0; use `idle_duration`"
+        "`termination_idle_time` was removed in dstack 0.20.0; use `idle_duration`"
     );
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use ide::{Applicability, Diagnostic, Document, Stage, Symbol, diagnostics, fixed};
+use ide::{Applicability, Diagnostic, Document, RuleId, Stage, Symbol, diagnostics, fixed, fixes, path};
 use proptest::prelude::*;
 use schema::{DocumentKind, Release};
 use yaml::{Edits, Span, Text};
@@ -24,17 +24,19 @@ fn rejections(findings: &[Diagnostic]) -> usize {
     findings.iter().filter(|it| it.stage == Stage::Parse).count()
 }
 
-/// Whether a finding stands among others, wherever edits moved it.
-fn tells(findings: &[Diagnostic], it: &Diagnostic) -> bool {
-    findings.iter().any(|other| (other.rule, &other.path, &other.message) == (it.rule, &it.path, &it.message))
+/// A finding, wherever edits moved it.
+type Moved = (RuleId, String, String);
+
+fn moved(document: &Document, it: &Diagnostic) -> Moved {
+    (it.rule, path(document, it).to_string(), it.message.clone())
 }
 
-/// How often a finding is told: two equal keys that are both wrong look the same.
-fn count(findings: &[Diagnostic], it: &Diagnostic) -> usize {
-    findings.iter().filter(|other| tells(std::slice::from_ref(other), it)).count()
+/// The number of times that a document has a finding: two equal keys that are both wrong have the same one.
+fn count(document: &Document, it: &Moved) -> usize {
+    diagnostics(document).iter().filter(|other| moved(document, other) == *it).count()
 }
 
-/// All that is said of a document is within its text, begins and ends between characters, and is one line.
+/// The places of all answers are within the text and between characters, and their texts are one line.
 fn check_places(document: &Document) {
     let text = document.text().as_str();
     let check = |span: Span, what: &str| {
@@ -43,11 +45,12 @@ fn check_places(document: &Document) {
     for finding in diagnostics(document) {
         check(finding.span, &finding.message);
         let mut words = vec![&finding.message];
-        for (span, message) in &finding.related {
-            check(*span, message);
-            words.push(message);
+        for it in &finding.related {
+            check(it.span, &it.message);
+            words.push(&it.message);
         }
-        for fix in &finding.fixes {
+        let fixes = fixes(document, &finding);
+        for fix in &fixes {
             fix.edits.iter().for_each(|edit| check(edit.span, &fix.title));
             words.push(&fix.title);
         }
@@ -107,17 +110,17 @@ proptest! {
         let findings = diagnostics(&document);
         let sound = document.tree().problems().is_empty();
         for finding in &findings {
-            for fix in &finding.fixes {
+            for fix in fixes(&document, finding) {
                 let next = document.edited(&fix.edits);
                 prop_assert!(
                     !sound || next.tree().problems().is_empty(),
                     "{}\n{text}\n=>\n{}\n{:?}", fix.title, next.text().as_str(), next.tree().problems()
                 );
-                let after = diagnostics(&next);
                 if sound && fix.applicability == Applicability::Safe {
+                    let finding = moved(&document, finding);
                     prop_assert!(
-                        count(&after, finding) < count(&findings, finding),
-                        "{}: {} at {}\n{text}\n=>\n{}", fix.title, finding.message, finding.path, next.text().as_str()
+                        count(&next, &finding) < count(&document, &finding),
+                        "{}: {finding:?}\n{text}\n=>\n{}", fix.title, next.text().as_str()
                     );
                 }
             }
@@ -135,7 +138,7 @@ proptest! {
         let (next, applied) = fixed(&document);
         // What is wrong within an unknown field shows only when that has the right name.
         let before = diagnostics(&document);
-        let uncovers = before.iter().any(|it| it.rule == "unknown-field" && it.fixes.first().is_some_and(is_safe));
+        let uncovers = before.iter().any(|it| it.rule == "unknown-field" && fixes(&document, it).first().is_some_and(is_safe));
         prop_assert!(uncovers || rejections(&diagnostics(&next)) <= rejections(&before));
         prop_assert_eq!(applied.is_empty(), next.text().as_str() == text);
         let (again, more) = fixed(&next);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ide::{Document, fixed, rules::Removal};
+use ide::{Document, Removal, fixed};
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::TestRunner,

@@ -1,6 +1,6 @@
 //! Presets and endpoints: what is said of them, and by which command they are read in which release.
 
-use ide::{Document, completion, diagnostics, fixed, hover, symbols};
+use ide::{Diagnostic, Document, completion, diagnostics, fixed, fixes, hover, path, symbols};
 use schema::{DocumentKind, Release, catalogue};
 use yaml::Text;
 
@@ -13,10 +13,18 @@ fn document(text: &str, release: Release) -> Document {
     Document::new(Text::new(text), DocumentKind::Configuration, release)
 }
 
+/// The text after the first fix of the last finding.
+fn first_fix(text: &str, release: Release) -> String {
+    let document = document(text, release);
+    let finding = diagnostics(&document).pop().unwrap();
+    fixes(&document, &finding)[0].edits.apply(text)
+}
+
 /// Each finding as `rule at path: message`.
 fn said(text: &str, release: Release) -> Vec<String> {
-    let found = diagnostics(&document(text, release));
-    found.iter().map(|it| format!("{} at {}: {}", it.rule, it.path, it.message)).collect()
+    let document = document(text, release);
+    let line = |it: &Diagnostic| format!("{} at {}: {}", it.rule, path(&document, it), it.message);
+    diagnostics(&document).iter().map(line).collect()
 }
 
 /// The findings below the head of a preset, but for the one on its type.
@@ -58,7 +66,7 @@ fn the_type_says_which_command_reads_the_file() {
     };
     assert_eq!(
         type_said("preset", "0.20.28"),
-        "invalid-value at type: `type: preset` exists from dstack 0.21.2 on; 0.20.28 is in use"
+        "invalid-value at type: `type: preset` requires dstack 0.21.2 or later (this file is checked against 0.20.28)"
     );
     for release in ["0.20.29", "0.21.0", "0.21.1"] {
         assert_eq!(type_said("preset", release), reads(release));
@@ -96,7 +104,7 @@ fn what_another_command_reads_is_checked_as_that_command_does() {
     assert_eq!(
         said(text, ENDPOINT)[1..],
         [
-            "unknown-field at model.base: `model` has no field `base`; remove it",
+            "unknown-field at model.base: `model` has no field `base`",
             "invalid-value at preset: the ID is empty; add a preset ID or remove it"
         ]
     );
@@ -105,18 +113,18 @@ fn what_another_command_reads_is_checked_as_that_command_does() {
 #[test]
 fn the_model_has_one_name() {
     let both = |later: &str, first: &str| {
-        vec![format!("mutually-exclusive at {later}: `{first}` and `{later}` both name the model; remove one of them")]
+        vec![format!("mutually-exclusive at {later}: `{later}` cannot be combined with `{first}`: both name the model")]
     };
     let said = |text: &str| said(&format!("type: preset\n{text}"), Release::NEWEST);
     assert_eq!(said("base: a\nrepo: b\n"), both("repo", "base"));
     assert_eq!(said("model: a\nbase: b\n"), both("base", "model"));
     assert_eq!(said("base: a\nmodel: {base: b}\n"), both("model", "base"));
-    let none = "missing-field at : a preset needs `base`, `repo` or `model`; add one of them";
+    let none = "missing-field at : a preset requires `base`, `repo` or `model`";
     assert_eq!(said(""), [none]);
     assert_eq!(said("base: ''\n"), [none]);
     assert_eq!(said("model:\n"), [none]);
     let endpoint = diagnostics(&document("type: endpoint\n", ENDPOINT));
-    assert!(endpoint.iter().any(|it| it.message == "an endpoint needs `model`; add it"), "{endpoint:?}");
+    assert!(endpoint.iter().any(|it| it.message == "an endpoint requires `model`"), "{endpoint:?}");
     assert_eq!(said("bsae: x\n"), ["unknown-field at bsae: unknown field `bsae`; did you mean `base`?"]);
     // What is empty to Python is not even looked at beside the other one.
     assert_eq!(said("base: a\nrepo: ''\nmodel:\n"), [""; 0]);
@@ -129,15 +137,14 @@ fn the_model_has_one_name() {
 
 #[test]
 fn benchmarks_make_sense() {
-    let prefix = "invalid-value at shared_prefix_tokens: the shared prefix is a part of the request; write less than \
-                  `input_tokens`";
+    let prefix = "invalid-value at shared_prefix_tokens: the shared prefix must be shorter than `input_tokens`";
     check("shared_prefix_tokens: 1023\n", &[]);
-    check("shared_prefix_tokens: 1024\n", &[&format!("{prefix}, which is 1024 if left out")]);
+    check("shared_prefix_tokens: 1024\n", &[&format!("{prefix} (default: 1024)")]);
     check("shared_prefix_tokens: 1024\ninput_tokens: 2000\n", &[]);
     check("shared_prefix_tokens: 99\ninput_tokens: '99'\n", &[prefix]);
     let dataset = |name: &str| {
         format!(
-            "mutually-exclusive at {name}: `{name}` is for made-up requests, and a `dataset` has its own; remove one of them"
+            "mutually-exclusive at {name}: `{name}` cannot be combined with `dataset`: it describes generated requests"
         )
     };
     check(
@@ -153,9 +160,9 @@ fn benchmarks_make_sense() {
     check("agent: {provider: codex, effort: xhigh}\n", &[]);
     check(
         "agent: {provider: codex, effort: max}\n",
-        &["mutually-exclusive at agent.effort: `effort: max` is for `claude` only; write `xhigh` for `codex`"],
+        &["mutually-exclusive at agent.effort: `effort: max` requires the provider `claude`; use `xhigh` with `codex`"],
     );
-    check("agent: claude\n", &["wrong-type at agent: `agent` is text, but dstack wants a mapping"]);
+    check("agent: claude\n", &["wrong-type at agent: expected a mapping, found a string"]);
 }
 
 #[test]
@@ -165,8 +172,8 @@ fn fields_that_were_renamed_get_their_new_name() {
     assert_eq!(
         said(old, Release::NEWEST),
         [
-            "removed-field at max_trials: `max_trials` exists no longer since dstack 0.21.0; use `trials`",
-            "removed-field at context_length: `context_length` exists no longer since dstack 0.21.0; use `min_context_length`"
+            "removed-field at max_trials: `max_trials` was removed in dstack 0.21.0; use `trials`",
+            "removed-field at context_length: `context_length` was removed in dstack 0.21.0; use `min_context_length`"
         ]
     );
     assert_eq!(fixed(&document(old, Release::NEWEST)).0.text().as_str(), new);
@@ -174,16 +181,12 @@ fn fields_that_were_renamed_get_their_new_name() {
         FIRST,
         "trials: 3\n",
         &[
-            "unavailable-field at trials: `trials` exists from dstack 0.21.0 on; 0.20.29 is in use: write `max_trials`, as it was called",
+            "unavailable-field at trials: `trials` requires dstack 0.21.0 or later (this file is checked against 0.20.29); use `max_trials`",
         ],
     );
-    let finding = diagnostics(&document(&format!("{HEAD}trials: 3\n"), FIRST)).pop().unwrap();
-    let renamed = document(&format!("{HEAD}trials: 3\n"), FIRST).edited(&finding.fixes[0].edits);
-    assert_eq!(renamed.text().as_str(), format!("{HEAD}max_trials: 3\n"));
+    assert_eq!(first_fix(&format!("{HEAD}trials: 3\n"), FIRST), format!("{HEAD}max_trials: 3\n"));
     // An endpoint may become a preset where there are presets.
-    let finding = diagnostics(&document("type: endpoint\nmodel: a\n", Release::NEWEST)).pop().unwrap();
-    let preset = document("type: endpoint\nmodel: a\n", Release::NEWEST).edited(&finding.fixes[0].edits);
-    assert_eq!(preset.text().as_str(), "type: preset\nmodel: a\n");
+    assert_eq!(first_fix("type: endpoint\nmodel: a\n", Release::NEWEST), "type: preset\nmodel: a\n");
 }
 
 #[test]
@@ -191,15 +194,15 @@ fn slips_are_understood() {
     check("concurency: 3\n", &["unknown-field at concurency: unknown field `concurency`; did you mean `concurrency`?"]);
     check(
         "agent: {provider: cluade}\n",
-        &["invalid-value at agent.provider: `cluade` is not known here; did you mean `claude`?"],
+        &["invalid-value at agent.provider: unknown value `cluade`; did you mean `claude`?"],
     );
     check("trials: 0\n", &["invalid-value at trials: `0` is too small; expected at least 1"]);
     check("prompt: ''\n", &["invalid-value at prompt: the prompt is empty; add instructions or remove it"]);
     check(
         "prompt: {file: a.md}\n",
         &[
-            "missing-field at prompt: `prompt` needs `path`; add it",
-            "unknown-field at prompt.file: `prompt` has no field `file`; remove it",
+            "missing-field at prompt: `prompt` requires `path`",
+            "unknown-field at prompt.file: `prompt` has no field `file`",
         ],
     );
 }

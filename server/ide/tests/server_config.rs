@@ -1,6 +1,6 @@
 //! The server's configuration as an editor sees it: what may be typed, what is said of it, and that no secret is shown.
 
-use ide::{Document, Stage, Symbol, completion, diagnostics, fixed, hover, symbols};
+use ide::{Document, Stage, Symbol, completion, diagnostics, fixed, fixes, hover, path, symbols};
 use schema::{DocumentKind, Release};
 use yaml::Text;
 
@@ -32,7 +32,7 @@ fn shown(text: &str) -> String {
 }
 
 fn said(document: &Document) -> String {
-    let lines = diagnostics(document).into_iter().map(|it| format!("{}: {}", it.path, it.message));
+    let lines = diagnostics(document).into_iter().map(|it| format!("{}: {}", path(document, &it), it.message));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -102,32 +102,32 @@ fn says_what_is_wrong() {
     let at = |rest: &str| said(&server(&format!("{HEAD}{rest}")));
     for (text, expected) in [
         ("      - type: awss\n", "unknown type `awss`; did you mean `aws`?"),
-        ("      - type: aws\n", "needs `creds`; add it"),
-        ("      - creds: {type: default}\n", "`type` is missing"),
+        ("      - type: aws\n", "requires `creds`"),
+        ("      - creds: {type: default}\n", "missing `type`"),
         ("      - type: aws\n        cred: {type: default}\n", "unknown field `cred`; did you mean `creds`?"),
         (
             "      - type: aws\n        creds: {type: acces_key}\n",
             "unknown type `acces_key`; did you mean `access_key`?",
         ),
-        ("      - type: dstack\n", "`type: dstack` exists no longer since dstack 0.19.0"),
+        ("      - type: dstack\n", "`type: dstack` was removed in dstack 0.19.0"),
         (
             "      - type: kubernetes\n        kubeconfig: {data: x}\n        networking: {ssh_host: h}\n",
-            "`networking` exists no longer since dstack 0.19.31; use `proxy_jump`",
+            "`networking` was removed in dstack 0.19.31; use `proxy_jump`",
         ),
-        ("      - type: kubernetes\n        kubeconfig: {}\n", "`filename` or `data` is needed; add one of them"),
+        ("      - type: kubernetes\n        kubeconfig: {}\n", "requires `filename` or `data`"),
         ("      - type: kubernetes\n        kubeconfig: {filename: ''}\n", "`filename` is empty"),
         (
             "      - type: gcp\n        project_id: p\n        creds: {type: service_account, filename: ''}\n",
             "`filename` is empty",
         ),
-        ("      - type: nebius\n        creds: {}\n", "`filename` is needed, or else `service_account_id`"),
+        ("      - type: nebius\n        creds: {}\n", "requires `filename`, or `service_account_id`"),
         (
             "      - type: oci\n        creds: {type: client, user: u, tenancy: t, region: r, fingerprint: f}\n",
-            "needs `key_file` or `key_content`",
+            "requires `key_file` or `key_content`",
         ),
         (
             "      - type: gcp\n        project_id: p\n        creds: {type: default}\n        roce_vpcs: [a, b]\n",
-            "only one item",
+            "expected a single item",
         ),
         ("      - type: lium\n        creds: {api_key: ''}\n", "the string is empty"),
     ] {
@@ -169,7 +169,10 @@ fn a_misspelt_field_is_mended_though_more_comes_to_light_in_it() {
     let text = "project: # ours\n  - naem: main\n    backends:\n      - type: aws\n        creds: {type: key}\n";
     let (after, _) = fixed(&server(text));
     assert_eq!(after.text().as_str(), text.replace("project:", "projects:").replace("naem:", "name:"));
-    assert_eq!(said(&after), "projects[0].backends[0].creds.type: unknown type `key`; write `default` or `access_key`");
+    assert_eq!(
+        said(&after),
+        "projects[0].backends[0].creds.type: unknown type `key`; expected `default` or `access_key`"
+    );
 }
 
 #[test]
@@ -209,8 +212,9 @@ fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
     let text = format!(
         "{HEAD}      - type: kubernetes\n        kubeconfig: a\n          ssh_port: 1\n        networking:\n          ssh_port: 1\n"
     );
+    let document = server(&text);
     let titles: Vec<String> =
-        diagnostics(&server(&text)).into_iter().flat_map(|it| it.fixes).map(|it| it.title).collect();
+        diagnostics(&document).iter().flat_map(|it| fixes(&document, it)).map(|it| it.title).collect();
     assert_eq!(titles, ["Rename `networking` to `proxy_jump`, `ssh_port` to `port`"]);
     // A misspelled key, the first time below a line that cannot be read.
     let again = "          - type: tensordock\n            creds:\n              ap_itoken: very-secret\n";
@@ -298,8 +302,9 @@ fn no_message_shows_a_secret() {
         for release in [Release::OLDEST, Release::new(0, 20, 29), Release::NEWEST] {
             let document = document(&text, kind, release);
             for it in diagnostics(&document) {
-                let titles = it.fixes.iter().map(|it| &*it.title);
-                let related = it.related.iter().map(|it| &*it.1);
+                let fixes = fixes(&document, &it);
+                let titles = fixes.iter().map(|it| &*it.title);
+                let related = it.related.iter().map(|it| &*it.message);
                 for words in titles.chain(related).chain([&*it.message]) {
                     // What stands where the tag of a union, or a key, belongs is no secret.
                     let is_key = text.contains(&format!("type: {SECRET}")) || text.contains(&format!("{{{SECRET}:"));

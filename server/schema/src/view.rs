@@ -596,7 +596,7 @@ mod tests {
         assert_eq!(called("task", "cmd"), [("commands", true)]);
         assert_eq!(called("dev-environment", "cmd"), [("init", false)]);
         assert_eq!(called("task", "timeout"), [("max_duration", false)]);
-        assert_eq!(called("gpu-spec", "vram"), [("memory", true)]);
+        assert_eq!(called("gpu-spec", "vram"), [("memory", false)]);
         assert_eq!(called("task", "environments"), [("env", true)], "misspelled");
         assert_eq!(called("fleet", "cmd"), []);
         let below = |mapping: &str, name: &str| -> Vec<(&str, &str)> {

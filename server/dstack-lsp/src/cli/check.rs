@@ -130,7 +130,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     lock(&checker.notes).iter().for_each(|it| note(it));
     warnings.iter().for_each(|it| warn(it));
     problems.iter().for_each(|it| complain(it));
-    let errors = checked.iter().flat_map(|it| &it.diagnostics).any(|it| it.severity == Severity::Error);
+    let errors = checked.iter().flat_map(|it| &it.diagnostics).any(|it| it.diagnostic.severity == Severity::Error);
     match (problems.is_empty(), errors && !arguments.exit_zero) {
         (false, _) => ExitCode::from(COULD_NOT_RUN),
         (true, true) => ExitCode::from(1),

@@ -1,9 +1,9 @@
 //! The result of checking a file, which all reports are made from.
 
-use ide::{Applicability, Diagnostic, Document, Fix, Secrets, Severity, Target};
+use ide::{Applicability, Diagnostic, Document, Fix, Fixer, Secrets, Severity, Target};
 use schema::DocumentKind;
 use serde::Serialize;
-use yaml::Text;
+use yaml::{Path, Text};
 
 /// A checked file.
 pub(crate) struct Checked {
@@ -21,8 +21,8 @@ pub(crate) struct Checked {
     pub(crate) target: Target,
     /// Whether dstack accepts it; comments that suppress diagnostics change nothing.
     pub(crate) parses: bool,
-    /// The diagnostics, without those that comments suppress.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The diagnostics, without suppressed ones.
+    pub(crate) diagnostics: Vec<Finding>,
     /// Number of suppressed diagnostics.
     pub(crate) suppressed: usize,
     /// Number of suppressed diagnostics that dstack reports as errors.
@@ -35,6 +35,30 @@ pub(crate) struct Checked {
     pub(crate) unwritten: Option<String>,
 }
 
+/// A diagnostic with what reports say about it.
+pub(crate) struct Finding {
+    pub(crate) diagnostic: Diagnostic,
+    /// The path of the value that it is about.
+    pub(crate) path: Path,
+    pub(crate) fixes: Vec<Fix>,
+}
+
+impl Finding {
+    /// The diagnostics of a document, with their paths and fixes.
+    pub(crate) fn all(document: &Document, diagnostics: &[Diagnostic]) -> Vec<Finding> {
+        let fixer = Fixer::new(document);
+        let finding =
+            |it: &Diagnostic| Finding { diagnostic: it.clone(), path: ide::path(document, it), fixes: fixer.fixes(it) };
+        diagnostics.iter().map(finding).collect()
+    }
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Finding {
+        Finding { diagnostic, path: Path::default(), fixes: vec![] }
+    }
+}
+
 impl Checked {
     /// Whether `--fix` applies a fix: it is safe, and the file can be written.
     pub(crate) fn applies(&self, fix: &Fix) -> bool {
@@ -42,8 +66,8 @@ impl Checked {
     }
 
     /// Whether `--fix` resolves a diagnostic.
-    pub(crate) fn is_fixable(&self, diagnostic: &Diagnostic) -> bool {
-        diagnostic.fixes.iter().any(|fix| self.applies(fix))
+    pub(crate) fn is_fixable(&self, finding: &Finding) -> bool {
+        finding.fixes.iter().any(|fix| self.applies(fix))
     }
 
     /// Number of diagnostics that `--fix` resolves.
@@ -75,8 +99,8 @@ impl Summary {
     /// The numbers of these files.
     pub(crate) fn of(checked: &[Checked]) -> Summary {
         let mut summary = Summary { files: checked.len(), ..Summary::default() };
-        for diagnostic in checked.iter().flat_map(|it| &it.diagnostics) {
-            match diagnostic.severity {
+        for finding in checked.iter().flat_map(|it| &it.diagnostics) {
+            match finding.diagnostic.severity {
                 Severity::Error => summary.errors += 1,
                 Severity::Warning => summary.warnings += 1,
                 Severity::Info => summary.infos += 1,
@@ -84,15 +108,5 @@ impl Summary {
             }
         }
         summary
-    }
-}
-
-/// The name of a severity in all reports.
-pub(crate) fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Info => "info",
-        Severity::Hint => "hint",
     }
 }

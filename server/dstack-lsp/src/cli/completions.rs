@@ -61,7 +61,7 @@ fn words_for_fish(command: &clap::Command) -> String {
 
 /// Our command as a person types it, with the words that it takes as plain text to say more of a wrong one than a list.
 fn command(whole: &clap::Command) -> clap::Command {
-    let rules = PossibleValuesParser::new(ide::rules::all().iter().map(|it| it.name));
+    let rules = PossibleValuesParser::new(ide::rules::all().iter().map(|it| it.name()));
     // The newest first, as far as a shell keeps the order.
     let mut releases: Vec<String> = Release::all().map(|it| it.to_string()).collect();
     releases.push("auto".to_owned());

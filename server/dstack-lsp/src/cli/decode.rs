@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ide::{Diagnostic, Severity, Stage};
+use ide::Diagnostic;
 use yaml::Span;
 
 /// Bytes that are not UTF-8 as a text of the same length, with a `?` for each byte that cannot be decoded. Of UTF-16 and
@@ -36,15 +36,6 @@ pub(super) fn not_utf8(bytes: &[u8], offset: usize) -> Diagnostic {
         Some(encoding) => encoding.to_owned(),
         None => format!("not UTF-8: invalid byte 0x{:02X}", bytes.get(offset).copied().unwrap_or(0)),
     };
-    Diagnostic {
-        rule: "syntax-error",
-        stage: Stage::Parse,
-        severity: Severity::Error,
-        message: format!("the file is {encoding}; save it as UTF-8"),
-        span: Span::new(offset as u32, offset as u32 + 1),
-        path: yaml::Path::default(),
-        related: vec![],
-        tag: None,
-        fixes: vec![],
-    }
+    let span = Span::new(offset as u32, offset as u32 + 1);
+    ide::rules::syntax_error(span, format!("the file is {encoding}; save it as UTF-8"))
 }

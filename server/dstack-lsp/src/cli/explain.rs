@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let text = match arguments.rule.as_deref() {
         None => list(),
         Some(name) => match ide::rules::named(name) {
-            Some(rule) => format!("# {}\n\n{}\n", rule.name, rule.explained()),
+            Some(rule) => format!("# {}\n\n{}\n", rule.name(), rule.explained()),
             None => {
                 complain(&format!("there is no rule `{name}`; `dstack-lsp explain` lists them"));
                 return ExitCode::from(COULD_NOT_RUN);
@@ -28,32 +28,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn list() -> String {
     let rules = ide::rules::all();
-    let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    let width = rules.iter().map(|rule| rule.name().len()).max().unwrap_or(0);
     let mut text = String::new();
     for rule in rules {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "{:width$}  {}", rule.name, first_sentence(rule.docs));
+        let _ = writeln!(text, "{:width$}  {}", rule.name(), rule.summary);
     }
     text
-}
-
-/// The first sentence of a Markdown text, on one line.
-fn first_sentence(docs: &str) -> String {
-    let paragraph = docs.trim().split("\n\n").next().unwrap_or("");
-    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.find(". ") {
-        Some(end) => line[..end].to_owned(),
-        None => line.trim_end_matches('.').to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::first_sentence;
-
-    #[test]
-    fn takes_the_first_sentence() {
-        assert_eq!(first_sentence("\nA key that\nno release knows. More.\n\nAnd more."), "A key that no release knows");
-        assert_eq!(first_sentence("One only."), "One only");
-    }
 }

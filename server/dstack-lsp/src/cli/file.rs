@@ -15,7 +15,7 @@ use tracing::{debug, trace};
 use yaml::Text;
 
 use super::{
-    checked::Checked,
+    checked::{Checked, Finding},
     decode::{legible, not_utf8, wide_encoding},
 };
 use crate::{
@@ -114,7 +114,7 @@ impl Checker<'_> {
             unwritten: None,
         };
         if let Err(offset) = decoded {
-            checked.diagnostics.push(not_utf8(content, offset));
+            checked.diagnostics.push(not_utf8(content, offset).into());
             checked.parses = false;
             checked.mask_secrets(&Document::new(text, kind, checked.target.release));
             self.note(problems);
@@ -124,10 +124,10 @@ impl Checker<'_> {
         let diagnose = |fix: bool| {
             let document = Document::new(text.clone(), kind, checked.target.clone());
             let (document, fixes) = if fix { ide::fixed(&document) } else { (document, vec![]) };
-            let findings = ide::findings(&document);
-            (document, fixes, findings)
+            ide::findings(&document);
+            (document, fixes)
         };
-        let (mut document, mut fixes, mut findings) = diagnose(self.fix);
+        let (mut document, mut fixes) = diagnose(self.fix);
         if self.fix {
             let changed = document.text().as_str().as_bytes();
             match source {
@@ -135,7 +135,7 @@ impl Checker<'_> {
                 Source::File(path) | Source::Unknown(path) if changed != content => {
                     if let Err(problem) = disk::write(path, bytes, &[mark, changed].concat()) {
                         // The file still has the diagnostics of the text that was read.
-                        (document, fixes, findings) = unfixed(source, &problem, || Ok(diagnose(false)))?;
+                        (document, fixes) = unfixed(source, &problem, || Ok(diagnose(false)))?;
                         checked.unwritten = Some(problem);
                     }
                 }
@@ -151,6 +151,7 @@ impl Checker<'_> {
         }
         checked.mask_secrets(&document);
         checked.target = document.target().clone();
+        let findings = ide::findings(&document);
         checked.parses = findings.parses();
         checked.suppressed = findings.suppressed.len();
         checked.suppressed_errors = findings.suppressed_errors();
@@ -160,7 +161,8 @@ impl Checker<'_> {
             diagnostics = findings.shown.len(),
             "checked a file"
         );
-        Ok(Some(Checked { diagnostics: findings.shown, fixed: fixes.len(), ..checked }))
+        let diagnostics = Finding::all(&document, &findings.shown);
+        Ok(Some(Checked { diagnostics, fixed: fixes.len(), ..checked }))
     }
 
     /// The kind of a file; `None` if it is not a dstack file. `text` is `None` if it is not UTF-8.

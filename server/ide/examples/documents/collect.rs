@@ -39,7 +39,7 @@ pub(crate) fn documents() -> Collected {
         for (i, (head, text)) in headed(rule.docs).enumerate() {
             let release =
                 head.split("release=").nth(1).and_then(|it| it.trim().parse().ok()).unwrap_or(Release::NEWEST);
-            let id = format!("rule {}@{release}", numbered(rule.name, i));
+            let id = format!("rule {}@{release}", numbered(rule.name(), i));
             acc.documents.push(Example { id, kind: DocumentKind::Configuration, release, text });
         }
     }

@@ -1,5 +1,5 @@
-//! What becomes a mapping although it is none: pydantic 1 gives what stands in the place of a mapping to Python's `dict`, which
-//! takes empty collections, an empty text, and lists of pairs. Nobody writes that on purpose; it is not to be refused.
+//! Collections that pydantic 1 turns into a mapping: it passes any value in the place of a mapping to Python's `dict`, which
+//! takes empty collections, an empty string, and lists of pairs. dstack accepts such a file, so it must not be reported.
 //!
 //! ```yaml
 //! nodes: [[min, 1], [max, 2]]
@@ -8,9 +8,10 @@
 
 use yaml::{Kind, NodeId, Scalar, Tree};
 
-use super::slots::{MOST_MERGED, Slot, bury, scalar};
+use super::slots::{Slot, bury, scalar};
+use crate::limits::MAX_MERGED_ENTRIES;
 
-/// Whether `dict` makes an empty mapping of it.
+/// Whether `dict` makes an empty mapping of the node.
 pub(super) fn is_hollow(tree: &Tree, node: NodeId) -> bool {
     match tree.kind(node) {
         Kind::Sequence => tree.children(node).next().is_none(),
@@ -20,22 +21,22 @@ pub(super) fn is_hollow(tree: &Tree, node: NodeId) -> bool {
     }
 }
 
-/// The entries that `dict` makes of a list of pairs. Nothing if it is no such list, or an empty one.
+/// The entries that `dict` makes of a list of pairs; `None` if the list is empty or has another item.
 pub(super) fn slots_of_pairs(tree: &Tree, list: NodeId) -> Option<Vec<Slot<'_>>> {
     let mut acc = vec![];
-    for item in tree.items(list).take(MOST_MERGED) {
+    for item in tree.items(list).take(MAX_MERGED_ENTRIES) {
         let [key, value] = pair(tree, list, item)?;
         let name = match tree.target(key).and_then(|it| scalar(tree, it)) {
             Some(Scalar::Str(name)) => Some(name),
             _ => None,
         };
-        acc.push(Slot { name, key, value, via: None, live: true });
+        acc.push(Slot { name, key, value, via: None, live: true, is_sound: true });
     }
     bury(&mut acc);
     (!acc.is_empty()).then_some(acc)
 }
 
-/// Whether `dict` makes a mapping of texts of a list, or of a `!!set`. A text of two characters is a pair of them.
+/// Whether `dict` makes a mapping of strings of a list or a `!!set`. A string of two characters is a pair of them.
 pub(super) fn are_pairs_of_texts(tree: &Tree, list: NodeId) -> bool {
     let is_text = |it: NodeId| {
         let scalar = tree.target(it).and_then(|it| tree.scalar(it));
@@ -50,12 +51,12 @@ pub(super) fn are_pairs_of_texts(tree: &Tree, list: NodeId) -> bool {
     is_list && items.peek().is_some() && items.all(is_pair)
 }
 
-/// Whether the list is one of pairs by its tag: each of its items is a mapping of one entry.
+/// Whether the tag of a list makes it a list of pairs, with a mapping of one entry for each item.
 pub(super) fn is_list_of_pairs(tree: &Tree, list: NodeId) -> bool {
     is_tagged(tree, list, &["omap", "pairs"])
 }
 
-/// The two parts of an item: of a list its items, of a mapping its keys, as Python walks over it.
+/// The two parts of an item: the items of a list, or the keys of a mapping, as Python iterates over it.
 fn pair(tree: &Tree, list: NodeId, item: NodeId) -> Option<[NodeId; 2]> {
     let item = tree.target(item)?;
     let parts: Vec<NodeId> = match tree.kind(item) {

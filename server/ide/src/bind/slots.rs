@@ -1,14 +1,16 @@
-//! A mapping as PyYAML builds it: entries of `<<` come first, and of two equal keys the last one counts.
+//! A mapping as PyYAML builds it: merged entries come first, and of two equal keys the last one counts.
 //!
 //! Mirrors `SafeConstructor.flatten_mapping` and `construct_mapping`.
 
 use rustc_hash::FxHashMap;
 use yaml::{Entry, Kind, NodeId, Scalar, Tree};
 
+use crate::limits::{MAX_MERGE_DEPTH, MAX_MERGED_ENTRIES};
+
 /// An entry of a mapping, its own or merged into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Slot<'a> {
-    /// The text of the key; nothing for one that is no text to YAML.
+    /// The key; `None` if YAML does not read it as a string.
     pub(crate) name: Option<&'a str>,
     /// The key.
     pub(crate) key: NodeId,
@@ -18,33 +20,30 @@ pub(crate) struct Slot<'a> {
     pub(crate) via: Option<NodeId>,
     /// Whether it counts: no later entry has the same key.
     pub(crate) live: bool,
+    /// Whether nothing in the value makes dstack reject the file. Known once the value has been bound.
+    pub(crate) is_sound: bool,
 }
 
 impl Slot<'_> {
-    /// Where the mapping has its key: what merges it, if it is not written there.
+    /// The key of the entry, or the merge that brings it.
     pub(super) fn place(&self) -> NodeId {
         self.via.unwrap_or(self.key)
     }
 
-    /// Where the mapping has its value.
+    /// The value of the entry, or the merge that brings it.
     pub(super) fn value_place(&self) -> NodeId {
         self.via.unwrap_or(self.value)
     }
 }
 
-/// So many merged entries a mapping may have; a bomb of aliases ends here.
-pub(super) const MOST_MERGED: usize = 20_000;
-/// So deep merges may nest.
-const DEEPEST: u32 = 16;
-
 /// The entries of `mapping`, merged ones first.
 pub(crate) fn slots(tree: &Tree, mapping: NodeId) -> Vec<Slot<'_>> {
-    slots_within(tree, mapping, MOST_MERGED)
+    slots_within(tree, mapping, MAX_MERGED_ENTRIES)
 }
 
-/// The same with no more than `most` merged entries.
-pub(super) fn slots_within(tree: &Tree, mapping: NodeId, most: usize) -> Vec<Slot<'_>> {
-    let mut reading = Reading { tree, most, acc: vec![] };
+/// The same with at most `max` merged entries.
+pub(super) fn slots_within(tree: &Tree, mapping: NodeId, max: usize) -> Vec<Slot<'_>> {
+    let mut reading = Reading { tree, max, acc: vec![] };
     reading.mapping(mapping, None, 0);
     bury(&mut reading.acc);
     reading.acc
@@ -63,14 +62,14 @@ pub(crate) fn is_merge(tree: &Tree, key: NodeId) -> bool {
 /// A mapping that is being read.
 struct Reading<'a> {
     tree: &'a Tree,
-    /// So many merged entries are taken.
-    most: usize,
+    /// Maximum number of merged entries.
+    max: usize,
     acc: Vec<Slot<'a>>,
 }
 
 impl<'a> Reading<'a> {
     fn mapping(&mut self, mapping: NodeId, via: Option<NodeId>, depth: u32) {
-        if depth > DEEPEST {
+        if depth > MAX_MERGE_DEPTH {
             return;
         }
         let mut own = vec![];
@@ -84,14 +83,14 @@ impl<'a> Reading<'a> {
                     continue;
                 }
                 Some(Scalar::Str(name)) => Some(name),
-                // Which field a key with a wrong tag means is plain.
+                // A key with a refused tag still names its field.
                 Some(Scalar::Invalid) => target.map(|it| self.tree.value(it)),
                 _ => None,
             };
-            own.push(Slot { name, key, value, via, live: true });
+            own.push(Slot { name, key, value, via, live: true, is_sound: true });
         }
         if via.is_some() {
-            own.truncate(self.most.saturating_sub(self.acc.len()));
+            own.truncate(self.max.saturating_sub(self.acc.len()));
         }
         if self.acc.is_empty() {
             self.acc = own;
@@ -108,7 +107,7 @@ impl<'a> Reading<'a> {
             Kind::Mapping => self.mapping(target, via, depth + 1),
             Kind::Sequence => {
                 let items: Vec<NodeId> = tree.items(target).collect();
-                // Of several mappings the first wins, so it comes last.
+                // Of several mappings the first one wins, so it comes last.
                 for item in items.into_iter().rev() {
                     let Some(target) = tree.target(item) else { continue };
                     if tree.kind(target) == Kind::Mapping && !self.is_full() {
@@ -121,11 +120,11 @@ impl<'a> Reading<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.acc.len() >= self.most
+        self.acc.len() >= self.max
     }
 }
 
-/// Mark the entries that a later one with the same key hides.
+/// Marks the entries that a later one with the same key overrides.
 pub(super) fn bury(acc: &mut [Slot<'_>]) {
     if acc.len() < 24 {
         for later in 1..acc.len() {
@@ -146,7 +145,7 @@ pub(super) fn bury(acc: &mut [Slot<'_>]) {
     }
 }
 
-/// What PyYAML makes of a key.
+/// The scalar that PyYAML reads for a key.
 pub(super) fn scalar(tree: &Tree, key: NodeId) -> Option<Scalar<'_>> {
     if tree.kind(key) != Kind::Scalar {
         return None;

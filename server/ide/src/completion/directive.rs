@@ -6,8 +6,9 @@ use yaml::{Comment, Span};
 use super::{Candidates, CompletionItem, ItemKind};
 use crate::{
     comment::{self, MARK},
-    diagnostic,
+    diagnostic::RuleId,
     document::Document,
+    findings::findings,
     rules,
 };
 
@@ -73,24 +74,24 @@ fn releases(typed: &str, document: &Document, offset: u32, acc: &mut Candidates)
     }
 }
 
-/// The rules that are not in the list yet, first those that the comment would silence.
+/// The rules that are not in the list yet, first those that the comment would suppress.
 fn rules_to_ignore(list: &str, comment: &Comment, document: &Document, offset: u32, acc: &mut Candidates) {
     if list.contains(']') {
         return;
     }
     let text = document.text();
     let line = text.line_of(comment.span.start) + u32::from(comment.own_line);
-    let shown = diagnostic::findings(document).shown;
-    let here: Vec<&str> = shown.iter().filter(|it| text.line_of(it.span.start) == line).map(|it| it.rule).collect();
+    let here = findings(document).shown.iter().filter(|it| text.line_of(it.span.start) == line);
+    let here: Vec<RuleId> = here.map(|it| it.rule).collect();
     let typed = list.rsplit(',').next().unwrap_or("").trim_start();
     let present: Vec<&str> = list[..list.len() - typed.len()].split(',').map(str::trim).collect();
     let closed = text.as_str().get(offset as usize..comment.span.end as usize).is_some_and(|it| it.contains(']'));
-    // What is no YAML cannot be ignored, and of a comment that is half typed it is no use to say that it is not understood.
+    // Syntax errors cannot be ignored, and a half-typed comment must not offer to ignore that it is half typed.
     let left_out = |name: &str| ["syntax-error", "unknown-directive"].contains(&name) || present.contains(&name);
-    for (rank, rule) in rules::all().iter().enumerate().filter(|(_, it)| !left_out(it.name)) {
-        let is_here = here.contains(&rule.name);
+    for (rank, rule) in rules::all().iter().enumerate().filter(|(_, it)| !left_out(it.name())) {
+        let is_here = here.contains(&rule.id);
         let detail = if is_here { "found here" } else { "" };
-        let word = Word { typed, behind: if closed { "" } else { "]" }, label: rule.name, detail };
+        let word = Word { typed, behind: if closed { "" } else { "]" }, label: rule.name(), detail };
         word.offer(if is_here { rank } else { rank + 1000 }, document, offset, acc, false);
     }
 }

@@ -8,7 +8,7 @@
 //!   - 9000      # first `9000`, then `*:9000`
 //! ```
 
-use schema::Type;
+use schema::{Type, View};
 use yaml::{Kind, Scalar, Span, Style, Text, resolve};
 
 use super::{CompletionItem, ItemKind, value};
@@ -72,7 +72,7 @@ fn meaning(typing: &Typing, value: &TypedValue, from: usize) -> Option<String> {
     }
     let expected = types::expected(document, value.node)?;
     types::alternatives(expected, release).into_iter().find_map(|ty| {
-        let found = types::get(ty, release).filter(|_| bind::takes(ty, &scalar, release))?;
+        let found = types::get(ty, release).filter(|_| View::new(release).takes(ty, bind::python_value(&scalar)))?;
         match found {
             // Their shorthands are alternatives of their own.
             Type::Mapping(_) | Type::Table(_) | Type::Sequence(_) => None,

@@ -4,10 +4,10 @@ use schema::{DocumentKind, Release};
 use yaml::Text;
 
 use super::all;
-use crate::{diagnostic::diagnostics, document::Document};
+use crate::{diagnostics, document::Document};
 
 #[test]
-fn the_examples_of_the_docs_say_what_they_claim() {
+fn documented_examples_yield_what_they_claim() {
     for rule in all() {
         let mut blocks = 0;
         let mut rest = rule.docs;
@@ -18,19 +18,19 @@ fn the_examples_of_the_docs_say_what_they_claim() {
             blocks += 1;
             let release = head.split("release=").nth(1).map_or(Release::NEWEST, |it| it.trim().parse().unwrap());
             let document = Document::new(Text::new(text), DocumentKind::Configuration, release);
-            let found: Vec<&str> = diagnostics(&document).iter().map(|it| it.rule).collect();
+            let found: Vec<&str> = diagnostics(&document).iter().map(|it| it.rule.as_str()).collect();
             if head.contains("bad") {
-                assert_eq!(found, [rule.name], "{}:\n{text}", rule.name);
+                assert_eq!(found, [rule.name()], "{}:\n{text}", rule.name());
             } else {
-                assert_eq!(found, [""; 0], "{}:\n{text}", rule.name);
+                assert_eq!(found, [""; 0], "{}:\n{text}", rule.name());
             }
         }
-        assert!(blocks >= 2, "`{}` has no examples", rule.name);
+        assert!(blocks >= 2, "`{}` has no examples", rule.name());
     }
 }
 
 #[test]
-fn what_is_said_fits_what_was_written() {
+fn messages_fit_what_is_written() {
     let said = |kind, text: &str| {
         let document = Document::new(Text::new(text), kind, Release::NEWEST);
         diagnostics(&document).into_iter().map(|it| it.message).collect::<Vec<_>>().join("\n")
@@ -38,23 +38,23 @@ fn what_is_said_fits_what_was_written() {
     for (text, expected) in [
         (
             "type: [task]",
-            "`type` is a list; write `dev-environment`, `task`, `service`, `fleet`, `volume`, `gateway` or `preset`",
+            "expected `dev-environment`, `task`, `service`, `fleet`, `volume`, `gateway` or `preset` as `type`, found a list",
         ),
         (
             "type: {task: }",
-            "`type` is a mapping; write `dev-environment`, `task`, `service`, `fleet`, `volume`, `gateway` or `preset`",
+            "expected `dev-environment`, `task`, `service`, `fleet`, `volume`, `gateway` or `preset` as `type`, found a mapping",
         ),
         (
             "type: volume\nbackend: aws\nregion: r\nclaim_name: x",
-            "a volume on `aws` has no field `claim_name`; it goes with `backend: kubernetes`",
+            "a volume on `aws` has no field `claim_name`; use it with `backend: kubernetes`",
         ),
         (
             "type: volume\nregion: r",
-            "a volume needs `backend`; write `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
+            "a volume requires `backend`; expected `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
         ),
         (
             "type: volume\nbackend: azure\nregion: r",
-            "dstack has no volumes on `azure`; write `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
+            "dstack does not support volumes on `azure`; expected `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
         ),
         ("type: volume\nbackend: runpd\nregion: r", "unknown backend `runpd`; did you mean `runpod`?"),
         ("type: volume\nbackend: lium\nvolume_di: r", "unknown field `volume_di`; did you mean `volume_id`?"),
@@ -64,20 +64,20 @@ fn what_is_said_fits_what_was_written() {
         ),
         (
             "type: gateway\nbackend: aws\nregion: r\ncertificate: {arn: a}",
-            "`type` is missing; say what this is: `lets-encrypt`, `acm` or `gcp-cm`",
+            "missing `type`; expected `lets-encrypt`, `acm` or `gcp-cm`",
         ),
         (
             "type: gateway\nbackend: aws\nregion: r\ncertificate: {type: lets-encrypt, arn: a}",
-            "`certificate` of type `lets-encrypt` has no field `arn`; it goes with `type: acm`",
+            "`certificate` of type `lets-encrypt` has no field `arn`; use it with `type: acm`",
         ),
-        ("type: gateway\nbackend: aws\nregion: r\nload_balancer: {}", "`load_balancer` needs `type`; add it"),
+        ("type: gateway\nbackend: aws\nregion: r\nload_balancer: {}", "`load_balancer` requires `type`"),
         ("type: gateway\nbackend: aws\nregion: r\ninstance_type: \"\"", "the string is empty"),
         (
             "type: gateway\nbackend: aws\nregion: r\nrouter: {}",
-            "`router` exists no longer since dstack 0.21.0; write `router` in a replica group of the service",
+            "`router` was removed in dstack 0.21.0; write `router` in a replica group of the service",
         ),
         ("type: dev", "unknown type `dev`; did you mean `dev-environment`?"),
-        ("type: dev-environment\nide: vsc", "`vsc` is not known here; did you mean `vscode`?"),
+        ("type: dev-environment\nide: vsc", "unknown value `vsc`; did you mean `vscode`?"),
         ("type: task\ncmd: [a]\nimage: b", "a task has no field `cmd`; use `commands`"),
         ("type: task\ncommands: [a]\nresources:\n  gpu:\n    mem: 80GB", "unknown field `mem`; did you mean `memory`?"),
         ("type: service\ncommands: [a]\nport: 80\nauth: 3", "expected `true` or `false`, found `3`"),
@@ -86,20 +86,20 @@ fn what_is_said_fits_what_was_written() {
             "type: task\ncommands: [a]\nenv: [A B=1]",
             "spaces are not allowed in or around a name; expected `NAME=value`",
         ),
-        ("type: task\ncommands: [a]\nrepos: [., a]", "the list takes only one item; remove the others"),
+        ("type: task\ncommands: [a]\nrepos: [., a]", "expected a single item"),
         (
             "type: task\ncommands: [a]\nvolumes:\n  - data: /data",
-            "the space makes `data: /data` a mapping; write `data:/data`",
+            "YAML reads `data: /data` as a mapping; write `data:/data`",
         ),
-        ("type: task\ncommands: [a]\nfiles:\n  - src: /b", "the space makes `src: /b` a mapping; write `src:/b`"),
-        ("type: task\ncommands: [a]\nfleets:\n  - fleet: a", "an item of `fleets` has no field `fleet`; remove it"),
+        ("type: task\ncommands: [a]\nfiles:\n  - src: /b", "YAML reads `src: /b` as a mapping; write `src:/b`"),
+        ("type: task\ncommands: [a]\nfleets:\n  - fleet: a", "an item of `fleets` has no field `fleet`"),
         ("type: task\ncommands: [a]\nvolumes:\n  - nam: x", "unknown field `nam`; did you mean `name`?"),
         (
             "type: task\ncommands: [a]\nregistry_auth: {user: a, password: b}",
             "unknown field `user`; did you mean `username`?",
         ),
-        ("type: task\ncommands: [a]\n<<: {bogus: 1}", "a task has no field `bogus`; remove it"),
-        ("type: task\ncommands: [a]\ngpus: 1", "a task has no field `gpus`; write `gpu` under `resources`"),
+        ("type: task\ncommands: [a]\n<<: {bogus: 1}", "a task has no field `bogus`"),
+        ("type: task\ncommands: [a]\ngpus: 1", "a task has no field `gpus`; use `gpu` under `resources`"),
         (
             "type: service\ncommands: [a]\nport: 80\nrate_limits: [{rps: 0}]",
             "`0` is too small; expected at least 0.0167",
@@ -110,16 +110,16 @@ fn what_is_said_fits_what_was_written() {
         ),
         ("Type: task\ncommands: [a]", "unknown field `Type`; did you mean `type`?"),
         ("kind: fleet\nnodes: 1", "unknown field `kind`; did you mean `type`?"),
-        ("type: volume\nbackend: lium\nsize: 1GB", "a volume on `lium` has no field `size`; remove it"),
+        ("type: volume\nbackend: lium\nsize: 1GB", "a volume on `lium` has no field `size`"),
         (
             "type: volume\nbackend: gcp\nregion: a\nsize: 100GB..200GB",
             "expected one size, found the range `100GB..200GB`",
         ),
         (
             "type: gateway\nbackend: aws\nregion: a\ncertificate: {type: lets-encrypt, arn: x}",
-            "`certificate` of type `lets-encrypt` has no field `arn`; it goes with `type: acm`",
+            "`certificate` of type `lets-encrypt` has no field `arn`; use it with `type: acm`",
         ),
-        ("type: fleet\nssh_config:\n  hosts:", "`hosts` is empty; write a list"),
+        ("type: fleet\nssh_config:\n  hosts:", "`hosts` is empty; expected a list"),
         ("type: fleet\nnodes: 1\ntags: {b c: d}", "a space is not allowed here; use letters, digits, `_` and `-`"),
         ("type: task\ncommands: [a]\nenviroment: {A: b}", "a task has no field `enviroment`; use `env`"),
         (
@@ -130,12 +130,12 @@ fn what_is_said_fits_what_was_written() {
         // Equal keys of Python's, and those that pydantic makes equal texts of.
         (
             "type: task\ncommands: [a]\nenv: {1: a, 0x1: b}",
-            "`1` is set again below as `0x1`, and only the last one counts; remove one of them",
+            "duplicate key `1` (set again as `0x1`); only the last value counts",
         ),
         (
             "type: task\ncommands: [a]\nenv: {1: a, '1': b, 1.0: c}",
-            "`1` is set again below as `1.0`, and only the last one counts; remove one of them\n\
-             `1` is set again below, and only the last one counts; remove one of them",
+            "duplicate key `1` (set again as `1.0`); only the last value counts\n\
+             duplicate key `1`; only the last value counts",
         ),
         ("type: task\ncommands: [a]\nenv: {1.0: a, 1.5: b, '1': c, 0x2: d, '0x2': e}", ""),
     ] {
@@ -143,12 +143,12 @@ fn what_is_said_fits_what_was_written() {
     }
     assert_eq!(
         said(DocumentKind::Profiles, "type: task"),
-        "the file has no field `type`; remove it\nthe file needs `profiles`; add it"
+        "the file has no field `type`\nthe file requires `profiles`"
     );
 }
 
 #[test]
-fn what_is_said_of_the_other_files_fits_them() {
+fn messages_fit_other_kinds_of_files() {
     let said = |kind, text: &str, release| {
         let document = Document::new(Text::new(text), kind, release);
         diagnostics(&document).into_iter().map(|it| it.message).collect::<Vec<_>>().join("\n")
@@ -156,37 +156,28 @@ fn what_is_said_of_the_other_files_fits_them() {
     let template = |text: &str| said(DocumentKind::Template, text, Release::NEWEST);
     let client = |text: &str| said(DocumentKind::ClientConfig, text, Release::NEWEST);
     let old = |text: &str| said(DocumentKind::Configuration, text, Release::new(0, 20, 16));
-    assert_eq!(template(""), "the file is empty; begin it with `type: template`");
-    assert_eq!(
-        template("type: task"),
-        "dstack passes over files of this folder that are not `type: template`; write `template`"
-    );
+    assert_eq!(template(""), "the file is empty; expected `type: template`");
+    assert_eq!(template("type: task"), "dstack ignores files in this folder unless they have `type: template`");
     assert_eq!(
         template("type: template\nname: a\ntitel: b\nconfiguration: {type: nope, x: 1}"),
         "unknown field `titel`; did you mean `title`?"
     );
     assert_eq!(
         template("type: template\nname: a\ntitle: b\nconfiguration: {}\nparameters: [{type: ide, value: a}]"),
-        "an item of `parameters` of type `ide` has no field `value`; it goes with `type: env`"
+        "an item of `parameters` of type `ide` has no field `value`; use it with `type: env`"
     );
     assert_eq!(
         said(DocumentKind::Template, "type: template", Release::new(0, 20, 11)),
-        "`type: template` exists from dstack 0.20.12 on; 0.20.11 is in use"
+        "`type: template` requires dstack 0.20.12 or later (this file is checked against 0.20.11)"
     );
     // Two keys where nothing makes texts of them, and `True` and `true` where pydantic 1 does.
     assert_eq!(template("type: template\nname: a\ntitle: b\nparameters: []\nconfiguration: {x: {1: a, '1': b}}"), "");
     assert_eq!(old("type: task\ncommands: [a]\nenv: {true: a, 'true': b}"), "");
-    assert_eq!(client("projects:\n  - {name: a, url: b}"), "an item of `projects` needs `token`; add it");
+    assert_eq!(client("projects:\n  - {name: a, url: b}"), "an item of `projects` requires `token`");
     assert_eq!(
         client("repos: []"),
         "`repos` has no effect since dstack 0.20.0; dstack no longer keeps repos here; remove it"
     );
-    assert_eq!(
-        old("type: gateway\nbackend: aws\nregion: r\ncertificate: {type: acm}"),
-        "`certificate` needs `arn`; add it"
-    );
-    assert_eq!(
-        old("type: volume\nbackend: azure\nregion: r\nclaim_name: x"),
-        "a volume has no field `claim_name`; remove it"
-    );
+    assert_eq!(old("type: gateway\nbackend: aws\nregion: r\ncertificate: {type: acm}"), "`certificate` requires `arn`");
+    assert_eq!(old("type: volume\nbackend: azure\nregion: r\nclaim_name: x"), "a volume has no field `claim_name`");
 }

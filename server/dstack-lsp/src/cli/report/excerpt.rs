@@ -18,7 +18,7 @@ use ide::{Diagnostic, Severity};
 use yaml::{Encoding, Span, Text};
 
 use crate::{
-    cli::checked::{Checked, severity},
+    cli::checked::{Checked, Finding},
     disk,
 };
 
@@ -26,9 +26,10 @@ use crate::{
 const MAX_DISTANCE: u32 = 200;
 
 /// A diagnostic, with the visible part of its lines.
-pub(super) fn rendered(renderer: &Renderer, file: &Checked, diagnostic: &Diagnostic, reach: Reach) -> String {
+pub(super) fn rendered(renderer: &Renderer, file: &Checked, finding: &Finding, reach: Reach) -> String {
+    let diagnostic = &finding.diagnostic;
     let marks = Marks::of(&file.text, diagnostic, reach);
-    let whole = renderer.render(&[group(file, diagnostic, &marks, reach)]);
+    let whole = renderer.render(&[group(file, finding, &marks, reach)]);
     let at = file.text.position(diagnostic.span.start, Encoding::Utf32);
     let cut = reach.around(&file.text, at.line, &marks.on_line(at.line)).start;
     if cut == file.text.line(at.line).start {
@@ -62,7 +63,7 @@ impl<'a> Marks<'a> {
         };
         let (line, primary) = clipped(diagnostic.span);
         let mut marks = Marks { drawn: vec![(line, primary, "")], noted: vec![] };
-        for (span, label) in &diagnostic.related {
+        for ide::Related { span, message: label } in &diagnostic.related {
             let (at, mark) = clipped(*span);
             let is_near =
                 at.abs_diff(line) <= MAX_DISTANCE && marks.on_line(at).iter().all(|it| reach.joins(*it, mark));
@@ -108,14 +109,15 @@ impl Reach {
     }
 }
 
-fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic, marks: &Marks<'a>, reach: Reach) -> Group<'a> {
+fn group<'a>(file: &'a Checked, finding: &'a Finding, marks: &Marks<'a>, reach: Reach) -> Group<'a> {
+    let diagnostic = &finding.diagnostic;
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
-        Severity::Hint => Level::HELP.with_name(severity(Severity::Hint)),
+        Severity::Hint => Level::HELP.with_name(Severity::Hint.name()),
     };
-    let group = Group::with_title(level.primary_title(&*diagnostic.message).id(diagnostic.rule));
+    let group = Group::with_title(level.primary_title(&*diagnostic.message).id(diagnostic.rule.as_str()));
     let mut group = group.element(snippet(&file.text, marks, reach).path(disk::shown(Path::new(&file.name))));
     for (span, label) in &marks.noted {
         let at = file.text.position(span.start, Encoding::Utf32);
@@ -125,7 +127,7 @@ fn group<'a>(file: &'a Checked, diagnostic: &'a Diagnostic, marks: &Marks<'a>, r
         };
         group = group.element(Level::NOTE.message(format!("{label} ({place})")));
     }
-    for fix in &diagnostic.fixes {
+    for fix in &finding.fixes {
         let how = if file.applies(fix) { " (`--fix` does it)" } else { "" };
         group = group.element(Level::HELP.message(format!("{}{how}", fix.title)));
     }
@@ -162,19 +164,12 @@ mod tests {
 
     const LONG: u32 = 100_000;
 
-    fn diagnostic(start: u32, related: &[u32]) -> Diagnostic {
+    fn diagnostic(start: u32, at: &[u32]) -> Diagnostic {
         let span = |start| Span::new(start, start + 3);
-        Diagnostic {
-            rule: "unknown-field",
-            stage: ide::Stage::Parse,
-            severity: Severity::Error,
-            message: "wrong".to_owned(),
-            span: span(start),
-            path: yaml::Path::default(),
-            related: related.iter().map(|it| (span(*it), "there".to_owned())).collect(),
-            tag: None,
-            fixes: vec![],
-        }
+        let related = |it: &u32| ide::Related { span: span(*it), message: "there".to_owned() };
+        let mut diagnostic = ide::rules::syntax_error(span(start), "wrong".to_owned());
+        diagnostic.related = at.iter().map(related).collect();
+        diagnostic
     }
 
     /// Number of bytes that the renderer gets for a diagnostic.
@@ -209,7 +204,7 @@ mod tests {
             for start in (6..words.len() as u32).step_by(937).map(|it| it / 9 * 9 + 6) {
                 for related in [&[][..], &[start + 18]] {
                     let diagnostic = diagnostic(start, related);
-                    let draw = |reach| rendered(&renderer, &checked(&text), &diagnostic, reach);
+                    let draw = |reach| rendered(&renderer, &checked(&text), &diagnostic.clone().into(), reach);
                     assert_eq!(draw(Reach::of(WIDTH)), draw(Reach(u32::MAX)), "{start} {related:?}");
                 }
             }

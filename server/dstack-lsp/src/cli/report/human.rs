@@ -41,8 +41,8 @@ impl Report for Human {
         let renderer = if self.look.color { Renderer::styled() } else { Renderer::plain() }.term_width(self.look.width);
         let mut out = String::new();
         for file in run.checked {
-            for diagnostic in &file.diagnostics {
-                out += &rendered(&renderer, file, diagnostic, Reach::of(self.look.width));
+            for finding in &file.diagnostics {
+                out += &rendered(&renderer, file, finding, Reach::of(self.look.width));
                 out += "\n\n";
             }
         }
@@ -57,7 +57,7 @@ impl Report for Human {
     /// ```text
     /// findings  fixable  rule
     ///       17       14  unknown-field     unknown field `gpuu`; did you mean `gpu`?
-    ///        2        0  missing-field     an item of `volumes` needs `path`; add it
+    ///        2        0  missing-field     an item of `volumes` requires `path`
     ///
     /// findings  fixable  file
     ///       19       14  train.dstack.yml

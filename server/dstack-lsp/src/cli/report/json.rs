@@ -1,6 +1,6 @@
 //! The report for programs, described by `server/docs/check.schema.json`.
 
-use ide::{Applicability, Diagnostic, Stage, diagnostic::Tag};
+use ide::{Applicability, Tag};
 use schema::Release;
 use serde::Serialize;
 use yaml::{Encoding, Span, Step};
@@ -10,7 +10,7 @@ use super::{
     statistics::Statistics,
 };
 use crate::{
-    cli::checked::{Checked, Summary, severity},
+    cli::checked::{self, Checked, Summary},
     project::rule_address,
 };
 
@@ -146,7 +146,8 @@ fn file(checked: &Checked) -> File<'_> {
     }
 }
 
-fn finding<'a>(diagnostic: &'a Diagnostic, checked: &Checked) -> Finding<'a> {
+fn finding<'a>(finding: &'a checked::Finding, checked: &Checked) -> Finding<'a> {
+    let checked::Finding { diagnostic, path, fixes } = finding;
     let step = |step: &'a Step| match step {
         Step::Key(key) => PathStep::Key(key),
         Step::Index(index) => PathStep::Index(*index),
@@ -161,35 +162,24 @@ fn finding<'a>(diagnostic: &'a Diagnostic, checked: &Checked) -> Finding<'a> {
         safe: fix.applicability == Applicability::Safe,
         edits: fix.edits.iter().map(edit).collect(),
     };
-    let related = |(span, message): &'a (Span, String)| {
-        let (start, end) = range(checked, *span);
-        Related { message, start, end }
+    let related = |it: &'a ide::Related| {
+        let (start, end) = range(checked, it.span);
+        Related { message: &it.message, start, end }
     };
     let (start, end) = range(checked, diagnostic.span);
     Finding {
-        rule: diagnostic.rule,
+        rule: diagnostic.rule.as_str(),
         url: rule_address(diagnostic.rule),
-        stage: match diagnostic.stage {
-            Stage::Parse => "parse",
-            Stage::Apply => "apply",
-            Stage::Advice => "advice",
-        },
-        severity: severity(diagnostic.severity),
-        tags: diagnostic.tag.iter().map(tag).collect(),
+        stage: diagnostic.stage.name(),
+        severity: diagnostic.severity.name(),
+        tags: diagnostic.tag.into_iter().map(Tag::name).collect(),
         message: &diagnostic.message,
-        path: diagnostic.path.0.iter().map(step).collect(),
+        path: path.0.iter().map(step).collect(),
         start,
         end,
         related: diagnostic.related.iter().map(related).collect(),
         // Edits that repeat a secret are not printed.
-        fixes: diagnostic.fixes.iter().filter(|it| !checked.secrets.are_in(&it.edits)).map(fix).collect(),
-    }
-}
-
-fn tag(tag: &Tag) -> &'static str {
-    match tag {
-        Tag::Deprecated => "deprecated",
-        Tag::Unnecessary => "unnecessary",
+        fixes: fixes.iter().filter(|it| !checked.secrets.are_in(&it.edits)).map(fix).collect(),
     }
 }
 

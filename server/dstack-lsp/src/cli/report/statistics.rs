@@ -39,11 +39,11 @@ impl<'a> Statistics<'a> {
     /// Counts the findings of these files.
     pub(super) fn of(checked: &'a [Checked]) -> Statistics<'a> {
         let mut rules: HashMap<&str, RuleCounts<'_>> = HashMap::new();
-        for (file, diagnostic) in checked.iter().flat_map(|file| file.diagnostics.iter().map(move |it| (file, it))) {
-            let (rule, example) = (diagnostic.rule, &*diagnostic.message);
+        for (file, finding) in checked.iter().flat_map(|file| file.diagnostics.iter().map(move |it| (file, it))) {
+            let (rule, example) = (finding.diagnostic.rule.as_str(), &*finding.diagnostic.message);
             let counts = rules.entry(rule).or_insert(RuleCounts { rule, findings: 0, fixable: 0, example });
             counts.findings += 1;
-            counts.fixable += usize::from(file.is_fixable(diagnostic));
+            counts.fixable += usize::from(file.is_fixable(finding));
         }
         let mut rules: Vec<_> = rules.into_values().collect();
         rules.sort_by_key(|it| (Reverse(it.findings), it.rule));

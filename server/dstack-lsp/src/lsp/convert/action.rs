@@ -1,8 +1,8 @@
 //! Code actions.
 
+use ide::ActionKind;
 use serde_json::Value;
 use tower_lsp::ls_types as lsp;
-use yaml::Edits;
 
 use super::{number::count, view::View};
 
@@ -10,36 +10,24 @@ use super::{number::count, view::View};
 const FIX_ALL: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.dstack");
 
 impl View<'_> {
-    /// What can be done: fixes at a place, and all safe fixes of the file.
-    pub(crate) fn actions(
-        &self,
-        actions: &[ide::Action],
-        fixed: Option<Edits>,
-        kinds: Kinds,
-    ) -> Vec<lsp::CodeActionOrCommand> {
-        let mut acc = vec![];
-        let quick_fix = |action: &ide::Action| lsp::CodeAction {
+    /// Code actions, in the order in which they are offered.
+    pub(crate) fn actions(&self, actions: &[ide::Action]) -> Vec<lsp::CodeActionOrCommand> {
+        let action = |it| lsp::CodeActionOrCommand::CodeAction(self.action(it));
+        self.until_cancelled(actions).map(action).collect()
+    }
+
+    fn action(&self, action: &ide::Action) -> lsp::CodeAction {
+        lsp::CodeAction {
             title: action.title.clone(),
-            kind: Some(lsp::CodeActionKind::QUICKFIX),
-            diagnostics: Some(vec![self.diagnostic(&action.diagnostic)]),
-            edit: Some(self.workspace_edit(&action.edits)),
-            is_preferred: action.preferred.then_some(true),
+            kind: Some(match action.kind {
+                ActionKind::QuickFix | ActionKind::Ignore => lsp::CodeActionKind::QUICKFIX,
+                ActionKind::FixAll => FIX_ALL,
+            }),
+            diagnostics: action.diagnostic.as_ref().map(|it| vec![self.diagnostic(it)]),
+            edit: action.edits.as_ref().map(|it| self.workspace_edit(it)),
+            is_preferred: action.is_preferred.then_some(true),
             ..Default::default()
-        };
-        let of_place =
-            |ignores: bool| self.until_cancelled(actions).filter(move |it| kinds.quick_fixes && it.ignores == ignores);
-        acc.extend(of_place(false).map(quick_fix));
-        if let Some(edits) = fixed.filter(|edits| kinds.fix_all && !edits.is_empty()) {
-            acc.push(lsp::CodeAction {
-                title: "Apply all safe fixes".to_owned(),
-                kind: Some(FIX_ALL),
-                edit: Some(self.workspace_edit(&edits)),
-                ..Default::default()
-            });
         }
-        // Clients offer the first one, and take it where it is the only one.
-        acc.extend(of_place(true).map(quick_fix));
-        acc.into_iter().map(lsp::CodeActionOrCommand::CodeAction).collect()
     }
 }
 
@@ -53,6 +41,12 @@ pub(crate) struct Kinds {
 }
 
 impl Kinds {
+    /// The kinds of action to compute.
+    pub(crate) fn list(self) -> Vec<ActionKind> {
+        let quick = [ActionKind::QuickFix, ActionKind::Ignore].into_iter().filter(|_| self.quick_fixes);
+        quick.chain(self.fix_all.then_some(ActionKind::FixAll)).collect()
+    }
+
     /// From the `context` of a request, as it was sent. In `only`, a kind includes all kinds below it. Without `only`, all
     /// kinds are wanted; but if the editor asks by itself because the cursor moved, no action changes the whole document.
     pub(crate) fn parse(context: &Value) -> Kinds {

@@ -4,7 +4,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ide::Severity;
 use tower_lsp::ls_types as lsp;
-use yaml::Span;
 
 use super::view::View;
 use crate::project::rule_address;
@@ -22,14 +21,14 @@ impl View<'_> {
     }
 
     pub(super) fn diagnostic(&self, diagnostic: &ide::Diagnostic) -> lsp::Diagnostic {
-        let related = |(span, message): &(Span, String)| lsp::DiagnosticRelatedInformation {
-            location: lsp::Location { uri: self.uri.clone(), range: self.range(*span) },
-            message: message.clone(),
+        let related = |it: &ide::Related| lsp::DiagnosticRelatedInformation {
+            location: lsp::Location { uri: self.uri.clone(), range: self.range(it.span) },
+            message: it.message.clone(),
         };
         let related: Vec<_> = diagnostic.related.iter().filter(|_| self.abilities.related).map(related).collect();
         let tag = diagnostic.tag.filter(|_| self.abilities.diagnostic_tags).map(|tag| match tag {
-            ide::diagnostic::Tag::Deprecated => lsp::DiagnosticTag::DEPRECATED,
-            ide::diagnostic::Tag::Unnecessary => lsp::DiagnosticTag::UNNECESSARY,
+            ide::Tag::Deprecated => lsp::DiagnosticTag::DEPRECATED,
+            ide::Tag::Unnecessary => lsp::DiagnosticTag::UNNECESSARY,
         });
         lsp::Diagnostic {
             range: self.range(diagnostic.span),
@@ -39,7 +38,7 @@ impl View<'_> {
                 Severity::Info => lsp::DiagnosticSeverity::INFORMATION,
                 Severity::Hint => lsp::DiagnosticSeverity::HINT,
             }),
-            code: Some(lsp::NumberOrString::String(diagnostic.rule.to_owned())),
+            code: Some(lsp::NumberOrString::String(diagnostic.rule.as_str().to_owned())),
             code_description: rule_address(diagnostic.rule)
                 .and_then(|address| address.parse().ok())
                 .map(|href| lsp::CodeDescription { href }),

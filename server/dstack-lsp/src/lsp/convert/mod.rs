@@ -39,9 +39,10 @@ mod tests {
                 lsp::DocumentSymbolResponse::Nested(symbols) => symbols.len(),
                 lsp::DocumentSymbolResponse::Flat(symbols) => symbols.len(),
             };
-            let actions = ide::actions(&document, Span::new(0, document.text().len()));
             let kinds = Kinds { quick_fixes: true, fix_all: false };
-            let actions = view.actions(&actions, None, kinds).len();
+            let actions =
+                ide::actions(&document, Span::new(0, document.text().len()), &kinds.list(), ide::Resolve::Now);
+            let actions = view.actions(&actions).len();
             [symbols, view.diagnostics(&ide::diagnostics(&document)).len(), actions]
         };
         assert!(sizes().iter().all(|it| *it > 0));

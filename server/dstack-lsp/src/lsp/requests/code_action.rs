@@ -7,7 +7,7 @@ use yaml::Position;
 use super::request::DocumentRequest;
 use crate::lsp::{
     capabilities::Abilities,
-    convert::{View, action::Kinds, edit::difference, position},
+    convert::{View, action::Kinds, position},
     method::{Method, method},
     turns::Lane,
 };
@@ -45,10 +45,9 @@ impl DocumentRequest for CodeAction {
         }
         let CodeAction { selection: (start, end), kinds } = self;
         let document = view.document;
-        let actions = ide::actions(document, document.text().span(start, end, view.abilities.encoding));
-        let fixed = kinds.fix_all.then(|| ide::fixed(document).0);
-        let fixed = fixed.map(|fixed| difference(document.text().as_str(), fixed.text().as_str()));
-        Some(view.actions(&actions, fixed, kinds))
+        let selection = document.text().span(start, end, view.abilities.encoding);
+        let actions = ide::actions(document, selection, &kinds.list(), ide::Resolve::Now);
+        Some(view.actions(&actions))
     }
 
     fn empty() -> Option<lsp::CodeActionResponse> {

@@ -1,5 +1,4 @@
-//! What takes the place of outdated fields, so that the file means the same: fixes of `deprecated-field` and
-//! `removed-field`.
+//! The replacements of outdated fields: fixes that keep the meaning of the file.
 //!
 //! ```yaml
 //! termination_policy: destroy-after-idle
@@ -10,8 +9,8 @@
 //! idle_duration: 30m # or less
 //! ```
 //!
-//! What the fields meant is what 0.18.34 to 0.18.44 made of them (`core/services/profiles.py`, `get_termination` and
-//! `get_retry`); later releases drop or refuse them, and what they plainly meant is still that.
+//! The meaning is that of 0.18.34 to 0.18.44 (`get_termination` and `get_retry` in `core/services/profiles.py`); later
+//! releases ignore or reject the fields.
 
 use schema::{Field, Release, Status, Value as Python};
 use yaml::{
@@ -20,51 +19,42 @@ use yaml::{
 };
 
 use crate::{
-    bind::{python_value, slots},
-    diagnostic::{Applicability, Fix},
+    bind::{self, python_value, slots},
+    diagnostic::Applicability,
     document::Document,
     expected::quoted,
+    fixes::{Fixes, Removal, renaming, replacing},
 };
 
-use super::safe::{self, Removal, rename, replace};
-
-/// The fix for the outdated field with this key, if there is one that keeps the meaning.
-pub(super) fn of_field(document: &Document, key: NodeId, field: &Field) -> Option<Fix> {
+/// Offers the replacement of the outdated field with this key, if there is one that keeps the meaning.
+pub(crate) fn offer(document: &Document, key: NodeId, field: &Field, acc: &mut Fixes<'_>) {
     let tree = document.tree();
-    let mapping = tree.parent(key).filter(|it| tree.kind(*it) == Kind::Mapping)?;
+    let Some(mapping) = tree.parent(key).filter(|it| tree.kind(*it) == Kind::Mapping) else { return };
     let scope = Scope { document, tree, mapping };
-    match &*field.name {
+    let change = match &*field.name {
         "termination_policy" | "termination_idle_time" => scope.termination(),
         "retry_policy" => scope.retry_policy(),
         "setup" => scope.setup(key),
         "networking" => scope.networking(),
-        name => {
-            let entry = scope.only(name)?;
-            let instead = field.deprecated.as_ref().and_then(|it| it.instead.as_deref());
-            let ignored = matches!(field.status(document.release()), Status::Ignored(_));
-            match instead.filter(|it| scope.accepts(it)) {
-                Some(instead) if !ignored && scope.only(instead).is_none() && is_renamed(name) => {
-                    scope.fix(rename(name, instead), Applicability::Safe, Rewrite::new(tree).rename(entry.key, instead))
-                }
-                // Pools are gone; nothing that a file could say takes their place.
-                _ if ignored || is_void(name) => scope.without_effect(entry),
-                _ => scope.fix(format!("Remove `{name}`"), Applicability::Unsafe, Rewrite::new(tree).remove(entry.key)),
-            }
-        }
+        _ => scope.other(field),
+    };
+    if let Some(Change { title, applicability, rewrite }) = change {
+        acc.offer(title, applicability, rewrite);
     }
 }
 
-/// Fields that only changed their name.
-pub(super) fn is_renamed(name: &str) -> bool {
-    matches!(name, "count" | "context_length" | "max_trials")
+/// A change to be offered.
+struct Change<'t> {
+    title: String,
+    applicability: Applicability,
+    rewrite: Rewrite<'t>,
 }
 
-/// Fields that had no effect any more when they were removed.
-fn is_void(name: &str) -> bool {
-    matches!(name, "pool_name" | "instance_name" | "home_dir")
+fn safe(title: String, rewrite: Rewrite<'_>) -> Option<Change<'_>> {
+    Some(Change { title, applicability: Applicability::Safe, rewrite })
 }
 
-/// When instances are terminated, as the outdated fields say it.
+/// When instances are terminated, according to the outdated fields.
 #[derive(Clone, Debug, PartialEq)]
 enum Idle {
     /// Never.
@@ -75,6 +65,14 @@ enum Idle {
     After(String),
 }
 
+/// What an `idle_duration` next to the outdated fields says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Current {
+    Unset,
+    Off,
+    Time,
+}
+
 /// The mapping with an outdated field.
 struct Scope<'a> {
     document: &'a Document,
@@ -82,14 +80,33 @@ struct Scope<'a> {
     mapping: NodeId,
 }
 
-impl Scope<'_> {
-    fn fix(&self, title: String, applicability: Applicability, rewrite: Rewrite<'_>) -> Option<Fix> {
-        safe::fix(self.document, title, applicability, rewrite)
+impl<'a> Scope<'a> {
+    fn rewrite(&self) -> Rewrite<'a> {
+        Rewrite::new(self.tree)
     }
 
-    /// Remove a field that has no effect. Commands were meant to do something, and belong elsewhere; so does what is more
-    /// than a word.
-    fn without_effect(&self, entry: Entry) -> Option<Fix> {
+    /// A field whose deprecation says all.
+    fn other(&self, field: &Field) -> Option<Change<'a>> {
+        let name = &*field.name;
+        let entry = self.only(name)?;
+        let instead = field.deprecated.as_ref().and_then(|it| it.instead.as_deref());
+        let release = self.document.release();
+        let is_ignored = matches!(field.status(release), Status::Ignored(_));
+        match instead.filter(|it| self.accepts(it)) {
+            Some(instead) if !is_ignored && self.only(instead).is_none() && field.is_renamed() => {
+                safe(renaming(name, instead), self.rewrite().rename(entry.key, instead))
+            }
+            _ if field.is_no_op(release) => self.without_effect(entry),
+            _ => Some(Change {
+                title: format!("Remove `{name}`"),
+                applicability: Applicability::Unsafe,
+                rewrite: self.rewrite().remove(entry.key),
+            }),
+        }
+    }
+
+    /// Removes a field that has no effect. Commands, and any value longer than a word, are likely to belong somewhere else.
+    fn without_effect(&self, entry: Entry) -> Option<Change<'a>> {
         let (tree, value) = (self.tree, entry.value);
         let is_empty = match tree.kind(value) {
             Kind::Scalar => matches!(tree.scalar(value), Some(Scalar::Null | Scalar::Str(""))),
@@ -99,15 +116,14 @@ impl Scope<'_> {
         let is_block = matches!(tree.style(value), Style::Literal | Style::Folded);
         let is_one_line = !is_block && !tree.text(value).contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']);
         let is_word = tree.kind(value) == Kind::Scalar && is_one_line && tree.value(entry.key) != "setup";
-        let is_safe = (is_empty || is_word) && tree.properties(value).is_none();
-        let applicability = if is_safe { Applicability::Safe } else { Applicability::Unsafe };
+        let applicability = Applicability::safe_if((is_empty || is_word) && tree.properties(value).is_none());
         self.remove(&[entry], Removal::NoEffect, applicability)
     }
 
-    /// Remove outdated fields for a reason.
-    fn remove(&self, entries: &[Entry], removal: Removal<'_>, applicability: Applicability) -> Option<Fix> {
+    /// Removes outdated fields for a reason.
+    fn remove(&self, entries: &[Entry], removal: Removal<'_>, applicability: Applicability) -> Option<Change<'a>> {
         let title = removal.title(&self.names(entries));
-        self.fix(title, applicability, without(Rewrite::new(self.tree), entries, None))
+        Some(Change { title, applicability, rewrite: without(self.rewrite(), entries, None) })
     }
 
     /// `` `a` and `b` ``
@@ -123,7 +139,7 @@ impl Scope<'_> {
         with_name.next().is_none().then_some(entry)
     }
 
-    /// Whether the fields with these names are written here, or nowhere: not twice, and not merged into this mapping.
+    /// Whether each of these fields is written here at most once, and not merged into this mapping.
     fn are_plain(&self, names: &[&str]) -> bool {
         let slots = slots(self.tree, self.mapping);
         names.iter().all(|name| {
@@ -134,11 +150,11 @@ impl Scope<'_> {
         })
     }
 
-    /// `networking` of a Kubernetes backend is `proxy_jump` since 0.19.31, with other names for the same two fields.
-    fn networking(&self) -> Option<Fix> {
+    /// `networking` of a Kubernetes backend became `proxy_jump` in 0.19.31, with other names for the same two fields.
+    fn networking(&self) -> Option<Change<'a>> {
         let entry = self.only("networking").filter(|_| self.tree.get(self.mapping, "proxy_jump").is_none())?;
-        let mut rewrite = Rewrite::new(self.tree).rename(entry.key, "proxy_jump");
-        let mut title = rename("networking", "proxy_jump");
+        let mut rewrite = self.rewrite().rename(entry.key, "proxy_jump");
+        let mut title = renaming("networking", "proxy_jump");
         for inner in self.tree.entries(entry.value) {
             let name = self.tree.value(inner.key);
             let instead = match name {
@@ -151,10 +167,10 @@ impl Scope<'_> {
         }
         let is_plain = self.tree.kind(entry.value) != Kind::Alias && self.tree.properties(entry.value).is_none();
         self.accepts("proxy_jump").then_some(())?;
-        is_plain.then(|| self.fix(title, Applicability::Safe, rewrite))?
+        is_plain.then(|| safe(title, rewrite))?
     }
 
-    fn scalar(&self, entry: Option<Entry>) -> Option<Scalar<'_>> {
+    fn scalar(&self, entry: Option<Entry>) -> Option<Scalar<'a>> {
         self.tree.scalar(self.tree.target(entry?.value)?)
     }
 
@@ -164,13 +180,14 @@ impl Scope<'_> {
             .is_some_and(|(_, field)| field.status(self.document.release()).is_accepted())
     }
 
-    /// What holds where the field is left out: for idle machines of a run 5 minutes, for those of a fleet 3 days.
+    /// The default of a field, which depends on the kind of mapping: idle instances of a run are kept for 5 minutes, those of
+    /// a fleet for 3 days.
     fn default(&self, name: &str) -> Option<String> {
         let (_, field) = schema::catalogue().field(self.document.binding().fact(self.mapping).ty?, name)?;
         field.default.as_ref()?.at(self.document.release()).map(|it| it.to_string())
     }
 
-    fn termination(&self) -> Option<Fix> {
+    fn termination(&self) -> Option<Change<'a>> {
         const NAMES: [&str; 3] = ["termination_policy", "termination_idle_time", "idle_duration"];
         if !self.accepts("idle_duration") || !self.are_plain(&NAMES) {
             return None;
@@ -190,16 +207,16 @@ impl Scope<'_> {
         };
         let effective = self.idle_duration(set(idle))?;
 
-        let rewrite = Rewrite::new(self.tree);
+        let rewrite = self.rewrite();
         let outdated: Vec<Entry> = [policy, time].into_iter().flatten().collect();
         let remove = |rewrite, keep| without(rewrite, &outdated, keep);
         let meant = match effective {
-            Some(is_off) if is_off || !dont_destroy => {
+            Current::Off | Current::Time if effective == Current::Off || !dont_destroy => {
                 return self.remove(&outdated, Removal::Overridden("idle_duration"), Applicability::Safe);
             }
             _ if dont_destroy => Idle::Off,
             _ => match seconds {
-                // Terminated at once, which a negative `idle_duration` would not say; nor would `off`.
+                // Terminated at once, unlike with a negative `idle_duration` or `off`.
                 Some(seconds) if seconds <= 0 => Idle::After("0s".into()),
                 Some(_) if matches!(self.scalar(time), Some(Scalar::Bool(_))) => Idle::After("1s".into()),
                 Some(_) => Idle::AsWritten,
@@ -223,20 +240,21 @@ impl Scope<'_> {
                 remove(rewrite.rename(entry.key, "idle_duration").set(entry.value, value), Some(entry))
             }
         };
-        self.fix(title, Applicability::Safe, rewrite)
+        safe(title, rewrite)
     }
 
-    /// What an `idle_duration` says: off, a time, or nothing. `None` if it is wrong by itself.
-    fn idle_duration(&self, idle: Option<Entry>) -> Option<Option<bool>> {
-        let Some(entry) = idle else { return Some(None) };
-        match self.scalar(Some(entry))? {
-            Scalar::Bool(false) | Scalar::Str("off") => Some(Some(true)),
-            Scalar::Bool(true) => Some(None),
-            scalar => Some(Some(self.seconds("idle-duration", scalar)? < 0)),
-        }
+    /// The meaning of `idle_duration`; `None` if it is invalid by itself.
+    fn idle_duration(&self, idle: Option<Entry>) -> Option<Current> {
+        let Some(entry) = idle else { return Some(Current::Unset) };
+        Some(match self.scalar(Some(entry))? {
+            Scalar::Bool(false) | Scalar::Str("off") => Current::Off,
+            Scalar::Bool(true) => Current::Unset,
+            scalar if self.seconds("idle-duration", scalar.clone())? < 0 => Current::Off,
+            _ => Current::Time,
+        })
     }
 
-    /// The seconds of a duration, if the release that knew these fields takes it.
+    /// The seconds of a duration, if the last release with these fields takes it.
     fn seconds(&self, grammar: &str, scalar: Scalar<'_>) -> Option<i64> {
         let value = python_value(&scalar);
         let grammar = schema::grammar::named(grammar)?;
@@ -265,12 +283,12 @@ impl Scope<'_> {
         }
     }
 
-    fn retry_policy(&self) -> Option<Fix> {
+    fn retry_policy(&self) -> Option<Change<'a>> {
         if !self.accepts("retry") || !self.are_plain(&["retry_policy", "retry"]) {
             return None;
         }
         let entry = self.only("retry_policy")?;
-        let rewrite = Rewrite::new(self.tree);
+        let rewrite = self.rewrite();
         if self.only("retry").is_some_and(|it| self.scalar(Some(it)) != Some(Scalar::Null)) {
             return self.remove(&[entry], Removal::Overridden("retry"), Applicability::Safe);
         }
@@ -280,7 +298,7 @@ impl Scope<'_> {
         };
         if self.scalar(Some(entry)) == Some(Scalar::Null) {
             let rewrite = rewrite.remove_keeping_comments(entry.key);
-            return self.fix(Removal::Empty.title("`retry_policy`"), Applicability::Safe, rewrite);
+            return safe(Removal::Empty.title("`retry_policy`"), rewrite);
         }
         if self.tree.kind(entry.value) != Kind::Mapping {
             return None;
@@ -300,16 +318,16 @@ impl Scope<'_> {
         };
         let on = match inner.scalar(retry) {
             None if retry.is_none() => false,
-            Some(scalar) => crate::bind::truth(&scalar)?,
+            Some(scalar) => bind::truth(&scalar)?,
             None => return None,
         };
         let rewrite = rewrite.rename(entry.key, "retry");
         match seconds {
-            // No time is an hour, and so is none at all.
+            // Zero means one hour, and so does no duration at all.
             None | Some(0) => {
                 let text = if on || seconds.is_some() { "true" } else { "false" };
                 let rewrite = rewrite.set(entry.value, Value::raw(text));
-                self.fix(replace("retry_policy", &format!("retry: {text}")), Applicability::Safe, rewrite)
+                safe(replacing("retry_policy", &format!("retry: {text}")), rewrite)
             }
             Some(_) => {
                 const EVENTS: &str = "[no-capacity, interruption, error]";
@@ -319,15 +337,15 @@ impl Scope<'_> {
                     None => rewrite.insert(Place::Before(duration?.key), "on_events", events),
                 };
                 let title = format!("Replace `retry_policy` with `retry` and `on_events: {EVENTS}`");
-                self.fix(title, Applicability::Safe, rewrite)
+                safe(title, rewrite)
             }
         }
     }
 
-    /// In a dev environment `setup` runs before `init`; elsewhere it does nothing.
-    fn setup(&self, key: NodeId) -> Option<Fix> {
+    /// In a dev environment `setup` runs before `init`; otherwise it has no effect.
+    fn setup(&self, key: NodeId) -> Option<Change<'a>> {
         let entry = self.only("setup").filter(|it| it.key == key)?;
-        let rewrite = Rewrite::new(self.tree);
+        let rewrite = self.rewrite();
         if !self.accepts("init") {
             return self.without_effect(entry);
         }
@@ -335,7 +353,7 @@ impl Scope<'_> {
             return None;
         }
         let Some(init) = self.only("init") else {
-            return self.fix(rename("setup", "init"), Applicability::Safe, rewrite.rename(entry.key, "init"));
+            return safe(renaming("setup", "init"), rewrite.rename(entry.key, "init"));
         };
         let first = self.tree.items(self.tree.target(init.value).filter(|it| *it == init.value)?).next()?;
         if self.tree.kind(entry.value) != Kind::Sequence {
@@ -345,19 +363,18 @@ impl Scope<'_> {
         for item in self.tree.items(entry.value) {
             rewrite = rewrite.insert_item(Place::Before(first), as_written(self.tree, item, 0)?);
         }
-        self.fix("Move `setup` to the start of `init`".into(), Applicability::Safe, rewrite)
+        safe("Move `setup` to the start of `init`".into(), rewrite)
     }
 }
 
-/// Remove entries but one; their comments stay.
+/// Removes entries except for one. Their comments stay.
 fn without<'t>(rewrite: Rewrite<'t>, entries: &[Entry], keep: Option<Entry>) -> Rewrite<'t> {
     let gone = entries.iter().filter(|it| Some(**it) != keep);
     gone.fold(rewrite, |it, entry| it.remove_keeping_comments(entry.key))
 }
 
-/// A node as a value to be written elsewhere. `None` where something would be lost: an anchor, a tag, an alias, a block
-/// of text, a comment.
-pub(super) fn as_written(tree: &Tree, node: NodeId, depth: u32) -> Option<Value> {
+/// A node as a value to be written elsewhere; `None` if an anchor, a tag, an alias, a block scalar or a comment would be lost.
+pub(crate) fn as_written(tree: &Tree, node: NodeId, depth: u32) -> Option<Value> {
     let span = tree.span(node);
     let has_comment = tree.comments().iter().any(|it| span.start <= it.span.start && it.span.end <= span.end);
     if depth > 16 || has_comment || tree.properties(node).is_some() {
@@ -387,8 +404,8 @@ pub(super) fn as_written(tree: &Tree, node: NodeId, depth: u32) -> Option<Value>
     }
 }
 
-/// A scalar on one line, to be written elsewhere: as it stands, but a text without quotes may need some there.
-pub(super) fn scalar_as_written(tree: &Tree, node: NodeId) -> Value {
+/// A scalar on one line, to be written elsewhere: as it is, but a string without quotes may need some there.
+pub(crate) fn scalar_as_written(tree: &Tree, node: NodeId) -> Value {
     match tree.scalar(node) {
         Some(Scalar::Str(text)) if tree.style(node) == Style::Plain => Value::Str(text.to_string()),
         _ => Value::raw(tree.text(node)),
