@@ -108,29 +108,41 @@ fn content_end(text: &str, content: usize) -> usize {
 struct Builder<'a> {
     text: &'a str,
     piece: &'a mut Piece,
-    open: Vec<u32>,
+    open: Vec<Open>,
     /// Where the last node ended.
     reached: usize,
+}
+
+/// A node that is not closed yet.
+struct Open {
+    node: u32,
+    children: u32,
 }
 
 impl Builder<'_> {
     fn open(&mut self, kind: Kind, style: Style, start: usize) {
         let id = self.push(kind, style, start, start);
-        self.open.push(id);
+        self.open.push(Open { node: id, children: 0 });
     }
 
     fn push(&mut self, kind: Kind, style: Style, start: usize, end: usize) -> u32 {
         let id = self.piece.nodes.len() as u32;
-        let up = self.open.last().map_or(0, |parent| id - parent);
-        self.piece.nodes.push(Node { kind, style, start: start as u32, end: end as u32, up, len: 1, column: 0 });
-        self.reached = self.reached.max(end);
+        let (mut up, mut is_key) = (0, false);
+        if let Some(parent) = self.open.last_mut() {
+            up = id - parent.node;
+            is_key = self.piece.nodes[parent.node as usize].kind == Kind::Mapping && parent.children % 2 == 0;
+            parent.children += 1;
+        }
+        let (start, end) = (start as u32, end as u32);
+        self.piece.nodes.push(Node { kind, style, is_key, start, end, up, len: 1, column: 0 });
+        self.reached = self.reached.max(end as usize);
         id
     }
 
     /// Ends the innermost open node at `end`, or where its last child ends: a `#` in quotes at the start of a line is no
     /// comment.
     fn close(&mut self, end: usize) {
-        let Some(id) = self.open.pop() else { return };
+        let Some(Open { node: id, .. }) = self.open.pop() else { return };
         let len = self.piece.nodes.len() as u32 - id;
         self.reached = self.reached.max(end);
         let node = &mut self.piece.nodes[id as usize];
@@ -218,7 +230,7 @@ impl Builder<'_> {
 
     /// A node comes: in a mapping, keys and values take turns.
     fn turn(&self, keys: &mut [bool]) {
-        let in_mapping = self.open.last().is_some_and(|it| self.kind(*it) == Kind::Mapping);
+        let in_mapping = self.open.last().is_some_and(|it| self.kind(it.node) == Kind::Mapping);
         if in_mapping && let Some(key) = keys.last_mut() {
             *key = !*key;
         }

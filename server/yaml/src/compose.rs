@@ -199,17 +199,12 @@ fn is_merged(tree: &Tree, node: NodeId) -> bool {
         let key = NodeId(node.0.wrapping_sub(1));
         let parent = tree.parent(node);
         parent.is_some_and(|it| tree.kind(it) == Kind::Mapping && it != key)
-            && is_merge_key(tree, key)
+            && tree.is_merge_key(key)
             && tree.parent(key) == parent
     };
     is_value(node)
         || tree.kind(node) == Kind::Mapping
             && tree.parent(node).is_some_and(|it| tree.kind(it) == Kind::Sequence && is_value(it))
-}
-
-fn is_merge_key(tree: &Tree, key: NodeId) -> bool {
-    let tag = tree.properties(key).and_then(|it| it.tag.as_deref());
-    tree.kind(key) == Kind::Scalar && resolve::key(tree.value(key), tree.style(key), tag) == Scalar::Merge
 }
 
 /// What is wrong with a node that looks odd, and the node that has no value because of it.

@@ -268,7 +268,7 @@ impl Join {
     fn push(&mut self, kind: Kind, style: Style, start: u32, indent: u32) -> u32 {
         let node = self.out.tree.nodes.len() as u32;
         let up = self.open.last().map_or(0, |open| node - open.node);
-        self.out.tree.nodes.push(Node { kind, style, start, end: start, up, len: 1, column: indent });
+        self.out.tree.nodes.push(Node { kind, style, is_key: false, start, end: start, up, len: 1, column: indent });
         self.open.push(Open { node, indent, kind });
         self.end = self.end.max(start);
         self.deepest = self.deepest.max(self.open.len());
@@ -344,7 +344,7 @@ impl Join {
         {
             self.root(marker.start);
             let (kind, style, at) = (Kind::Scalar, Style::Plain, marker.end);
-            self.out.tree.nodes.push(Node { kind, style, start: at, end: at, up: 0, len: 1, column: 0 });
+            self.out.tree.nodes.push(Node { kind, style, is_key: false, start: at, end: at, up: 0, len: 1, column: 0 });
         }
         self.rooted = false;
     }

@@ -49,6 +49,8 @@ pub enum Style {
 pub(crate) struct Node {
     pub(crate) kind: Kind,
     pub(crate) style: Style,
+    /// Whether it is the key of an entry, by its turn among the children of a mapping.
+    pub(crate) is_key: bool,
     pub(crate) start: u32,
     pub(crate) end: u32,
     /// Distance to the parent; 0 at a root.

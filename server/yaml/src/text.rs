@@ -14,6 +14,7 @@ use ropey::{Rope, RopeSlice};
 use crate::{
     edits::Edits,
     span::{Span, floor},
+    work,
 };
 
 /// A text that can be edited cheaply, shared freely and asked for positions.
@@ -131,7 +132,7 @@ impl Text {
         let column = match offset - start {
             // Most lines are shorter than a block.
             near if near <= BLOCK => {
-                count_looked_at(near);
+                work::add(near);
                 Before::default().after(&self.flat.as_bytes()[start..offset]).units_of(encoding, near)
             }
             _ => self.units(offset, encoding) - self.units(start, encoding),
@@ -162,7 +163,7 @@ impl Text {
             units <= wanted
         });
         let before = before.count();
-        count_looked_at(before);
+        work::add(before);
         (near + before) as u32
     }
 
@@ -170,7 +171,7 @@ impl Text {
     fn units(&self, at: usize, encoding: Encoding) -> u32 {
         let Some(blocks) = self.blocks.as_ref().filter(|_| encoding != Encoding::Utf8) else { return at as u32 };
         let block = at / BLOCK;
-        count_looked_at(at - block * BLOCK);
+        work::add(at - block * BLOCK);
         blocks[block].after(&self.flat.as_bytes()[block * BLOCK..at]).units(encoding)
     }
 
@@ -251,19 +252,6 @@ fn blocks(bytes: &[u8]) -> Arc<[Before]> {
         before
     });
     std::iter::once(Before::default()).chain(after).collect()
-}
-
-#[cfg(test)]
-thread_local! {
-    /// Number of bytes that were looked at to find positions.
-    static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
-}
-
-/// Lets tests see that a position costs the same wherever it is.
-#[inline]
-fn count_looked_at(_bytes: usize) {
-    #[cfg(test)]
-    LOOKED_AT.with(|it| it.set(it.get() + _bytes));
 }
 
 /// The index, in characters, of a position in a rope.
@@ -387,16 +375,16 @@ mod tests {
     }
 
     /// On one line, in each encoding: the position of every tenth byte and the offset of that position.
-    fn bytes_looked_at(part: &str, times: usize) -> usize {
+    fn bytes_looked_at(part: &str, times: usize) -> u64 {
         let text = Text::new(&part.repeat(times));
-        LOOKED_AT.set(0);
+        let before = work::done();
         for encoding in ENCODINGS {
             for offset in (0..text.len()).step_by(10) {
                 let position = text.position(offset, encoding);
                 assert_eq!(text.offset(position, encoding), floor(&text.flat, offset) as u32);
             }
         }
-        LOOKED_AT.get()
+        work::done() - before
     }
 
     #[test]

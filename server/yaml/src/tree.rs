@@ -16,9 +16,6 @@ use crate::{
     work,
 };
 
-/// The step of a node that is none of its parent's entries or items: broken text.
-const NO_STEP: u32 = u32::MAX;
-
 /// Where the nodes of a piece of the text are in the tree: for `bind` only, which may keep what it found for a piece as
 /// long as the same `Arc` turns up again.
 ///
@@ -57,9 +54,8 @@ pub struct Tree {
     pub(crate) aliases: Vec<(NodeId, NodeId)>,
     /// Nodes without a value, each covered by one of `problems`, and the aliases that lead to such nodes; sorted.
     pub(crate) refused: Vec<NodeId>,
-    /// For each node its step from its parent: in a mapping the key of its entry, in a sequence its index. Made when it
-    /// is first asked for, so that many questions about a long collection do not count it through each time.
-    steps: OnceLock<Box<[u32]>>,
+    /// For each item of a sequence its index; computed on demand, so that paths into a long list do not count it each time.
+    indices: OnceLock<Box<[u32]>>,
     /// How the text is written; computed on demand.
     pub(crate) habits: OnceLock<Habits>,
 }
@@ -77,7 +73,7 @@ impl Tree {
             pieces: vec![],
             aliases: vec![],
             refused: vec![],
-            steps: OnceLock::new(),
+            indices: OnceLock::new(),
             habits: OnceLock::new(),
         }
     }
@@ -203,15 +199,23 @@ impl Tree {
 
     /// The entry that the node is key or value of.
     pub fn entry_of(&self, id: NodeId) -> Option<Entry> {
-        let mapping = self.parent(id).filter(|it| self.kind(*it) == Kind::Mapping)?;
-        let key = NodeId(self.steps()[id.0 as usize]);
-        if key.0 == NO_STEP || key != id {
-            return (key.0 != NO_STEP).then_some(Entry { key, value: id });
+        let mapping = self.parent(id).filter(|it| self.kind(*it) == Kind::Mapping && self.kind(id) != Kind::Broken)?;
+        let is_sound = |it: &NodeId| self.kind(*it) != Kind::Broken;
+        if self.node(id).is_key {
+            let end = self.subtree_end(mapping);
+            let after = std::iter::successors(Some(self.subtree_end(id)), |it| Some(self.subtree_end(*it)));
+            let value = after.take_while(|it| *it < end).find(is_sound)?;
+            return Some(Entry { key: id, value });
         }
-        let end = self.subtree_end(mapping);
-        let mut after = std::iter::successors(Some(self.subtree_end(key)), |it| Some(self.subtree_end(*it)));
-        let value = after.by_ref().take_while(|it| *it < end).find(|it| self.kind(*it) != Kind::Broken)?;
-        Some(Entry { key, value })
+        let mut before = std::iter::successors(self.child_before(mapping, id), |it| self.child_before(mapping, *it));
+        let key = before.find(is_sound)?;
+        Some(Entry { key, value: id })
+    }
+
+    /// The child of `parent` before another child, or before the end of its subtree, without a walk over all of them.
+    pub(crate) fn child_before(&self, parent: NodeId, next: NodeId) -> Option<NodeId> {
+        let before = NodeId(next.0.checked_sub(1)?);
+        self.ancestors(before).take_while(|it| *it != parent).last().filter(|it| it.0 > parent.0)
     }
 
     /// The text that a scalar stands for: quotes, escapes and folding undone. Empty for other nodes.
@@ -238,6 +242,12 @@ impl Tree {
         }
         let tag = self.properties(id).and_then(|it| it.tag.as_deref());
         Some(resolve::scalar(self.value(id), self.style(id), tag))
+    }
+
+    /// Whether PyYAML reads the node, as a key, as a merge: `<<` without quotes.
+    pub fn is_merge_key(&self, id: NodeId) -> bool {
+        let tag = self.properties(id).and_then(|it| it.tag.as_deref());
+        self.kind(id) == Kind::Scalar && resolve::key(self.value(id), self.style(id), tag) == Scalar::Merge
     }
 
     /// Anchor and tag of the node. For an alias, `anchor` is the name it refers to.
@@ -277,16 +287,16 @@ impl Tree {
         self.ancestors(last).find(|id| self.span(*id).touches(offset))
     }
 
-    /// Where the node stands: keys and indices from the root. A key has the path of its entry.
+    /// The keys and indices from the root to the node. A key has the path of its entry.
     pub fn path(&self, id: NodeId) -> Path {
-        let steps = self.steps();
         let mut path: Vec<Step> = vec![];
         let mut at = id;
         while let Some(parent) = self.parent(at) {
-            let step = steps[at.0 as usize];
             match self.kind(parent) {
-                Kind::Mapping if step != NO_STEP => path.push(Step::Key(self.value(NodeId(step)).into())),
-                Kind::Sequence if step != NO_STEP => path.push(Step::Index(step)),
+                Kind::Mapping => path.extend(self.entry_of(at).map(|it| Step::Key(self.value(it.key).into()))),
+                Kind::Sequence if self.kind(at) != Kind::Broken => {
+                    path.push(Step::Index(self.indices()[at.0 as usize]))
+                }
                 _ => {}
             }
             at = parent;
@@ -295,29 +305,14 @@ impl Tree {
         Path(path)
     }
 
-    fn steps(&self) -> &[u32] {
-        self.steps.get_or_init(|| self.count_steps())
-    }
-
-    fn count_steps(&self) -> Box<[u32]> {
-        let mut steps = vec![NO_STEP; self.len()];
-        for parent in self.ids() {
-            match self.kind(parent) {
-                Kind::Mapping => {
-                    for entry in self.entries(parent) {
-                        steps[entry.key.0 as usize] = entry.key.0;
-                        steps[entry.value.0 as usize] = entry.key.0;
-                    }
-                }
-                Kind::Sequence => {
-                    for (index, item) in self.items(parent).enumerate() {
-                        steps[item.0 as usize] = index as u32;
-                    }
-                }
-                _ => {}
+    fn indices(&self) -> &[u32] {
+        self.indices.get_or_init(|| {
+            let mut indices = vec![0; self.len()];
+            for (index, item) in self.ids().flat_map(|it| self.items(it).enumerate()) {
+                indices[item.0 as usize] = index as u32;
             }
-        }
-        steps.into()
+            indices.into()
+        })
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {

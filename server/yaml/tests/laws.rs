@@ -3,13 +3,14 @@
 mod common;
 
 use common::*;
-use yaml::{Edits, Grain, Syntax, Text};
+use yaml::{Edits, Grain, Syntax, Text, Tree};
 
 /// Pieces of every size against the text as one piece.
 fn check(text: &str) {
     let whole = tree(text, Grain::WHOLE);
     for (name, grain) in GRAINS {
         let joined = tree(text, grain);
+        check_entries(&joined, text);
         let (ours, theirs) = (joined.problems().is_empty(), whole.problems().is_empty());
         assert_eq!(
             ours,
@@ -21,6 +22,17 @@ fn check(text: &str) {
         if theirs {
             assert_eq!(nodes(&joined), nodes(&whole), "{name}: the tree differs on {text:?}");
         }
+    }
+}
+
+/// The entry of each node against the entries of its mapping.
+fn check_entries(tree: &Tree, text: &str) {
+    let mut expected = vec![None; tree.len()];
+    for entry in tree.ids().flat_map(|it| tree.entries(it)) {
+        (expected[entry.key.0 as usize], expected[entry.value.0 as usize]) = (Some(entry), Some(entry));
+    }
+    for id in tree.ids() {
+        assert_eq!(tree.entry_of(id), expected[id.0 as usize], "{id:?} of {text:?}");
     }
 }
 

@@ -109,6 +109,7 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, kind: Kind, style: Style, span: Span) -> u32 {
         let id = self.piece.nodes.len() as u32;
+        let is_key = self.is_key();
         let mut up = 0;
         match self.open.last_mut() {
             Some(parent) => {
@@ -117,7 +118,7 @@ impl<'a> Reader<'a> {
             }
             None => self.piece.roots.push((id, self.document)),
         }
-        self.piece.nodes.push(Node { kind, style, start: span.start, end: span.end, up, len: 1, column: 0 });
+        self.piece.nodes.push(Node { kind, style, is_key, start: span.start, end: span.end, up, len: 1, column: 0 });
         self.end = self.end.max(span.end);
         id
     }

@@ -39,9 +39,9 @@ impl Source<'_> {
 
     /// The key of the last value of a mapping.
     fn key_before(&self, mapping: NodeId, value: NodeId) -> Option<NodeId> {
-        let mut before = self.child_before(mapping, value)?;
+        let mut before = self.tree.child_before(mapping, value)?;
         while self.tree.kind(before) == Kind::Broken {
-            before = self.child_before(mapping, before)?;
+            before = self.tree.child_before(mapping, before)?;
         }
         Some(before)
     }
@@ -85,7 +85,7 @@ impl Source<'_> {
 
     /// The row before another one.
     fn row_before(&self, collection: NodeId, row: NodeId) -> Option<NodeId> {
-        let before = self.child_before(collection, row)?;
+        let before = self.tree.child_before(collection, row)?;
         match self.tree.kind(collection) {
             Kind::Mapping if self.tree.kind(before) != Kind::Broken => self.tree.entry_of(before).map(|it| it.key),
             _ => Some(before),

@@ -132,17 +132,11 @@ impl<'t> Source<'t> {
 
     /// The last child, without a walk over all of them.
     pub(crate) fn last_child(&self, node: NodeId) -> Option<NodeId> {
-        self.child_before(node, self.tree.subtree_end(node))
+        self.tree.child_before(node, self.tree.subtree_end(node))
     }
 
     /// The first child.
     pub(crate) fn first_child(&self, node: NodeId) -> Option<NodeId> {
         self.tree.children(node).next()
-    }
-
-    /// The child of `parent` that ends where another node begins.
-    pub(super) fn child_before(&self, parent: NodeId, next: NodeId) -> Option<NodeId> {
-        let before = NodeId(next.0.checked_sub(1)?);
-        self.tree.ancestors(before).take_while(|it| *it != parent).last().filter(|it| it.0 > parent.0)
     }
 }
