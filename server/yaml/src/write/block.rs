@@ -16,86 +16,120 @@ use crate::node::{Kind, NodeId};
 
 /// What becomes of a row that does not stay.
 enum Fate {
-    /// Something else is written in its place, which ends there.
+    /// These lines replace it up to this offset.
     Filled(Vec<String>, u32),
+    /// It is removed.
     Goes(Comments),
 }
 
+/// Changes the rows of a block collection.
 pub(super) fn rewrite(
     source: &Source<'_>,
     collection: NodeId,
     ops: &BTreeMap<NodeId, RowOps>,
     out: &mut Out,
 ) -> Option<()> {
-    let kind = source.tree.kind(collection);
     let first = source.block_row(collection, source.first_child(collection)?)?;
     let column = source.column(first.start);
     let break_and_indent = format!("{}{}", source.eol, " ".repeat(column));
-    let mut fates: BTreeMap<NodeId, (Row, Fate)> = BTreeMap::new();
+    let mut rewrite = Rewrite { source, collection, first, column, break_and_indent, fates: BTreeMap::new() };
     for (node, op) in ops_within(source, collection, ops) {
-        let is_first = node == first.node;
-        let row = source.block_row(collection, node)?;
+        rewrite.change(node, op, out)?;
+    }
+    rewrite.finish(out)
+}
+
+/// Changes to one collection.
+struct Rewrite<'s, 't> {
+    source: &'s Source<'t>,
+    collection: NodeId,
+    first: Row,
+    /// The column of its rows.
+    column: usize,
+    break_and_indent: String,
+    fates: BTreeMap<NodeId, (Row, Fate)>,
+}
+
+impl Rewrite<'_, '_> {
+    /// Adds what is new around a row, and decides what becomes of the row itself.
+    fn change(&mut self, node: NodeId, op: &RowOps, out: &mut Out) -> Option<()> {
+        let source = self.source;
+        let kind = source.tree.kind(self.collection);
+        let row = source.block_row(self.collection, node)?;
         let before = new_lines(source, kind, &op.before)?;
         let after = new_lines(source, kind, &op.after)?;
         if let Some(comments) = op.remove {
-            let along = taken_along(source, is_first, &row);
-            if comments == Comments::Along && along < source.line_start(row.start) {
-                out.remove(along, source.line_start(row.start));
-            }
-            let added = if op.after.is_empty() { &op.before } else { &op.after };
-            let scalar = note_block_scalar(source, added, column, row.line_end, out);
-            let mut lines = [before, after].concat();
-            if lines.is_empty() {
-                fates.insert(node, (row, Fate::Goes(comments)));
-                continue;
-            }
-            // The comment behind it stays there, unless that is the last line of a block scalar now.
-            let end = if scalar { row.line_end } else { row.end };
-            if comments == Comments::Keep || scalar {
-                let start = if comments == Comments::Keep { row.start } else { row.end };
-                lines = [comments_of(source, start, end), lines].concat();
-            }
-            fates.insert(node, (row, Fate::Filled(lines, end)));
-            continue;
+            let fate = self.removed(&row, comments, op, [before, after].concat(), out);
+            self.fates.insert(node, (row, fate));
+            return Some(());
         }
         if !before.is_empty() {
-            insert_before(source, is_first, &row, &before, &break_and_indent, out);
+            insert_before(source, node == self.first.node, &row, &before, &self.break_and_indent, out);
         }
         if !after.is_empty() {
             if let Some(scalar) = row.block_scalar.filter(|it| !out.set_scalars.contains(&it.node)) {
                 scalar.close(source, &mut out.edits);
             }
-            note_block_scalar(source, &op.after, column, row.below_end, out);
-            out.insert(row.below_end, joined(&after, &break_and_indent));
+            note_block_scalar(source, &op.after, self.column, row.below_end, out);
+            out.insert(row.below_end, joined(&after, &self.break_and_indent));
         }
+        Some(())
     }
 
-    let inline = !source.starts_line(first.start);
-    let goes = |it: NodeId| matches!(fates.get(&it), Some((_, Fate::Goes(_))));
-    let survivor = source.first_row_but(collection, goes);
-    for (node, (row, fate)) in &fates {
-        let is_first = *node == first.node;
-        match fate {
-            Fate::Filled(lines, end) => {
-                let text = joined(lines, &break_and_indent);
-                out.replace(row.start, *end, text[break_and_indent.len()..].to_string());
-            }
-            Fate::Goes(comments) => {
-                let kept =
-                    if *comments == Comments::Keep { comments_of(source, row.start, row.below_end) } else { vec![] };
-                match survivor {
-                    None if is_first => leave_empty(source, collection, row, &kept, &break_and_indent, out)?,
-                    _ if !is_first || !inline => remove_lines(source, row, &kept, column, out),
-                    Some(next) => {
-                        let next = source.block_row(collection, next)?;
-                        remove_inline(source, row, &kept, &next, &break_and_indent, out);
-                    }
-                    None => {}
+    /// The fate of a row that is removed, where `lines` are added.
+    fn removed(&self, row: &Row, comments: Comments, op: &RowOps, lines: Vec<String>, out: &mut Out) -> Fate {
+        let source = self.source;
+        let along = taken_along(source, row.node == self.first.node, row);
+        if comments == Comments::Along && along < source.line_start(row.start) {
+            out.remove(along, source.line_start(row.start));
+        }
+        let added = if op.after.is_empty() { &op.before } else { &op.after };
+        let ends_with_scalar = note_block_scalar(source, added, self.column, row.line_end, out);
+        if lines.is_empty() {
+            return Fate::Goes(comments);
+        }
+        // The comment behind the row stays there, unless that line is the last one of a block scalar now.
+        let end = if ends_with_scalar { row.line_end } else { row.end };
+        let kept = match comments {
+            Comments::Keep => comments_of(source, row.start, end),
+            _ if ends_with_scalar => comments_of(source, row.end, end),
+            _ => vec![],
+        };
+        Fate::Filled([kept, lines].concat(), end)
+    }
+
+    /// Replaces and removes the rows that do not stay, once it is known which row comes first afterwards.
+    fn finish(&self, out: &mut Out) -> Option<()> {
+        let goes = |it: NodeId| matches!(self.fates.get(&it), Some((_, Fate::Goes(_))));
+        let survivor = self.source.first_row_but(self.collection, goes);
+        for (row, fate) in self.fates.values() {
+            match fate {
+                Fate::Filled(lines, end) => {
+                    let text = joined(lines, &self.break_and_indent);
+                    out.replace(row.start, *end, text[self.break_and_indent.len()..].to_string());
                 }
+                Fate::Goes(comments) => self.remove(row, *comments, survivor, out)?,
             }
         }
+        Some(())
     }
-    Some(())
+
+    fn remove(&self, row: &Row, comments: Comments, survivor: Option<NodeId>, out: &mut Out) -> Option<()> {
+        let source = self.source;
+        let is_first = row.node == self.first.node;
+        let is_inline = !source.starts_line(self.first.start);
+        let kept = if comments == Comments::Keep { comments_of(source, row.start, row.below_end) } else { vec![] };
+        match survivor {
+            None if is_first => leave_empty(source, self.collection, row, &kept, &self.break_and_indent, out)?,
+            _ if !is_first || !is_inline => remove_lines(source, row, &kept, self.column, out),
+            Some(next) => {
+                let next = source.block_row(self.collection, next)?;
+                remove_inline(source, row, &kept, &next, &self.break_and_indent, out);
+            }
+            None => {}
+        }
+        Some(())
+    }
 }
 
 fn new_lines(source: &Source<'_>, kind: Kind, added: &[New]) -> Option<Vec<String>> {

@@ -2,6 +2,7 @@
 
 use super::{
     block::{joined, note_block_scalar},
+    block_scalar::BlockScalar,
     flow,
     ops::New,
     out::Out,
@@ -87,137 +88,190 @@ pub(super) fn start(source: &Source<'_>, added: &[New], out: &mut Out) -> Option
 
 fn replace(source: &Source<'_>, node: NodeId, written: Written, out: &mut Out) -> Option<()> {
     let tree = source.tree;
-    let span = tree.span(node);
     let parent = tree.parent(node);
     if parent.is_some_and(|it| tree.kind(it) == Kind::Broken) || tree.kind(node) == Kind::Broken {
         return None;
     }
     let in_block = source.context(node) == Context::Block;
     let in_entry = parent.is_some_and(|it| tree.kind(it) == Kind::Mapping);
-    // Where the value may begin to be written.
+    // Where the value may start to be written.
     let head = match parent {
-        None => None,
         Some(_) if in_entry => {
             let entry = tree.entry_of(node).filter(|it| it.value == node)?;
-            match source.colon(entry.key) {
-                Some(colon) => Some(colon),
-                // `{a}`; or `? a`, which is left alone.
-                None => {
-                    let Written::Inline(text) = written else { return None };
-                    if in_block {
-                        return None;
-                    }
-                    out.insert(tree.span(entry.key).end, format!(": {text}"));
-                    return Some(());
-                }
-            }
+            let Some(colon) = source.colon(entry.key) else {
+                return add_colon(tree.span(entry.key).end, written, in_block, out);
+            };
+            Some(colon)
         }
         Some(_) if in_block => Some(source.head_end(node)?),
-        Some(_) => None,
+        _ => None,
     };
-    // Where the key's line has its indentation; not before it is asked for, since the line may be long.
-    let column = || parent.map_or(0, |it| source.column(tree.span(it).start));
     let properties = tree.properties(node);
-    let anchor = properties.and_then(|it| it.anchor.as_deref()).filter(|_| tree.kind(node) != Kind::Alias);
     let start = match (head, properties) {
         (Some(head), Some(_)) => source.skip_gap(head),
         (None, Some(_)) if tree.kind(node) != Kind::Alias => return None,
-        _ => span.start,
+        _ => tree.span(node).start,
     };
-    let block_scalar = source.block_scalar(node);
-    let block_collection = tree.style(node) == Style::Block;
-    let named = |text: String| match anchor {
-        Some(anchor) if text.is_empty() => format!("&{anchor}"),
-        Some(anchor) => format!("&{anchor} {text}"),
-        None => text,
-    };
-    let Some(head) = head else {
-        // A root, or an item in brackets: its own text, and no more.
+    let anchor = properties.and_then(|it| it.anchor.as_deref()).filter(|_| tree.kind(node) != Kind::Alias);
+    let old = Old { source, node, start, anchor, in_block, in_entry };
+    let Some(head) = head else { return old.replace_without_head(written, out) };
+    if tree.span(node).is_empty() && properties.is_none() {
+        old.fill(head, written, out);
+        return Some(());
+    }
+    if tree.style(node) == Style::Block && in_entry {
+        return old.replace_lines(head, written, out);
+    }
+    match source.block_scalar(node) {
+        Some(scalar) => old.replace_block_scalar(&scalar, head, written, out),
+        None => old.replace_on_line(head, written, out),
+    }
+}
+
+/// Writes the value of a key without a colon, which ends at `key_end`. In brackets that is `{a}`; `? a` is left alone.
+fn add_colon(key_end: u32, written: Written, in_block: bool, out: &mut Out) -> Option<()> {
+    let Written::Inline(text) = written else { return None };
+    if in_block {
+        return None;
+    }
+    out.insert(key_end, format!(": {text}"));
+    Some(())
+}
+
+/// A value that is replaced. The *head* of a value is its `:` or `-`, given as one past its end.
+struct Old<'s, 't> {
+    source: &'s Source<'t>,
+    node: NodeId,
+    /// Where it starts, with its anchor and tag.
+    start: u32,
+    anchor: Option<&'t str>,
+    in_block: bool,
+    in_entry: bool,
+}
+
+impl Old<'_, '_> {
+    /// The column of the collection around it. Looks for the start of a line, which may be long.
+    fn column(&self) -> usize {
+        let tree = self.source.tree;
+        tree.parent(self.node).map_or(0, |it| self.source.column(tree.span(it).start))
+    }
+
+    /// New text with the anchor of the old value.
+    fn with_anchor(&self, text: String) -> String {
+        match self.anchor {
+            Some(anchor) if text.is_empty() => format!("&{anchor}"),
+            Some(anchor) => format!("&{anchor} {text}"),
+            None => text,
+        }
+    }
+
+    /// The anchor as it follows a head.
+    fn anchor_after_head(&self) -> String {
+        self.anchor.map_or(String::new(), |it| format!(" &{it}"))
+    }
+
+    /// Replaces a root, or an item in brackets: its own text, and no more.
+    fn replace_without_head(&self, written: Written, out: &mut Out) -> Option<()> {
+        let span = self.source.tree.span(self.node);
         if span.is_empty() {
             return None;
         }
         let text = match written {
             Written::Inline(text) => text,
-            Written::Lines(lines, _) => item(source, &lines, source.column(start)),
+            Written::Lines(lines, _) => item(self.source, &lines, self.source.column(self.start)),
         };
-        let end = if block_collection { source.outer_rows(node)?.1.below_end } else { span.end };
-        let end = block_scalar.map_or(end, |it| it.last_line_end);
-        out.replace(start, end, named(text));
-        return Some(());
-    };
+        let end = match (self.source.block_scalar(self.node), self.source.tree.style(self.node)) {
+            (Some(scalar), _) => scalar.last_line_end,
+            (None, Style::Block) => self.source.outer_rows(self.node)?.1.below_end,
+            (None, _) => span.end,
+        };
+        out.replace(self.start, end, self.with_anchor(text));
+        Some(())
+    }
 
-    let empty = span.is_empty() && properties.is_none();
-    let head_line = || source.line_end(head);
-    // What is behind the head on its line goes, or what stands there instead.
-    if empty {
+    /// Writes a value where there is none.
+    fn fill(&self, head: u32, written: Written, out: &mut Out) {
         match written {
             Written::Inline(text) if text.is_empty() => {}
+            Written::Inline(text) if self.in_block => out.insert(head, format!(" {text}")),
             Written::Inline(text) => {
-                let spaces = source.slice(head, source.len()).bytes().take_while(|it| *it == b' ').count() as u32;
-                let spaces = if in_block { 0 } else { spaces };
+                let rest = self.source.slice(head, self.source.len());
+                let spaces = rest.bytes().take_while(|it| *it == b' ').count() as u32;
                 out.replace(head, head + spaces, format!(" {text}"));
             }
-            Written::Lines(lines, depth) if in_entry => {
-                out.insert(head_line(), nested(source, &lines, column() + depth))
+            Written::Lines(lines, depth) if self.in_entry => {
+                out.insert(self.source.line_end(head), nested(self.source, &lines, self.column() + depth));
             }
             Written::Lines(lines, _) => {
-                out.insert(head, format!(" {}", item(source, &lines, column() + 2)));
+                out.insert(head, format!(" {}", item(self.source, &lines, self.column() + 2)));
             }
         }
-        return Some(());
     }
-    if block_collection && in_entry {
-        // The lines of the old value go; a comment behind the key stays.
-        let (first, last) = source.outer_rows(node)?;
-        if properties.is_some_and(|it| it.tag.is_some()) || !source.starts_line(first.start) {
+
+    /// Replaces the lines of a block collection below a key; a comment after the key stays.
+    fn replace_lines(&self, head: u32, written: Written, out: &mut Out) -> Option<()> {
+        let source = self.source;
+        let (first, last) = source.outer_rows(self.node)?;
+        let has_tag = source.tree.properties(self.node).is_some_and(|it| it.tag.is_some());
+        if has_tag || !source.starts_line(first.start) {
             return None;
         }
-        let head = anchor.map_or(head, |it| start + it.len() as u32 + 1);
+        let anchor_end = self.anchor.map_or(head, |it| self.start + it.len() as u32 + 1);
         match written {
             Written::Inline(text) if text.is_empty() => {}
-            Written::Inline(text) => out.insert(head, format!(" {text}")),
-            Written::Lines(lines, depth) => out.insert(head_line(), nested(source, &lines, column() + depth)),
+            Written::Inline(text) => out.insert(anchor_end, format!(" {text}")),
+            Written::Lines(lines, depth) => {
+                out.insert(source.line_end(head), nested(source, &lines, self.column() + depth));
+            }
         }
         out.remove(source.line_start(first.start), source.next_line(last.below_end));
-        return Some(());
+        Some(())
     }
-    if let Some(scalar) = block_scalar {
-        // The header is replaced, and the lines below it go.
-        let header = source.line_end(span.start);
-        out.set_scalars.push(node);
+
+    /// Replaces the header of a block scalar, and removes the lines below it.
+    fn replace_block_scalar(&self, scalar: &BlockScalar, head: u32, written: Written, out: &mut Out) -> Option<()> {
+        let source = self.source;
+        let line_end = source.line_end(source.tree.span(self.node).start);
+        out.set_scalars.push(self.node);
         // `|# comment` is fine, `x# comment` is not.
-        let space = if source.slice(scalar.header_end, header).starts_with('#') { " " } else { "" };
+        let space = if source.slice(scalar.header_end, line_end).starts_with('#') { " " } else { "" };
         match written {
-            Written::Inline(text) => out.replace(start, scalar.header_end, named(text) + space),
-            Written::Lines(lines, depth) if in_entry => {
-                let anchor = anchor.map_or(String::new(), |it| format!(" &{it}"));
-                out.replace(head, scalar.header_end, anchor + space);
-                out.insert(header, nested(source, &lines, column() + depth));
+            Written::Inline(text) => out.replace(self.start, scalar.header_end, self.with_anchor(text) + space),
+            Written::Lines(lines, depth) if self.in_entry => {
+                out.replace(head, scalar.header_end, self.anchor_after_head() + space);
+                out.insert(line_end, nested(source, &lines, self.column() + depth));
             }
             Written::Lines(..) => return None,
         }
-        out.remove(header, scalar.last_line_end);
-        return Some(());
+        out.remove(line_end, scalar.last_line_end);
+        Some(())
     }
-    let end = if block_collection { source.outer_rows(node)?.1.end } else { span.end };
-    match written {
-        Written::Inline(text) if text.is_empty() && anchor.is_none() => out.remove(head, end),
-        Written::Inline(text) => out.replace(start, end, named(text)),
-        // On a line of its own, maybe below comments: there it stays.
-        Written::Lines(lines, _) if in_entry && source.starts_line(start) => {
-            let deeper = source.column(start) > column() && anchor.is_none();
-            out.replace(start, end, deeper.then(|| item(source, &lines, source.column(start)))?);
+
+    /// Replaces any other value: a scalar, a collection in brackets, or the block collection of an item.
+    fn replace_on_line(&self, head: u32, written: Written, out: &mut Out) -> Option<()> {
+        let (source, start) = (self.source, self.start);
+        let end = match source.tree.style(self.node) {
+            Style::Block => source.outer_rows(self.node)?.1.end,
+            _ => source.tree.span(self.node).end,
+        };
+        match written {
+            Written::Inline(text) if text.is_empty() && self.anchor.is_none() => out.remove(head, end),
+            Written::Inline(text) => out.replace(start, end, self.with_anchor(text)),
+            // On a line of its own, maybe below comments: it stays there.
+            Written::Lines(lines, _) if self.in_entry && source.starts_line(start) => {
+                let is_deeper = source.column(start) > self.column() && self.anchor.is_none();
+                out.replace(start, end, is_deeper.then(|| item(source, &lines, source.column(start)))?);
+            }
+            Written::Lines(lines, depth) if self.in_entry => {
+                out.replace(head, end, self.anchor_after_head());
+                out.insert(source.line_end(end), nested(source, &lines, self.column() + depth));
+            }
+            // An anchor there would be that of the first key.
+            Written::Lines(..) if self.anchor.is_some() => return None,
+            Written::Lines(lines, _) => out.replace(start, end, item(source, &lines, source.column(start))),
         }
-        Written::Lines(lines, depth) if in_entry => {
-            let text = anchor.map_or(String::new(), |it| format!(" &{it}"));
-            out.replace(head, end, text);
-            out.insert(source.line_end(end), nested(source, &lines, column() + depth));
-        }
-        // An anchor there would be the first key's.
-        Written::Lines(..) if anchor.is_some() => return None,
-        Written::Lines(lines, _) => out.replace(start, end, item(source, &lines, source.column(start))),
+        Some(())
     }
-    Some(())
 }
 
 /// Lines below a key.
