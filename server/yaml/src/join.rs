@@ -10,20 +10,22 @@
 //!  C: 3         # a stray: it fits nowhere, and is kept below a `Broken` node
 //! ```
 
+mod misplaced;
+mod prune;
+
 use std::sync::Arc;
 
 use crate::{
-    chars::is_blank,
     cut::{Cut, NO_CONTENT},
     group::{Group, Part, Refused},
-    lines::line_end,
     node::{Kind, MAX_DEPTH, Node, NodeId, Style},
     outline::Outline,
     piece::{Piece, Suspect},
-    problem::{self, SyntaxProblem},
+    problem::SyntaxProblem,
     span::Span,
     tree::{PieceSpan, Tree},
 };
+use prune::prune;
 
 /// A tree, and what the checks on it need.
 pub(crate) struct Joined {
@@ -214,27 +216,6 @@ impl Join {
         misplaced
     }
 
-    /// The words for a bare word that is where none can be. `next` is the indentation of the line after it.
-    fn misplaced(&self, start: u32, indent: u32, next: Option<u32>) -> Option<String> {
-        let top = self.open.last()?;
-        let text = problem::quoted(self.line(start));
-        if top.kind == Kind::Sequence && top.indent == indent {
-            return Some(format!("{text} is among the items of a list; begin the line with `- `"));
-        }
-        (top.indent < indent && indent != NO_CONTENT && next != Some(indent)).then(|| {
-            format!(
-                "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
-                spaces(indent)
-            )
-        })
-    }
-
-    /// The text from `start` to the end of its line.
-    fn line(&self, start: u32) -> &str {
-        let text = self.out.tree.source();
-        text[start as usize..line_end(text, start as usize)].trim_end_matches(is_blank)
-    }
-
     /// Close what is deeper than a line. Where nothing has the line's own indentation, it is taken for a line of the
     /// collection of its kind that it is a little too far left for.
     fn settle(&mut self, indent: u32, kind: Kind) {
@@ -292,40 +273,6 @@ impl Join {
             }
         }
         taken
-    }
-
-    /// The words for lines that fit nowhere. `beside` is what was open at their indentation, `left` what was at a deeper one.
-    fn stray(&self, part: &Part, base: u32, beside: Option<Kind>, left: &[u32]) -> SyntaxProblem {
-        let root = &part.piece.nodes[0];
-        let start = base + root.start;
-        let span = Span::new(start, start + self.line(start).len() as u32);
-        let message = match (beside, root.kind) {
-            (Some(Kind::Sequence), Kind::Mapping) => {
-                "a key among the items of a list; begin the line with `- `, or indent it differently".to_string()
-            }
-            (Some(Kind::Mapping), Kind::Sequence) => {
-                "a list item among keys; indent it below the key that it belongs to, or write `key: value`".to_string()
-            }
-            _ => {
-                let open = self.open.iter().filter(|open| open.kind == root.kind).map(|open| open.indent);
-                // A line that is indented with tabs has no number of spaces.
-                let mut fitting: Vec<u32> = open.chain(left.iter().copied()).filter(|it| *it != NO_CONTENT).collect();
-                fitting.dedup();
-                let fitting: Vec<String> = fitting.iter().map(u32::to_string).collect();
-                let spaces = spaces(part.indent);
-                match fitting.split_last() {
-                    Some((last, [])) => format!("wrong indentation: {spaces}, but the entries above have {last}"),
-                    Some((last, others)) => {
-                        format!(
-                            "wrong indentation: {spaces}, but the entries above have {} or {last}",
-                            others.join(", ")
-                        )
-                    }
-                    None => format!("wrong indentation: no entry above has {spaces}"),
-                }
-            }
-        };
-        SyntaxProblem::new(span, message)
     }
 
     fn root(&mut self, base: u32) {
@@ -425,48 +372,4 @@ fn add_verdict(refused: &Refused, base: u32, problems: &mut Vec<(usize, SyntaxPr
         let others = problems.split_off(first + 1);
         problems.extend(others.into_iter().filter(|(part, _)| !refused.parts.contains(part)));
     }
-}
-
-fn spaces(n: u32) -> String {
-    if n == 1 { "1 space".into() } else { format!("{n} spaces") }
-}
-
-/// Leave out what is nested too deeply, so that whoever walks the tree need not fear for his stack.
-fn prune(joined: &mut Joined) {
-    let tree = &mut joined.tree;
-    let mut depths: Vec<u32> = Vec::with_capacity(tree.nodes.len());
-    for (i, node) in tree.nodes.iter().enumerate() {
-        let above = if node.up == 0 { 0 } else { depths[i - node.up as usize] };
-        depths.push(above + 1);
-    }
-    let most = MAX_DEPTH as u32;
-    let collection = |node: &Node| matches!(node.kind, Kind::Mapping | Kind::Sequence | Kind::Broken);
-    let Some(first) = (0..depths.len()).find(|i| depths[*i] > most && collection(&tree.nodes[*i])) else { return };
-    let start = tree.nodes[first].start;
-    tree.problems.push(problem::too_deep(&tree.source, start));
-    // how many nodes are kept before each
-    let mut kept: Vec<u32> = vec![0];
-    kept.extend(depths.iter().scan(0, |n, depth| {
-        *n += u32::from(*depth <= most);
-        Some(*n)
-    }));
-    let is_kept = |id: &NodeId| depths[id.0 as usize] <= most;
-    let new = |id: NodeId| NodeId(kept[id.0 as usize]);
-    let nodes = std::mem::take(&mut tree.nodes);
-    tree.nodes = (0..nodes.len())
-        .filter(|i| depths[*i] <= most)
-        .map(|i| {
-            let node = nodes[i];
-            let up = kept[i] - kept[i - node.up as usize];
-            Node { up, len: kept[i + node.len as usize] - kept[i], ..node }
-        })
-        .collect();
-    tree.cooked.retain(|it| is_kept(&it.0));
-    tree.cooked.iter_mut().for_each(|it| it.0 = new(it.0));
-    tree.properties.retain(|it| is_kept(&it.0));
-    tree.properties.iter_mut().for_each(|it| it.0 = new(it.0));
-    tree.roots.iter_mut().for_each(|it| *it = new(*it));
-    tree.pieces.clear();
-    joined.suspects.retain(|it| is_kept(&NodeId(it.node)));
-    joined.suspects.iter_mut().for_each(|it| it.node = new(NodeId(it.node)).0);
 }

@@ -7,6 +7,8 @@
 //! as a table of lines and columns. The table answers in 10 ns what the rope answers in 450, and a message of many changes
 //! pays for the string and the table only once.
 
+mod columns;
+
 use std::sync::Arc;
 
 use ropey::{Rope, RopeSlice};
@@ -16,6 +18,7 @@ use crate::{
     span::{Span, floor},
     work,
 };
+use columns::{BLOCK, Before, blocks};
 
 /// A text that can be edited cheaply, shared freely and asked for positions.
 #[derive(Clone, Debug)]
@@ -28,19 +31,6 @@ pub struct Text {
     /// a byte. A line may be as long as the text: counting columns from its start, for each of a thousand diagnostics,
     /// took seconds.
     blocks: Option<Arc<[Before]>>,
-}
-
-/// Number of bytes of a block: about as many are looked at to find a position. Small in tests, so that short texts have
-/// many.
-const BLOCK: usize = if cfg!(test) { 8 } else { 256 };
-
-/// What stands before a place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Before {
-    /// Characters that begin there.
-    chars: u32,
-    /// Those of them that take two units of UTF-16.
-    astral: u32,
 }
 
 /// A place by line and column, both counted from 0; the unit of `column` is that of an [`Encoding`].
@@ -208,50 +198,6 @@ impl Text {
         }
         if rope.len_bytes() > u32::MAX as usize { Text::new(&rope.to_string()) } else { Text::from_rope(rope) }
     }
-}
-
-impl Before {
-    /// What stands before the end of `bytes`, which follow.
-    fn after(self, bytes: &[u8]) -> Before {
-        let mut after = self;
-        // Counts that fit into bytes are added up 16 or more at a time.
-        for part in bytes.chunks(u8::MAX as usize) {
-            after.chars += u32::from(part.iter().fold(0, |count: u8, byte| count + u8::from(begins_char(byte))));
-            after.astral += u32::from(part.iter().fold(0, |count: u8, byte| count + u8::from(begins_astral(byte))));
-        }
-        after
-    }
-
-    /// The same number in an encoding, where it stands for `bytes` bytes.
-    fn units_of(self, encoding: Encoding, bytes: usize) -> u32 {
-        if encoding == Encoding::Utf8 { bytes as u32 } else { self.units(encoding) }
-    }
-
-    fn units(self, encoding: Encoding) -> u32 {
-        match encoding {
-            Encoding::Utf16 => self.chars + self.astral,
-            Encoding::Utf8 | Encoding::Utf32 => self.chars,
-        }
-    }
-}
-
-fn begins_char(byte: &u8) -> bool {
-    (*byte as i8) >= -0x40
-}
-
-/// A character takes two units of UTF-16 exactly where it takes four bytes.
-fn begins_astral(byte: &u8) -> bool {
-    *byte >= 0xf0
-}
-
-/// What stands before each block, and before the end where that is the start of a block.
-fn blocks(bytes: &[u8]) -> Arc<[Before]> {
-    let mut before = Before::default();
-    let after = bytes.chunks_exact(BLOCK).map(|block| {
-        before = before.after(block);
-        before
-    });
-    std::iter::once(Before::default()).chain(after).collect()
 }
 
 /// The index, in characters, of a position in a rope.

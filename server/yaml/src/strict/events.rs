@@ -133,28 +133,51 @@ impl<'a> Reader<'a> {
     }
 
     fn scalar(&mut self, anchor: Option<String>, tag: Option<String>, value: &str, style: Style, start: u32, end: u32) {
-        let marked = anchor.is_some() || tag.is_some();
-        if let Some(tag) = &tag
-            && value.is_empty()
+        let is_marked = anchor.is_some() || tag.is_some();
+        if let Some(tag) = tag.as_deref().filter(|_| value.is_empty() && style == Style::Plain) {
+            self.check_comma_after_tag(tag, start, end);
+        }
+        let value = if end as usize >= self.text.len() { self.without_added_break(value, style) } else { value };
+        let span = match style {
+            Style::Plain if value.is_empty() && is_marked => Span::at(end),
+            Style::Plain if value.is_empty() => Span::at(self.empty_place(start)),
+            _ => self.written(style, if is_marked { after_properties(self.text, start) } else { start }, end),
+        };
+        let is_key = self.is_key();
+        let id = self.push(Kind::Scalar, style, span);
+        let value = &*self.restored(value, style, span, end);
+        if self.text[span.range()] != *value {
+            self.piece.cooked.push((id, value.into()));
+        }
+        self.property(anchor, tag);
+        if !is_marked
             && style == Style::Plain
-            && self.input.inserted.binary_search_by_key(&end, |it| it.at).is_ok()
+            && (matches!(value, "<<" | "=") || resolve::scalar(value, style, None) == Scalar::Invalid)
         {
+            self.piece.suspects.push(Suspect { node: id, is_key });
+        }
+    }
+
+    /// Reports the tag of an empty scalar if there is a space after it only in the input: it was before a comma, which PyYAML
+    /// reads as a part of the tag.
+    fn check_comma_after_tag(&mut self, tag: &str, start: u32, end: u32) {
+        if self.input.inserted.binary_search_by_key(&end, |it| it.at).is_ok() {
             let written = self.text[start as usize..end as usize].rsplit(is_blank_or_break).next().unwrap_or("");
             let span = Span::new(end - written.len() as u32, end);
             self.piece.problems.push(problem::tag_before_comma(span, written, tag));
         }
-        let value = if end as usize >= self.text.len() { self.without_added_break(value, style) } else { value };
-        let span = if style == Style::Plain && value.is_empty() {
-            Span::at(if marked { end } else { self.empty_place(start) })
-        } else {
-            let start = if marked { after_properties(self.text, start) } else { start };
-            let block = matches!(style, Style::Literal | Style::Folded);
-            let written = &self.text[start as usize..end as usize];
-            let content = if block { written.trim_end_matches(|c| c == ' ' || is_break(c)) } else { written };
-            Span::new(start, start + content.len() as u32)
-        };
-        let is_key = self.is_key();
-        let id = self.push(Kind::Scalar, style, span);
+    }
+
+    /// The span of a scalar in `start..end`, without the blank lines after a block scalar.
+    fn written(&self, style: Style, start: u32, end: u32) -> Span {
+        let written = &self.text[start as usize..end as usize];
+        let is_block = matches!(style, Style::Literal | Style::Folded);
+        let content = if is_block { written.trim_end_matches(|c| c == ' ' || is_break(c)) } else { written };
+        Span::new(start, start + content.len() as u32)
+    }
+
+    /// The value of a scalar without the changes that the input has.
+    fn restored<'v>(&self, value: &'v str, style: Style, span: Span, end: u32) -> Cow<'v, str> {
         let mut value = Cow::from(value);
         if let Some(mark) = self.input.mark.filter(|it| value.contains(*it)) {
             value = value.replace(mark, "\u{feff}").into();
@@ -164,22 +187,12 @@ impl<'a> Reader<'a> {
             let first = value.len() - value.trim_start_matches('\n').len();
             value.to_mut().replace_range(first..first + 1, "\t");
         }
-        // the line break at the very end is ours, not the user's
-        let last = matches!(style, Style::Literal | Style::Folded) && end as usize == self.text.len();
-        if last && !self.text.trim_end_matches(' ').ends_with(['\n', '\r']) && value.ends_with('\n') {
+        // The line break at the very end was added to the input.
+        let is_last = matches!(style, Style::Literal | Style::Folded) && end as usize == self.text.len();
+        if is_last && !self.text.trim_end_matches(' ').ends_with(['\n', '\r']) && value.ends_with('\n') {
             value.to_mut().pop();
         }
-        let value = &*value;
-        if self.text[span.range()] != *value {
-            self.piece.cooked.push((id, value.into()));
-        }
-        self.property(anchor, tag);
-        if !marked
-            && style == Style::Plain
-            && (matches!(value, "<<" | "=") || resolve::scalar(value, style, None) == Scalar::Invalid)
-        {
-            self.piece.suspects.push(Suspect { node: id, is_key });
-        }
+        value
     }
 
     /// The value of a block scalar at the end of a text that has no line break there: the parser was given one.

@@ -72,59 +72,65 @@ impl Input {
         self.inserted[before + 1..].iter_mut().for_each(|it| it.place += 1);
     }
 
-    /// Whether something could be done about a refusal.
+    /// Changes the input so that the parser gets further. Returns whether it could.
     pub(super) fn repair(&mut self, text: &str, refusal: &Refusal) -> bool {
         let at = (refusal.at as usize).min(text.len());
-        let rest = &text.as_bytes()[at..];
-        let place = self.place(refusal.at);
-        match (refusal.what, rest) {
-            // `{gpu:}`: the parser wants a space behind the colon
+        match (refusal.what, &text.as_bytes()[at..]) {
+            // `{gpu:}`: the parser requires a space after the colon
             ("found unexpected ':'", [b':', b',' | b'[' | b']' | b'{' | b'}', ..]) => {
                 self.insert_space(refusal.at + 1);
                 true
             }
             // a block scalar whose first line is indented by spaces and then has a tab
             ("found a tab character where an indentation space is expected", [b'\t', ..]) => {
+                let place = self.place(refusal.at);
                 self.text.replace_range(place..place + 1, "x");
                 self.tabs.push(refusal.at);
                 true
             }
-            // `%YAML 1.3`: any minor version will do
-            ("found incompatible YAML document", _) => {
-                let line = text[at..].lines().next().unwrap_or("");
-                let minor = line.find("1.").map(|it| it + 2).filter(|it| !line[..*it].contains('2'));
-                let Some(minor) = minor.filter(|it| line[*it..].starts_with(|c: char| c.is_ascii_digit())) else {
-                    return false;
-                };
-                let digits = line[minor..].bytes().take_while(u8::is_ascii_digit).count();
-                let start = place + minor;
-                self.text.replace_range(start..start + digits, &format!("{:<digits$}", 1));
-                true
-            }
-            // `%FOO`, which is as good as a comment before the first document
-            ("found unknown directive name", _) => {
-                let unknown = directives(text).filter(|it| is_unknown_directive(&text[it.range()]));
-                let unknown: Vec<u32> = unknown.map(|it| it.start).collect();
-                for start in &unknown {
-                    let place = self.place(*start);
-                    self.text.replace_range(place..place + 1, "#");
-                }
-                self.directive |= !unknown.is_empty();
-                refusal.from.is_some_and(|from| unknown.contains(&from))
-            }
-            // `"\ud83d\ude00"`: half of a pair is a character to Python. All of them at once: a text may have thousands.
-            ("found invalid Unicode character escape code", _) if self.halves.is_empty() => {
-                self.halves = halves_of_pairs(text);
-                self.half = stand_in(text, self.mark);
-                let digits = digits_of(self.half);
-                for at in &self.halves {
-                    let place = self.place(*at);
-                    self.text.replace_range(place..place + 4, &digits);
-                }
-                !self.halves.is_empty()
-            }
+            ("found incompatible YAML document", _) => self.lower_version(text, refusal.at),
+            ("found unknown directive name", _) => self.hide_directives(text, refusal.from),
+            ("found invalid Unicode character escape code", _) if self.halves.is_empty() => self.replace_halves(text),
             _ => false,
         }
+    }
+
+    /// `%YAML 1.3` at `at` becomes `%YAML 1.1`: PyYAML accepts any minor version.
+    fn lower_version(&mut self, text: &str, at: u32) -> bool {
+        let line = text[at as usize..].lines().next().unwrap_or("");
+        let minor = line.find("1.").map(|it| it + 2).filter(|it| !line[..*it].contains('2'));
+        let Some(minor) = minor.filter(|it| line[*it..].starts_with(|c: char| c.is_ascii_digit())) else {
+            return false;
+        };
+        let digits = line[minor..].bytes().take_while(u8::is_ascii_digit).count();
+        let start = self.place(at) + minor;
+        self.text.replace_range(start..start + digits, &format!("{:<digits$}", 1));
+        true
+    }
+
+    /// Unknown directives (`%FOO`), which PyYAML ignores, become comments. Returns whether one was at `from`.
+    fn hide_directives(&mut self, text: &str, from: Option<u32>) -> bool {
+        let unknown = directives(text).filter(|it| is_unknown_directive(&text[it.range()]));
+        let unknown: Vec<u32> = unknown.map(|it| it.start).collect();
+        for start in &unknown {
+            let place = self.place(*start);
+            self.text.replace_range(place..place + 1, "#");
+        }
+        self.directive |= !unknown.is_empty();
+        from.is_some_and(|from| unknown.contains(&from))
+    }
+
+    /// Replaces the escapes of halves of surrogate pairs (`"\ud83d\ude00"`), which are characters to Python; all of them at
+    /// once, since a text may have thousands.
+    fn replace_halves(&mut self, text: &str) -> bool {
+        self.halves = halves_of_pairs(text);
+        self.half = stand_in(text, self.mark);
+        let digits = digits_of(self.half);
+        for at in &self.halves {
+            let place = self.place(*at);
+            self.text.replace_range(place..place + 4, &digits);
+        }
+        !self.halves.is_empty()
     }
 
     /// The value of a scalar of the text: what stands for halves of surrogate pairs is U+FFFD if they are escapes, and

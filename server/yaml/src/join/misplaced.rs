@@ -1,0 +1,73 @@
+//! What is wrong with lines that fit nowhere.
+
+use super::Join;
+use crate::{
+    chars::is_blank,
+    cut::NO_CONTENT,
+    group::Part,
+    lines::line_end,
+    node::Kind,
+    problem::{self, SyntaxProblem},
+    span::Span,
+};
+
+impl Join {
+    /// The words for a bare word that is where none can be. `next` is the indentation of the line after it.
+    pub(super) fn misplaced(&self, start: u32, indent: u32, next: Option<u32>) -> Option<String> {
+        let top = self.open.last()?;
+        let text = problem::quoted(self.line(start));
+        if top.kind == Kind::Sequence && top.indent == indent {
+            return Some(format!("{text} is among the items of a list; begin the line with `- `"));
+        }
+        (top.indent < indent && indent != NO_CONTENT && next != Some(indent)).then(|| {
+            format!(
+                "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
+                spaces(indent)
+            )
+        })
+    }
+
+    /// The words for lines that fit nowhere. `beside` is what was open at their indentation, `left` what was at a deeper one.
+    pub(super) fn stray(&self, part: &Part, base: u32, beside: Option<Kind>, left: &[u32]) -> SyntaxProblem {
+        let root = &part.piece.nodes[0];
+        let start = base + root.start;
+        let span = Span::new(start, start + self.line(start).len() as u32);
+        let message = match (beside, root.kind) {
+            (Some(Kind::Sequence), Kind::Mapping) => {
+                "a key among the items of a list; begin the line with `- `, or indent it differently".to_string()
+            }
+            (Some(Kind::Mapping), Kind::Sequence) => {
+                "a list item among keys; indent it below the key that it belongs to, or write `key: value`".to_string()
+            }
+            _ => {
+                let open = self.open.iter().filter(|open| open.kind == root.kind).map(|open| open.indent);
+                // A line that is indented with tabs has no number of spaces.
+                let mut fitting: Vec<u32> = open.chain(left.iter().copied()).filter(|it| *it != NO_CONTENT).collect();
+                fitting.dedup();
+                let fitting: Vec<String> = fitting.iter().map(u32::to_string).collect();
+                let spaces = spaces(part.indent);
+                match fitting.split_last() {
+                    Some((last, [])) => format!("wrong indentation: {spaces}, but the entries above have {last}"),
+                    Some((last, others)) => {
+                        format!(
+                            "wrong indentation: {spaces}, but the entries above have {} or {last}",
+                            others.join(", ")
+                        )
+                    }
+                    None => format!("wrong indentation: no entry above has {spaces}"),
+                }
+            }
+        };
+        SyntaxProblem::new(span, message)
+    }
+
+    /// The text from `start` to the end of its line.
+    fn line(&self, start: u32) -> &str {
+        let text = self.out.tree.source();
+        text[start as usize..line_end(text, start as usize)].trim_end_matches(is_blank)
+    }
+}
+
+fn spaces(n: u32) -> String {
+    if n == 1 { "1 space".into() } else { format!("{n} spaces") }
+}
