@@ -5,6 +5,7 @@
 mod bad_input;
 mod completions;
 mod corpus;
+mod debug;
 mod fix;
 mod input;
 mod json_schema;

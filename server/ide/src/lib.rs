@@ -10,6 +10,7 @@ pub mod bind;
 mod comment;
 pub mod completion;
 pub mod cursor;
+pub mod debug;
 pub mod diagnostic;
 mod difference;
 pub mod document;

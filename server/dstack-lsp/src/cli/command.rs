@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use super::{check, completions, explain, releases};
+use super::{check, completions, debug, explain, releases};
 use crate::{log, lsp, project::version};
 
 /// Language server and checker for dstack configuration files.
@@ -47,6 +47,9 @@ pub(crate) enum Command {
     Releases,
     /// Print the completions of a shell for this command
     Completions(completions::Arguments),
+    /// Print what dstack-lsp makes of a file, for its developers
+    #[command(hide = true)]
+    Debug(debug::Arguments),
 }
 
 impl Command {
@@ -55,6 +58,7 @@ impl Command {
         match self {
             Command::Check(arguments) => check::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
+            Command::Debug(arguments) => debug::run(&arguments),
             Command::Releases => releases::run(),
             Command::Completions(arguments) => completions::run(&arguments, &Arguments::command()),
         }

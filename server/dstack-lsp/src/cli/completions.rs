@@ -75,5 +75,5 @@ fn command(whole: &clap::Command) -> clap::Command {
         .version(version())
         .disable_help_subcommand(true)
         .args(whole.get_arguments().filter(|it| !it.is_hide_set()))
-        .subcommands(whole.get_subcommands())
+        .subcommands(whole.get_subcommands().filter(|it| !it.is_hide_set()))
 }

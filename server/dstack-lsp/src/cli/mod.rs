@@ -4,6 +4,7 @@ mod check;
 mod checked;
 mod command;
 mod completions;
+mod debug;
 mod decode;
 mod explain;
 mod file;
