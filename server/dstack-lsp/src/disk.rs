@@ -5,18 +5,25 @@
     reason = "files are read and written here and nowhere else"
 )]
 
+#[cfg(all(test, unix))]
+mod fixture;
 mod input;
+mod lock;
 mod log;
+mod metadata;
 mod path;
 mod pin_files;
 mod replace;
 mod search;
+mod system;
+mod temporary;
 
 pub(crate) use self::{
     input::read,
     log::append,
     path::{drawn, folder_of, is_bidirectional, kind_of, shown},
     pin_files::{is_git_root, pin_files},
-    replace::{remove_leftovers_beside, write},
+    replace::write,
     search::{Source, find},
+    temporary::remove_leftovers_beside,
 };

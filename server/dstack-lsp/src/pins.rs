@@ -223,7 +223,7 @@ impl Folder {
     fn of(path: &Path) -> Folder {
         let mut folder = Folder { is_git_root: disk::is_git_root(path), ..Folder::default() };
         disk::pin_files(path, |file, text| match text.and_then(|text| Ok(pin(&file, &text)?)) {
-            Ok(wanted) => folder.pins.extend(wanted.map(|wanted| Pin { file, wanted })),
+            Ok(range) => folder.pins.extend(range.map(|range| Pin { file, range })),
             Err(problem) => folder.problems.push((file, problem)),
         });
         folder
@@ -243,8 +243,8 @@ mod tests {
 
     fn says(version: &str) -> Folder {
         let file = "requirements.txt".to_owned();
-        let wanted = pin(&file, &format!("dstack=={version}")).unwrap().unwrap();
-        Folder { pins: vec![Pin { file, wanted }], ..Folder::default() }
+        let range = pin(&file, &format!("dstack=={version}")).unwrap().unwrap();
+        Folder { pins: vec![Pin { file, range }], ..Folder::default() }
     }
 
     /// Folders that were read, and the places that hold them.

@@ -1,257 +1,56 @@
-//! What lock files and requirements pin: the release of dstack that a project uses. Nothing is run.
+//! The release of dstack that a project pins. Nothing is run.
 //!
-//! An exact release (a lock file, an installed package, `==`) wins over a range, unless a nearer range excludes it; nearer
-//! wins over farther. A range stands for the newest known release in it.
+//! An exact release (a lock file, an installed package, `==`) takes precedence over a range, unless a nearer range excludes it;
+//! nearer files take precedence over farther ones. A range stands for the newest known release in it.
 //!
-//! Contents of these files are never logged or shown, except for what they say about dstack.
+//! The contents of these files are never logged or shown, except for what they say about dstack.
+
+mod files;
+mod range;
 
 use std::path::Path;
 
 use ide::{Origin, Target};
-use pep440_rs::{Operator, Version, VersionSpecifier, VersionSpecifiers};
+use pep440_rs::{Operator, Version, VersionSpecifier};
 use schema::Release;
-use serde::Deserialize;
-use toml::{Table, Value};
+
+pub(crate) use files::pin;
+use range::Range;
 
 /// What a file says about dstack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pin {
     /// The file, relative to its folder, with `/`.
     pub(crate) file: String,
-    /// What it allows.
-    pub(crate) wanted: Wanted,
+    /// The releases that it allows.
+    pub(crate) range: Range,
 }
 
-/// The releases that somebody allows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// As it is written: `>=0.19,<0.20`.
-    written: String,
-    /// One of these must hold.
-    any_of: Vec<VersionSpecifiers>,
-}
-
-/// The pin that counts, of folders from the nearest to the farthest.
+/// The pin that takes precedence, of folders from the nearest to the farthest.
 pub(crate) fn choose<'a>(folders: impl Iterator<Item = (&'a Path, &'a [Pin])>) -> Option<(&'a Path, &'a Pin)> {
-    let mut range: Option<(&Path, &Pin)> = None;
+    let mut nearest: Option<(&Path, &Pin)> = None;
     for (folder, pins) in folders {
-        let fits = |version: &Version| range.is_none_or(|(_, it)| it.wanted.allows(version));
-        if let Some(exact) = pins.iter().find(|it| it.wanted.exact().is_some_and(fits)) {
+        let fits = |version: &Version| nearest.is_none_or(|(_, it)| it.range.allows(version));
+        if let Some(exact) = pins.iter().find(|it| it.range.exact().is_some_and(fits)) {
             return Some((folder, exact));
         }
-        range = range.or_else(|| pins.iter().find(|it| it.wanted.exact().is_none()).map(|it| (folder, it)));
+        nearest = nearest.or_else(|| pins.iter().find(|it| it.range.exact().is_none()).map(|it| (folder, it)));
     }
-    range
+    nearest
 }
 
-/// What a file says about dstack, by its name and text; or what is wrong with it.
-pub(crate) fn pin(file: &str, text: &str) -> Result<Option<Wanted>, &'static str> {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    match name {
-        "uv.lock" | "poetry.lock" | "pdm.lock" | "pylock.toml" => lock(text),
-        "pyproject.toml" => project(text),
-        _ => match name.strip_suffix(".dist-info") {
-            Some(installed) => Ok(installed.split_once('-').and_then(|(_, version)| Wanted::exactly(version))),
-            None => Ok(Wanted::all(requirements(text).iter().filter_map(|it| requirement(it)))),
-        },
-    }
-}
-
-/// The packages of a lock file: those of uv, Poetry and PDM agree in this, and that of PEP 751 says `packages`.
-#[derive(Deserialize)]
-struct Lock {
-    #[serde(default, alias = "packages")]
-    package: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    version: Option<String>,
-}
-
-/// What is wrong with a file that should be TOML. What exactly is nobody's business: the words would quote the file.
-const NOT_TOML: &str = "is not sound TOML";
-
-fn lock(text: &str) -> Result<Option<Wanted>, &'static str> {
-    // Most lock files are not about dstack, and some are long.
-    if !text.contains("dstack") {
-        return Ok(None);
-    }
-    let lock: Lock = toml::from_str(text).map_err(|_| NOT_TOML)?;
-    let versions = lock.package.iter().filter(|it| is_dstack(&it.name)).filter_map(|it| it.version.as_deref());
-    // Where several are locked, for several platforms or groups, the newest is what people want to write for.
-    let newest = versions.filter_map(|it| Some((it.parse::<Version>().ok()?, it))).max();
-    Ok(newest.and_then(|(_, written)| Wanted::exactly(written)))
-}
-
-/// All that a `pyproject.toml` requires of dstack, whatever tool it speaks to, taken together.
-fn project(text: &str) -> Result<Option<Wanted>, &'static str> {
-    let table: Table = toml::from_str(text).map_err(|_| NOT_TOML)?;
-    let at = |path: &[&str]| path.iter().try_fold(&table, |table, key| table.get(*key)?.as_table());
-    let list = |path: &[&str], key: &str| at(path).and_then(|it| it.get(key)).into_iter();
-    let groups = |path: &[&str]| at(path).into_iter().flat_map(|it| it.values());
-    let lists = list(&["project"], "dependencies")
-        .chain(groups(&["project", "optional-dependencies"]))
-        .chain(groups(&["dependency-groups"]))
-        .chain(list(&["tool", "uv"], "dev-dependencies"))
-        .chain(list(&["tool", "uv"], "constraint-dependencies"))
-        .chain(list(&["tool", "uv"], "override-dependencies"))
-        .chain(groups(&["tool", "pdm", "dev-dependencies"]));
-    let requirements = lists.filter_map(Value::as_array).flatten().filter_map(Value::as_str).filter_map(requirement);
-
-    let groups = at(&["tool", "poetry", "group"]).into_iter().flat_map(|it| it.values());
-    let of_groups = groups.filter_map(|it| it.as_table()?.get("dependencies")?.as_table());
-    let tables = [&["tool", "poetry", "dependencies"], &["tool", "poetry", "dev-dependencies"]];
-    let tables = tables.into_iter().filter_map(|it| at(it)).chain(of_groups);
-    let entries = tables.flatten().filter(|(name, _)| is_dstack(name)).filter_map(|(_, it)| poetry(it));
-    Ok(Wanted::all(requirements.chain(entries)))
-}
-
-/// What stands behind `dstack =` in Poetry's tables: a text, or a table with `version`, or several of these.
-fn poetry(value: &Value) -> Option<Wanted> {
-    match value {
-        Value::String(it) => Wanted::of_poetry(it),
-        Value::Table(it) => Wanted::of_poetry(it.get("version")?.as_str()?),
-        Value::Array(it) => it.iter().find_map(poetry),
-        _ => None,
-    }
-}
-
-/// The lines of a requirements file, those that go on joined, without comments.
-fn requirements(text: &str) -> Vec<String> {
-    let joined = text.replace("\\\r\n", " ").replace("\\\n", " ");
-    let lines = joined.lines().map(|it| it.split(" #").next().unwrap_or("").trim());
-    lines.filter(|it| !it.starts_with('#')).map(str::to_owned).collect()
-}
-
-/// What a line such as `dstack[all]>=0.19,<0.20 ; python_version > "3.9" --hash=…` asks of dstack; `None` if it is about
-/// something else, or about a file or an address. Mirrors PEP 508 as far as dstack is concerned.
-fn requirement(line: &str) -> Option<Wanted> {
-    let line = line.split(';').next()?.split(" --").next()?.trim();
-    let end = line.find(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)).unwrap_or(line.len());
-    let (name, rest) = line.split_at(end);
-    if !is_dstack(name) {
-        return None;
-    }
-    let rest = rest.trim_start();
-    let rest = rest.strip_prefix('[').and_then(|it| it.split_once(']')).map_or(rest, |(_, rest)| rest).trim();
-    let rest = rest.strip_prefix('(').and_then(|it| it.strip_suffix(')')).unwrap_or(rest);
-    let written = if rest.is_empty() { "dstack".to_owned() } else { rest.to_owned() };
-    Some(Wanted { written, any_of: vec![rest.parse().ok()?] })
-}
-
-/// Whether a package is dstack, however its name is spelled.
-fn is_dstack(name: &str) -> bool {
-    name.eq_ignore_ascii_case("dstack")
-}
-
-/// So many alternatives are followed.
-const MOST_ALTERNATIVES: usize = 32;
-
-/// Maximum number of characters of a version or a range that messages repeat.
+/// Maximum number of characters of a version or a range in a message.
 const MAX_SHOWN: usize = 60;
 
 fn shown(version: &str) -> String {
     schema::shown(version, MAX_SHOWN)
 }
 
-impl Wanted {
-    fn exactly(written: &str) -> Option<Wanted> {
-        let version: Version = written.parse().ok()?;
-        let only = VersionSpecifier::equals_version(version).into();
-        Some(Wanted { written: written.to_owned(), any_of: vec![only] })
-    }
-
-    /// What satisfies all of them; of very many the first.
-    fn all(each: impl Iterator<Item = Wanted>) -> Option<Wanted> {
-        let mut each = each.take(MOST_ALTERNATIVES);
-        let first = each.next()?;
-        Some(each.fold(first, |all, next| {
-            let both = |a: &VersionSpecifiers, b: &VersionSpecifiers| a.iter().chain(b.iter()).cloned().collect();
-            let pairs = all.any_of.iter().flat_map(|a| next.any_of.iter().map(move |b| both(a, b)));
-            let any_of = pairs.take(MOST_ALTERNATIVES).collect();
-            let written = match (&*all.written, &*next.written) {
-                (a, b) if a == b || b == "dstack" => all.written,
-                ("dstack", _) => next.written,
-                (a, b) => format!("{a}, {b}"),
-            };
-            Wanted { written, any_of }
-        }))
-    }
-
-    /// Poetry's own ways to write a range, beside those of Python: `^0.19`, `~0.19`, `0.19.*`, `0.19.40`, `*`, and `||`.
-    fn of_poetry(text: &str) -> Option<Wanted> {
-        let alternatives = text.split("||").map(|alternative| {
-            let parts = alternative.split([',', ' ']).map(str::trim).filter(|it| !it.is_empty());
-            // `>= 0.19` stands apart here.
-            let mut whole: Vec<String> = vec![];
-            for part in parts {
-                match whole.last_mut() {
-                    Some(last) if last.ends_with(['<', '>', '=', '~', '^', '!']) => last.push_str(part),
-                    _ => whole.push(part.to_owned()),
-                }
-            }
-            let sets = whole.iter().map(|it| poetry_part(it)).collect::<Option<Vec<_>>>()?;
-            Some(sets.into_iter().flatten().collect::<VersionSpecifiers>())
-        });
-        let any_of = alternatives.take(MOST_ALTERNATIVES).collect::<Option<Vec<_>>>()?;
-        Some(Wanted { written: text.trim().to_owned(), any_of })
-    }
-
-    fn allows(&self, version: &Version) -> bool {
-        self.any_of.iter().any(|it| it.contains(version))
-    }
-
-    /// The one version that is allowed.
-    fn exact(&self) -> Option<&Version> {
-        let [only] = &self.any_of[..] else { return None };
-        let exact = |it: &&VersionSpecifier| matches!(it.operator(), Operator::Equal | Operator::ExactEqual);
-        only.iter().find(exact).map(VersionSpecifier::version)
-    }
-}
-
-/// One comparison of Poetry's.
-fn poetry_part(text: &str) -> Option<Vec<VersionSpecifier>> {
-    let between = |low: Version, high: Vec<u64>| {
-        let below = VersionSpecifier::less_than_version(Version::new(high));
-        vec![VersionSpecifier::greater_than_equal_version(low), below]
-    };
-    if text == "*" {
-        return Some(vec![]);
-    }
-    if let Some(version) = text.strip_prefix('^') {
-        let low: Version = version.parse().ok()?;
-        let numbers = low.release();
-        // The first number that is not zero may not change; of zeros only the last one.
-        let fixed = numbers.iter().position(|it| *it > 0).unwrap_or(numbers.len() - 1);
-        let high = next_after(numbers, fixed);
-        return Some(between(low, high));
-    }
-    if let Some(version) = text.strip_prefix('~').filter(|it| !it.starts_with('=')) {
-        let low: Version = version.parse().ok()?;
-        let high = next_after(low.release(), low.release().len().min(2) - 1);
-        return Some(between(low, high));
-    }
-    let python = if text.starts_with(|c: char| c.is_ascii_digit()) { format!("=={text}") } else { text.to_owned() };
-    let specifiers: VersionSpecifiers = python.parse().ok()?;
-    Some(specifiers.iter().cloned().collect())
-}
-
-/// `numbers` up to `place`, the last one raised.
-fn next_after(numbers: &[u64], place: usize) -> Vec<u64> {
-    let mut high: Vec<u64> = numbers.iter().take(place + 1).copied().collect();
-    if let Some(last) = high.last_mut() {
-        *last = last.saturating_add(1);
-    }
-    high
-}
-
 impl Pin {
-    /// What to check against, with the file as it may be shown.
+    /// The release to check against; `file` is the file as it is shown.
     pub(crate) fn target(&self, file: String) -> Target {
-        let wanted = &self.wanted;
-        if let Some(version) = wanted.exact() {
+        let range = &self.range;
+        if let Some(version) = range.exact() {
             let release = known(version);
             let note = (release.to_string() != version.to_string()).then(|| {
                 format!(
@@ -262,15 +61,15 @@ impl Pin {
             });
             return Target { release, origin: Origin::Pin { file: file.into(), range: None }, note };
         }
-        let written = shown(&wanted.written);
-        let range = Some(written.as_str().into());
-        let origin = Origin::Pin { file: file.into(), range };
-        let allowed = |it: &Release| it.to_string().parse::<Version>().is_ok_and(|it| wanted.allows(&it));
-        if let Some(release) = Release::all().filter(allowed).last() {
+        let written = shown(&range.written);
+        let shown_range = Some(written.as_str().into());
+        let origin = Origin::Pin { file: file.into(), range: shown_range };
+        let is_allowed = |it: &Release| it.to_string().parse::<Version>().is_ok_and(|it| range.allows(&it));
+        if let Some(release) = Release::all().filter(is_allowed).last() {
             return Target { release, origin, note: None };
         }
-        // The highest of the lower bounds: what the others ask for it has, too.
-        let bounds = || wanted.any_of.iter().flat_map(|it| it.iter());
+        // The highest of the lower bounds satisfies the others too.
+        let bounds = || range.any_of.iter().flat_map(|it| it.iter());
         let is_lower = |it: &&VersionSpecifier| {
             use Operator::{EqualStar, GreaterThan, GreaterThanEqual, TildeEqual};
             matches!(it.operator(), GreaterThan | GreaterThanEqual | TildeEqual | EqualStar)
@@ -290,13 +89,13 @@ fn known(version: &Version) -> Release {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{files::NOT_TOML, *};
 
-    /// What the files of one folder come to: release, file, note.
+    /// The result for the files of one folder: release, file, note.
     fn chosen(files: &[(&str, &str)]) -> String {
         let pins: Vec<Pin> = files
             .iter()
-            .filter_map(|(file, text)| Some(Pin { file: (*file).to_owned(), wanted: pin(file, text).ok()?? }))
+            .filter_map(|(file, text)| Some(Pin { file: (*file).to_owned(), range: pin(file, text).ok()?? }))
             .collect();
         shown(choose([(Path::new("/a"), &pins[..])].into_iter()))
     }
@@ -373,7 +172,7 @@ content-hash = "00"
         assert_eq!(chosen(&[("pylock.toml", PYLOCK)]), "0.21.2 (from `pylock.toml`)");
         let two = format!("{UV}\n[[package]]\nname = \"dstack\"\nversion = \"0.19.9\"\n");
         assert_eq!(chosen(&[("uv.lock", &two)]), "0.19.40 (from `uv.lock`)");
-        // dstack's own checkout has no version there; and who only mentions dstack does not lock it.
+        // dstack's own checkout has no version there; and a file that only mentions dstack does not lock it.
         assert_eq!(
             chosen(&[("uv.lock", "[[package]]\nname = \"dstack\"\nsource = { editable = \".\" }\n")]),
             "nothing"
@@ -424,7 +223,7 @@ content-hash = "00"
     }
 
     #[test]
-    fn poetrys_own_ways() {
+    fn poetrys_notation() {
         let poetry =
             |value: &str| chosen(&[("pyproject.toml", &format!("[tool.poetry.dependencies]\ndstack = {value}\n"))]);
         let found = |range: &str, release: &str| format!("{release} (`{range}` in `pyproject.toml`)");
@@ -518,11 +317,11 @@ content-hash = "00"
     }
 
     #[test]
-    fn one_release_beats_a_range_and_near_beats_far() {
+    fn a_release_precedes_a_range_and_near_precedes_far() {
         let pins = |files: &[(&str, &str)]| -> Vec<Pin> {
             files
                 .iter()
-                .map(|(file, text)| Pin { file: (*file).to_owned(), wanted: pin(file, text).unwrap().unwrap() })
+                .map(|(file, text)| Pin { file: (*file).to_owned(), range: pin(file, text).unwrap().unwrap() })
                 .collect()
         };
         let check = |folders: &[&[(&str, &str)]], expected: &str| {

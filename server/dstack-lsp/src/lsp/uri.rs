@@ -6,6 +6,7 @@
 
 use std::{collections::HashMap, path::PathBuf, str::FromStr};
 
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tower_lsp::ls_types as lsp;
 
@@ -55,15 +56,7 @@ pub(crate) fn path(uri: &str) -> String {
         None => rest,
     };
     let path = rest.split(['?', '#']).next().unwrap_or("");
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut left = path.as_bytes();
-    while let [first, rest @ ..] = left {
-        let digits = rest.get(..2).and_then(|it| std::str::from_utf8(it).ok());
-        let code = digits.filter(|_| *first == b'%').and_then(|it| u8::from_str_radix(it, 16).ok());
-        bytes.push(code.unwrap_or(*first));
-        left = if code.is_some() { &rest[2..] } else { rest };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
 /// The file that a URI names, if it is one on this machine.
