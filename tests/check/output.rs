@@ -23,7 +23,7 @@ error[unknown-field]: unknown field `gpuu`; did you mean `gpu`?
 4 | resources: {gpuu: A100, memory: 16 GiB}
   |             ^^^^
   |
-  = help: Rename `gpuu` to `gpu` (`--fix` does it)
+  = help: Rename `gpuu` to `gpu` (`--fix` applies it)
   = help: Remove `gpuu`
 
 error[invalid-value]: unknown unit `GiB`; expected `MB`, `GB` or `TB`
@@ -32,7 +32,7 @@ error[invalid-value]: unknown unit `GiB`; expected `MB`, `GB` or `TB`
 4 | resources: {gpuu: A100, memory: 16 GiB}
   |                                    ^^^
   |
-  = help: Replace `16 GiB` with `16GB` (`--fix` does it)
+  = help: Replace `16 GiB` with `16GB` (`--fix` applies it)
 
 error[missing-field]: an item of `volumes` requires `path`
  --> src/a.dstack.yml:5:18
@@ -46,9 +46,9 @@ error[removed-field]: `termination_idle_time` was removed in dstack 0.20.0; use 
 6 | termination_idle_time: 1h
   | ^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: Replace `termination_idle_time` with `idle_duration: 1h` (`--fix` does it)
+  = help: Replace `termination_idle_time` with `idle_duration: 1h` (`--fix` applies it)
 
-4 errors in 1 of 2 files, checked against dstack 0.22.5; `--fix` mends 3
+4 errors in 1 of 2 files, checked against dstack 0.22.5; 3 fixable with `--fix`
 exit 1
 ";
     let expected = expected.replace("src/", &format!("src{MAIN_SEPARATOR}"));
@@ -171,7 +171,7 @@ findings  fixable  file
        4        3  b.dstack.yml
        1        1  a.dstack.yml
 
-5 errors in 2 of 3 files, checked against dstack 0.22.5; `--fix` mends 4
+5 errors in 2 of 3 files, checked against dstack 0.22.5; 4 fixable with `--fix`
 exit 1
 ";
     assert_eq!(folder.run(&["check", "--statistics"]).all(), expected);

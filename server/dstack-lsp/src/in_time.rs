@@ -1,4 +1,4 @@
-//! Work that may never end: reading files from a network that is down.
+//! Work that may hang, such as reading files from a network that is down.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -8,20 +8,20 @@ use std::{
 
 use tokio::{sync::oneshot, time::timeout};
 
-/// Maximum number of threads for such work. Only work that hangs uses that many; then no more is begun.
+/// Maximum number of threads for such work. Only work that hangs needs so many; beyond it, no work is started.
 const MAX_THREADS: usize = 64;
 
-/// Number of threads that work or hang.
+/// Number of threads that are working or hang.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
-/// What became of work.
+/// The outcome of work.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Outcome<T> {
-    /// It was in time.
+    /// It ended in time.
     Now(T),
-    /// It takes longer; the caller is told when it ends.
+    /// It takes longer; a callback gets the result when it ends.
     Later,
-    /// It panicked, or was not begun, since too much hangs.
+    /// It panicked, or was not started because too much work hangs.
     Never,
 }
 
@@ -32,7 +32,7 @@ impl<T> Outcome<T> {
     }
 }
 
-/// Does `work` on a thread of its own. False if it is not begun, since too much hangs.
+/// Runs `work` on a new thread. Returns false if it is not started because too much work hangs.
 pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> bool {
     let counted = Counted::new();
     counted.is_some_and(|counted| {
@@ -44,21 +44,21 @@ pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> bool {
     })
 }
 
-/// The result of `work` on a thread of its own, unless that takes longer than `patience`. Each result is either returned or
-/// passed to `late`, provided that the future is polled to its end: one that is dropped may take a result with it.
+/// Runs `work` on a new thread, and returns its result unless that takes longer than `patience`. Each result is either returned
+/// or passed to `late`, provided that the future is polled to its end: one that is dropped may lose a result.
 pub(crate) async fn in_time<T: Send + 'static>(
     patience: Duration,
     work: impl FnOnce() -> T + Send + 'static,
     late: impl FnOnce(T) + Send + 'static,
 ) -> Outcome<T> {
     let (sender, mut receiver) = oneshot::channel();
-    let is_begun = spawn(move || {
+    let is_started = spawn(move || {
         if let Err(unwanted) = sender.send(work()) {
             late(unwanted);
         }
     });
     match timeout(patience, &mut receiver).await {
-        _ if !is_begun => Outcome::Never,
+        _ if !is_started => Outcome::Never,
         Ok(Ok(result)) => Outcome::Now(result),
         Ok(Err(_)) => Outcome::Never,
         Err(_) => {
@@ -68,7 +68,7 @@ pub(crate) async fn in_time<T: Send + 'static>(
     }
 }
 
-/// One of the threads; it makes room when this is dropped, also by a panic.
+/// One of the threads; it is no longer counted when this is dropped, also by a panic.
 struct Counted;
 
 impl Counted {
@@ -93,14 +93,14 @@ mod tests {
     const LONG: Duration = Duration::from_secs(60);
 
     #[tokio::test]
-    async fn what_is_in_time_is_not_late() {
+    async fn a_result_in_time_is_not_late() {
         let (late, was_late) = channel();
         assert_eq!(in_time(LONG, || 1, move |it| late.send(it).unwrap()).await, Outcome::Now(1));
         assert!(was_late.recv_timeout(LONG).is_err());
     }
 
     #[tokio::test]
-    async fn what_does_not_end_is_not_waited_for_and_reported_when_it_does() {
+    async fn work_that_hangs_is_not_awaited_and_reports_its_result_later() {
         let (go, may_go) = channel::<()>();
         let (late, was_late) = channel();
         // ends: when the test does.
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_no_result() {
+    async fn a_panic_has_no_result() {
         let panics = || std::panic::resume_unwind(Box::new("on purpose"));
         assert_eq!(in_time::<()>(LONG, panics, |()| ()).await, Outcome::Never);
     }

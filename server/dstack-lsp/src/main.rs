@@ -37,7 +37,7 @@ fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         return command.run();
     }
     if !arguments.stdio && io::stdin().is_terminal() {
-        // A person typed the bare name: a server that waits in silence would look like one that hangs.
+        // A user typed the bare name: a server that waits silently would look as if it hangs.
         _ = writeln!(io::stderr().lock(), "{}", Arguments::command().render_help());
         return ExitCode::from(2);
     }
@@ -50,18 +50,18 @@ mod tests {
 
     use super::*;
 
-    /// The test starts itself: in the child, this variable is set.
+    /// Set in the child process, in which the test runs itself.
     const CHILD: &str = "DSTACK_LSP_TEST_RUNS";
 
     #[test]
-    fn a_panic_of_the_program_prints_only_its_place() {
+    fn the_program_reports_only_the_place_of_a_panic() {
         if env::var_os(CHILD).is_some() {
             run(["dstack-lsp", "explain", "unknown-field"].into_iter().map(OsString::from));
             let secret = "hush-hush";
             _ = std::panic::catch_unwind(|| panic!("{secret}"));
             return;
         }
-        let name = "tests::a_panic_of_the_program_prints_only_its_place";
+        let name = "tests::the_program_reports_only_the_place_of_a_panic";
         let child = Command::new(env::current_exe().unwrap())
             .args([name, "--exact", "--nocapture", "--test-threads=1"])
             .env(CHILD, "1")

@@ -1,7 +1,7 @@
-//! What is printed when something fails that never should: where in our code, and nothing else.
+//! The report of a panic: its place in the source code, and nothing else.
 //!
-//! Rust's own report of a panic may quote the text that the code stumbled over, and names folders of the machine that built
-//! the executable. Neither is anybody's business, so it is replaced, in the server and in every command.
+//! Rust's own report may quote the text that caused the panic, and names folders of the machine that built the executable. Both
+//! are private, so it is replaced, in the server and in every command.
 
 use std::{
     io::{self, Write},
@@ -10,9 +10,9 @@ use std::{
 
 use crate::log;
 
-/// Replaces Rust's report of panics, for all threads. `RUST_BACKTRACE` changes nothing of what is printed.
+/// Replaces Rust's report of panics, for all threads. `RUST_BACKTRACE` has no effect on it.
 pub(crate) fn report_places_only() {
-    // Not `eprintln!`, which panics where standard error is closed: a panic in here ends the process.
+    // Not `eprintln!`, which panics if standard error is closed: a panic in the hook ends the process.
     std::panic::set_hook(Box::new(|panic| {
         let report = report(panic.location());
         if !log::write_to_stderr(&report) {
@@ -27,19 +27,19 @@ fn report(location: Option<&Location<'_>>) -> String {
     format!("dstack-lsp: internal error at {place}; this is a bug in dstack-lsp, please report it")
 }
 
-/// Our crates, as their folders are called.
-const OURS: [&str; 4] = ["dstack-lsp", "ide", "schema", "yaml"];
+/// The folders of the project's crates.
+const CRATES: [&str; 4] = ["dstack-lsp", "ide", "schema", "yaml"];
 
-/// `server/ide/src/hover.rs:42`; of code that is not ours, the name of its crate.
+/// `server/ide/src/hover.rs:42`; for code of other crates, the name of the crate.
 fn place(file: &str, line: u32) -> String {
     let file = file.replace('\\', "/");
     let parts: Vec<&str> = file.split('/').collect();
     let at = |name: &str| parts.iter().rposition(|it| *it == name);
-    // In a checkout, in one that Cargo made, and in the package that pip builds from.
-    let ours = at("src").and_then(|it| it.checked_sub(1)).filter(|it| OURS.contains(&parts[*it]));
+    // In a checkout, in one that Cargo created, and in the package that pip builds from.
+    let in_project = at("src").and_then(|it| it.checked_sub(1)).filter(|it| CRATES.contains(&parts[*it]));
     let is_foreign =
         at("registry").is_some() || parts.first().is_some_and(|it| it.is_empty()) && at("library").is_some();
-    if let Some(start) = ours.filter(|_| !is_foreign) {
+    if let Some(start) = in_project.filter(|_| !is_foreign) {
         return format!("server/{}:{line}", parts[start..].join("/"));
     }
     // `…/registry/src/INDEX/tokio-1.54.1/src/…` and `/rustc/HASH/library/core/src/…`
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_our_own_places_are_named() {
+    fn only_places_in_the_project_are_named() {
         let foreign = "u/jo/.cargo/registry/src/index-0123456789abcdef";
         for (file, expected) in [
             ("server/ide/src/cursor/scan.rs", "server/ide/src/cursor/scan.rs:7"),
@@ -73,11 +73,11 @@ mod tests {
         }
     }
 
-    /// The test starts itself: in the child, this variable is set.
+    /// Set in the child process, in which the test runs itself.
     const CHILD: &str = "DSTACK_LSP_TEST_PANICS";
 
     #[test]
-    fn a_panic_prints_neither_text_nor_folders() {
+    fn a_panic_report_contains_neither_text_nor_folders() {
         if std::env::var_os(CHILD).is_some() {
             report_places_only();
             let text = "password: hush-hush é";
@@ -88,7 +88,7 @@ mod tests {
             return;
         }
         for backtrace in ["0", "1", "full"] {
-            let name = "panic::tests::a_panic_prints_neither_text_nor_folders";
+            let name = "panic::tests::a_panic_report_contains_neither_text_nor_folders";
             let child = Command::new(std::env::current_exe().unwrap())
                 .args([name, "--exact", "--nocapture", "--test-threads=1"])
                 .env(CHILD, "1")
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_survived_where_nobody_reads_standard_error() {
+    fn a_panic_is_survived_if_standard_error_is_closed_or_full() {
         if std::env::var_os(CHILD).is_some() {
             report_places_only();
             let panicked = std::panic::catch_unwind(|| panic!("on purpose")).is_err();
@@ -121,7 +121,7 @@ mod tests {
         // Every write to this device fails, as on a disk that is full.
         streams.extend(std::fs::File::options().write(true).open("/dev/full").map(Stdio::from));
         for stderr in streams {
-            let name = "panic::tests::a_panic_is_survived_where_nobody_reads_standard_error";
+            let name = "panic::tests::a_panic_is_survived_if_standard_error_is_closed_or_full";
             let child = Command::new(std::env::current_exe().unwrap())
                 .args([name, "--exact", "--nocapture", "--test-threads=1"])
                 .env(CHILD, "1")

@@ -1,4 +1,4 @@
-//! The folders of files that pin a release of dstack: read once, kept while a document needs them, and read again on demand.
+//! The folders with files that pin a release of dstack: read once, kept while a document needs them, and read again on demand.
 //!
 //! The search goes from the folder of a configuration upwards to the workspace's root, or else to the root of the Git
 //! checkout, or else to that of the file system; in one folder the order is that of [`disk::pin_files`]. What the files say
@@ -26,57 +26,56 @@ use crate::{
 /// Maximum number of folders that are read for one file, from its own upwards.
 const MAX_LEVELS: usize = 100;
 
-/// Maximum number of threads that look at folders again, unless some of these hang.
-const MAX_LOOKING: usize = 4;
+/// Maximum number of threads that read folders again, unless some of them hang.
+const MAX_READERS: usize = 4;
 
-/// How long all of these threads may be silent until another one is begun: then they hang, as far as can be seen.
+/// How long none of these threads may report anything before another one is started; then they are assumed to hang.
 const SILENCE: Duration = Duration::from_millis(50);
 
-/// How long a look at folders may take.
+/// The timeouts of reading folders again.
 #[derive(Clone, Copy, Debug)]
 struct Pace {
-    /// Until the caller goes on without the folders that have not answered.
+    /// When the caller continues without the folders that have not answered.
     patience: Duration,
     /// See [`SILENCE`].
     silence: Duration,
 }
 
-/// What was found in the folders that were looked at. Each is read once, for the first file that needs it; files that need
-/// no part of it do not wait for that.
+/// What the folders pin. Each is read once, for the first file that needs it; files that do not need it do not wait for it.
 #[derive(Debug, Default)]
 pub(crate) struct Pins {
     folders: Mutex<HashMap<PathBuf, Place>>,
-    /// Folders that are being looked at again, and have not answered yet.
-    looked_at: Arc<Mutex<HashSet<PathBuf>>>,
+    /// Folders that are being read again and have not answered yet.
+    being_read: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
-/// Where what a folder says is kept, once it is read.
+/// A slot for what a folder pins, filled when it is read.
 pub(crate) type Place = Arc<OnceLock<Mutex<Arc<Folder>>>>;
 
-/// Folders that wait for one of the threads that look at them again.
+/// Folders that wait for a thread to read them again.
 type Queue = Arc<Mutex<VecDeque<(PathBuf, Place)>>>;
 
-/// What a folder says.
+/// What a folder pins.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Folder {
     pins: Vec<Pin>,
-    /// Files that could not be understood, with what is wrong with them.
+    /// Files that could not be read, with what is wrong with them.
     problems: Vec<(String, String)>,
     /// Whether the search ends here.
     is_git_root: bool,
 }
 
-/// The release for a file, and what could not be read while it was looked for.
+/// The release for a file, and what could not be read to find it.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     pub(crate) target: Target,
     pub(crate) problems: Vec<String>,
-    /// The folders that were read; [`Pins::again`] forgets a folder when this is dropped.
+    /// The folders that were read; [`Pins::again`] forgets a folder after this is dropped.
     pub(crate) places: Vec<Place>,
 }
 
 impl Found {
-    /// A release that no file was read for.
+    /// A release for which no file was read.
     pub(crate) fn without_files(target: Target) -> Found {
         Found { target, problems: vec![], places: vec![] }
     }
@@ -102,9 +101,9 @@ impl Pins {
         Found { target, problems, places }
     }
 
-    /// Looks again at the folders that a caller of [`Pins::target`] still holds, and forgets the others. Returns whether one
-    /// of them says something new within `patience`. A folder that does not answer does not delay the others; if it says
-    /// something new when it does, `late` is called.
+    /// Reads the folders again that a caller of [`Pins::target`] still holds, and forgets the others. Returns whether one
+    /// of them has changed within `patience`. A folder that does not answer does not delay the others; if it turns out later
+    /// that it has changed, `late` is called.
     pub(crate) fn again(&self, patience: Duration, late: impl Fn() + Clone + Send + 'static) -> bool {
         self.again_by(Folder::of, Pace { patience, silence: SILENCE }, late)
     }
@@ -117,19 +116,19 @@ impl Pins {
     ) -> bool {
         let queue = self.held_folders();
         let mut awaited = queue.len();
-        let first = awaited.min(MAX_LOOKING);
+        let first = awaited.min(MAX_READERS);
         let queue: Queue = Arc::new(Mutex::new(queue));
         // Without a buffer, so that a thread knows whether its message is taken.
         let (sender, receiver) = sync_channel(0);
         let look = move |queue: &Queue| {
             let (queue, sender, read, late) = (queue.clone(), sender.clone(), read.clone(), late.clone());
-            let looked_at = self.looked_at.clone();
+            let being_read = self.being_read.clone();
             in_time::spawn(move || {
                 while let Some((path, place)) = next(&queue) {
-                    // Marked no earlier: a folder that waits in a queue behind hanging ones must be in the next one, too.
-                    let is_new = LookedAt::begin(path, &looked_at).is_some_and(|looked_at| {
-                        // A panic costs one folder one look.
-                        let now = catch_unwind(AssertUnwindSafe(|| read(&looked_at.path)));
+                    // Not marked earlier: a folder that waits in a queue after hanging ones must be in the next queue too.
+                    let is_new = BeingRead::begin(path, &being_read).is_some_and(|being_read| {
+                        // A panic costs reading one folder once.
+                        let now = catch_unwind(AssertUnwindSafe(|| read(&being_read.path)));
                         now.is_ok_and(|now| replace(&place, now))
                     });
                     if sender.send(is_new).is_err() && is_new {
@@ -152,23 +151,23 @@ impl Pins {
                 Err(RecvTimeoutError::Timeout) if left.is_zero() => break,
                 Err(RecvTimeoutError::Timeout) if lock(&queue).is_empty() => {}
                 Err(RecvTimeoutError::Timeout) if look(&queue) => {}
-                // All threads that there may be hang. The others are looked at the next time.
+                // The maximum number of threads hang. The other folders are read the next time.
                 Err(_) => break,
             }
         }
         is_new
     }
 
-    /// Takes the folders that are held and not being looked at; forgets those that are not held.
+    /// Returns the folders that are held and not being read; forgets those that are not held.
     fn held_folders(&self) -> VecDeque<(PathBuf, Place)> {
         let mut folders = lock(&self.folders);
         folders.retain(|_, place| Arc::strong_count(place) > 1);
-        let looked_at = lock(&self.looked_at);
-        let is_due = |(path, place): &(&PathBuf, &Place)| place.get().is_some() && !looked_at.contains(*path);
+        let being_read = lock(&self.being_read);
+        let is_due = |(path, place): &(&PathBuf, &Place)| place.get().is_some() && !being_read.contains(*path);
         folders.iter().filter(is_due).map(|(path, place)| (path.clone(), place.clone())).collect()
     }
 
-    /// The folders from this one upwards, with what they say, and the places where that is kept.
+    /// The folders from this one upwards with what they pin, and their slots.
     fn chain(&self, folder: &Path, root: Option<&Path>) -> (Vec<(PathBuf, Arc<Folder>)>, Vec<Place>) {
         let (mut chain, mut places) = (vec![], vec![]);
         for path in folder.ancestors().take(MAX_LEVELS) {
@@ -189,7 +188,7 @@ fn next(queue: &Queue) -> Option<(PathBuf, Place)> {
     lock(queue).pop_front()
 }
 
-/// Keeps what a folder says now. Whether it said something else before.
+/// Keeps what a folder pins now. Returns whether that has changed.
 fn replace(place: &Place, now: Folder) -> bool {
     let Some(kept) = place.get() else { return false };
     let mut kept = lock(kept);
@@ -200,20 +199,20 @@ fn replace(place: &Place, now: Folder) -> bool {
     is_new
 }
 
-/// A folder that is being looked at again: no longer so when this is dropped.
-struct LookedAt {
+/// Marks a folder as being read, until this is dropped.
+struct BeingRead {
     path: PathBuf,
     all: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
-impl LookedAt {
-    /// `None` if it is being looked at already.
-    fn begin(path: PathBuf, all: &Arc<Mutex<HashSet<PathBuf>>>) -> Option<LookedAt> {
-        lock(all).insert(path.clone()).then(|| LookedAt { path, all: all.clone() })
+impl BeingRead {
+    /// `None` if it is already being read.
+    fn begin(path: PathBuf, all: &Arc<Mutex<HashSet<PathBuf>>>) -> Option<BeingRead> {
+        lock(all).insert(path.clone()).then(|| BeingRead { path, all: all.clone() })
     }
 }
 
-impl Drop for LookedAt {
+impl Drop for BeingRead {
     fn drop(&mut self) {
         lock(&self.all).remove(&self.path);
     }
@@ -238,25 +237,25 @@ mod tests {
 
     const LONG: Duration = Duration::from_secs(60);
 
-    /// No thread is taken for one that hangs.
+    /// No thread is assumed to hang.
     const UNHURRIED: Pace = Pace { patience: LONG, silence: LONG };
 
-    fn says(version: &str) -> Folder {
+    fn pinning(version: &str) -> Folder {
         let file = "requirements.txt".to_owned();
         let range = pin(&file, &format!("dstack=={version}")).unwrap().unwrap();
         Folder { pins: vec![Pin { file, range }], ..Folder::default() }
     }
 
-    /// Folders that were read, and the places that hold them.
+    /// Folders that were read, and their slots.
     fn known(folders: &[&str]) -> (Pins, Vec<Place>) {
         let pins = Pins::default();
-        let place = |_: &&str| Arc::new(OnceLock::from(Mutex::new(Arc::new(says("0.19.40")))));
+        let place = |_: &&str| Arc::new(OnceLock::from(Mutex::new(Arc::new(pinning("0.19.40")))));
         let places: Vec<Place> = folders.iter().map(place).collect();
         lock(&pins.folders).extend(folders.iter().map(PathBuf::from).zip(places.iter().cloned()));
         (pins, places)
     }
 
-    /// Reads folders, some of which answer only when something is sent, or the sender is dropped.
+    /// Reads folders, some of which do not answer until something is sent or the sender is dropped.
     fn hanging(hangs: fn(&Path) -> bool) -> (Sender<()>, impl Fn(&Path) -> Folder + Clone + Send + 'static) {
         let (go, may_go) = channel::<()>();
         let may_go = Arc::new(Mutex::new(may_go));
@@ -265,7 +264,7 @@ mod tests {
                 // ends: when the test does.
                 _ = lock(&may_go).recv();
             }
-            says("0.20.1")
+            pinning("0.20.1")
         };
         (go, read)
     }
@@ -275,55 +274,55 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_in_folders_that_are_looked_at_again() {
+    fn changes_in_folders_are_noticed_when_they_are_read_again() {
         let (pins, places) = known(&["/a", "/b"]);
-        let read = |path: &Path| says(if path == Path::new("/b") { "0.20.1" } else { "0.19.40" });
+        let read = |path: &Path| pinning(if path == Path::new("/b") { "0.20.1" } else { "0.19.40" });
         assert!(pins.again_by(read, UNHURRIED, || ()));
         assert_eq!([0, 1].map(|it| version(&places[it])), ["0.19.40", "0.20.1"]);
         assert!(!pins.again_by(read, UNHURRIED, || ()));
-        // A panic costs one folder one look.
+        // A panic costs reading one folder once.
         let panics = |path: &Path| match path == Path::new("/a") {
             true => std::panic::resume_unwind(Box::new("on purpose")),
-            false => says("0.20.2"),
+            false => pinning("0.20.2"),
         };
         assert!(pins.again_by(panics, UNHURRIED, || ()));
         assert_eq!([0, 1].map(|it| version(&places[it])), ["0.19.40", "0.20.2"]);
-        assert!(pins.again_by(|_| says("0.20.3"), UNHURRIED, || ()));
+        assert!(pins.again_by(|_| pinning("0.20.3"), UNHURRIED, || ()));
         assert_eq!([0, 1].map(|it| version(&places[it])), ["0.20.3", "0.20.3"]);
     }
 
     #[test]
-    fn folders_that_do_not_answer_hold_up_no_other() {
+    fn folders_that_do_not_answer_do_not_delay_others() {
         let paths: Vec<String> = (0..20).map(|i| format!("/{i}")).collect();
         let (pins, places) = known(&paths.iter().map(String::as_str).collect::<Vec<_>>());
-        // More of them than threads that look.
+        // More of them than threads that read.
         let (go, read) = hanging(|path| path.to_str().is_some_and(|it| it.len() == 2));
-        let (tell, told) = channel();
-        let late = move || tell.send(()).unwrap();
+        let (report, reported) = channel();
+        let late = move || report.send(()).unwrap();
         let hurried = Pace { patience: Duration::from_secs(1), silence: Duration::from_millis(1) };
         assert!(pins.again_by(read.clone(), hurried, late.clone()));
         let is_new = |it: &usize| version(&places[*it]) == "0.20.1";
         assert_eq!((0..20).filter(is_new).collect::<Vec<_>>(), (10..20).collect::<Vec<_>>());
-        // Nobody waits for them a second time.
+        // They are not awaited a second time.
         assert!(!pins.again_by(read, UNHURRIED, late));
-        assert!(told.try_recv().is_err());
+        assert!(reported.try_recv().is_err());
         for _ in 0..10 {
             go.send(()).unwrap();
-            told.recv_timeout(LONG).unwrap();
+            reported.recv_timeout(LONG).unwrap();
         }
         assert_eq!((0..20).filter(is_new).count(), 20);
-        assert!(lock(&pins.looked_at).is_empty());
+        assert!(lock(&pins.being_read).is_empty());
     }
 
     #[test]
-    fn folders_that_waited_behind_hanging_ones_are_looked_at_the_next_time() {
+    fn folders_that_waited_for_hanging_ones_are_read_the_next_time() {
         let paths: Vec<String> = (0..35).map(|i| format!("/{i:02}")).collect();
         let (pins, places) = known(&paths.iter().map(String::as_str).collect::<Vec<_>>());
         let (go, read) = hanging(|path| path < Path::new("/30"));
-        // There is time to begin some threads, not one for each that hangs.
+        // There is time to start some threads, but not one for each folder that hangs.
         let short = Pace { patience: Duration::from_millis(100), silence: Duration::from_millis(20) };
         pins.again_by(read.clone(), short, || ());
-        let n_hanging = lock(&pins.looked_at).len();
+        let n_hanging = lock(&pins.being_read).len();
         assert!((4..20).contains(&n_hanging), "{n_hanging}");
         let is_new = || (30..35).all(|it| version(&places[it]) == "0.20.1");
         for _ in 0..100 {
@@ -337,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_of_folders_are_looked_at_by_a_few_threads() {
+    fn a_few_threads_read_thousands_of_folders() {
         let paths: Vec<String> = (0..6_400).map(|i| format!("/{i}")).collect();
         let (pins, places) = known(&paths.iter().map(String::as_str).collect::<Vec<_>>());
         let reading: Arc<Mutex<(usize, usize)>> = Arc::default();
@@ -351,31 +350,31 @@ mod tests {
             count(|it| it + 1);
             std::thread::yield_now();
             count(|it| it - 1);
-            says("0.20.1")
+            pinning("0.20.1")
         };
         assert!(pins.again_by(read, UNHURRIED, || ()));
         assert!(places.iter().all(|it| version(it) == "0.20.1"));
         let (_, most) = *lock(&reading);
-        assert!(most <= MAX_LOOKING, "{most} threads at once");
+        assert!(most <= MAX_READERS, "{most} threads at once");
     }
 
     #[test]
-    fn a_folder_that_no_file_needs_is_forgotten() {
+    fn a_folder_that_no_document_needs_is_forgotten() {
         let (pins, mut places) = known(&["/a", "/b", "/c"]);
         places.truncate(1);
-        let looked_at = Arc::new(Mutex::new(vec![]));
-        let seen = looked_at.clone();
+        let being_read = Arc::new(Mutex::new(vec![]));
+        let seen = being_read.clone();
         let read = move |path: &Path| {
             lock(&seen).push(path.to_owned());
-            says("0.19.40")
+            pinning("0.19.40")
         };
         pins.again_by(read, UNHURRIED, || ());
-        assert_eq!(*lock(&looked_at), [Path::new("/a")]);
+        assert_eq!(*lock(&being_read), [Path::new("/a")]);
         assert_eq!(lock(&pins.folders).len(), 1);
     }
 
     #[test]
-    fn of_a_very_deep_folder_the_nearest_ones_are_read() {
+    fn for_a_deeply_nested_file_the_nearest_folders_are_read() {
         let pins = Pins::default();
         let found = pins.target(Path::new(&"/none".repeat(5_000)), None, None);
         assert_eq!(found.places.len(), MAX_LEVELS);

@@ -30,38 +30,37 @@ const EXIT_STATUS: &str = "\
 Exit status:
   0  no errors; there may be warnings, or no dstack files
   1  errors were found (0 with `--exit-zero`)
-  2  something could not be checked or written, or an argument is wrong";
+  2  something could not be checked or written, or an argument is invalid";
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXIT_STATUS)]
 pub(crate) struct Arguments {
-    /// Files and folders; a folder is searched for dstack files, `-` is standard input
+    /// Files and folders to check; folders are searched for dstack files, `-` is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The release of dstack to check against; `auto` is what the project pins, else the newest known
+    /// The release of dstack to check against; `auto` is the one that the project pins, or else the newest known one
     #[arg(long, default_value = "auto")]
     release: ReleaseChoice,
-    /// What the files are, where their names and contents do not tell
+    /// The kind of all files [default: by name and content]
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name)))]
     kind: Option<String>,
-    /// How to print the findings
+    /// The format of the report
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// When to use colors [default: on a terminal, unless the environment says otherwise]
+    /// When to use colors [default: auto]
     #[arg(long, value_name = "WHEN", value_enum, default_value = "auto", hide_default_value = true)]
     color: WhenToColor,
-    /// Count the findings by rule and by file instead of listing them
+    /// Count findings by rule and by file instead of listing them
     #[arg(long)]
     statistics: bool,
-    /// Apply all safe fixes first; text from standard input goes to standard output, unchanged if it cannot be fixed, and the
-    /// findings to standard error
+    /// Apply all safe fixes first; fixed standard input is printed to standard output, and its findings to standard error
     #[arg(long)]
     fix: bool,
     /// Exit with 0 even if there are findings
     #[arg(long)]
     exit_zero: bool,
-    /// The name of the file that standard input is the text of
+    /// The file name for standard input
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<PathBuf>,
     #[command(flatten)]

@@ -9,17 +9,17 @@ use crate::{log, lsp, project::version};
 
 /// Language server and checker for dstack configuration files.
 ///
-/// Without a command it is the language server, which an editor starts and talks to over standard input and output.
+/// Without a command it runs as a language server, which an editor starts and talks to over standard input and output.
 #[derive(Debug, Parser)]
 #[command(name = "dstack-lsp", version = version(), after_long_help = lsp::settings::list())]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// Be the language server, over standard input and output; the same as no command at all.
+    /// Run as a language server over standard input and output; the same as no command
     #[arg(long)]
     pub(crate) stdio: bool,
-    /// The process of the editor; the server ends when it is gone.
+    /// The process of the editor; the server ends when it ends
     #[arg(long = "clientProcessId", value_name = "PID", hide = true)]
     pub(crate) client_process_id: Option<u32>,
     #[command(flatten)]
@@ -36,16 +36,16 @@ impl Arguments {
     }
 }
 
-/// A command that is run in a terminal.
+/// A command.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Check dstack files, and mend them with `--fix`
+    /// Check dstack files, and fix them with `--fix`
     Check(check::Arguments),
     /// Explain a rule, or list all rules
     Explain(explain::Arguments),
-    /// List the releases of dstack that files can be checked against, the newest first
+    /// List the releases of dstack that files can be checked against, newest first
     Releases,
-    /// Print the completions of a shell for this command
+    /// Print a script with which a shell completes this command
     Completions(completions::Arguments),
     /// Print what dstack-lsp makes of a file, for its developers
     #[command(hide = true)]
@@ -53,7 +53,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Runs it to its end.
+    /// Runs the command.
     pub(crate) fn run(self) -> ExitCode {
         match self {
             Command::Check(arguments) => check::run(&arguments),

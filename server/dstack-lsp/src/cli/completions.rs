@@ -1,4 +1,4 @@
-//! `dstack-lsp completions`: what a shell needs to complete our commands, options, rules and releases.
+//! `dstack-lsp completions`: scripts with which shells complete commands, options, rules and releases.
 
 use std::{fmt::Write, process::ExitCode};
 
@@ -11,14 +11,14 @@ use crate::project::version;
 
 const NAME: &str = "dstack-lsp";
 
-/// What `completions` takes.
+/// Arguments of `completions`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The shell that reads them
+    /// The shell
     shell: Shell,
 }
 
-/// Prints the script of a shell.
+/// Prints the script for a shell.
 pub(crate) fn run(arguments: &Arguments, whole: &clap::Command) -> ExitCode {
     let mut command = command(whole);
     let mut script = vec![];
@@ -31,8 +31,8 @@ pub(crate) fn run(arguments: &Arguments, whole: &clap::Command) -> ExitCode {
     })
 }
 
-/// clap_complete 4.6.11 takes the hyphen in our name for a step to a subcommand, whose words are never found then. And where a
-/// path may stand it offers the options to who has typed nothing yet: told no word, bash offers the files.
+/// Corrects two defects of clap_complete 4.6.11: it treats the hyphen in the command's name as a step to a subcommand, whose
+/// words are then never found; and where a path is expected and nothing is typed, it offers options instead of files.
 fn for_bash(script: &str) -> String {
     let script = script.replace("dstack__subcmd__lsp", "dstack__lsp");
     let check = "        dstack__lsp__subcmd__check)\n";
@@ -43,7 +43,7 @@ fn for_bash(script: &str) -> String {
     }
 }
 
-/// The words that may follow a subcommand, which clap_complete leaves out for fish.
+/// The values of a subcommand's arguments, which clap_complete omits for fish.
 fn words_for_fish(command: &clap::Command) -> String {
     let mut lines = String::new();
     for subcommand in command.get_subcommands() {
@@ -59,10 +59,11 @@ fn words_for_fish(command: &clap::Command) -> String {
     lines
 }
 
-/// Our command as a person types it, with the words that it takes as plain text to say more of a wrong one than a list.
+/// The command as users type it, with lists of rules and releases. The command itself accepts any string for these, because its
+/// own error messages are better than a list of all values.
 fn command(whole: &clap::Command) -> clap::Command {
     let rules = PossibleValuesParser::new(ide::rules::all().iter().map(|it| it.name()));
-    // The newest first, as far as a shell keeps the order.
+    // The newest first, if the shell keeps the order.
     let mut releases: Vec<String> = Release::all().map(|it| it.to_string()).collect();
     releases.push("auto".to_owned());
     releases.reverse();

@@ -1,13 +1,13 @@
-//! `dstack-lsp explain`: what a rule finds, and what to do about it.
+//! `dstack-lsp explain`: the documentation of a rule.
 
 use std::{fmt::Write, process::ExitCode};
 
 use super::output::{COULD_NOT_RUN, complain, printed};
 
-/// What `explain` takes.
+/// Arguments of `explain`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// The name of the rule, as in `error[unknown-field]`; without it, all rules are listed
+    /// The name of the rule, as in `error[unknown-field]`; if omitted, all rules are listed
     rule: Option<String>,
 }
 

@@ -214,7 +214,7 @@ fn filtered<T>(
     }
 }
 
-/// The result of `work`; if it panics, a sentence that says so. Standard error says where it happened.
+/// The result of `work`; if it panics, an error that says so. Its place is printed on standard error.
 fn catching_panics<T>(source: &Source, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     let failed = || format!("`{}` made the checker fail: this is a bug in dstack-lsp, please report it", source.name());
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(failed()))

@@ -1,4 +1,4 @@
-//! `dstack-lsp releases`: the releases of dstack that files can be checked against, for people and for editors to choose from.
+//! `dstack-lsp releases`: the releases of dstack that files can be checked against, for users and for editors' menus.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use schema::Release;
 
 use super::output::printed;
 
-/// Prints them, a line each, the newest first.
+/// Prints the releases, one per line, the newest first.
 pub(crate) fn run() -> ExitCode {
     let mut releases: Vec<String> = Release::all().map(|it| format!("{it}\n")).collect();
     releases.reverse();

@@ -85,7 +85,7 @@ where
         let panicked = {
             let (method, id) = (schema::shown(&method, MAX_SHOWN), id);
             move || {
-                let message = format!("internal error in `{method}`; standard error says where");
+                let message = format!("internal error in `{method}`; see standard error");
                 let error = Error { code: ErrorCode::InternalError, message: message.into(), data: None };
                 id.map(|id| Response::from_error(id, error))
             }
@@ -196,7 +196,7 @@ mod tests {
     fn a_panic_costs_one_answer() {
         let (mut guard, _) = running();
         for method in ["panic", "panic at once"] {
-            let message = format!("internal error in `{method}`; standard error says where");
+            let message = format!("internal error in `{method}`; see standard error");
             let expected = json!({"jsonrpc": "2.0", "error": {"code": -32603, "message": message}, "id": 1});
             assert_eq!(call(&mut guard, method, Some(1)), expected.to_string());
             assert_eq!(call(&mut guard, method, None), "nothing");

@@ -59,7 +59,7 @@ async fn publish_until_latest(shared: Arc<Shared>, uri: lsp::Uri) {
         };
         let span = debug_span!("publish", document = log::document(uri.as_str(), &uri::path(uri.as_str())), version);
         let answer = shared.answer(&snapshot, Lane::Findings, work).instrument(span.clone()).await;
-        // A panic costs the diagnostics of this version; standard error says where it happened.
+        // A panic costs the diagnostics of this version; its place is printed on standard error.
         let (target, diagnostics) = answer.unwrap_or_default().unzip();
         if let Some(target) = target
             && shared.abilities().releases

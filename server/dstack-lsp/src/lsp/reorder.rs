@@ -1,7 +1,7 @@
 //! Applies edits in the order of their versions, whatever the order in which they arrive.
 //!
 //! Helix 25.01 sends each edit from a separate task. If several keys arrive at once, the edit of version 6 may come after those
-//! of versions 7 and 8, which have then been applied at the wrong places. So while a version is missing, each edit is kept
+//! of versions 7 and 8, which have then been applied at the wrong positions. So while a version is missing, each edit is kept
 //! together with the text before it. When the missing edit arrives, it is applied to the text that it was made for, and the
 //! later edits are applied again.
 
@@ -50,7 +50,7 @@ impl Reorder {
         let is_missing = before < number && self.kept.get(at).is_some_and(|it| it.version != number);
         let is_next = self.kept.is_empty() && before.checked_add(1) == Some(number);
         if is_next || !is_missing && self.kept.last().map_or(before, |it| it.version) >= number {
-            // In order, or the client numbers from the start again.
+            // In order, or the client restarts its numbering.
             *self = Reorder::new(version);
             return (text.changed(changes, encoding), version);
         }
@@ -94,7 +94,7 @@ mod tests {
 
     /// Four backspaces at once, as Helix sent them.
     #[test]
-    fn an_edit_that_arrives_late_is_applied_in_its_place() {
+    fn an_edit_that_arrives_late_is_applied_in_order() {
         let typed = [(1, change(8, "2")), (2, change(9, "3")), (3, change(10, "4")), (4, change(11, "x"))];
         let deleted = [(5, change(11, "")), (7, change(9, "")), (8, change(8, "")), (6, change(10, ""))];
         let edits = [typed, deleted].concat();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_may_be_skipped_and_start_again() {
+    fn versions_may_be_skipped_and_restart() {
         let every: Vec<_> = (0..40).map(|it| (it * 2, change(8, "0"))).collect();
         let (text, version, kept) = after(-2, &every);
         assert_eq!((text.len(), version, kept), (48, Some(78), MAX_KEPT));

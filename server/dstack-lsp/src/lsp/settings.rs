@@ -1,12 +1,12 @@
-//! The settings: one table, from which the documentation and the editors' own lists are made.
+//! The settings: one table, from which the documentation and the settings of the editors are generated.
 
 use schema::{Release, release::Named};
 use serde_json::Value;
 
-/// What can be set.
+/// The values of all settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Settings {
-    /// The release of dstack to check against; `None` where the project's own files tell.
+    /// The release of dstack to check against; `None` for the one that the project pins.
     pub(crate) release: Option<Named>,
 }
 
@@ -14,29 +14,29 @@ pub(crate) struct Settings {
 pub(crate) struct Setting {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Its value where nothing is set, as JSON.
+    /// Its default, as JSON.
     pub(crate) default: &'static str,
-    /// Its type, in JSON schema's words, for editors with a page of settings.
+    /// Its type in terms of JSON Schema, for editors with a page of settings.
     #[cfg_attr(not(test), expect(dead_code, reason = "editors' lists of settings are made by a test"))]
     pub(crate) shape: Shape,
     /// What it does, in Markdown.
     pub(crate) docs: &'static str,
-    /// Sets it; or says what is wrong and what to write.
+    /// Sets it. The error says what is wrong and what to write.
     set: fn(&mut Settings, &Value) -> Result<(), String>,
 }
 
-/// What a setting's value looks like.
+/// The form of a setting's value.
 #[cfg_attr(not(test), expect(dead_code, reason = "editors' lists of settings are made by a test"))]
 pub(crate) struct Shape {
     /// `string`, `boolean`, …
     pub(crate) kind: &'static str,
-    /// A regular expression for texts, as JavaScript and Rust both know it. Nothing that we take is outside of it.
+    /// A regular expression for strings, with the syntax that JavaScript and Rust share. It matches every accepted value.
     pub(crate) pattern: &'static str,
-    /// What to write instead of a text outside of it.
+    /// The message about a string that does not match.
     pub(crate) otherwise: &'static str,
 }
 
-/// Maximum number of characters of a value that a message repeats.
+/// Maximum number of characters of a value in a message.
 const MAX_SHOWN: usize = 60;
 
 /// All settings.
@@ -50,9 +50,9 @@ pub(crate) const ALL: &[Setting] = &[Setting {
     },
     docs: "The release of dstack that files are checked against: a version such as `0.22.5`, or `auto` for the one that \
            the project pins in `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `requirements*.txt` or \
-           `pyproject.toml`, or has installed in `.venv` or `venv`; where it pins none, the newest that is known. It can \
-           differ from one folder of the workspace to another. A release that is not known is taken for the nearest one. A \
-           comment at the top of a file decides over this setting: `# dstack-lsp: release=0.19.40`.",
+           `pyproject.toml`, or has installed in `.venv` or `venv`; if it pins none, the newest known one. It can differ \
+           between the folders of a workspace. For an unknown release, the nearest known one is used. A comment at the \
+           top of a file takes precedence over this setting: `# dstack-lsp: release=0.19.40`.",
     set: |settings, value| {
         settings.release = match value.as_str() {
             Some("auto") => None,
@@ -76,8 +76,8 @@ pub(crate) fn list() -> String {
 }
 
 impl Settings {
-    /// The settings after what a client sends: `{"release": …}`, `{"dstack": {"release": …}}` or `{"dstack.release": …}`.
-    /// What is not mentioned stays as it is, `null` stands for the default. And what could not be understood.
+    /// Applies what a client sends: `{"release": …}`, `{"dstack": {"release": …}}` or `{"dstack.release": …}`. Settings that
+    /// are not mentioned keep their values, and `null` means the default. Also returns a message for each invalid value.
     pub(crate) fn with(&self, sent: &Value) -> (Settings, Vec<String>) {
         let mut settings = self.clone();
         let mut problems = vec![];
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_is_set_wherever_a_client_puts_it() {
+    fn a_release_is_set_in_each_form_that_clients_send() {
         assert_eq!(release(json!({"release": "0.19.40"})), "0.19.40");
         assert_eq!(release(json!({"dstack": {"release": "v0.19.40"}})), "0.19.40");
         assert_eq!(release(json!({"dstack.release": "auto"})), "auto");
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_mentioned_stays() {
+    fn settings_that_are_not_mentioned_keep_their_values() {
         for sent in [json!({}), json!(null), json!([1]), json!({"dstack": null}), json!({"yaml": {"release": "1"}})] {
             assert_eq!(release(sent), "0.20.1");
         }
@@ -135,13 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn a_release_that_is_not_known_is_the_nearest() {
+    fn an_unknown_release_becomes_the_nearest_known_one() {
         let note = "unknown dstack release 0.99.0; using the nearest known release, 0.22.5";
         assert_eq!(release(json!({"release": "0.99.0"})), note);
     }
 
     #[test]
-    fn defaults_are_values_that_can_be_set_and_have_words() {
+    fn defaults_can_be_set_and_are_documented() {
         for setting in ALL {
             let value = serde_json::from_str(setting.default).unwrap();
             let mut settings = Settings::default();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_editor_warns_of_nothing_that_can_be_set() {
+    fn an_editor_does_not_warn_of_valid_values() {
         let matches = |setting: &Setting, text: &str| {
             let is_set = (setting.set)(&mut Settings::default(), &text.into()).is_ok();
             (regex::Regex::new(setting.shape.pattern).unwrap().is_match(text), is_set)
@@ -167,8 +167,8 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_settings_is_fresh() {
-        let mut text = "# Settings\n\nMade from the code: `UPDATE=1 cargo test -p dstack-lsp settings`.\n\nAn editor sends them in \
+    fn the_documentation_of_settings_is_up_to_date() {
+        let mut text = "# Settings\n\nGenerated from the code by `UPDATE=1 cargo test -p dstack-lsp settings`.\n\nAn editor sends them in \
                         `initializationOptions`, with `workspace/didChangeConfiguration`, or when it is asked for the section \
                         `dstack`.\n"
             .to_owned();
@@ -179,12 +179,12 @@ mod tests {
     }
 
     #[test]
-    fn vs_codes_page_of_settings_is_fresh() {
+    fn the_settings_of_the_vs_code_extension_are_up_to_date() {
         fresh("editors/vscode/package.json", with_settings);
     }
 
     #[test]
-    fn a_list_of_settings_is_renewed_where_it_stands() {
+    fn the_settings_of_an_extension_are_replaced_in_place() {
         let entry = |comma| in_package(&ALL[0], 1, "  ") + comma;
         let stale =
             "{\n  \"dstack.release\": {\n    \"x\": {\n      \"y\": 1\n    }\n  },\n  \"dstack.a.b\": {\n  }\n}\n";
@@ -197,12 +197,12 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`dstack.old` is no setting of the server")]
-    fn a_setting_that_is_no_more_is_noticed() {
+    #[should_panic(expected = "`dstack.old` is not a setting of the server")]
+    fn a_removed_setting_is_noticed() {
         with_settings("{\n  \"dstack.release\": {\n  },\n  \"dstack.old\": {\n  }\n}\n");
     }
 
-    /// The manifest of VS Code's extension with our settings as they are; settings with two dots are the extension's own.
+    /// The manifest of the VS Code extension with the current settings; those with two dots belong to the extension.
     fn with_settings(package: &str) -> String {
         let lines: Vec<&str> = package.split_inclusive('\n').collect();
         let named = |line: &str| Some(line.trim_start().strip_prefix("\"dstack.")?.split_once("\": {")?.0.to_owned());
@@ -216,7 +216,7 @@ mod tests {
                 continue;
             };
             let place = ALL.iter().position(|it| it.name == name);
-            let place = place.unwrap_or_else(|| panic!("`dstack.{name}` is no setting of the server"));
+            let place = place.unwrap_or_else(|| panic!("`dstack.{name}` is not a setting of the server"));
             let indent = &line[..line.len() - line.trim_start().len()];
             let end = format!("{indent}}}");
             at += lines[at..].iter().position(|it| it.starts_with(&end)).expect("an entry has an end");
@@ -234,7 +234,7 @@ mod tests {
         text
     }
 
-    /// An entry of `contributes.configuration.properties`, without what follows its last brace.
+    /// An entry of `contributes.configuration.properties`, up to its last brace.
     fn in_package(setting: &Setting, order: usize, indent: &str) -> String {
         let Setting { name, default, docs, shape, .. } = setting;
         let entries = [
@@ -250,7 +250,7 @@ mod tests {
         format!("{indent}\"dstack.{name}\": {{\n{}\n{indent}}}", entries.join(",\n"))
     }
 
-    /// A file of the project is what is made of it; `UPDATE=1` makes it so.
+    /// Checks that a generated file is up to date; `UPDATE=1` writes it.
     fn fresh(name: &str, made: impl FnOnce(&str) -> String) {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
@@ -259,6 +259,6 @@ mod tests {
             std::fs::write(&path, &made).unwrap();
         }
         let now = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(now == made, "{name} is stale; run `UPDATE=1 cargo test -p dstack-lsp settings`");
+        assert!(now == made, "{name} is out of date; run `UPDATE=1 cargo test -p dstack-lsp settings`");
     }
 }

@@ -144,7 +144,7 @@ impl Shared {
                     let _within = runtime.enter();
                     late.invalidate_all();
                 };
-                // A panic costs this scan; standard error says where it happened.
+                // A panic costs this scan; its place is printed on standard error.
                 let is_new = spawn_blocking(move || pins.again(PIN_TIMEOUT, late)).await.unwrap_or_default();
                 debug!(is_new, "read the files that pin dstack again");
                 let next = lock(&shared.state).finish_pin_scan();

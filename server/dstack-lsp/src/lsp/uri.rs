@@ -1,8 +1,8 @@
-//! URIs as clients spell them, and as the framework takes them.
+//! URIs as clients spell them, and as the framework accepts them.
 //!
-//! Clients send brackets, spaces, lone `%` and even plain paths. The framework refuses these, and with them the message.
-//! So each is escaped where it comes in; and where it goes out again, the client gets its own spelling back: it would
-//! take any other for another document.
+//! Clients send brackets, spaces, lone `%` and even plain paths, and the framework refuses messages with these. So each is
+//! escaped when it comes in, and replaced by the client's own spelling when it goes out: to the client, any other spelling is
+//! another document.
 
 use std::{collections::HashMap, path::PathBuf, str::FromStr};
 
@@ -10,36 +10,35 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use tower_lsp::ls_types as lsp;
 
-/// Maximum number of spellings that are remembered; more than this, and those of what is not open are forgotten.
+/// Maximum number of remembered spellings; beyond it, those of documents that are not open are forgotten.
 const MAX_SPELLINGS: usize = 10_000;
 
-/// The URI that the framework takes for what a client sent: the same one where it is sound, else an escaped one that
-/// names the same path.
+/// The URI for what a client sent: the same if it is valid, else an escaped one that names the same path.
 pub(crate) fn accepted(uri: &str) -> lsp::Uri {
-    let sound = |uri: &str| lsp::Uri::from_str(uri).ok();
-    let whole = || sound(&format!("unknown:{}", escaped(uri, |c| c.is_ascii_alphanumeric() || "-._~/".contains(c))));
-    let parts = |(scheme, rest)| sound(&format!("{scheme}:{}", escaped(rest, may_stand_in_uri)));
-    sound(uri).or_else(|| parts(uri.split_once(':')?)).or_else(whole).expect("escaped characters are sound")
+    let valid = |uri: &str| lsp::Uri::from_str(uri).ok();
+    let whole = || valid(&format!("unknown:{}", escaped(uri, |c| c.is_ascii_alphanumeric() || "-._~/".contains(c))));
+    let parts = |(scheme, rest)| valid(&format!("{scheme}:{}", escaped(rest, is_allowed_in_uri)));
+    valid(uri).or_else(|| parts(uri.split_once(':')?)).or_else(whole).expect("escaped characters are valid")
 }
 
-/// Whether a character may stand in a URI behind the scheme. Brackets may in the name of a host only, which has none where
-/// files are edited.
-fn may_stand_in_uri(c: char) -> bool {
+/// Whether a character is allowed in a URI after the scheme. Brackets are allowed only in the name of a host, which a file does
+/// not have.
+fn is_allowed_in_uri(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-._~:/?#@!$&'()*+,;=%".contains(c)
 }
 
-/// The text with percent signs for all characters but these, for `%` that escapes nothing, and for `#` after the first.
-fn escaped(text: &str, may_stand: impl Fn(char) -> bool) -> String {
+/// Escapes all characters that are not allowed, a `%` that escapes nothing, and each `#` after the first.
+fn escaped(text: &str, is_allowed: impl Fn(char) -> bool) -> String {
     let mut acc = String::with_capacity(text.len());
     let mut has_fragment = false;
     for (at, c) in text.char_indices() {
         let is_hex = |it: &[u8]| it.iter().all(u8::is_ascii_hexdigit);
-        let is_sound = match c {
-            '%' => may_stand(c) && text.as_bytes().get(at + 1..at + 3).is_some_and(is_hex),
-            '#' => may_stand(c) && !std::mem::replace(&mut has_fragment, true),
-            c => may_stand(c),
+        let is_kept = match c {
+            '%' => is_allowed(c) && text.as_bytes().get(at + 1..at + 3).is_some_and(is_hex),
+            '#' => is_allowed(c) && !std::mem::replace(&mut has_fragment, true),
+            c => is_allowed(c),
         };
-        if is_sound {
+        if is_kept {
             acc.push(c);
         } else {
             c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| acc.push_str(&format!("%{byte:02X}")));
@@ -59,7 +58,7 @@ pub(crate) fn path(uri: &str) -> String {
     percent_decode_str(path).decode_utf8_lossy().into_owned()
 }
 
-/// The file that a URI names, if it is one on this machine.
+/// The local file that a URI names, if it does.
 pub(crate) fn file(uri: &str) -> Option<PathBuf> {
     let path = uri.starts_with("file:").then(|| path(uri))?;
     // `/c:/x`
@@ -68,7 +67,7 @@ pub(crate) fn file(uri: &str) -> Option<PathBuf> {
     (!path.is_empty()).then(|| PathBuf::from(path))
 }
 
-/// The folders of the workspace that a client sends with `initialize`, by all the ways there ever were.
+/// The folders of the workspace in the parameters of `initialize`, including the deprecated ways to name them.
 pub(crate) fn folders(params: &Value) -> Vec<String> {
     let folders = params["workspaceFolders"].as_array().into_iter().flatten();
     let mut uris: Vec<String> = folders.filter_map(|it| it["uri"].as_str()).map(str::to_owned).collect();
@@ -79,7 +78,7 @@ pub(crate) fn folders(params: &Value) -> Vec<String> {
     uris
 }
 
-/// The URI of a path: what a URI would take for something else is escaped.
+/// The URI of a path; characters with a meaning in URIs are escaped.
 fn uri_of_path(path: &str) -> String {
     let path = path.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
     // `C:\x`
@@ -91,19 +90,19 @@ fn uri_of_path(path: &str) -> String {
 #[derive(Debug, Default)]
 pub(crate) struct Spellings {
     own: HashMap<String, Spelling>,
-    /// How many were left when some were forgotten last.
+    /// How many were left when spellings were last forgotten.
     left: usize,
 }
 
 #[derive(Debug)]
 struct Spelling {
     own: String,
-    /// Whether the document is open, or the folder one of the workspace. Of those that are not, old messages may still speak.
+    /// Whether the document is open, or the folder belongs to the workspace. Delayed messages may still be about others.
     is_open: bool,
 }
 
 impl Spellings {
-    /// Remembers how the client spells a document that it opens, or a folder; returns what the framework takes for it.
+    /// Remembers how the client spells a document that it opens, or a folder; returns the valid URI.
     pub(crate) fn learn(&mut self, uri: &str) -> String {
         let accepted = accepted(uri).as_str().to_owned();
         if accepted == uri {
@@ -118,8 +117,7 @@ impl Spellings {
         accepted
     }
 
-    /// Allows to forget the spelling of a document that is closed, or of a folder that is gone; returns what the framework
-    /// takes for it.
+    /// Marks the spelling of a closed document, or of a removed folder, as one that may be forgotten; returns the valid URI.
     pub(crate) fn close(&mut self, uri: &str) -> String {
         let accepted = accepted(uri).as_str().to_owned();
         if let Some(spelling) = self.own.get_mut(&accepted) {
@@ -128,12 +126,12 @@ impl Spellings {
         accepted
     }
 
-    /// Whether all URIs were sound, so that there is nothing to restore.
+    /// Whether all URIs were valid, so that there is nothing to restore.
     pub(crate) fn is_empty(&self) -> bool {
         self.own.is_empty()
     }
 
-    /// A message with the client's spellings.
+    /// Replaces valid URIs in a message with the client's spellings.
     pub(crate) fn restore(&self, mut message: Value) -> Value {
         self.restore_in(&mut message);
         message
@@ -148,7 +146,7 @@ impl Spellings {
             }
             Value::Array(items) => items.iter_mut().for_each(|it| self.restore_in(it)),
             Value::Object(fields) => {
-                // The edits of a workspace stand below the URIs of their documents.
+                // In workspace edits, the URIs of documents are keys.
                 let keys: Vec<String> = fields.keys().filter(|it| self.own.contains_key(*it)).cloned().collect();
                 for key in keys {
                     if let (Some(own), Some(value)) = (self.own.get(&key), fields.remove(&key)) {
@@ -169,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_uri_may_hold_is_escaped() {
+    fn invalid_characters_are_escaped() {
         for (uri, expected) in [
             ("file:///a%20b/c.yml?d#e", "file:///a%20b/c.yml?d#e"),
             ("file:///a b/ü[1].yml", "file:///a%20b/%C3%BC%5B1%5D.yml"),
@@ -198,13 +196,13 @@ mod tests {
         let expected =
             json!({"uri": "file:///a b", "changes": {"file:///a b": ["file:///a b"]}, "text": "file:///a%20b."});
         assert_eq!(spellings.restore(message.clone()), expected);
-        // It opens the same file under its sound name.
+        // It opens the same file with its valid URI.
         spellings.learn("file:///a%20b");
         assert_eq!(spellings.restore(message.clone()), message);
     }
 
     #[test]
-    fn what_is_open_keeps_its_spelling_however_much_was_open_before() {
+    fn an_open_document_keeps_its_spelling_after_many_others() {
         let mut spellings = Spellings::default();
         let accepted = spellings.learn("file:///open a");
         for i in 0..3 * MAX_SPELLINGS {
@@ -219,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_and_the_folders_of_the_workspace() {
+    fn files_and_folders_of_the_workspace_are_found() {
         assert_eq!(file("file:///a%20b/c.yml"), Some(PathBuf::from("/a b/c.yml")));
         for other in ["untitled:Untitled-1", "vscode-remote://ssh/a.yml", "file://", ""] {
             assert_eq!(file(other), None, "{other}");

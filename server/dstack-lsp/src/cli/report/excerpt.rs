@@ -7,7 +7,7 @@
 //! 4 |   gpuu: A100
 //!   |   ^^^^
 //!   |
-//!   = help: Rename `gpuu` to `gpu` (`--fix` does it)
+//!   = help: Rename `gpuu` to `gpu` (`--fix` applies it)
 //!   = help: Remove `gpuu`
 //! ```
 
@@ -128,7 +128,7 @@ fn group<'a>(file: &'a Checked, finding: &'a Finding, marks: &Marks<'a>, reach: 
         group = group.element(Level::NOTE.message(format!("{label} ({place})")));
     }
     for fix in &finding.fixes {
-        let how = if file.applies(fix) { " (`--fix` does it)" } else { "" };
+        let how = if file.applies(fix) { " (`--fix` applies it)" } else { "" };
         group = group.element(Level::HELP.message(format!("{}{how}", fix.title)));
     }
     group

@@ -152,7 +152,7 @@ fn summary(checked: &[Checked]) -> String {
         let _ = write!(text, "; {fixed} fixed");
     }
     if fixable > 0 {
-        let _ = write!(text, "; `--fix` mends {fixable}");
+        let _ = write!(text, "; {fixable} fixable with `--fix`");
     }
     text
 }

@@ -14,7 +14,7 @@ pub(crate) struct Look {
 /// When to use colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum WhenToColor {
-    /// On a terminal, unless the environment says otherwise
+    /// On a terminal, unless `NO_COLOR` or a similar variable is set
     Auto,
     /// Regardless of the output
     Always,

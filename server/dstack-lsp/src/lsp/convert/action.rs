@@ -6,7 +6,7 @@ use tower_lsp::ls_types as lsp;
 
 use super::{number::count, view::View};
 
-/// Safe fixes of the whole file.
+/// The kind of the action that applies all safe fixes of a document.
 const FIX_ALL: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.dstack");
 
 impl View<'_> {

@@ -6,14 +6,14 @@ use yaml::Span;
 
 use super::{markup::markup, view::View};
 
-/// So many characters of a completion's detail stand on its line of the list.
-const MOST_BRIEF: usize = 32;
+/// Maximum number of characters of a detail on the line of an item.
+const MAX_BRIEF: usize = 32;
 
 impl View<'_> {
-    /// What may be typed at `offset`.
+    /// The completion list at `offset`.
     pub(crate) fn completion(&self, items: &[ide::CompletionItem], offset: u32) -> lsp::CompletionList {
-        // With each character other things may be offered (`8` → `80GB`), and what is typed may have become a value that
-        // must come first: the host `host` where `hostname` is a field.
+        // With each character other items may fit (`8` → `80GB`), and the typed text may have become a value that must come
+        // first: the host `host`, although `hostname` is a field.
         let is_incomplete = !items.is_empty();
         let items = items.iter().enumerate().map(|(i, it)| self.completion_item(it, i, offset)).collect();
         lsp::CompletionList { is_incomplete, items }
@@ -25,7 +25,7 @@ impl View<'_> {
         let as_snippet = || (abilities.cuts_texts && text.contains(' ')).then(|| ide::completion::escaped(text));
         let snippet = item.snippet.clone().or_else(as_snippet).filter(|_| abilities.snippets);
         let insert_text_format = snippet.as_ref().map(|_| lsp::InsertTextFormat::SNIPPET);
-        // The core says which lines are indented already, so that no client has to guess.
+        // The core decides which lines are already indented, so that the client does not have to.
         let mode = if snippet.is_some() { lsp::InsertTextMode::ADJUST_INDENTATION } else { lsp::InsertTextMode::AS_IS };
         let new_text = snippet.unwrap_or_else(|| text.clone());
         let insert_text_mode = (abilities.insert_modes && new_text.contains('\n')).then_some(mode);
@@ -67,12 +67,12 @@ impl View<'_> {
     }
 }
 
-/// A completion's detail where there is little room: of many alternatives the first ones.
+/// A shortened detail: of many alternatives, the first ones.
 fn brief(detail: &str) -> String {
-    if detail.chars().count() <= MOST_BRIEF {
+    if detail.chars().count() <= MAX_BRIEF {
         return detail.to_owned();
     }
-    let room = detail.char_indices().nth(MOST_BRIEF - 4).map_or(detail.len(), |(at, _)| at);
+    let room = detail.char_indices().nth(MAX_BRIEF - 4).map_or(detail.len(), |(at, _)| at);
     let start = &detail[..room];
     let alternative = detail.match_indices(" | ").map(|(at, _)| at).take_while(|at| *at <= room).last();
     match (alternative, start.rfind(' ')) {
@@ -82,8 +82,8 @@ fn brief(detail: &str) -> String {
     }
 }
 
-/// What the client compares with the characters that are typed, to keep or drop an item. Some clients drop everything
-/// that does not begin with these characters, opening quote included; the core has filtered already.
+/// The text that the client compares with the typed characters to keep or drop an item. Some clients drop all items that do
+/// not begin with these characters, including an opening quote; but the core has already filtered them.
 fn filter_text(typed: &str, item: &ide::CompletionItem) -> String {
     let begins = |text: &str| text.get(..typed.len()).is_some_and(|it| it.eq_ignore_ascii_case(typed));
     if begins(&item.label) {
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_there_is_little_room_the_first_alternatives_are_told() {
+    fn a_shortened_detail_has_the_first_alternatives() {
         for (detail, expected) in [
             ("integer = 1", "integer = 1"),
             ("list of environment variables | mapping", "list of environment…"),
@@ -110,12 +110,12 @@ mod tests {
             (&"é".repeat(40), &format!("{}…", "é".repeat(28))),
         ] {
             assert_eq!(brief(detail), expected);
-            assert!(brief(detail).chars().count() <= MOST_BRIEF);
+            assert!(brief(detail).chars().count() <= MAX_BRIEF);
         }
     }
 
     #[test]
-    fn a_client_that_filters_keeps_what_we_offer() {
+    fn a_client_that_filters_keeps_all_items() {
         let item = |label: &str, text: &str| ide::CompletionItem {
             label: label.to_owned(),
             text: text.to_owned(),

@@ -8,14 +8,14 @@ use tower_lsp::ls_types as lsp;
 use super::view::View;
 use crate::project::rule_address;
 
-/// Who speaks, beside a diagnostic.
+/// The source that clients show beside a diagnostic.
 pub(crate) const SOURCE: &str = "dstack";
 
-/// How many findings of a file are shown.
+/// Maximum number of diagnostics that are sent for a document; more slow an editor down with each key.
 const MAX_DIAGNOSTICS: usize = 1000;
 
 impl View<'_> {
-    /// Findings, the first of them: nobody reads thousands, and to send them with each key makes an editor slow.
+    /// The first diagnostics.
     pub(crate) fn diagnostics(&self, diagnostics: &[ide::Diagnostic]) -> Vec<lsp::Diagnostic> {
         self.until_cancelled(diagnostics).take(MAX_DIAGNOSTICS).map(|it| self.diagnostic(it)).collect()
     }
@@ -50,7 +50,7 @@ impl View<'_> {
         }
     }
 
-    /// Findings as an answer to one who asks, and may know them already.
+    /// The report for a client that pulls diagnostics; `previous` identifies the report that it has.
     pub(crate) fn report(
         &self,
         diagnostics: &[ide::Diagnostic],
@@ -70,14 +70,14 @@ impl View<'_> {
     }
 }
 
-/// A report of findings that the client cannot know yet.
+/// A report with all diagnostics.
 pub(crate) fn full_report(items: Vec<lsp::Diagnostic>) -> lsp::DocumentDiagnosticReport {
     let result_id = Some(result_id(&items));
     let full_document_diagnostic_report = lsp::FullDocumentDiagnosticReport { result_id, items };
     lsp::RelatedFullDocumentDiagnosticReport { related_documents: None, full_document_diagnostic_report }.into()
 }
 
-/// A name for findings: the same for the same ones, whatever the version, so that it needs no memory.
+/// The identifier of a report: a hash of its diagnostics, so that no state is needed.
 fn result_id(items: &[lsp::Diagnostic]) -> String {
     let mut hasher = DefaultHasher::new();
     serde_json::to_string(items).unwrap_or_default().hash(&mut hasher);

@@ -13,10 +13,10 @@ use crate::lsp::uri;
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) uri: lsp::Uri,
-    /// Empty where the client does not tell.
+    /// Empty if the client does not send it.
     pub(crate) language: String,
     pub(crate) version: Option<i32>,
-    /// `None` where what was sent is not a text.
+    /// `None` if it is not a string.
     pub(crate) text: Option<String>,
 }
 
@@ -25,18 +25,18 @@ pub(crate) struct Opened {
 pub(crate) struct Edited {
     pub(crate) uri: lsp::Uri,
     pub(crate) version: Option<i32>,
-    /// `None` where one of them cannot be applied, so that the text is unknown from then on.
+    /// `None` if one of them cannot be applied; the text is unknown from then on.
     pub(crate) changes: Option<Vec<Change>>,
 }
 
-/// The parameters of `textDocument/didOpen`; `None` if they name no document.
+/// Reads the parameters of `textDocument/didOpen`; `None` if they name no document.
 pub(crate) fn opened(mut sent: Value) -> Option<Opened> {
     let text = text(sent.pointer_mut("/textDocument/text").map(Value::take).unwrap_or_default());
     let language = sent["textDocument"]["languageId"].as_str().unwrap_or_default().to_owned();
     Some(Opened { uri: uri_of(&sent)?, language, version: version(&sent), text })
 }
 
-/// The parameters of `textDocument/didChange`; `None` if they name no document.
+/// Reads the parameters of `textDocument/didChange`; `None` if they name no document.
 pub(crate) fn edited(mut sent: Value) -> Option<Edited> {
     let changes = changes(sent.get_mut("contentChanges").map(Value::take).unwrap_or_default());
     Some(Edited { uri: uri_of(&sent)?, version: version(&sent), changes })
@@ -47,12 +47,12 @@ pub(crate) fn closed(sent: &Value) -> Option<lsp::Uri> {
     uri_of(sent)
 }
 
-/// Which of the open documents a message that is refused, or not even JSON, may be about: all of them if it is an edit that
-/// names none of them, and `None` if it changes no text.
+/// The open documents that a refused message, which may not even be JSON, may be about: all of them if it is an edit that names
+/// none of them, and `None` if it changes no text.
 pub(crate) fn may_be_about(message: &str, open: Vec<String>) -> Option<Vec<String>> {
     let methods: Vec<String> = strings(message, "method").collect();
     let is = |method: &str| methods.iter().any(|it| it == method);
-    // U+FFFD stands for bytes that are no UTF-8.
+    // U+FFFD replaces bytes that are not UTF-8.
     let is_unknown = match &methods[..] {
         [] => ["contentChanges", "textDocument"].into_iter().any(|it| message.contains(it)),
         methods => methods.iter().any(|it| it.contains('\u{fffd}')),
@@ -70,8 +70,8 @@ pub(crate) fn may_be_about(message: &str, open: Vec<String>) -> Option<Vec<Strin
     }
 }
 
-/// The strings that stand behind a key, wherever in a message that is not sound JSON. Within a string a key is not found: its
-/// quotes have backslashes.
+/// The strings that are values of a key, anywhere in a message that is not valid JSON. Within a string no key is found, because
+/// its quotes are escaped.
 fn strings(message: &str, key: &str) -> impl Iterator<Item = String> {
     let key = format!("\"{key}\"");
     let places: Vec<usize> = message.match_indices(&key).map(|(at, _)| at).collect();
@@ -86,12 +86,12 @@ pub(crate) fn uri_of(sent: &Value) -> Option<lsp::Uri> {
     Some(uri::accepted(sent["textDocument"]["uri"].as_str()?))
 }
 
-/// The number of a version; none is as good as one that does not fit into the protocol's 32 bits.
+/// The number of a version; `None` if there is none, or if it does not fit into the protocol's 32 bits.
 fn version(sent: &Value) -> Option<i32> {
     i32::try_from(whole(&sent["textDocument"]["version"])?).ok()
 }
 
-/// Changes that follow each other. What stands before a change of the whole text does not matter.
+/// Successive changes; those before a change of the whole text are left out.
 fn changes(sent: Value) -> Option<Vec<Change>> {
     let Value::Array(sent) = sent else { return None };
     let changes: Vec<Option<Change>> = sent.into_iter().map(change).collect();
@@ -172,7 +172,7 @@ mod tests {
         for uri in ["file:///ü", r"file:///\u00fc", "file:///%C3%BC"] {
             assert_eq!(edit(uri), only("file:///%C3%BC"));
         }
-        // Which one is edited cannot be read.
+        // The edited document cannot be read.
         for uri in ["file:///\u{fffd}", r"file:///a\x", "file:///another", r#"file:///"a"#] {
             assert_eq!(edit(uri), Some(open.clone()));
         }
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_may_be_missing() {
+    fn a_version_may_be_missing_or_too_large() {
         let version = |sent: Value| super::version(&json!({"textDocument": {"version": sent}}));
         assert_eq!([json!(7), json!(7.0), json!(-1)].map(version), [Some(7), Some(7), Some(-1)]);
         assert_eq!([json!(null), json!(1_u64 << 40), json!("7"), json!(1.5)].map(version), [None; 4]);
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_opened_is_known_as_far_as_it_can_be_read() {
+    fn the_parameters_of_an_opened_document_may_be_incomplete() {
         let opened =
             |document: Value| super::opened(json!({"textDocument": document})).map(|it| (it.language, it.text));
         assert_eq!(opened(json!({"uri": "file:///a", "text": "a"})), Some((String::new(), Some("a".to_owned()))));

@@ -1,24 +1,23 @@
-//! What a document is to dstack, by its name and its language.
+//! What the name and the language of a document say about its kind.
 
 use schema::DocumentKind;
 
 use crate::lsp::uri;
 
-/// How we know what a document is to dstack.
+/// What is known about the kind of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Known {
-    /// Its name says it.
+    /// The kind, from the name.
     As(DocumentKind),
-    /// It has a language that only dstack has: its content tells which of dstack's files it is.
+    /// The language is that of dstack files; the content decides which kind it is.
     Dstack,
-    /// It is some YAML file: its content tells.
+    /// A YAML file; the content decides whether it is a dstack file, and of which kind.
     Yaml,
-    /// It is no YAML.
+    /// Not a YAML file.
     Other,
 }
 
-/// What a document is by its name, else by the language that the client gives it. An empty language is that of a client
-/// which does not tell.
+/// What is known from the name of a document, else from its language. The language is empty if the client does not send one.
 pub(crate) fn kind(uri: &str, language: &str) -> Known {
     let language = language.to_ascii_lowercase();
     match (DocumentKind::of_path(&uri::path(uri)), &*language) {
@@ -34,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_is_known_by_its_name() {
+    fn a_document_is_recognized_by_its_name() {
         let kind = |uri| match super::kind(uri, "plaintext") {
             Known::As(kind) => Some(kind.name()),
             _ => None,
@@ -53,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_known_by_a_language_that_only_dstack_has() {
+    fn a_document_is_recognized_by_the_language_dstack() {
         assert_eq!(kind("untitled:Untitled-1", "dstack"), Known::Dstack);
         assert_eq!(kind("untitled:Untitled-1", "yaml.dstack"), Known::Dstack);
         assert_eq!(kind("untitled:/a/train.dstack.yml", "dstack"), Known::As(DocumentKind::Configuration));
@@ -61,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_content_of_any_other_yaml_tells_what_it_is() {
+    fn the_content_decides_about_other_yaml_files() {
         for (language, expected) in [
             ("yaml", Known::Yaml),
             ("YAML", Known::Yaml),

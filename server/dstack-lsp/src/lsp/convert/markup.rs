@@ -5,7 +5,7 @@ use tower_lsp::ls_types as lsp;
 use super::view::View;
 
 impl View<'_> {
-    /// What the thing under the cursor is.
+    /// A hover.
     pub(crate) fn hover(&self, hover: &ide::Hover) -> lsp::Hover {
         let contents = lsp::HoverContents::Markup(markup(&hover.markdown, self.abilities.hover_markdown));
         lsp::Hover { contents, range: Some(self.range(hover.span)) }
@@ -19,7 +19,7 @@ pub(super) fn markup(markdown: &str, as_markdown: bool) -> lsp::MarkupContent {
     }
 }
 
-/// Markdown for a client that shows it as it is: without fences and emphasis. Code keeps every character.
+/// Converts Markdown to plain text, without fences and emphasis. Code is not changed.
 fn plain(markdown: &str) -> String {
     let mut lines = vec![];
     let mut in_code = false;
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_text_keeps_the_words() {
+    fn plain_text_has_no_fences_and_no_emphasis() {
         let markdown = "# `gpu`\n\n**Type** [range](https://x.y/z), `**kwargs`; see [a]\n\n```yaml\n# **not** bold\ngpu: 1\n```\n\n---\n\nEnd";
         let expected = "`gpu`\n\nType range (https://x.y/z), `**kwargs`; see [a]\n\n# **not** bold\ngpu: 1\n\nEnd";
         assert_eq!(plain(markdown), expected);

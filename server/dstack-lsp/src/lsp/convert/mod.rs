@@ -1,5 +1,5 @@
-//! Between the types of the protocol and ours, one file per subject. Nothing else reads or builds the protocol's values for
-//! documents.
+//! Conversions between the types of the protocol and those of the core, one file per subject. No other file looks into the
+//! protocol's types for documents.
 
 pub(crate) mod action;
 mod completion;
@@ -26,7 +26,7 @@ mod tests {
     use crate::lsp::{capabilities::Abilities, turns::Cancellation};
 
     #[test]
-    fn lists_end_where_the_answer_is_cancelled() {
+    fn lists_end_when_the_answer_is_cancelled() {
         let text = "type: task\nnam: x\nenv: [A=1, B=2]\n";
         let document = ide::Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
         let (cancellation, cancel_on_drop) = Cancellation::new();

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tower_lsp::ls_types as lsp;
 
-/// `dstack/release`: which release a document is checked against, and who chose it. See `server/docs/protocol.md`.
+/// `dstack/release`: the release that a document is checked against, and its origin. See `server/docs/protocol.md`.
 pub(crate) enum DocumentRelease {}
 
 impl lsp::notification::Notification for DocumentRelease {
@@ -11,7 +11,7 @@ impl lsp::notification::Notification for DocumentRelease {
     const METHOD: &'static str = "dstack/release";
 }
 
-/// What [`DocumentRelease`] says of a document.
+/// The parameters of [`DocumentRelease`] for a document.
 pub(crate) fn release(uri: &lsp::Uri, target: &ide::Target) -> serde_json::Value {
     let mut params = json!({
         "uri": uri,

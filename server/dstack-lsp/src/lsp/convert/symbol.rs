@@ -5,7 +5,7 @@ use tower_lsp::ls_types as lsp;
 use super::view::View;
 
 impl View<'_> {
-    /// The outline: as a tree, or as a list for clients that know no other.
+    /// The outline: a tree, or a list for clients that do not support trees.
     pub(crate) fn symbols(&self, symbols: &[ide::Symbol]) -> lsp::DocumentSymbolResponse {
         if self.abilities.symbol_tree {
             return lsp::DocumentSymbolResponse::Nested(
@@ -19,7 +19,7 @@ impl View<'_> {
 
     fn symbol(&self, symbol: &ide::Symbol) -> lsp::DocumentSymbol {
         let children: Vec<_> = self.until_cancelled(&symbol.children).map(|it| self.symbol(it)).collect();
-        #[expect(deprecated, reason = "the type has the field still")]
+        #[expect(deprecated, reason = "the type still has the field")]
         lsp::DocumentSymbol {
             name: symbol_name(symbol),
             detail: (!symbol.detail.is_empty()).then(|| symbol.detail.clone()),
@@ -34,7 +34,7 @@ impl View<'_> {
 
     fn flat_symbols(&self, symbols: &[ide::Symbol], within: Option<&str>, acc: &mut Vec<lsp::SymbolInformation>) {
         for symbol in self.until_cancelled(symbols) {
-            #[expect(deprecated, reason = "the type has the field still")]
+            #[expect(deprecated, reason = "the type still has the field")]
             acc.push(lsp::SymbolInformation {
                 name: symbol_name(symbol),
                 kind: self.symbol_kind(symbol),
@@ -60,7 +60,7 @@ impl View<'_> {
     }
 }
 
-/// A symbol without a name makes some clients refuse the whole outline.
+/// The name of a symbol; never empty, because some clients refuse an outline with an empty name.
 fn symbol_name(symbol: &ide::Symbol) -> String {
     if symbol.name.trim().is_empty() { "\"\"".to_owned() } else { symbol.name.clone() }
 }

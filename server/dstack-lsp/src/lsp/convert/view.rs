@@ -6,7 +6,7 @@ use crate::lsp::{capabilities::Abilities, turns::Cancellation};
 
 /// A document as a client sees it.
 pub(crate) struct View<'a> {
-    /// Its name there.
+    /// Its URI.
     pub(crate) uri: &'a lsp::Uri,
     /// The client's number of the version, if it has one.
     pub(crate) version: Option<i32>,
@@ -19,7 +19,7 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The items of a list until the answer is cancelled.
+    /// Iterates over a list until the answer is cancelled.
     pub(super) fn until_cancelled<'i, T>(&self, items: &'i [T]) -> impl Iterator<Item = &'i T> {
         items.iter().take_while(|_| !self.cancellation.is_cancelled())
     }

@@ -77,7 +77,7 @@ async fn handle<R: DocumentRequest>(shared: Arc<Shared>, sent: Value) -> Result<
     match shared.answer(&snapshot, lane, work).await {
         Ok(answer) => answer.unwrap_or_else(|| encoded(R::empty())),
         // The work panicked.
-        Err(_) => Err(Error { message: "internal error; standard error says where".into(), ..Error::internal_error() }),
+        Err(_) => Err(Error { message: "internal error; see standard error".into(), ..Error::internal_error() }),
     }
 }
 
