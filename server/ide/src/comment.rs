@@ -1,4 +1,4 @@
-//! `# dstack-lsp: …`: what a file says to us in its comments.
+//! Directives: `# dstack-lsp: …` comments that control how a file is checked.
 //!
 //! ```yaml
 //! # dstack-lsp: release=0.19.40
@@ -8,13 +8,13 @@
 
 use yaml::{Comment, Span, Tree};
 
-/// Whom such a comment speaks to.
+/// The name at the start of a directive.
 pub(crate) const NAME: &str = "dstack-lsp";
 
-/// What such a comment begins with.
+/// The start of a directive, behind `#`.
 pub(crate) const MARK: &str = "dstack-lsp:";
 
-/// What a comment says.
+/// A directive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Directive<'t> {
     /// `ignore[rule, other-rule]`
@@ -23,21 +23,21 @@ pub(crate) enum Directive<'t> {
     Release(Written<'t>),
 }
 
-/// A release as it stands in a comment.
+/// The release of a directive, as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Written<'t> {
-    /// What stands behind the `=`, up to the next blank.
+    /// The text behind the `=`, up to the next blank.
     pub(crate) written: &'t str,
-    /// Where that is.
+    /// The span of `written`.
     pub(crate) span: Span,
 }
 
-/// Whether there is any such comment; cheaper than to read them.
+/// Whether a document may contain directives; cheaper than reading its comments.
 pub(crate) fn any(source: &str) -> bool {
     source.contains(MARK)
 }
 
-/// What a comment says to us, if anything that we understand.
+/// The directive of a comment; `None` if it has none or an unknown one.
 pub(crate) fn directive<'t>(tree: &'t Tree, comment: &Comment) -> Option<Directive<'t>> {
     let text = tree.source().get(comment.span.range())?;
     let rest = text.trim_start_matches('#').trim_start().strip_prefix(MARK)?.trim_start();
@@ -51,7 +51,7 @@ pub(crate) fn directive<'t>(tree: &'t Tree, comment: &Comment) -> Option<Directi
     Some(Directive::Release(Written { written, span: Span::new(start, start + written.len() as u32) }))
 }
 
-/// The release that the file asks for: by the first such comment on a line of its own above everything else.
+/// The release that the file selects: that of the first `release=` directive on a separate line above all content.
 pub(crate) fn release(tree: &Tree) -> Option<Written<'_>> {
     head(tree).find_map(|comment| match directive(tree, comment)? {
         Directive::Release(it) => Some(it),
@@ -59,7 +59,7 @@ pub(crate) fn release(tree: &Tree) -> Option<Written<'_>> {
     })
 }
 
-/// The comments on lines of their own above the first thing that is no comment.
+/// The comments on separate lines above the first node.
 pub(crate) fn head(tree: &Tree) -> impl Iterator<Item = &Comment> {
     let start = tree.root().map_or(u32::MAX, |root| tree.span(root).start);
     tree.comments().iter().take_while(move |it| it.span.start < start).filter(|it| it.own_line)

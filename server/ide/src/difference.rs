@@ -2,15 +2,10 @@
 
 use yaml::{Edits, Span};
 
-/// Maximum number of lines that are compared; if more lie between the first and the last difference of two texts, one edit
-/// replaces all of them.
-const MAX_LINES: usize = 100_000;
-
-/// Maximum number of edits between two texts; more differences than this become one edit.
-const MAX_EDITS: usize = 2_000;
+use crate::limits::{MAX_DIFFERENCES, MAX_DIFFERENT_LINES};
 
 /// The edits that turn one text into another. They touch only the lines that differ, and of those the characters between the
-/// first and the last difference, so that cursors, folds and breakpoints elsewhere stay where they are.
+/// first and the last difference, so that cursors, folds and breakpoints elsewhere keep their positions.
 pub(crate) fn difference(before: &str, after: &str) -> Edits {
     let in_one = || Edits::new(replacement(before, 0, before, after).into_iter().collect()).unwrap_or_default();
     by_lines(before, after).unwrap_or_else(in_one)
@@ -23,7 +18,7 @@ fn by_lines(before: &str, after: &str) -> Option<Edits> {
     let end = before[before.len() - end..].find('\n').map_or(0, |it| end - it - 1);
     let old: Vec<&str> = before[start..before.len() - end].split_inclusive('\n').collect();
     let new: Vec<&str> = after[start..after.len() - end].split_inclusive('\n').collect();
-    if old.len() + new.len() > MAX_LINES {
+    if old.len() + new.len() > MAX_DIFFERENT_LINES {
         return None;
     }
     let mut edits = vec![];
@@ -44,11 +39,11 @@ fn by_lines(before: &str, after: &str) -> Option<Edits> {
             at += old.len();
         }
     }
-    (edits.len() <= MAX_EDITS).then(|| Edits::new(edits)).flatten()
+    (edits.len() <= MAX_DIFFERENCES).then(|| Edits::new(edits)).flatten()
 }
 
-/// The edit that turns `old`, which `text` has at `at`, into `new`, without the characters that the two have in common at
-/// their ends. `None` if they are equal.
+/// The edit that turns `old`, which is at offset `at` of `text`, into `new`, without the characters that both have in common
+/// at their ends. `None` if they are equal.
 fn replacement(text: &str, at: usize, old: &str, new: &str) -> Option<yaml::Edit> {
     if old == new {
         return None;
@@ -90,20 +85,20 @@ mod tests {
         assert_eq!(edits("x", ""), [edit(0, 1, "")]);
         assert_eq!(edits("a: 1\nb: 2\n", "a: 1\nc: 3\nb: 2\n"), [edit(5, 5, "c: 3\n")]);
         let between = "x: y\n".repeat(300);
-        let text = |one: &str, other: &str| format!("{one}: 1\n{between}{other}: 2\n");
+        let text = |first: &str, second: &str| format!("{first}: 1\n{between}{second}: 2\n");
         let expected = [edit(2, 2, "m"), edit(1512, 1512, "i")];
         assert_eq!(edits(&text("coands", "prorty"), &text("comands", "priorty")), expected);
-        // Neighbors, too.
+        // On adjacent lines.
         assert_eq!(edits("naem: x\nimge: y\n", "name: x\nimage: y\n"), [edit(2, 4, "me"), edit(10, 10, "a")]);
         assert_eq!(edits("a\r\nb\r\n", "a\nb\r\n"), [edit(1, 3, "\n")]);
     }
 
     #[test]
     fn too_many_differences_are_one_edit() {
-        let text = |n: usize, word: &str| format!("{word}: 1\nx: y\n").repeat(n);
-        assert_eq!(edits(&text(MAX_EDITS, "a"), &text(MAX_EDITS, "b")).len(), MAX_EDITS);
-        assert_eq!(edits(&text(MAX_EDITS + 1, "a"), &text(MAX_EDITS + 1, "b")).len(), 1);
-        assert_eq!(edits(&text(MAX_LINES / 4 + 1, "a"), &text(MAX_LINES / 4 + 1, "b")).len(), 1);
+        let text = |n: usize, key: &str| format!("{key}: 1\nx: y\n").repeat(n);
+        assert_eq!(edits(&text(MAX_DIFFERENCES, "a"), &text(MAX_DIFFERENCES, "b")).len(), MAX_DIFFERENCES);
+        assert_eq!(edits(&text(MAX_DIFFERENCES + 1, "a"), &text(MAX_DIFFERENCES + 1, "b")).len(), 1);
+        assert_eq!(edits(&text(MAX_DIFFERENT_LINES / 4 + 1, "a"), &text(MAX_DIFFERENT_LINES / 4 + 1, "b")).len(), 1);
     }
 
     fn any_text() -> impl Strategy<Value = String> {
@@ -113,12 +108,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_edits_turn_one_text_into_the_other(before in any_text(), after in any_text()) {
+        fn the_edits_turn_the_first_text_into_the_second(before in any_text(), after in any_text()) {
             let edits = difference(&before, &after);
             prop_assert_eq!(edits.apply(&before), after.clone());
             let spans: Vec<Span> = edits.iter().map(|it| it.span).collect();
             prop_assert!(spans.windows(2).all(|it| it[0].end <= it[1].start), "{:?}", spans);
-            // As a client applies them: by lines and columns.
+            // A client applies them by lines and columns.
             let text = Text::new(&before);
             for encoding in [Encoding::Utf8, Encoding::Utf16] {
                 let change = |it: &yaml::Edit| Change { range: Some(text.range(it.span, encoding)), text: it.text.clone() };

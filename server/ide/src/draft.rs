@@ -1,9 +1,8 @@
-//! A file that is only begun: nothing is in it yet but the first word, half typed perhaps. dstack rejects it all the same, but
-//! whoever types it knows that.
+//! Drafts: files that contain nothing but their first word, which may be incomplete. dstack rejects such a file, but its author
+//! has only started typing.
 //!
 //! ```yaml
-//! # the cursor is behind the `p`
-//! typ
+//! typ # the cursor is behind the `p`
 //! ```
 
 use crate::{
@@ -11,15 +10,15 @@ use crate::{
     document::Document,
 };
 
-/// Shows the findings of a draft as hints: in an editor nothing is red until something follows the first word.
+/// Turns the findings of a draft into hints, so that an editor marks no errors until something follows the first word.
 pub(crate) fn soften(document: &Document, acc: &mut [Diagnostic]) {
     if is_draft(document.text().as_str()) {
         acc.iter_mut().for_each(|it| it.severity = Severity::Hint);
     }
 }
 
-/// Whether a text is empty or ends with its first word, which may be a key already: `typ`, `type:`. Before it there may be
-/// comments and a `---`, behind it blanks.
+/// Whether a text is empty or ends with its first word, which may already be a key: `typ`, `type:`. Comments and `---` may
+/// precede it, and blanks may follow.
 fn is_draft(text: &str) -> bool {
     let lines = text.trim_start_matches('\u{feff}').split(['\n', '\r']).map(str::trim);
     let mut content = lines.skip_while(|it| it.is_empty() || it.starts_with('#') || *it == "---");
@@ -35,7 +34,7 @@ mod tests {
     use super::*;
     use crate::{ActionKind, Resolve, Stage, actions, diagnostics, findings, fixture};
 
-    /// The severities that an editor shows, all of findings that dstack rejects the file for.
+    /// The severities that an editor shows. Checks that every finding makes dstack reject the file.
     fn shown(text: &str) -> Vec<Severity> {
         let document = fixture::document(text);
         let shown = &findings(&document).shown;
@@ -47,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_begun_is_not_red() {
+    fn findings_of_a_draft_are_hints() {
         for text in [
             "",
             "\n",
@@ -79,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_on_is_red() {
+    fn findings_of_a_longer_file_are_errors() {
         for text in [
             "comands:\n  - a\n",
             "com\n# more\n",
@@ -100,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn the_findings_of_an_action_look_as_they_are_shown() {
+    fn actions_on_a_draft_carry_hints() {
         let text = yaml::Text::new("profils:");
         let document = Document::new(text, schema::DocumentKind::Profiles, schema::Release::NEWEST);
         let actions = actions(&document, yaml::Span::at(0), &[ActionKind::QuickFix], Resolve::Now);

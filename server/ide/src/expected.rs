@@ -1,4 +1,4 @@
-//! Descriptions of types for messages: "a list", "`spot` or `on-demand`".
+//! Describes types in messages: "a list", "`spot` or `on-demand`".
 
 use schema::{Release, Type, TypeId, View};
 
@@ -23,9 +23,9 @@ pub(crate) fn or<T: AsRef<str>>(parts: &[T]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.as_ref().into(),
-        [most @ .., last] => {
-            let most: Vec<&str> = most.iter().map(AsRef::as_ref).collect();
-            format!("{} or {}", most.join(", "), last.as_ref())
+        [first @ .., last] => {
+            let first: Vec<&str> = first.iter().map(AsRef::as_ref).collect();
+            format!("{} or {}", first.join(", "), last.as_ref())
         }
     }
 }
@@ -40,20 +40,20 @@ const MAX_QUOTE: usize = 60;
 /// Maximum number of bytes of a message; the quotes of a longer one are cut.
 const MAX_MESSAGE: usize = 400;
 
-/// The message with its quotes cut if it is long: the scalar that it is about may have any length, and thousands of aliases
-/// may refer to it.
+/// The message, with its quotes cut if it is long: the quoted scalar may have any length, and thousands of aliases may refer
+/// to it.
 pub(crate) fn shortened(message: String) -> String {
     if message.len() <= MAX_MESSAGE {
         return message;
     }
-    let most = |i: usize| if i % 2 == 1 { MAX_QUOTE } else { MAX_MESSAGE };
-    let parts: Vec<String> = message.split('`').enumerate().map(|(i, it)| cut(it, most(i))).collect();
+    let max = |i: usize| if i % 2 == 1 { MAX_QUOTE } else { MAX_MESSAGE };
+    let parts: Vec<String> = message.split('`').enumerate().map(|(i, it)| cut(it, max(i))).collect();
     cut(&parts.join("`"), 2 * MAX_MESSAGE)
 }
 
-/// The first `most` characters on one line.
-fn cut(text: &str, most: usize) -> String {
-    schema::shown(text, most).replace(['\n', '\r'], " ")
+/// The first `max` characters, with line breaks as blanks.
+fn cut(text: &str, max: usize) -> String {
+    schema::shown(text, max).replace(['\n', '\r'], " ")
 }
 
 fn titles(id: TypeId, ty: &Type, view: View) -> Vec<String> {

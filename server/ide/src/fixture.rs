@@ -1,4 +1,4 @@
-//! Test support: documents as texts, with `$0` for the cursor and `^^^` under the characters that are meant.
+//! Test support: documents written as strings, with `$0` at the cursor and `^^^` under the characters of a span.
 
 use schema::{DocumentKind, Release};
 use yaml::{Span, Text};
@@ -20,14 +20,15 @@ pub(crate) fn document_at(text: &str, release: Release) -> Document {
     Document::new(Text::new(text), DocumentKind::Configuration, release)
 }
 
-/// The text without its `$0`, and the offset of that. A first line break is left out, so that a text may start on a line of its own.
+/// The text without its `$0`, and the offset of the `$0`. A leading line break is dropped, so that a raw string may start on a new
+/// line.
 pub(crate) fn cursor(text: &str) -> (String, u32) {
     let text = text.strip_prefix('\n').unwrap_or(text);
     let at = text.find("$0").expect("the text has a `$0`");
     (format!("{}{}", &text[..at], &text[at + 2..]), at as u32)
 }
 
-/// The lines of `text` that `spans` touch, each with `^^^` under the characters that are meant.
+/// The lines of `text` that `spans` touch, each followed by `^^^` under the characters of the spans.
 pub(crate) fn underlined(text: &str, spans: &[Span]) -> String {
     let mut out = String::new();
     let mut start = 0;
@@ -53,14 +54,14 @@ pub(crate) fn underlined(text: &str, spans: &[Span]) -> String {
     out
 }
 
-/// Checks the findings of a rule in a configuration at the newest release. Below each line, `# ^^^ message` stands for a
-/// finding of which the first line is underlined so; at the start of a line it is `^^^ message`.
+/// Checks the findings of a rule in a configuration at the newest release. Each finding is written below its first line as
+/// `# ^^^ message`, with `^^^` under its span; if the span starts in the first column, as `^^^ message`.
 #[track_caller]
 pub(crate) fn check(rule: &Rule, annotated: &str) {
     check_kind(rule, DocumentKind::Configuration, annotated);
 }
 
-/// The same for a document of another kind.
+/// Like [`check`], for a document of another kind.
 #[track_caller]
 pub(crate) fn check_kind(rule: &Rule, kind: DocumentKind, annotated: &str) {
     let annotated = annotated.strip_prefix('\n').unwrap_or(annotated);
@@ -93,14 +94,14 @@ fn annotate(text: &str, found: &[Diagnostic]) -> String {
     out
 }
 
-/// Checks that a rule is silent about a configuration.
+/// Checks that a rule finds nothing in a configuration.
 #[track_caller]
 pub(crate) fn check_silent(rule: &Rule, text: &str) {
     let text = text.strip_prefix('\n').unwrap_or(text);
     assert_eq!(of_rule(&document(text), rule), [], "{text}");
 }
 
-/// Applies the fix with this title of a rule to a configuration.
+/// Checks the result of applying the fix with this title of a rule to a configuration.
 #[track_caller]
 pub(crate) fn check_fix(rule: &Rule, before: &str, title: &str, after: &str) {
     let document = document(before);

@@ -105,7 +105,7 @@ pub(crate) const MANY: usize = 12;
 
 /// The words that may stand there, with what they mean, as a list; empty if there is only one, or if there are many.
 fn words(field: &Field, release: Release) -> String {
-    let Some(words) = types::words(field.ty, release).filter(|it| it.values.len() <= MANY) else {
+    let Some(words) = types::enumeration(field.ty, release).filter(|it| it.values.len() <= MANY) else {
         return String::new();
     };
     let current: Vec<&EnumValue> =
@@ -404,7 +404,7 @@ mod tests {
         );
         check("type: service\npo$0rt: 80\n", &["**`port`**: port or mapping (required)"]);
         check("type: task\nvolu$0mes: []\n", &["**`volumes`**: list of mounts or mappings\n"]);
-        check("type: task\nretry: {on_ev$0ents: []}\n", &["**`on_events`**: list of words\n", "\n* `error`: "]);
+        check("type: task\nretry: {on_ev$0ents: []}\n", &["**`on_events`**: list of values\n", "\n* `error`: "]);
         check("type: task\nresources:\n  gp$0u: 1\n", &["  gpu: 1\n  ^^^\n", "**`gpu`**"]);
         check("type: task\ntermination_pol$0icy: x\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.20.0"]);
         let old = Release::new(0, 18, 43);

@@ -1,37 +1,36 @@
-//! What a YAML file is to dstack if its name says nothing: by its content, or none of our business.
+//! Detects the kind of a YAML file from its content, for files whose name is not a dstack name.
 //!
-//! Asked for every YAML file that is opened and after each edit of it, so it is cheap for those of others: a text without
-//! a line at its top that begins as ours do is not parsed at all, and of any other no more than `MOST_PARSED`.
+//! This runs for every YAML file that is opened and after each edit of it, so it must be cheap for files of other tools: a
+//! file without a top-level key that distinguishes dstack files is not parsed at all, and of the others only the first
+//! `MAX_DETECTED_HEAD` bytes are parsed.
 
 use schema::{DocumentKind, files::Content};
 use yaml::{Kind, NodeId, Text, Tree};
 
-use crate::words;
+use crate::{
+    limits::{MAX_DETECTED_BYTES, MAX_DETECTED_HEAD},
+    words,
+};
 
-/// A longer text is not looked at: dstack's files have a few kilobytes.
-pub const MOST_READ: usize = 1 << 20;
-/// So much of a text is parsed at most.
-const MOST_PARSED: usize = 64 << 10;
-
-/// What the document is; `None` if it may as well be somebody else's.
+/// The kind of a file with this text; `None` if the file may just as well belong to another tool.
 pub fn of_text(text: &str) -> Option<DocumentKind> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.len() > MOST_READ || !may_be_ours(text) {
+    if text.len() > MAX_DETECTED_BYTES || !has_telling_key(text) {
         return None;
     }
     let (_, tree) = yaml::parse(&Text::new(head(text)), None);
     DocumentKind::of_content(Node { tree: &tree, id: tree.root()? }, words::similar)
 }
 
-/// What a document is that its user says is dstack's.
+/// The most likely kind of a file that the user declared to be a dstack file.
 pub fn likeliest(text: &str) -> DocumentKind {
     let (_, tree) = yaml::parse(&Text::new(head(text)), None);
     let root = tree.root().map(|id| Node { tree: &tree, id });
     root.map_or(DocumentKind::Configuration, DocumentKind::likeliest)
 }
 
-/// Whether one of the outermost keys is one that tells kinds apart. Reads lines, not YAML.
-fn may_be_ours(text: &str) -> bool {
+/// Whether one of the top-level keys is one that distinguishes kinds of files. Reads lines, not YAML.
+fn has_telling_key(text: &str) -> bool {
     let indentation = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let is_content = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with(['#', '%', '-', '.']);
     let Some(first) = text.lines().find(is_content) else { return false };
@@ -44,16 +43,16 @@ fn may_be_ours(text: &str) -> bool {
         })
 }
 
-/// The whole lines at the beginning that are parsed.
+/// The complete lines at the start of a text that are parsed.
 fn head(text: &str) -> &str {
-    if text.len() <= MOST_PARSED {
+    if text.len() <= MAX_DETECTED_HEAD {
         return text;
     }
-    let end = text.as_bytes()[..MOST_PARSED].iter().rposition(|it| *it == b'\n').unwrap_or(0);
+    let end = text.as_bytes()[..MAX_DETECTED_HEAD].iter().rposition(|it| *it == b'\n').unwrap_or(0);
     &text[..end]
 }
 
-/// A node of a tree as `schema` sees it.
+/// A node of a tree, in the form that `schema` reads.
 #[derive(Clone, Copy)]
 struct Node<'t> {
     tree: &'t Tree,
@@ -63,8 +62,8 @@ struct Node<'t> {
 impl<'t> Content<'t> for Node<'t> {
     fn entries(self) -> impl Iterator<Item = (&'t str, Node<'t>)> {
         let tree = self.tree;
-        let texts = tree.entries(self.id).filter(|it| tree.kind(it.key) == Kind::Scalar);
-        texts.map(move |it| (tree.value(it.key), Node { tree, id: it.value }))
+        let entries = tree.entries(self.id).filter(|it| tree.kind(it.key) == Kind::Scalar);
+        entries.map(move |it| (tree.value(it.key), Node { tree, id: it.value }))
     }
 
     fn items(self) -> impl Iterator<Item = Node<'t>> {
@@ -83,17 +82,17 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        let shown: String = text.chars().take(200).collect();
-        assert_eq!(of_text(text).map_or("somebody else's", DocumentKind::name), expected, "{shown}");
+        let start: String = text.chars().take(200).collect();
+        assert_eq!(of_text(text).map_or("not dstack", DocumentKind::name), expected, "{start}");
     }
 
     #[test]
-    fn dstacks_files_whatever_their_names() {
+    fn dstack_files_are_detected() {
         for text in [
             "type: task",
             "type: dev-environment\nname: vscode\n",
             "type: dev-environment\nwhatever: 1\nelse: 2\n",
-            "# ours\n---\ntype: task\ncommands: [a]\n",
+            "# train\n---\ntype: task\ncommands: [a]\n",
             "\u{feff}type: service\nport: 80\nimage: x\ncommands: [a]\nbogus: 1\n",
             "type: service\nport: 80\nimage: x\n",
             "type: service\nname: a\nreplicas:\n- count: 1\n  commands: [a]\n",
@@ -107,7 +106,7 @@ mod tests {
             "type: gateway\nname: a\nbackend: aws\nregion: eu-west-1\ndomain: example.com\n",
             "type: fleet\nssh_config:\n  user: a\n  hosts: [b]\n",
             "type: task\ncommands: [a]\nbogus: 1\n",
-            // Mistyped, half typed, broken elsewhere.
+            // A misspelled key, an incomplete key, broken YAML.
             "type: task\ncomands:\n  - a\n",
             "type: task\ncomm",
             "type: task\nenv: [a\ncommands:\n  - a\n",
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn files_of_others_are_left_alone() {
+    fn files_of_other_tools_are_ignored() {
         for text in [
             "",
             "# type: task\n",
@@ -155,7 +154,7 @@ mod tests {
             "type: service\nname: a\nimage: b\nversion: 1\n",
             "type: gateway\nid: living-room\nmanufacturer: x\nentities: []\n",
             "type: template\nname: a\nbody: b\n",
-            // `profiles` and `projects` of others: Skaffold, Spring, Atlantis, Infracost, a list of links.
+            // `profiles` and `projects` of other tools: Skaffold, Spring, Atlantis, Infracost, a list of links.
             "apiVersion: skaffold/v4\nkind: Config\nprofiles:\n- name: gcb\n  build: {googleCloudBuild: {}}\n",
             "profiles:\n- name: dev\n  build: {}\n  deploy: {}\n",
             "profiles:\n  active: dev\n",
@@ -168,7 +167,7 @@ mod tests {
             "plugins: [a]\nprojects: [./a]\nrules: {}\n",
             "type: fleet\nname: vans\nvehicles: [a]\ndepot: b\n",
             "type: volume\nname: a\ndriver: local\nsymbol: BTC\n",
-            // Fields of ours that anybody may have.
+            // Fields of dstack that any file may have.
             "type: task\nname: Buy milk\npriority: 1\ntags: [home]\n",
             "type: task\nname: Buy milk\n",
             "type: gateway\nname: x\nbackend: http\nregion: eu\n",
@@ -177,24 +176,24 @@ mod tests {
             "type: task\nname: x\nretry: 3\nschedule: daily\n",
             "type: service\nimage: x\nport: 80\nversion: 1\n",
         ] {
-            check(text, "somebody else's");
+            check(text, "not dstack");
         }
     }
 
     #[test]
-    fn a_text_of_any_length_is_looked_at_as_far_as_it_tells() {
+    fn only_the_start_of_a_long_file_is_read() {
         let long = format!("type: task\ncommands:\n{}", "  - echo hi\n".repeat(40_000));
         check(&long, "configuration");
-        check(&format!("{long}{}", "# \n".repeat(300_000)), "somebody else's");
-        check(&format!("x: |\n{}type: task\n", "  a\n".repeat(20_000)), "somebody else's");
-        check(&"type: task ".repeat(10_000), "somebody else's");
-        // Not even a line of it fits, or nothing is to be read of it.
-        check(&format!("{{type: task, env: {}", "[".repeat(60_000)), "somebody else's");
-        check(&format!("{{type: task, env: {}", "[".repeat(90_000)), "somebody else's");
+        check(&format!("{long}{}", "# \n".repeat(300_000)), "not dstack");
+        check(&format!("x: |\n{}type: task\n", "  a\n".repeat(20_000)), "not dstack");
+        check(&"type: task ".repeat(10_000), "not dstack");
+        // The first line is longer than the part that is parsed, or is broken.
+        check(&format!("{{type: task, env: {}", "[".repeat(60_000)), "not dstack");
+        check(&format!("{{type: task, env: {}", "[".repeat(90_000)), "not dstack");
     }
 
     #[test]
-    fn what_is_named_explicitly_is_something() {
+    fn a_file_that_is_declared_to_be_a_dstack_file_always_has_a_kind() {
         let kind = |text| likeliest(text).name();
         assert_eq!(kind(""), "configuration");
         assert_eq!(kind("- a"), "configuration");

@@ -1,7 +1,7 @@
-//! What an editor wants to know about a dstack file. Pure and synchronous; offsets are in bytes, and there are no protocol
-//! types and no files.
+//! Editor features for dstack files: diagnostics, fixes, completion, hover and outline. Pure and synchronous; offsets are in
+//! bytes, and there are no protocol types and no file access.
 //!
-//! In reading order:
+//! `document` is the place to start: every feature is a function of a [`Document`].
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 
@@ -50,6 +50,7 @@ pub use fix::{Fixer, fixes};
 pub use fix_all::fixed;
 pub use fixes::{Removal, fixing};
 pub use hover::{Hover, hover};
+pub use limits::MAX_DETECTED_BYTES;
 pub use options::{Level, Options, RuleOptions};
 pub use path::path;
 pub use rule::{Fixing, Rule};

@@ -1,4 +1,4 @@
-//! What rules look up about mappings, once for each mapping.
+//! Facts about mappings that several rules need, computed once for each mapping.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use yaml::{NodeId, work};
 
 use crate::{document::Document, limits::MAX_FIELDS, types};
 
-/// A memo of what is known of the mappings of a document.
+/// Cached facts about the mappings of a document.
 #[derive(Debug)]
 pub(crate) struct Memo<'a> {
     document: &'a Document,
@@ -16,7 +16,7 @@ pub(crate) struct Memo<'a> {
     unions: FxHashMap<NodeId, Rc<Unions<'a>>>,
 }
 
-/// Keys of a mapping that choose among the variants of a union.
+/// The keys of a mapping that select a variant of a union, each with its union.
 pub(crate) type Unions<'a> = Vec<(&'a str, &'static Union)>;
 
 impl<'a> Memo<'a> {
@@ -37,7 +37,7 @@ impl<'a> Memo<'a> {
         self.counts.entry(mapping).or_insert_with(count).get(key).map_or(0, |it| *it as usize)
     }
 
-    /// The keys of a mapping, or of the alias of one, that choose among the variants of a union.
+    /// The keys of a mapping, or of an alias of a mapping, that select a variant of a union.
     pub(crate) fn unions(&mut self, mapping: NodeId) -> Rc<Unions<'a>> {
         let document = self.document;
         let find = || {

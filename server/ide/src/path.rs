@@ -1,4 +1,4 @@
-//! The path of a finding, as dstack reports it: `resources.gpu`, `env[2]`.
+//! The path of a finding, in the notation of dstack: `resources.gpu`, `env[2]`.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::{
     document::Document,
 };
 
-/// The path of what a finding is about, without secrets.
+/// The path of the node that a finding is about, without secrets.
 pub fn path(document: &Document, finding: &Diagnostic) -> Path {
     let tree = document.tree();
     let mut path = match finding.subject {
@@ -31,7 +31,7 @@ pub fn path(document: &Document, finding: &Diagnostic) -> Path {
     path
 }
 
-/// The path of a misfit: what is merged belongs to the mapping that merges it.
+/// The path of a misfit. Merged fields belong to the mapping that merges them.
 fn of_misfit(document: &Document, misfit: &Misfit) -> Path {
     let tree = document.tree();
     let Some(via) = misfit.via else { return without_merges(tree, misfit.node) };

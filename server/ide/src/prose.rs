@@ -1,12 +1,13 @@
-//! Markdown whose lines fit into a window of a terminal: editors there show lines as they are, and as wide as the widest.
+//! Wraps Markdown to the width of a terminal: editors in a terminal do not wrap lines, and make a window as wide as its longest
+//! line.
 
-/// The width of a window of its own: 80 columns, less what it has around it.
+/// The width of a separate window: 80 columns, minus its border.
 pub(crate) const WINDOW: usize = 76;
-/// The width of a window beside a list: nobody but the editor knows it, and every editor breaks lines there by itself.
+/// The width of a window beside a list: only the editor knows it, and every editor wraps lines there.
 pub(crate) const BESIDE: usize = usize::MAX;
 
-/// The text with its paragraphs and list items broken anew at `most` columns. Code is left as it is.
-pub(crate) fn wrapped(markdown: &str, most: usize) -> String {
+/// The text with its paragraphs and list items wrapped at `width` columns. Code is not changed.
+pub(crate) fn wrapped(markdown: &str, width: usize) -> String {
     let mut out: Vec<String> = vec![];
     let mut lines = markdown.lines().peekable();
     while let Some(line) = lines.next() {
@@ -21,10 +22,10 @@ pub(crate) fn wrapped(markdown: &str, most: usize) -> String {
             continue;
         }
         let mut paragraph = line.to_owned();
-        while let Some(next) = lines.next_if(|it| !line.trim().is_empty() && goes_on(it)) {
+        while let Some(next) = lines.next_if(|it| !line.trim().is_empty() && continues(it)) {
             paragraph = format!("{} {}", paragraph.trim_end(), next.trim());
         }
-        wrap(&paragraph, most, &mut out);
+        wrap(&paragraph, width, &mut out);
     }
     out.join("\n")
 }
@@ -34,31 +35,31 @@ fn is_fence(line: &str) -> bool {
 }
 
 /// Whether a line belongs to the paragraph or item above it.
-fn goes_on(line: &str) -> bool {
-    !line.trim().is_empty() && !is_fence(line) && !begins_block(line.trim_start())
+fn continues(line: &str) -> bool {
+    !line.trim().is_empty() && !is_fence(line) && !starts_block(line.trim_start())
 }
 
-/// Whether Markdown takes what stands at the beginning of a line for the mark of a heading, an item, a quotation or a table.
-fn begins_block(text: &str) -> bool {
+/// Whether a line with this text at its start is a heading, an item, a quotation or a table row in Markdown.
+fn starts_block(text: &str) -> bool {
     let word = text.split(' ').next().unwrap_or("");
     let is_number =
         word.strip_suffix(['.', ')']).is_some_and(|it| !it.is_empty() && it.bytes().all(|c| c.is_ascii_digit()));
     ["*", "-", "+", "---"].contains(&word) || is_number || word.starts_with(['#', '>', '|'])
 }
 
-/// Break a paragraph or an item; what follows the first line of an item is indented as its text.
-fn wrap(paragraph: &str, most: usize, out: &mut Vec<String>) {
+/// Wraps a paragraph or an item. The lines after the first line of an item are aligned with its text.
+fn wrap(paragraph: &str, max: usize, out: &mut Vec<String>) {
     let text = paragraph.trim_start();
     let mut indent = paragraph.len() - text.len();
     let mut line = " ".repeat(indent);
     let mut width = indent;
-    if begins_block(text) && !text.starts_with('|') {
+    if starts_block(text) && !text.starts_with('|') {
         indent += text.find(' ').map_or(0, |it| it + 1);
     }
     for word in words(text) {
-        let room = width + 1 + shown(word);
+        let room = width + 1 + columns(word);
         let is_first = line.trim().is_empty();
-        if !is_first && room > most && !begins_block(word) {
+        if !is_first && room > max && !starts_block(word) {
             out.push(std::mem::replace(&mut line, " ".repeat(indent)));
             width = indent;
         } else if !is_first {
@@ -66,12 +67,12 @@ fn wrap(paragraph: &str, most: usize, out: &mut Vec<String>) {
             width += 1;
         }
         line.push_str(word);
-        width += shown(word);
+        width += columns(word);
     }
     out.push(line.trim_end().to_owned());
 }
 
-/// The parts of a text between blanks; a blank within code does not count.
+/// The words of a text, separated by blanks; inline code is part of one word.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text.trim_end();
     std::iter::from_fn(move || {
@@ -88,7 +89,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
             let fence = rest[at..].len() - rest[at..].trim_start_matches('`').len();
             let ticks = &rest[at..at + fence];
             at += fence;
-            // Ticks without their like are ticks.
+            // Unpaired backticks are ordinary characters.
             at += rest[at..].find(ticks).map_or(0, |end| end + fence);
         }
         let end = if rest[at..].starts_with(' ') { at } else { rest.len() };
@@ -98,18 +99,18 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How wide a word is where it is shown: of a link one sees its text.
-fn shown(word: &str) -> usize {
+/// The width of a word in columns. Of a link, only the text is visible.
+fn columns(word: &str) -> usize {
     let text = word.split_once("](http").map_or(word, |(text, _)| text.trim_start_matches('['));
     text.chars().count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{wrapped as broken, *};
+    use super::{wrapped as wrapped_at, *};
 
     fn wrapped(markdown: &str) -> String {
-        broken(markdown, WINDOW)
+        wrapped_at(markdown, WINDOW)
     }
 
     #[test]
@@ -123,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn code_stays_as_it_is() {
+    fn code_is_not_wrapped() {
         let long = "x ".repeat(60);
         for text in [format!("a\n\n```yaml\n{long}\n\n* b\n  c\n```\n\nd"), format!("```\n{long}")] {
             assert_eq!(wrapped(&text), text);
@@ -135,10 +136,10 @@ mod tests {
     }
 
     #[test]
-    fn no_word_becomes_the_mark_of_a_list() {
+    fn no_word_becomes_a_list_marker() {
         let before = "word ".repeat(15);
-        for mark in ["-", "*", "+", "#1", "1.", ">", "|"] {
-            let text = format!("{before}{mark} more");
+        for marker in ["-", "*", "+", "#1", "1.", ">", "|"] {
+            let text = format!("{before}{marker} more");
             let lines = wrapped(&text);
             assert!(lines.lines().skip(1).all(|it| it == "more"), "{lines}");
         }

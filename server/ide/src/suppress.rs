@@ -1,4 +1,4 @@
-//! Comments that suppress findings, behind a line or on a line of their own above it.
+//! Comments that suppress findings, at the end of a line or on a separate line above it.
 //!
 //! ```yaml
 //! home_dir: /root # dstack-lsp: ignore[deprecated-field]
@@ -13,7 +13,7 @@ use crate::{
     rules,
 };
 
-/// Syntax errors cannot be suppressed: what is a comment is uncertain there.
+/// The rule that cannot be suppressed: near a syntax error it is uncertain which text is a comment.
 pub(crate) const NEVER: RuleId = rules::SYNTAX_ERROR;
 
 /// The lines of a document on which comments suppress rules.
@@ -22,11 +22,11 @@ pub(crate) struct Suppressed<'a> {
     lines: Vec<(u32, Vec<&'a str>)>,
 }
 
-/// The lines of a document on which comments suppress rules.
+/// Finds the lines of a document on which comments suppress rules.
 pub(crate) fn suppressed<'a>(text: &Text, tree: &'a Tree) -> Suppressed<'a> {
     let mut lines = vec![];
-    // Upwards from the last comment, with the line of the one below and the line that it applies to: several comments on
-    // lines of their own may precede the line that they apply to.
+    // From the last comment to the first, with the line of the comment below and the line that it applies to: several
+    // comments on separate lines may precede the line that they apply to.
     let mut below = (u32::MAX, u32::MAX);
     for comment in tree.comments().iter().rev() {
         let at = text.line_of(comment.span.start);
@@ -62,14 +62,10 @@ pub(crate) fn split(document: &Document, all: Vec<Diagnostic>) -> (Vec<Diagnosti
 
 #[cfg(test)]
 mod tests {
-    use schema::{DocumentKind, Release};
-    use yaml::Text;
-
-    use crate::{Document, diagnostics};
+    use crate::{diagnostics, fixture};
 
     fn found(text: &str) -> Vec<&'static str> {
-        let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
-        diagnostics(&document).iter().map(|it| it.rule.as_str()).collect()
+        diagnostics(&fixture::document(text)).iter().map(|it| it.rule.as_str()).collect()
     }
 
     #[test]
@@ -82,15 +78,15 @@ mod tests {
         assert_eq!(found(&format!("{before}{other}")), ["deprecated-field"]);
         let behind = "# dstack-lsp: ignore[deprecated-field]\n\nhome_dir: /a\n";
         assert_eq!(found(&format!("{before}{behind}")), ["deprecated-field"]);
-        // Suppressed findings are still found.
+        // Suppressed findings are still counted.
         let findings = |text: String| {
-            let document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);
+            let document = fixture::document(&text);
             let findings = crate::findings(&document);
             (findings.shown.len(), findings.suppressed.iter().map(|it| it.rule.as_str()).collect::<Vec<_>>())
         };
         let ignored = format!("{before}bogus: 1 # dstack-lsp: ignore[unknown-field]\n");
         assert_eq!(findings(ignored), (0, vec!["unknown-field"]));
-        // Thousands of them are read in one pass.
+        // Thousands of comments are read in one pass.
         let many = "# dstack-lsp: ignore[deprecated-field]\n".repeat(4_000);
         assert_eq!(found(&format!("{before}{many}home_dir: /a\n")), [""; 0]);
     }

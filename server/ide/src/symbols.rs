@@ -4,6 +4,7 @@ use yaml::{Entry, Kind, NodeId, Scalar, Span, Tree};
 
 use crate::{
     document::Document,
+    limits::{MAX_OUTLINE_DEPTH, MAX_SYMBOLS},
     secret::{Quotes, Secrets},
 };
 
@@ -41,13 +42,8 @@ pub enum SymbolKind {
     Null,
 }
 
-/// Maximum depth of the outline; deeper entries are not listed.
-const MAX_DEPTH: usize = 40;
-/// Maximum number of symbols, which bounds the answer to about 300 kB. In a file with more, the entries of upper levels take
-/// precedence over those of lower levels, and earlier entries over later ones.
-pub const MAX_SYMBOLS: usize = 1_250;
-/// Maximum number of plain values of a list, and of entries of a mapping with free keys, that get symbols of their own. A
-/// longer one is a single symbol with their number.
+/// Maximum number of plain values of a list, and of entries of a mapping with free keys, that are listed. A longer collection is
+/// one symbol with the number of its entries.
 const MAX_VALUES: usize = 100;
 /// Maximum number of characters of a name or a value.
 const WIDTH: usize = 60;
@@ -59,9 +55,9 @@ pub fn symbols(document: &Document) -> Vec<Symbol> {
     let mut outline = Outline { document, left: MAX_SYMBOLS };
     let mut rows = vec![];
     for root in document.tree().roots() {
-        outline.rows(*root, MAX_DEPTH, &mut rows);
+        outline.rows(*root, MAX_OUTLINE_DEPTH, &mut rows);
     }
-    document.without_secrets(outline.symbols(rows, MAX_DEPTH))
+    document.without_secrets(outline.symbols(rows, MAX_OUTLINE_DEPTH))
 }
 
 impl Quotes for Symbol {
@@ -250,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_and_items_are_named_by_what_identifies_them() {
+    fn symbols_have_the_names_of_keys_and_items() {
         let text = "type: task\nnodes: 2\nprivileged: yes\nimage:\ncommands:\n  - pip install x\n  - |\n    a\n    b\n\
             volumes:\n  - path: /x\n    name: cache\n  - instance_path: /y\n    path: /z\n  - {}\nresources: {gpu: A100}\n";
         let expected = "\
@@ -309,9 +305,9 @@ String image = y
     }
 
     #[test]
-    fn a_deep_file_costs_no_stack() {
+    fn the_depth_of_the_outline_is_bounded() {
         let text = format!("a: {}1{}", "[".repeat(200), "]".repeat(200));
-        assert!(outline(&text).lines().count() <= MAX_DEPTH + 1);
+        assert!(outline(&text).lines().count() <= MAX_OUTLINE_DEPTH + 1);
     }
 
     fn count(symbols: &[Symbol]) -> usize {
@@ -319,7 +315,7 @@ String image = y
     }
 
     #[test]
-    fn a_long_list_of_values_is_one_symbol_with_their_number() {
+    fn a_long_collection_is_one_symbol_with_a_count() {
         let lines = |n: usize, line: &str| (0..n).map(|i| line.replace('#', &i.to_string())).collect::<String>();
         for (head, line, expected) in [
             ("commands:\n", "  - echo #\n", "Array commands = 101 items\n"),
@@ -327,7 +323,7 @@ String image = y
             ("env:\n", "  - V#=a\n", "Array env = 101 items\n"),
             ("tags: &t\n", "  t#: a\n", "Object tags = 101 keys\n"),
             ("unknown:\n", "  k#: a\n", "Object unknown = 101 keys\n"),
-            // Free keys, whatever the values are.
+            // The keys are free, so the values do not matter.
             ("env:\n", "  V#: [a]\n", "Object env = 101 keys\n"),
         ] {
             assert_eq!(outline(&format!("{head}{}", lines(101, line))), expected);
@@ -338,9 +334,9 @@ String image = y
     }
 
     #[test]
-    fn the_outline_of_a_long_file_is_bounded_and_begins_with_the_upper_levels() {
+    fn the_outline_of_a_long_file_is_bounded_and_keeps_the_upper_levels() {
         let item = "  - name: a\n    replicas: 1\n    commands: [a, b]\n    resources: {gpu: A100}\n";
-        let most = |n: usize| {
+        let texts = |n: usize| {
             [
                 format!("type: service\ngroups:\n{}port: 80\n", item.repeat(n)),
                 format!("type: task\n{}", (0..4 * n).map(|i| format!("k{i}: v\n")).collect::<String>()),
@@ -349,10 +345,10 @@ String image = y
                 "---\na: b\n".repeat(4 * n),
             ]
         };
-        let counts = |n: usize| most(n).map(|text| count(&symbols(&fixture::document(&text))));
+        let counts = |n: usize| texts(n).map(|text| count(&symbols(&fixture::document(&text))));
         assert!(counts(100).iter().all(|it| (400..=MAX_SYMBOLS).contains(it)), "{:?}", counts(100));
         assert_eq!(counts(800), [MAX_SYMBOLS; 5]);
-        let [text, ..] = most(800);
+        let [text, ..] = texts(800);
         let names: Vec<String> = symbols(&fixture::document(&text)).into_iter().map(|it| it.name).collect();
         assert_eq!(names, ["type", "groups", "port"]);
         let long = format!("{}: {}\n", "k".repeat(900), "v".repeat(900));

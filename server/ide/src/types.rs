@@ -1,29 +1,29 @@
-//! The catalogue seen from a place in a document: which types may stand there, and what they are called.
+//! The types that the catalogue expects at a node of a document, and their names.
 
 use schema::{Field, Release, Status, Type, TypeId, View};
 use yaml::{Entry, NodeId};
 
 use crate::{document::Document, expected::or, limits::MAX_FIELDS};
 
-/// The field that the node is the value of.
+/// The field whose value the node is.
 pub(crate) fn field_of(document: &Document, node: NodeId) -> Option<&'static Field> {
     let entry = document.tree().entry_of(node)?;
     schema::catalogue().field_by_id(document.binding().fact(entry.key).field?)
 }
 
-/// What is expected in the place of the node, whatever is there now.
+/// The type that is expected at the node, whatever it contains now.
 pub(crate) fn expected(document: &Document, node: NodeId) -> Option<TypeId> {
-    // A second document of the file is not bound.
+    // Only the first document of a file is bound.
     let top = || document.tree().parent(node).is_none().then(|| schema::catalogue().named(document.kind().name()))?;
     document.binding().fact(node).expected.or_else(top)
 }
 
-/// The types that are possible where `ty` is expected: see [`View::alternatives`].
+/// The types that a value of `ty` may have: see [`View::alternatives`].
 pub(crate) fn alternatives(ty: TypeId, release: Release) -> Vec<TypeId> {
     View::new(release).alternatives(ty)
 }
 
-/// The mapping and table types that the mapping node may be of, seen from what is in it; `typed` is left out of account.
+/// The mapping and table types that fit the keys of a mapping. The key `typed` is ignored.
 pub(crate) fn mappings(document: &Document, mapping: NodeId, typed: NodeId) -> Vec<TypeId> {
     let Some(ty) = expected(document, mapping) else { return vec![] };
     let tree = document.tree();
@@ -42,19 +42,19 @@ pub(crate) fn mappings(document: &Document, mapping: NodeId, typed: NodeId) -> V
     }
 }
 
-/// The union told apart by the field `name` that the mapping may be of, if there is one: by `type`, and of volumes by
-/// `backend`.
+/// The union among whose variants the field `name` of a mapping selects: `type`, or `backend` in volumes. `None` if the field
+/// selects none.
 pub(crate) fn tagged_union(document: &Document, mapping: NodeId, name: &str) -> Option<&'static schema::Union> {
     let tree = document.tree();
     let tag = |by: &str| {
-        let named = tree.entries(mapping).take(MAX_FIELDS).filter(|entry| tree.value(entry.key) == by);
-        named.last().map(|it| tree.value(it.value))
+        let entries = tree.entries(mapping).take(MAX_FIELDS).filter(|entry| tree.value(entry.key) == by);
+        entries.last().map(|it| tree.value(it.value))
     };
     View::new(document.release()).tagged(expected(document, mapping)?, name, &tag)
 }
 
-/// Which command reads a variant that `dstack apply` does not take in `release`, and what to do; nothing for a variant
-/// that no other command ever read, or that came later.
+/// A sentence about the command that reads a variant which `dstack apply` does not accept in `release`. `None` for a variant
+/// that no other command ever read, or that was added later.
 pub(crate) fn elsewhere(union: &schema::Union, tag: &str, release: Release) -> Option<String> {
     let status = union.variant(tag, release)?.1;
     let readers = &union.readers(tag)?.0;
@@ -83,13 +83,13 @@ pub(crate) fn get(ty: TypeId, release: Release) -> Option<&'static Type> {
     View::new(release).get(ty)
 }
 
-/// Whether the type is written as one scalar.
+/// Whether values of the type are scalars.
 pub(crate) fn is_scalar(ty: &Type) -> bool {
     !matches!(ty, Type::Mapping(_) | Type::Table(_) | Type::Sequence(_) | Type::Any)
 }
 
-/// The names of the types that may stand where `ty` is expected, in a few words (`string`, `list of strings`, `spot`), and
-/// of each whether it is a word to be written. What is shorter to write comes first.
+/// Short names of the types that a value of `ty` may have (`string`, `list of strings`), and the values of its enums (`spot`).
+/// The flag says whether the name is such a value. Scalars come first.
 pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     let mut found = alternatives(ty, release);
     found.sort_by_key(|it| get(*it, release).is_none_or(|it| !is_scalar(it)));
@@ -104,20 +104,20 @@ pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     parts
 }
 
-/// The list of words that a value, or an item of it, may be taken from, if there is one.
-pub(crate) fn words(ty: TypeId, release: Release) -> Option<&'static schema::Enum> {
+/// The enum of a value, or of its items, if there is one.
+pub(crate) fn enumeration(ty: TypeId, release: Release) -> Option<&'static schema::Enum> {
     View::new(release).enumeration(ty)
 }
 
 fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
     let name = |name: &str| vec![(name.trim_start_matches("an ").trim_start_matches("a ").to_string(), false)];
-    let words = |words: &[&str]| words.iter().map(|it| (it.to_string(), true)).collect::<Vec<_>>();
+    let values = |values: &[&str]| values.iter().map(|it| (it.to_string(), true)).collect::<Vec<_>>();
     match get(ty, release) {
         Some(Type::Mapping(_) | Type::Table(_)) => name("mapping"),
         Some(Type::Sequence(it)) => {
             let items = titles(it.item, release);
             match items.iter().any(|it| it.1) {
-                true => name("list of words"),
+                true => name("list of values"),
                 false => name(&format!("list of {}", or(&items.iter().map(|it| plural(&it.0)).collect::<Vec<_>>()))),
             }
         }
@@ -125,20 +125,20 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
             let current = it.values.iter().filter(|it| matches!(it.status(release), Status::Current));
             let current: Vec<&str> = current.map(|it| &*it.value).collect();
             match current.len() {
-                0..=6 => words(&current),
-                _ => words(&current[..4]).into_iter().chain([("…".to_string(), false)]).collect(),
+                0..=6 => values(&current),
+                _ => values(&current[..4]).into_iter().chain([("…".to_string(), false)]).collect(),
             }
         }
         Some(Type::String(_)) => name("string"),
         Some(Type::Integer(_)) => name("integer"),
         Some(Type::Float(_)) => name("number"),
-        Some(Type::Boolean) => words(&["true", "false"]),
+        Some(Type::Boolean) => values(&["true", "false"]),
         Some(Type::Grammar(_)) => name(View::new(release).grammar(ty).map_or("string", |it| it.title())),
         _ => vec![],
     }
 }
 
-/// More than one of what a title names: `GPU names`, `paths in the container`.
+/// The plural of a title: `GPU names`, `paths in the container`.
 pub(crate) fn plural(title: &str) -> String {
     let end = [" of ", " in ", " to ", " by ", " that "].iter().filter_map(|it| title.find(it)).min();
     let (head, tail) = title.split_at(end.unwrap_or(title.len()));
@@ -150,12 +150,12 @@ pub(crate) fn plural(title: &str) -> String {
     }
 }
 
-/// The default of a field, as one would write it.
+/// The default of a field, as it is written in YAML.
 pub(crate) fn default(field: &Field, release: Release) -> Option<&str> {
     field.default.as_ref()?.at(release).map(|it| &**it)
 }
 
-/// The other field that keeps this one from being set, where the two exclude each other.
+/// The field of the mapping that excludes the field `name`. The key `typed` is ignored.
 pub(crate) fn excluded_by<'a>(
     document: &'a Document,
     mapping: NodeId,
@@ -175,7 +175,7 @@ pub(crate) fn excluded_by<'a>(
     })
 }
 
-/// Whether the field must be left out, by a rule of its mapping.
+/// Whether a constraint of the mapping forbids the field.
 pub(crate) fn is_forbidden(ty: TypeId, name: &str, release: Release) -> bool {
     View::new(release).is_forbidden(ty, name)
 }

@@ -1,61 +1,62 @@
-//! Words that look alike.
+//! Compares names, to recognize misspellings.
 
-/// The candidate that `word` was plainly meant to be, if there is one: one that looks alike, or the only one that it
-/// begins.
+use crate::limits::MAX_SIMILAR_BYTES;
+
+/// The candidate that `word` most likely means, if there is one: the most similar candidate, or else the only one that starts
+/// with `word`.
 pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let (mut alike, mut begun, mut count) = (None, None, 0);
+    let (mut similar, mut longer, mut count) = (None, None, 0);
     for it in candidates {
         let distance = distance(word, it);
-        if distance.is_some_and(|new| alike.is_none_or(|(old, _)| new < old)) {
-            alike = distance.map(|distance| (distance, it));
+        if distance.is_some_and(|new| similar.is_none_or(|(old, _)| new < old)) {
+            similar = distance.map(|distance| (distance, it));
         }
-        if begins(word, it) {
-            (begun, count) = (Some(it), count + 1);
+        if is_start(word, it) {
+            (longer, count) = (Some(it), count + 1);
         }
     }
-    alike.map(|(_, it)| it).or(begun.filter(|_| count == 1))
+    similar.map(|(_, it)| it).or(longer.filter(|_| count == 1))
 }
 
-/// Whether `other` begins with `word`. Shorter words begin too much by chance.
-fn begins(word: &str, other: &str) -> bool {
+/// Whether `other` starts with `word`. Words of fewer than three bytes are the start of too many names by chance.
+fn is_start(word: &str, other: &str) -> bool {
     word.len() >= 3 && other.starts_with(word)
 }
 
-/// Whether one word was plainly meant to be the other.
+/// Whether `word` most likely means `other`.
 pub(crate) fn similar(word: &str, other: &str) -> bool {
-    distance(word, other).is_some() || begins(word, other)
+    distance(word, other).is_some() || is_start(word, other)
 }
 
-/// Whether `word` is `other` but for a slip of the fingers. Of words as short as `nlb` and `alb` another letter makes
-/// another word; one too many, one too few or two swapped do not. A digit numbers something else: `aws2`.
+/// Whether `word` is `other` with a typing error. In words as short as `nlb` and `alb`, a different letter makes a different
+/// word; an extra, a missing or a swapped letter does not. A different digit always does: `aws2`.
 pub(crate) fn is_slip(word: &str, other: &str) -> bool {
     let count = |text: &str| text.chars().count();
     let is_other_letter = count(word) == count(other) && count(other) <= 3 && letters(word) != letters(other);
     similar(word, other) && !is_other_letter && digits(word) == digits(other)
 }
 
-/// Whether a key is `other` but for a slip of the fingers, so that it may be renamed without asking. Other keys are words of
-/// their own: `mode` is not `model` without its end, `auto` is not `auth`, `instance_name` is not `instance_path`, and
-/// `image2` is a second image.
+/// Whether a key is `other` with a typing error, so that it may be renamed without asking. Other keys are distinct words: `mode`
+/// is not a short `model`, `auto` is not `auth`, `instance_name` is not `instance_path`, and `image2` is a second image.
 pub(crate) fn is_slip_of_key(key: &str, other: &str) -> bool {
     let (key, other) = (plain(key), plain(other));
     if key.replace('_', "") == other.replace('_', "") {
         return true;
     }
     let length = key.chars().count();
-    let is_begun = length < 6 && other.starts_with(&*key);
+    let is_short_start = length < 6 && other.starts_with(&*key);
     let is_other_letter = length <= 5 && length == other.chars().count() && letters(&key) != letters(&other);
-    let most = if length < 8 { 1 } else { 2 };
-    let is_near = distance(&key, &other).is_some_and(|it| it <= most);
+    let max = if length < 8 { 1 } else { 2 };
+    let is_near = distance(&key, &other).is_some_and(|it| it <= max);
     let same_parts = || {
         let mut others = other.split('_');
-        let alike = key.split('_').all(|part| others.next().is_some_and(|it| distance(part, it).is_some()));
-        alike && others.next().is_none()
+        let similar = key.split('_').all(|part| others.next().is_some_and(|it| distance(part, it).is_some()));
+        similar && others.next().is_none()
     };
-    is_near && !is_begun && !is_other_letter && digits(&key) == digits(&other) && same_parts()
+    is_near && !is_short_start && !is_other_letter && digits(&key) == digits(&other) && same_parts()
 }
 
-/// A word without what counts little: case, and `-` for `_`.
+/// A word in lower case, with `_` for `-` and blanks.
 fn plain(word: &str) -> String {
     word.to_lowercase().replace(['-', ' '], "_")
 }
@@ -72,18 +73,16 @@ fn letters(word: &str) -> Vec<char> {
     letters
 }
 
-/// Longer words are nobody's slip.
-const LONGEST: usize = 64;
-/// No slip changes more letters.
-const FARTHEST: usize = 3;
+/// Maximum number of typing errors between two similar words.
+const MAX_DISTANCE: usize = 3;
 
-/// How far apart two words are that look alike.
+/// The number of typing errors between two words; `None` if they are not similar.
 fn distance(word: &str, other: &str) -> Option<usize> {
-    if word.len() > LONGEST || other.len() > LONGEST {
+    if word.len() > MAX_SIMILAR_BYTES || other.len() > MAX_SIMILAR_BYTES {
         return None;
     }
-    // Most pairs are told apart by their lengths alone.
-    if word.is_ascii() && other.is_ascii() && word.len().abs_diff(other.len()) > FARTHEST {
+    // The lengths alone rule out most pairs.
+    if word.is_ascii() && other.is_ascii() && word.len().abs_diff(other.len()) > MAX_DISTANCE {
         return None;
     }
     let (word, other) = (plain(word), plain(other));
@@ -96,7 +95,7 @@ fn distance(word: &str, other: &str) -> Option<usize> {
         0..=2 => 0,
         3..=5 => 1,
         6..=11 => 2,
-        _ => FARTHEST,
+        _ => MAX_DISTANCE,
     };
     (distance <= allowed).then_some(distance)
 }
@@ -106,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_seen_through() {
+    fn a_misspelled_name_has_a_closest_candidate() {
         let fields = ["commands", "env", "ports", "port", "resources", "spot_policy", "gpu"];
         assert_eq!(closest("comands", fields), Some("commands"));
         assert_eq!(closest("spot-policy", fields), Some("spot_policy"));
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn another_letter_makes_another_short_word() {
+    fn a_different_letter_makes_a_different_short_word() {
         for (word, other) in [("gup", "gpu"), ("gpuu", "gpu"), ("GPU", "gpu"), ("spit", "spot"), ("cluter", "cluster")]
         {
             assert!(is_slip(word, other), "{word}");
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_slip_makes_another_key() {
+    fn only_typing_errors_make_a_key_another_key() {
         for (key, other) in [
             ("comands", "commands"),
             ("command", "commands"),

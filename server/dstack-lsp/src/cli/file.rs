@@ -72,11 +72,10 @@ impl Checker<'_> {
         bytes: &[u8],
         fixed: &mut Option<Vec<u8>>,
     ) -> Result<Option<Checked>, String> {
-        const MOST_READ: usize = ide::kind::MOST_READ;
-        if matches!(source, Source::Unknown(_)) && bytes.len() > MOST_READ {
-            let head = bytes[..MOST_READ].utf8_chunks().next().map_or("", |it| it.valid());
+        if matches!(source, Source::Unknown(_)) && bytes.len() > ide::MAX_DETECTED_BYTES {
+            let head = bytes[..ide::MAX_DETECTED_BYTES].utf8_chunks().next().map_or("", |it| it.valid());
             self.note(ide::kind::of_text(head).map(|_| {
-                let (name, limit) = (source.name(), MOST_READ >> 20);
+                let (name, limit) = (source.name(), ide::MAX_DETECTED_BYTES >> 20);
                 format!(
                     "skipped `{name}`, which looks like a dstack file but exceeds {limit} MiB; pass it by name to check it"
                 )

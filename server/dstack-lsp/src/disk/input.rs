@@ -14,7 +14,7 @@ pub(super) const MAX_SIZE: u64 = 64 << 20;
 /// reads at most one byte more than is needed for that.
 pub(crate) fn read(source: &Source) -> (Vec<u8>, Result<(), String>) {
     let mut bytes = vec![];
-    let most = if let Source::Unknown(_) = source { ide::kind::MOST_READ as u64 } else { MAX_SIZE };
+    let most = if let Source::Unknown(_) = source { ide::MAX_DETECTED_BYTES as u64 } else { MAX_SIZE };
     let read = match source.path().map(open) {
         None => io::stdin().lock().take(most + 1).read_to_end(&mut bytes),
         Some(Err(problem)) => return (bytes, Err(problem)),

@@ -115,7 +115,7 @@ impl State {
         let is_dstack_file = matches!(known, Known::As(_) | Known::Dstack);
         let len = opened.text.as_ref().map_or(0, String::len);
         // Large files that are not known to be dstack files are not even kept.
-        if !is_dstack_file && (known == Known::Other || len > ide::kind::MOST_READ) {
+        if !is_dstack_file && (known == Known::Other || len > ide::MAX_DETECTED_BYTES) {
             self.documents.remove(uri);
             return Changed::Ignored;
         }

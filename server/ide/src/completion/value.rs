@@ -7,6 +7,7 @@ use super::{Candidates, CompletionItem, ItemKind};
 use crate::{
     cursor::{Slot, TypedValue},
     document::Document,
+    limits::MAX_LISTED_ITEMS,
     types,
 };
 
@@ -206,14 +207,11 @@ fn grammar(place: &Place, name: &str, wrap: Wrap, acc: &mut Candidates) {
     }
 }
 
-/// So many items of a list are looked at.
-const MOST_ITEMS: usize = 100;
-
 /// Whether the list that the value stands in has this item already.
 fn is_listed(Place { document, value }: &Place, item: &str) -> bool {
     let tree = document.tree();
     let Some(list) = tree.parent(value.node).filter(|it| tree.kind(*it) == Kind::Sequence) else { return false };
-    let mut others = tree.items(list).take(MOST_ITEMS).filter(|it| *it != value.node);
+    let mut others = tree.items(list).take(MAX_LISTED_ITEMS).filter(|it| *it != value.node);
     others.any(|it| tree.kind(it) == Kind::Scalar && tree.value(it) == item)
 }
 

@@ -170,7 +170,7 @@ fn plural(kinds: &str) -> String {
 
 /// The words that may stand there, with what they mean, unless the page of values has them or there is only one.
 fn words(place: &Place) -> Option<String> {
-    let words = types::words(place.field.ty, place.at).filter(|it| it.values.len() <= hover::MANY)?;
+    let words = types::enumeration(place.field.ty, place.at).filter(|it| it.values.len() <= hover::MANY)?;
     // A field with one word only has said it all.
     (words.values.len() > 1 || types::titles(place.field.ty, place.at).len() > 1).then_some(())?;
     let shown = words.values.iter().filter(|it| it.accepted.at(place.at) == Some(&true));

@@ -1,30 +1,30 @@
-//! Which keys name a secret: `password`, `HF_TOKEN`, `apiKey`, `--api-key`.
+//! Recognizes keys that name a secret: `password`, `HF_TOKEN`, `apiKey`, `--api-key`.
 
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
-use schema::Type;
+use schema::{DocumentKind, Type};
 
-use crate::words;
+use crate::{limits::MAX_KEY_BYTES, words};
 
-/// What the name of a key says about its value.
+/// The kind of value behind a key that names a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Holds {
     /// The value is a secret.
     Secret,
-    /// The value is a mapping or a list with secrets in it, next to what may be shown.
+    /// The value is a mapping or a list that contains secrets and public values.
     Secrets,
 }
 
 /// Endings of the words of a key that names a secret.
 const NOUNS: [&str; 8] =
     ["token", "password", "passwd", "passphrase", "secret", "credential", "apikey", "authorization"];
-/// Short nouns, which name a secret only as a whole word: `DB_PASS`, but not `compass`.
+/// Short nouns that name a secret only as a whole word: `DB_PASS`, but not `compass`.
 const SHORT_NOUNS: [&str; 7] = ["pass", "pwd", "pw", "passcode", "secrets", "passwords", "credentials"];
-/// Words that make a `key` behind them a secret; `key` alone may be anything.
+/// Words that make a following `key` a secret; `key` alone may be anything.
 const KEYS: [&str; 10] =
     ["api", "access", "secret", "private", "auth", "account", "encryption", "signing", "master", "ssh"];
-/// Words behind the noun of keys that describe a secret and do not hold it: `token_limit`, `password_file`.
+/// Words after the noun of keys that describe a secret and do not contain it: `token_limit`, `password_file`.
 const ABOUT: [&str; 48] = [
     "budget",
     "class",
@@ -75,23 +75,21 @@ const ABOUT: [&str; 48] = [
     "url",
     "usage",
 ];
-/// Words that make a `token` behind them one of a language model.
+/// Words that make a following `token` one of a language model.
 const OF_TEXT: [&str; 24] = [
     "eos", "bos", "sos", "eot", "eom", "pad", "unk", "mask", "sep", "cls", "stop", "special", "begin", "end", "start",
     "next", "per", "max", "min", "num", "image", "video", "audio", "input",
 ];
 
 /// Maximum number of bytes of a word in the name of a field.
-const LONGEST_WORD: usize = 20;
+const MAX_WORD_BYTES: usize = 20;
 
-/// Maximum number of bytes of a key; a longer word is not taken for one.
-pub(super) const LONGEST: usize = 100;
-
-/// What the value behind a key of this name holds, if it must not be shown. Case, `_` and `-` make no difference.
+/// The kind of value behind a key of this name; `None` if the name is not that of a secret. Case, `_` and `-` make no
+/// difference.
 ///
-/// `among_credentials` is for files that hold little else: there, `data` and `content` are the names of secrets too.
+/// In files about credentials (`among_credentials`), `data` and `content` also name secrets.
 pub(super) fn holds(name: &str, among_credentials: bool) -> Option<Holds> {
-    if name.len() > LONGEST || !may_name_secret(name) {
+    if name.len() > MAX_KEY_BYTES || !may_name_secret(name) {
         return None;
     }
     let words = words(name);
@@ -105,13 +103,18 @@ pub(super) fn holds(name: &str, among_credentials: bool) -> Option<Holds> {
     }
 }
 
+/// Whether files of a kind are about credentials.
+pub(super) fn is_about_credentials(kind: DocumentKind) -> bool {
+    matches!(kind, DocumentKind::ServerConfig | DocumentKind::ClientConfig)
+}
+
 /// Whether the catalogue has a field of this name.
 pub(super) fn is_field(name: &str) -> bool {
     all_names().contains_key(name)
 }
 
-/// Whether a word could be a field that is being typed.
-pub(super) fn begins_field(word: &str) -> bool {
+/// Whether a word is the start of the name of a field.
+pub(super) fn starts_field(word: &str) -> bool {
     all_names().keys().any(|it| it.starts_with(word))
 }
 
@@ -127,8 +130,8 @@ pub(super) fn is_beside_secrets(word: &str) -> bool {
     words::closest(word, NAMES.iter().copied()).is_some()
 }
 
-/// The length of what a name in lower case begins with that occurs in the names of fields or backends, perhaps several words
-/// of them: `serviceaccount`, `ssh_port`, `nebius`. A text of such words reveals nothing.
+/// The length of the words at the start of a lower-case name that occur in the names of fields or backends: `serviceaccount`,
+/// `ssh_port`, `nebius`. Such words reveal nothing.
 pub(super) fn vocabulary(name: &str) -> usize {
     static WORDS: LazyLock<rustc_hash::FxHashSet<&str>> = LazyLock::new(|| {
         let names = all_names().keys().flat_map(|it| it.split('_'));
@@ -143,39 +146,40 @@ pub(super) fn vocabulary(name: &str) -> usize {
     loop {
         let rest = name[end..].trim_start_matches('_');
         let word = rest.find('_').unwrap_or(rest.len());
-        // Shorter beginnings are chance; whole words of any length count.
-        let known = (word.min(4)..=word.min(LONGEST_WORD)).rev().find(|it| *it > 0 && WORDS.contains(&rest[..*it]));
+        // Shorter prefixes match by chance; whole words of any length count.
+        let known = (word.min(4)..=word.min(MAX_WORD_BYTES)).rev().find(|it| *it > 0 && WORDS.contains(&rest[..*it]));
         let Some(known) = known else { return end };
         end = name.len() - rest.len() + known;
     }
 }
 
-/// Whether a name has all the letters of a word that names a secret. Nearly all names have not, and a file may have thousands.
+/// Whether a name has all the letters of a word that names a secret: a quick check that excludes nearly all of the thousands of
+/// names that a file may have.
 fn may_name_secret(name: &str) -> bool {
     static LETTERS: LazyLock<Vec<u32>> = LazyLock::new(|| {
         let names = catalogue_names().keys().map(|it| &**it);
         let mut all: Vec<u32> = names.chain(NOUNS).chain(SHORT_NOUNS).chain(["key"]).map(letters).collect();
         all.sort_unstable_by_key(|it| it.count_ones());
         // A name with the letters of `api_key` has those of `key`.
-        let mut least: Vec<u32> = vec![];
+        let mut minimal: Vec<u32> = vec![];
         for letters in all {
-            if !least.iter().any(|it| letters & it == *it) {
-                least.push(letters);
+            if !minimal.iter().any(|it| letters & it == *it) {
+                minimal.push(letters);
             }
         }
-        least
+        minimal
     });
     let own = letters(name);
     !name.is_ascii() || LETTERS.iter().any(|it| own & it == *it)
 }
 
-/// The letters of a word, a bit for each in either case.
+/// The set of letters of a word, one bit for each letter in either case.
 fn letters(word: &str) -> u32 {
     let letters = word.bytes().filter(u8::is_ascii_alphabetic);
     letters.fold(0, |acc, it| acc | 1 << (it.to_ascii_lowercase() - b'a'))
 }
 
-/// Whether words, joined by `_`, name a secret.
+/// Whether a name with words joined by `_` names a secret.
 fn names_secret(words: &str) -> bool {
     let words: Vec<&str> = words.split('_').collect();
     let is_noun = |i: usize| {
@@ -208,14 +212,16 @@ fn words(name: &str) -> String {
     words
 }
 
-struct Name {
+/// A name that the catalogue marks as secret.
+struct SecretName {
     holds: Holds,
+    /// Whether the name also names a secret in files that are not about credentials.
     everywhere: bool,
 }
 
 /// The names that are secret in every mapping of the catalogue.
-fn catalogue_names() -> &'static FxHashMap<String, Name> {
-    static NAMES: LazyLock<FxHashMap<String, Name>> = LazyLock::new(|| {
+fn catalogue_names() -> &'static FxHashMap<String, SecretName> {
+    static NAMES: LazyLock<FxHashMap<String, SecretName>> = LazyLock::new(|| {
         let mut scalars: FxHashMap<&str, bool> = FxHashMap::default();
         for field in fields() {
             *scalars.entry(&field.name).or_insert(true) &= is_scalar(field.ty);
@@ -226,7 +232,7 @@ fn catalogue_names() -> &'static FxHashMap<String, Name> {
                 let is_scalar = scalars.get(name).is_some_and(|it| *it);
                 let everywhere = !is_scalar || name.contains('_') || names_secret(&words(name));
                 let holds = if is_scalar { Holds::Secret } else { Holds::Secrets };
-                (name.to_string(), Name { holds, everywhere })
+                (name.to_string(), SecretName { holds, everywhere })
             })
             .collect()
     });
@@ -254,7 +260,7 @@ fn mappings() -> impl Iterator<Item = &'static schema::Mapping> {
     catalogue.names().filter_map(move |(_, id)| catalogue.mapping(id))
 }
 
-/// Whether no release has a mapping or a list there.
+/// Whether values of the type are scalars in every release.
 fn is_scalar(ty: schema::TypeId) -> bool {
     let catalogue = schema::catalogue();
     match catalogue.raw(ty) {
@@ -271,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_that_name_a_secret() {
+    fn keys_that_name_a_secret_are_recognized() {
         for name in [
             "token",
             "TOKEN",
