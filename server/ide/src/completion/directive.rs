@@ -1,9 +1,12 @@
-//! What a comment may say to us: `# dstack-lsp: release=0.19.40`, `# dstack-lsp: ignore[unknown-field]`.
+//! Completes directives: `# dstack-lsp: release=0.19.40`, `# dstack-lsp: ignore[unknown-field]`.
 
 use schema::Release;
 use yaml::{Comment, Span};
 
-use super::{Candidates, CompletionItem, ItemKind};
+use super::{
+    candidates::Candidates,
+    item::{CompletionItem, ItemKind},
+};
 use crate::{
     comment::{self, MARK},
     diagnostic::RuleId,
@@ -12,7 +15,7 @@ use crate::{
     rules,
 };
 
-/// Offers how a comment that speaks to us goes on; nothing in any other comment, and outside of comments.
+/// Offers the next part of a directive; nothing in any other comment or outside of comments.
 pub(super) fn complete(document: &Document, offset: u32, acc: &mut Candidates) {
     let tree = document.tree();
     let Some(comment) = tree.comments().iter().find(|it| it.span.start < offset && offset <= it.span.end) else {
@@ -22,13 +25,13 @@ pub(super) fn complete(document: &Document, offset: u32, acc: &mut Candidates) {
     let typed = before.trim_start_matches('#').trim_start();
     let Some(rest) = typed.strip_prefix(MARK) else {
         if !typed.is_empty() && MARK.starts_with(typed) {
-            let word =
-                Word { typed, behind: " ", label: MARK, detail: "the release to check against, or rules to ignore" };
-            word.offer(0, document, offset, acc, true);
+            let detail = "the release to check against, or rules to ignore";
+            let keyword = Keyword { typed, suffix: " ", label: MARK, detail, retrigger: true };
+            keyword.offer(0, document, offset, acc);
         }
         return;
     };
-    // What is typed directly behind the colon gets its blank.
+    // Directly behind the colon, a blank is inserted first.
     let lead = if rest.is_empty() { " " } else { "" };
     let rest = rest.trim_start();
     if let Some(value) = rest.strip_prefix("release").and_then(|it| it.trim_start().strip_prefix('=')) {
@@ -38,14 +41,14 @@ pub(super) fn complete(document: &Document, offset: u32, acc: &mut Candidates) {
     } else if rest.chars().all(char::is_alphabetic) {
         let chooses = comment::head(tree).any(|it| it.span == comment.span) && comment::release(tree).is_none();
         let release = chooses.then_some(("release=", "the release of dstack to check this file against", "release="));
-        let ignore = ("ignore[", "findings of rules, on this line or the next, not to be told", "ignore[$1]");
+        let ignore = ("ignore[", "rules whose findings on this line or the next are ignored", "ignore[$1]");
         for (rank, (label, detail, snippet)) in release.into_iter().chain([ignore]).enumerate() {
             let span = Span::new(offset - rest.len() as u32, offset);
             acc.add(
                 rank as u32,
                 CompletionItem {
                     label: label.into(),
-                    kind: ItemKind::Word,
+                    kind: ItemKind::Variant,
                     detail: detail.into(),
                     docs: String::new(),
                     span,
@@ -59,22 +62,23 @@ pub(super) fn complete(document: &Document, offset: u32, acc: &mut Candidates) {
     }
 }
 
-/// The releases that are known, the newest first.
+/// Offers the known releases, the newest first.
 fn releases(typed: &str, document: &Document, offset: u32, acc: &mut Candidates) {
     if typed.contains(char::is_whitespace) {
         return;
     }
     let mut all: Vec<Release> = Release::all().collect();
     all.reverse();
-    // Letters that only occur in it do not abbreviate a number.
+    // The digits of a release are not an abbreviation of it.
     all.retain(|it| it.to_string().starts_with(typed));
     for (rank, release) in all.into_iter().enumerate() {
         let detail = if release == Release::NEWEST { "the newest known" } else { "" };
-        Word { typed, behind: "", label: &release.to_string(), detail }.offer(rank, document, offset, acc, false);
+        let label = &release.to_string();
+        Keyword { typed, suffix: "", label, detail, retrigger: false }.offer(rank, document, offset, acc);
     }
 }
 
-/// The rules that are not in the list yet, first those that the comment would suppress.
+/// Offers the rules that are not in the list yet, first the ones whose findings the comment would suppress.
 fn rules_to_ignore(list: &str, comment: &Comment, document: &Document, offset: u32, acc: &mut Candidates) {
     if list.contains(']') {
         return;
@@ -86,44 +90,46 @@ fn rules_to_ignore(list: &str, comment: &Comment, document: &Document, offset: u
     let typed = list.rsplit(',').next().unwrap_or("").trim_start();
     let present: Vec<&str> = list[..list.len() - typed.len()].split(',').map(str::trim).collect();
     let closed = text.as_str().get(offset as usize..comment.span.end as usize).is_some_and(|it| it.contains(']'));
-    // Syntax errors cannot be ignored, and a half-typed comment must not offer to ignore that it is half typed.
-    let left_out = |name: &str| ["syntax-error", "unknown-directive"].contains(&name) || present.contains(&name);
-    for (rank, rule) in rules::all().iter().enumerate().filter(|(_, it)| !left_out(it.name())) {
+    // Syntax errors cannot be ignored, and an incomplete directive must not offer to ignore its own incompleteness.
+    let is_excluded = |name: &str| ["syntax-error", "unknown-directive"].contains(&name) || present.contains(&name);
+    for (rank, rule) in rules::all().iter().enumerate().filter(|(_, it)| !is_excluded(it.name())) {
         let is_here = here.contains(&rule.id);
         let detail = if is_here { "found here" } else { "" };
-        let word = Word { typed, behind: if closed { "" } else { "]" }, label: rule.name(), detail };
-        word.offer(if is_here { rank } else { rank + 1000 }, document, offset, acc, false);
+        let suffix = if closed { "" } else { "]" };
+        let keyword = Keyword { typed, suffix, label: rule.name(), detail, retrigger: false };
+        keyword.offer(if is_here { rank } else { rank + 1000 }, document, offset, acc);
     }
 }
 
-/// A word that may be typed.
-struct Word<'a> {
-    /// What is typed of it.
+/// A part of a directive.
+struct Keyword<'a> {
+    /// The part that has been typed.
     typed: &'a str,
-    /// What is inserted with it.
-    behind: &'a str,
+    /// The text that is inserted after the label.
+    suffix: &'a str,
     label: &'a str,
     detail: &'a str,
+    retrigger: bool,
 }
 
-impl Word<'_> {
-    fn offer(&self, rank: usize, document: &Document, offset: u32, acc: &mut Candidates, retrigger: bool) {
-        // What follows of the word is replaced with it.
+impl Keyword<'_> {
+    fn offer(&self, rank: usize, document: &Document, offset: u32, acc: &mut Candidates) {
+        // The rest of the word after the cursor is replaced, too.
         let after = document.text().as_str().get(offset as usize..).unwrap_or("");
-        let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
-        let end = offset + after.find(|c| !is_word(c)).unwrap_or(after.len()) as u32;
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        let end = offset + after.find(|c| !is_part(c)).unwrap_or(after.len()) as u32;
         acc.add(
             rank as u32,
             CompletionItem {
                 label: self.label.into(),
-                kind: ItemKind::Word,
+                kind: ItemKind::Variant,
                 detail: self.detail.into(),
                 docs: String::new(),
                 span: Span::new(offset - self.typed.len() as u32, end),
-                text: format!("{}{}", self.label, self.behind),
+                text: format!("{}{}", self.label, self.suffix),
                 snippet: None,
                 deprecated: false,
-                retrigger,
+                retrigger: self.retrigger,
             },
         );
     }
@@ -133,22 +139,22 @@ impl Word<'_> {
 mod tests {
     use crate::{completion, diagnostics, fixture};
 
-    /// The first labels that are offered at the cursor, and the text after the first is taken.
+    /// The first labels that are offered at the cursor, and the text after accepting the first item.
     fn offered(text: &str) -> (String, String) {
         let (text, offset) = fixture::cursor(text);
         let items = completion(&fixture::document(&text), offset);
         let labels = items.iter().take(3).map(|it| it.label.clone()).collect::<Vec<_>>().join(", ");
-        let taken = items.first().map(|it| yaml::Edits::replace(it.span, it.text.clone()).apply(&text));
-        (labels, taken.unwrap_or_default())
+        let accepted = items.first().map(|it| yaml::Edits::replace(it.span, it.text.clone()).apply(&text));
+        (labels, accepted.unwrap_or_default())
     }
 
     #[track_caller]
-    fn check(text: &str, labels: &str, taken: &str) {
-        assert_eq!(offered(text), (labels.to_owned(), taken.to_owned()));
+    fn check(text: &str, labels: &str, accepted: &str) {
+        assert_eq!(offered(text), (labels.to_owned(), accepted.to_owned()));
     }
 
     #[test]
-    fn what_the_comment_says() {
+    fn kinds_of_directives() {
         check("# dst$0\ntype: task\n", "dstack-lsp:", "# dstack-lsp: \ntype: task\n");
         check("# dstack-lsp:$0", "release=, ignore[", "# dstack-lsp: release=");
         check("# dstack-lsp: $0", "release=, ignore[", "# dstack-lsp: release=");

@@ -1,30 +1,35 @@
-//! Fields, and the known keys of tables.
+//! Completes keys: fields, and known keys of tables.
 
 use rustc_hash::FxHashSet;
 use schema::{Field, Release, Status, Type, TypeId};
 use yaml::{Encoding, Kind, NodeId};
 
-use super::{Candidates, CompletionItem, ItemKind, snippet::Skeleton, value};
+use super::{
+    candidates::Candidates,
+    item::{CompletionItem, ItemKind},
+    snippet::Skeleton,
+    value,
+};
 use crate::{bind, cursor::TypedKey, document::Document, hover, types};
 
-/// Fields that cannot be set beside one that is there come after all others.
+/// Added to the rank of fields that are excluded by a present field, so that they come last.
 const EXCLUDED: u32 = 1000;
-/// Fields that must be there come first.
-const REQUIRED_FIRST: u32 = 100;
+/// Added to the rank of optional fields, so that required fields come first.
+const OPTIONAL: u32 = 100;
 
-/// Offers the keys of the mapping that are not there yet.
+/// Offers the keys that the mapping does not have yet.
 pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates) {
     let below = (key.has_value && !key.colon).then_some(key.entry.value);
     if below.is_some() && key.span.is_empty() {
-        // The lines below belong to what stands above: any key between them would take them away.
+        // The lines below belong to the key above; a key inserted between them would take them over.
         return;
     }
     let mappings = types::mappings(document, key.mapping, key.entry.key);
     let catalogue = schema::catalogue();
-    // Of several mappings that may be meant, what one of them demands may be wrong in another.
+    // If several mapping types are possible, a field that one of them requires may be wrong in another.
     let in_all = |name: &str| mappings.iter().all(|it| catalogue.field(*it, name).is_some());
     let tree = document.tree();
-    // What `<<` brings is there, too, whether the half-typed key stands before it or behind it.
+    // Merged fields are present, too, whether the typed key precedes or follows `<<`.
     let own = tree.entries(key.mapping).filter(|it| it.key != key.entry.key).map(|it| tree.value(it.key));
     let all = bind::slots(tree, key.mapping);
     let merged = all.iter().filter(|it| it.key != key.entry.key).filter_map(|it| it.name);
@@ -34,18 +39,18 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
             Some(Type::Mapping(mapping)) => {
                 for (i, field) in mapping.fields.iter().enumerate() {
                     if is_offered(field, document.release(), &present)
-                        && below.is_none_or(|value| may_have(document, field.ty, value))
+                        && below.is_none_or(|value| accepts_kind(document, field.ty, value))
                         && !types::is_forbidden(ty, &field.name, document.release())
                     {
                         let required = field.is_required(document.release()) && in_all(&field.name);
-                        let rank = if required { 4 * i as u32 } else { i as u32 + REQUIRED_FIRST };
+                        let rank = if required { 4 * i as u32 } else { i as u32 + OPTIONAL };
                         let other = types::excluded_by(document, key.mapping, ty, &field.name, key.entry.key);
                         let detail = detail(document, &mappings, field, required);
-                        acc_field(document, key, field, detail, rank, other, acc);
+                        offer_field(document, key, field, detail, rank, other, acc);
                     }
                 }
             }
-            Some(Type::Table(table)) if below.is_none_or(|it| may_have(document, table.value, it)) => {
+            Some(Type::Table(table)) if below.is_none_or(|it| accepts_kind(document, table.value, it)) => {
                 table_keys(document, key, table, &present, acc)
             }
             _ => {}
@@ -53,14 +58,14 @@ pub(super) fn complete(document: &Document, key: &TypedKey, acc: &mut Candidates
     }
 }
 
-/// Whether the field exists for the release and is not there yet.
+/// Whether the release has the field and the mapping does not.
 fn is_offered(field: &Field, release: Release, present: &FxHashSet<&str>) -> bool {
     let current = matches!(field.status(release), Status::Current | Status::Deprecated(_));
     current && !field.internal && !present.contains(&*field.name)
 }
 
-/// Whether `value`, which stands below already, is of a kind that the type takes.
-fn may_have(document: &Document, ty: TypeId, value: NodeId) -> bool {
+/// Whether the type accepts the kind of `value`, which is already below the key.
+fn accepts_kind(document: &Document, ty: TypeId, value: NodeId) -> bool {
     let kind = document.tree().kind(value);
     let alternatives = types::alternatives(ty, document.release());
     alternatives.into_iter().filter_map(|it| types::get(it, document.release())).any(|it| match it {
@@ -71,8 +76,8 @@ fn may_have(document: &Document, ty: TypeId, value: NodeId) -> bool {
     })
 }
 
-/// What may be written, what holds if nothing is, and whether something must be. Where several mappings may be meant, the
-/// field takes what it takes in any of them.
+/// The types of a field, its default, and whether it is required. If several mapping types are possible, the types in all of
+/// them are listed.
 fn detail(document: &Document, mappings: &[TypeId], field: &Field, required: bool) -> String {
     let release = document.release();
     let mut titles: Vec<String> = vec![];
@@ -93,7 +98,8 @@ fn detail(document: &Document, mappings: &[TypeId], field: &Field, required: boo
     detail
 }
 
-fn acc_field(
+/// Offers a field. `other` is a present field that excludes it.
+fn offer_field(
     document: &Document,
     key: &TypedKey,
     field: &Field,
@@ -104,7 +110,7 @@ fn acc_field(
 ) {
     let release = document.release();
     if let Some(other) = other {
-        detail.push_str(&format!(", not together with {other}"));
+        detail.push_str(&format!(", cannot be combined with {other}"));
     }
     let skeleton = skeleton(document, key, field, acc);
     let column = column(key, acc);
@@ -134,7 +140,7 @@ fn column(key: &TypedKey, acc: &Candidates) -> usize {
     acc.document.text().position(key.span.start, Encoding::Utf32).column as usize + key.lead.len()
 }
 
-/// The field with what comes behind its colon, on one line where a comment would go along to the next.
+/// The text that is inserted for a field; on one line if a comment follows, which would move to the next line.
 fn skeleton(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates) -> Skeleton {
     let skeleton = opened(document, key, field, acc);
     match skeleton.plain.contains('\n') && acc.is_before_comment(key.span.end) {
@@ -143,7 +149,7 @@ fn skeleton(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates
     }
 }
 
-/// The field with what comes behind its colon.
+/// The text that is inserted for a field: its key and the start of its value.
 fn opened(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates) -> Skeleton {
     let (name, release) = (&field.name, document.release());
     if key.colon {
@@ -154,10 +160,10 @@ fn opened(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates) 
     }
     let alternatives = types::alternatives(field.ty, release);
     let kinds: Vec<&Type> = alternatives.iter().filter_map(|it| types::get(*it, release)).collect();
-    let known = value::has_known_words(&alternatives, release);
+    let known = value::has_known_values(&alternatives, release);
     match kinds.as_slice() {
         [Type::Sequence(sequence), ..] if !key.flow => {
-            let known = value::has_known_words(&types::alternatives(sequence.item, release), release);
+            let known = value::has_known_values(&types::alternatives(sequence.item, release), release);
             Skeleton::plain(format!("{name}:\n{}- ", " ".repeat(acc.layout.list)), known)
         }
         [Type::Sequence(_), ..] => Skeleton::new(format!("{name}: []"), format!("{name}: [$1]"), true),
@@ -169,7 +175,7 @@ fn opened(document: &Document, key: &TypedKey, field: &Field, acc: &Candidates) 
     }
 }
 
-/// Keys that the grammar of a table's keys knows: environment variables.
+/// Offers the keys that the grammar of a table's keys suggests: environment variables.
 fn table_keys(
     document: &Document,
     key: &TypedKey,

@@ -1,24 +1,24 @@
-//! How a file is indented, so that what is inserted looks like what is there.
+//! The indentation of a file, which inserted text follows.
 
 use yaml::Encoding;
 
 use crate::document::Document;
 
-/// How a file is indented.
+/// The line breaks and indentation of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layout {
     /// The line break.
     pub(super) newline: &'static str,
-    /// Columns that a nested mapping is indented by.
+    /// Number of columns by which a nested mapping is indented.
     pub(super) step: usize,
-    /// Columns that a nested list is indented by; often 0.
+    /// Number of columns by which a nested list is indented; often 0.
     pub(super) list: usize,
-    /// The columns of white space that the cursor's line starts with.
+    /// Number of columns of white space at the start of the line of the cursor.
     pub(super) line: usize,
 }
 
 impl Layout {
-    /// As the first examples in the document show; two columns where there is none.
+    /// The layout of the first nested collections in the document; two columns if there are none.
     pub(super) fn of(document: &Document, offset: u32) -> Layout {
         let text = document.text();
         let line = text.line(text.position(offset, Encoding::Utf8).line);
@@ -32,12 +32,12 @@ impl Layout {
         }
     }
 
-    /// `text`, whose lines are indented from `column`, as it stands in the file.
+    /// `text`, whose lines are indented relative to `column`, with full indentation.
     pub(super) fn absolute(&self, text: &str, column: usize) -> String {
         text.replace('\n', &format!("{}{}", self.newline, " ".repeat(column)))
     }
 
-    /// `text`, whose lines are indented from `column`, indented from the indentation of the cursor's line instead.
+    /// `text`, whose lines are indented relative to `column`, indented relative to the line of the cursor instead.
     pub(super) fn relative(&self, text: &str, column: usize) -> String {
         text.replace('\n', &format!("\n{}", " ".repeat(column.saturating_sub(self.line))))
     }

@@ -1,11 +1,11 @@
-//! Skeletons: a field with the fields that it needs.
+//! The text that is inserted for a field, with the fields that it requires.
 
 use schema::{Mapping, Release, Status, Type};
 
 use super::layout::Layout;
 use crate::types;
 
-/// What is inserted for a field, its lines indented from its key.
+/// The text that is inserted for a field, its lines indented relative to its key.
 pub(super) struct Skeleton {
     pub(super) plain: String,
     pub(super) snippet: Option<String>,
@@ -22,7 +22,7 @@ impl Skeleton {
         Skeleton { plain, snippet, retrigger }
     }
 
-    /// A mapping below its key; with a snippet, the fields that it must have.
+    /// A mapping below its key; the snippet contains its required fields.
     pub(super) fn required_fields(name: &str, mapping: &Mapping, layout: &Layout, release: Release) -> Skeleton {
         let (indent, list) = (" ".repeat(layout.step), " ".repeat(layout.list));
         let mut lines: Vec<String> = vec![];
@@ -47,7 +47,7 @@ impl Skeleton {
     }
 }
 
-/// Text as it is written in a snippet.
+/// Escapes a string for a snippet.
 pub fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('$', "\\$").replace('}', "\\}")
 }

@@ -1,36 +1,39 @@
-//! What is valid as typed stays as it is.
+//! Puts the typed text first if it is a valid value.
 //!
-//! Most editors take the first item of the list at Enter. So where dstack takes what is typed, the first item is that text,
-//! unchanged:
+//! Most editors accept the first item at Enter. So if dstack accepts the typed text, the first item is that text, unchanged:
 //!
 //! ```yaml
 //! ports:
-//!   - 9000      # first `9000`, then `*:9000`
+//!   - 9000 # first `9000`, then `*:9000`
 //! ```
 
 use schema::{Type, View};
 use yaml::{Kind, Scalar, Span, Style, Text, resolve};
 
-use super::{CompletionItem, ItemKind, value};
+use super::{
+    alias,
+    item::{CompletionItem, ItemKind},
+    value,
+};
 use crate::{
     bind,
-    cursor::{Slot, TypedValue, Typing},
+    cursor::{CursorSlot, TypedValue, Typing},
     document::Document,
     types,
 };
 
-/// Puts what is typed up to `offset` first, if it is a value as it stands. Where nothing is offered, nothing is added: Enter
-/// then belongs to the editor. Behind the space after such a value nothing more is offered.
+/// Puts the text up to `offset` first if it is a valid value. If nothing is offered, nothing is added: Enter then inserts a line
+/// break. Behind the space after a valid value, nothing is offered.
 pub(super) fn put_first(document: &Document, typing: &Typing, offset: u32, items: &mut Vec<CompletionItem>) {
     let Some(value) = &typing.value else { return };
-    // An editor compares each item with what its own span covers, and the longest match wins. Where the others only go on
-    // (`24GB..` with an upper bound) all of the value is compared.
+    // An editor compares each item with the text that its span covers, and the longest match wins. If the other items only
+    // continue the value (`24GB..` with an upper bound), the whole value is compared.
     let Some(start) = items.iter().map(|it| it.span.start).min() else { return };
     let start = if start == offset { value.span.start } else { start };
     let source = document.text().as_str();
     let typed = &source[start as usize..offset as usize];
-    // Nobody writes a scalar on the line below its key, where dstack would take `c` for the name of a GPU.
-    let is_key = value.slot == Slot::OwnLine && items.iter().any(|it| it.kind == ItemKind::Field);
+    // A word on the line below a key is a field, although dstack would accept `c` as the name of a GPU.
+    let is_key = value.slot == CursorSlot::OwnLine && items.iter().any(|it| it.kind == ItemKind::Field);
     if typed.is_empty() || is_key {
         return;
     }
@@ -54,17 +57,17 @@ pub(super) fn put_first(document: &Document, typing: &Typing, offset: u32, items
             retrigger: false,
         },
     };
-    // What follows the cursor stays, too, whether the editor inserts or replaces.
+    // The text after the cursor stays, too, whether the editor inserts or replaces.
     items.insert(0, CompletionItem { span: Span::new(start, offset), text: typed.into(), ..item });
 }
 
-/// What the value says from its byte `from` on, in a few words or none; `None` if dstack does not take it as it stands, or if
-/// it is only the beginning of a word that is known at its place.
+/// The meaning of the value from its byte `from` on, which may be empty. `None` if dstack does not accept the value, or if it is
+/// only the start of a known value.
 fn meaning(typing: &Typing, value: &TypedValue, from: usize) -> Option<String> {
     let (document, release) = (&typing.document, typing.document.release());
     let text = if value.quoted { &value.text } else { value.text.trim_end_matches([' ', '\t']) };
-    if super::alias(value) {
-        return super::anchors_above(document, value).any(|it| it.0 == &text[1..]).then(String::new);
+    if alias::is_alias(value) {
+        return alias::anchors_above(document, value).any(|it| it.0 == &text[1..]).then(String::new);
     }
     let scalar = scalar(value, text).filter(|_| !is_in_braces(value))?;
     if let Some(union) = value::tagged_union(document, value) {
@@ -74,31 +77,31 @@ fn meaning(typing: &Typing, value: &TypedValue, from: usize) -> Option<String> {
     types::alternatives(expected, release).into_iter().find_map(|ty| {
         let found = types::get(ty, release).filter(|_| View::new(release).takes(ty, bind::python_value(&scalar)))?;
         match found {
-            // Their shorthands are alternatives of their own.
+            // Their shorthands are separate alternatives.
             Type::Mapping(_) | Type::Table(_) | Type::Sequence(_) => None,
-            // pydantic takes `t` for `true`, which nobody writes.
+            // pydantic accepts `t` for `true`, but `t` is more likely the start of `true`.
             Type::Boolean => matches!(scalar, Scalar::Bool(_)).then(String::new),
             Type::Grammar(name) => {
                 let grammar = schema::grammar::named(name).filter(|it| it.is_whole(text))?;
                 let parts = grammar.parse(bind::python_value(&scalar), release).parts.into_iter();
-                let told: Vec<String> = parts.filter(|it| it.range.start >= from).map(|it| it.meaning).collect();
-                Some(told.join(", "))
+                let meanings: Vec<String> = parts.filter(|it| it.range.start >= from).map(|it| it.meaning).collect();
+                Some(meanings.join(", "))
             }
             _ => Some(String::new()),
         }
     })
 }
 
-/// `text`, which is what is typed of the value, as the scalar that it is; `None` if it is none, or not yet.
+/// `text`, the typed part of the value, as a scalar; `None` if it is not a complete scalar.
 fn scalar<'a>(value: &TypedValue, text: &'a str) -> Option<Scalar<'a>> {
-    // Where a dash is missing the text is no item yet.
+    // If the dash is missing, the text is not an item yet.
     if text.is_empty() || !value.lead.is_empty() {
         return None;
     }
     if value.quoted {
         return Some(Scalar::Str(text));
     }
-    let alone = if value.slot == Slot::Flow { format!("[{text}]") } else { format!("- {text}") };
+    let alone = if value.slot == CursorSlot::Flow { format!("[{text}]") } else { format!("- {text}") };
     let (_, tree) = yaml::parse(&Text::new(&alone), None);
     let items: Vec<_> = tree.items(tree.root()?).collect();
     let is_scalar = |it| tree.kind(it) == Kind::Scalar && tree.style(it) == Style::Plain && tree.text(it) == text;

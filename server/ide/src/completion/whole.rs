@@ -1,20 +1,23 @@
-//! Whole files to begin with, where a file has nothing yet.
+//! Offers skeletons of whole files in an empty file.
 
 use schema::{DocumentKind, Release, Skeleton, Status, Type, TypeId, View};
 use yaml::Encoding;
 
-use super::{Candidates, CompletionItem, ItemKind};
+use super::{
+    candidates::Candidates,
+    item::{CompletionItem, ItemKind},
+};
 use crate::{
     cursor::{TypedKey, Typing},
     types,
 };
 
-/// Offers whole files where there is nothing yet.
+/// Offers skeletons of whole files if the file is empty except for the typed word.
 pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
     let document = &typing.document;
     let (tree, release) = (document.tree(), document.release());
     let is_empty = tree.parent(key.mapping).is_none() && tree.entries(key.mapping).count() == 1;
-    // A word without a colon may become a whole file; a key, or what stands in braces or is one of several, does not.
+    // A word without a colon may become a whole file; a key, a word in braces, or one of several keys may not.
     if !is_empty || typing.value.is_none() || tree.roots().len() != 1 || key.flow || key.colon {
         return;
     }
@@ -23,7 +26,7 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
         let Some((ty, docs)) = meaning(skeleton, document.kind(), release) else { continue };
         let mut body = body_at(skeleton, ty, release);
         if acc.is_before_comment(key.span.end) {
-            // The comment would go along to the last line.
+            // The comment would move to the last line.
             body.truncate(body.find('\n').unwrap_or(body.len()));
         }
         let plain = filled(&body);
@@ -45,7 +48,7 @@ pub(super) fn complete(typing: &Typing, key: &TypedKey, acc: &mut Candidates) {
     }
 }
 
-/// The type of the file in the release, with a sentence about it; `None` if the release does not accept it.
+/// The type of the file in the release, with its documentation; `None` if the release does not accept the file.
 fn meaning(skeleton: &Skeleton, kind: DocumentKind, release: Release) -> Option<(TypeId, &'static str)> {
     let root = schema::catalogue().named(kind.name())?;
     let Some(Type::Union(union)) = types::get(root, release) else { return Some((root, "")) };
@@ -55,7 +58,7 @@ fn meaning(skeleton: &Skeleton, kind: DocumentKind, release: Release) -> Option<
     Some((ty, docs.map_or("", |it| it)))
 }
 
-/// The lines of a skeleton that the release understands.
+/// The lines of a skeleton that the release accepts.
 fn body_at(skeleton: &Skeleton, ty: TypeId, release: Release) -> String {
     let view = View::new(release);
     let variants = view.alternatives(ty);
@@ -81,7 +84,7 @@ fn body_at(skeleton: &Skeleton, ty: TypeId, release: Release) -> String {
     body
 }
 
-/// The values of an enum that the release accepts, as a snippet separates them.
+/// The values of an enum that the release accepts, separated as in a snippet.
 fn values_of(name: &str, view: View) -> String {
     let ty = schema::catalogue().named(name).and_then(|it| view.get(it));
     let Some(Type::Enum(it)) = ty else { return String::new() };
@@ -89,7 +92,7 @@ fn values_of(name: &str, view: View) -> String {
     accepted.map(|it| &*it.value).collect::<Vec<_>>().join(",")
 }
 
-/// A snippet with its placeholders filled in: `${1:x}` is `x`, `${1|a,b|}` is `a`, `$1` is nothing.
+/// A snippet with its placeholders filled in: `${1:x}` becomes `x`, `${1|a,b|}` becomes `a`, `$1` becomes empty.
 fn filled(snippet: &str) -> String {
     let mut out = String::new();
     let mut rest = snippet;
@@ -99,7 +102,7 @@ fn filled(snippet: &str) -> String {
         if let Some(inner) = rest.strip_prefix('{').and_then(|it| it.split_once('}')) {
             let choice = inner.0.trim_start_matches(|c: char| c.is_ascii_digit());
             out.push_str(match choice.strip_prefix('|') {
-                Some(words) => words.split([',', '|']).next().unwrap_or_default(),
+                Some(values) => values.split([',', '|']).next().unwrap_or_default(),
                 None => choice.trim_start_matches(':'),
             });
             rest = inner.1;
@@ -113,9 +116,9 @@ mod tests {
     use yaml::{Edits, Text};
 
     use super::*;
-    use crate::{Document, completion, diagnostics};
+    use crate::{Document, completion, diagnostics, fixture};
 
-    /// What is offered in an empty file.
+    /// The items in an empty file.
     fn offered(kind: DocumentKind, release: Release) -> Vec<CompletionItem> {
         completion(&Document::new(Text::new(""), kind, release), 0)
     }
@@ -125,20 +128,20 @@ mod tests {
         items.map(|it| it.label).collect::<Vec<_>>().join(", ")
     }
 
-    /// Every way to fill in a snippet: as it comes, and with each word of each choice.
+    /// Every way to fill in a snippet: with the first value of each choice, and with each value of each choice.
     fn fillings(snippet: &str) -> Vec<String> {
         let mut all = vec![filled(snippet)];
         for (at, _) in snippet.match_indices('|').step_by(2) {
             let (before, rest) = snippet.split_at(at);
-            let (words, after) = rest[1..].split_once("|}").unwrap();
+            let (values, after) = rest[1..].split_once("|}").unwrap();
             let before = &before[..before.rfind("${").unwrap()];
-            all.extend(words.split(',').map(|word| filled(&format!("{before}{word}{after}"))));
+            all.extend(values.split(',').map(|value| filled(&format!("{before}{value}{after}"))));
         }
         all
     }
 
     #[test]
-    fn what_is_offered_is_a_whole_file_at_every_release() {
+    fn every_skeleton_is_a_valid_file_at_every_release() {
         let mut seen = 0;
         for release in Release::all() {
             for kind in DocumentKind::ALL {
@@ -155,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_file_that_a_release_knows_is_offered() {
+    fn skeletons_of_every_kind_of_file_that_a_release_knows_are_offered() {
         let new = "dev-environment, task, service, fleet, fleet (ssh), volume, gateway, preset";
         assert_eq!(labels(DocumentKind::Configuration, Release::NEWEST), new);
         assert_eq!(labels(DocumentKind::Configuration, Release::new(0, 21, 2)), new);
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_an_example_is_a_place_to_type_at() {
+    fn example_values_are_placeholders() {
         let newest = offered(DocumentKind::Configuration, Release::NEWEST);
         let snippet = newest[1].snippet.as_deref().unwrap();
         assert!(snippet.contains("\nide: ${2|vscode,cursor,windsurf,zed|}\nresources:\n  gpu: ${3:24GB}"), "{snippet}");
@@ -187,9 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn they_come_right_behind_type_and_fit_where_the_cursor_is() {
+    fn skeletons_follow_type_and_fit_the_position_of_the_cursor() {
         for text in ["", "\n\n", "# about\n", "---\n", "# dstack-lsp: release=0.22.5\n\n"] {
-            let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
+            let document = fixture::document(text);
             let items = completion(&document, text.len() as u32);
             let first: Vec<&str> = items.iter().take(4).map(|it| &*it.label).collect();
             assert_eq!(first, ["type", "dev-environment", "task", "service"], "{text:?}");
@@ -198,14 +201,14 @@ mod tests {
                 assert_eq!(diagnostics(&after), [], "{text:?} {}", item.label);
             }
         }
-        let typed = Document::new(Text::new("vol"), DocumentKind::Configuration, Release::NEWEST);
+        let typed = fixture::document("vol");
         assert_eq!(completion(&typed, 3)[0].text.lines().next(), Some("type: volume"));
     }
 
     #[test]
-    fn a_file_with_something_in_it_is_no_place_for_them() {
+    fn no_skeleton_is_offered_in_a_file_that_is_not_empty() {
         for text in ["name: x\n", "ta: ", "{", "type: task\n---\nname: x\n", "- "] {
-            let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
+            let document = fixture::document(text);
             let items = completion(&document, text.len() as u32);
             assert!(items.iter().all(|it| it.kind != ItemKind::Snippet), "{text:?}");
         }

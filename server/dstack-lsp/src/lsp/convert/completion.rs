@@ -45,8 +45,8 @@ impl View<'_> {
             label: item.label.clone(),
             kind: Some(match item.kind {
                 ItemKind::Field => lsp::CompletionItemKind::PROPERTY,
-                ItemKind::Word if abilities.enum_members => lsp::CompletionItemKind::ENUM_MEMBER,
-                ItemKind::Word | ItemKind::Value => lsp::CompletionItemKind::VALUE,
+                ItemKind::Variant if abilities.enum_members => lsp::CompletionItemKind::ENUM_MEMBER,
+                ItemKind::Variant | ItemKind::Value => lsp::CompletionItemKind::VALUE,
                 ItemKind::Snippet => lsp::CompletionItemKind::SNIPPET,
             }),
             detail: (!item.detail.is_empty()).then(|| item.detail.clone()),
@@ -119,7 +119,7 @@ mod tests {
         let item = |label: &str, text: &str| ide::CompletionItem {
             label: label.to_owned(),
             text: text.to_owned(),
-            kind: ItemKind::Word,
+            kind: ItemKind::Variant,
             detail: String::new(),
             docs: String::new(),
             span: Span::at(0),
