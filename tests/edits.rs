@@ -1,11 +1,11 @@
-//! Random edits through the protocol: afterwards the server says of the document what it says of a fresh one.
+//! Random edits over the protocol: afterwards the server answers as for a new document with the same text.
 
 use proptest::{prelude::*, test_runner::TestRunner};
 use serde_json::{Value, json};
 
 use crate::protocol::client::Client;
 
-/// What texts are made of: pieces of real files, half-typed ones, all line breaks, and characters of one to four bytes.
+/// The parts of texts: pieces of real files, half-typed ones, all line breaks, and characters of one to four bytes.
 const PIECES: [&str; 32] = [
     "type: task\n",
     "type: service\r\n",
@@ -41,7 +41,7 @@ const PIECES: [&str; 32] = [
     "- ",
 ];
 
-/// A change: where it begins and ends, as fractions of the text, and what is put there. `None` replaces everything.
+/// A change: its start and end as fractions of the text, and the new text. `None` replaces the whole text.
 type Change = (Option<(u16, u16)>, Vec<usize>);
 
 fn text(pieces: &[usize]) -> String {
@@ -53,19 +53,19 @@ fn pieces(most: usize) -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    // Mostly short ranges, as when typing, and now and then everything.
+    // Mostly short ranges, as when typing, and sometimes the whole text.
     let range = (any::<u16>(), prop_oneof![8 => 0..2000u16, 1 => any::<u16>()]);
     let range = range.prop_map(|(start, length)| (start, start.saturating_add(length)));
     (prop::option::weighted(0.95, range), pieces(4))
 }
 
-/// The edited text and the change as the protocol says it, in UTF-16. Simple and slow.
+/// The edited text, and the change in the form of the protocol, in UTF-16. Simple and slow.
 fn apply(text: &str, (range, pieces): &Change) -> (String, Value) {
     let new = self::text(pieces);
     let Some((start, end)) = range else { return (new.clone(), json!({"text": new})) };
     let place = |fraction: u16| {
         let mut at = text.len() * fraction as usize / u16::MAX as usize;
-        // Between CR and LF is no place of the protocol.
+        // The protocol has no position between CR and LF.
         while !text.is_char_boundary(at) || (text[..at].ends_with('\r') && text[at..].starts_with('\n')) {
             at -= 1;
         }
@@ -82,7 +82,7 @@ fn apply(text: &str, (range, pieces): &Change) -> (String, Value) {
 }
 
 #[test]
-fn an_edited_document_is_as_a_fresh_one() {
+fn an_edited_document_is_like_a_new_one() {
     let mut client = Client::with(json!({"capabilities": {"textDocument": {"diagnostic": {}}}}));
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(96) };
     let messages = prop::collection::vec(prop::collection::vec(change(), 1..4), 1..6);
@@ -101,7 +101,7 @@ fn an_edited_document_is_as_a_fresh_one() {
             }
             let document = json!({"uri": edited, "version": version + 2});
             client.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": changes}));
-            // Asked for now and then only, so that versions are made from others than the one before.
+            // Requested only sometimes, so that a version is not always made from the previous one.
             if version % 2 == 0 {
                 client.ask("textDocument/diagnostic", json!({"textDocument": {"uri": edited}}));
             }

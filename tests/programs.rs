@@ -1,4 +1,4 @@
-//! Runs programs for tests, each with a limit of time.
+//! Runs programs for tests, each with a time limit.
 
 use std::{
     io::{self, Read},
@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// The longest that a program may run, also on a busy machine.
+/// How long a program may run, also on a busy machine.
 const LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs a command and returns its output. An error if it does not start.
@@ -47,7 +47,7 @@ pub(crate) fn wait_at_most(mut child: Child, name: &str, limit: Duration) -> Out
         }
         thread::sleep(Duration::from_millis(1));
     };
-    // A child that the program has left behind may hold the pipes open.
+    // A child process of the program may keep the pipes open.
     let read = |pipe: Option<Receiver<Vec<u8>>>| match pipe.map(|it| it.recv_timeout(limit)) {
         Some(Ok(bytes)) => bytes,
         Some(Err(error)) => panic!("its output has no end ({error}): {name}"),
@@ -60,7 +60,7 @@ fn all_of(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (send, receive) = channel();
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // ends: whoever waits for this thread has a limit.
+        // ends: waits for this thread have a limit.
         if pipe.read_to_end(&mut bytes).is_ok() {
             _ = send.send(bytes);
         }
@@ -68,7 +68,7 @@ fn all_of(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     receive
 }
 
-/// A program that never ends fails its test, and is named and killed.
+/// A test of a program that never ends fails with its name, and the program is killed.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_hanging_program_fails() {
@@ -80,7 +80,7 @@ fn a_hanging_program_fails() {
     assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists(), "it was killed");
 }
 
-/// A child that is left behind keeps the pipes open.
+/// A child process keeps the pipes open.
 #[test]
 #[cfg(unix)]
 fn output_without_an_end_fails() {

@@ -1,4 +1,4 @@
-//! The reference pages in `server/docs/` are what `ide::reference` makes of the catalogue.
+//! The reference pages in `server/docs/` are up to date with the catalogue.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use schema::Release;
 const HOW: &str = "run `UPDATE=1 cargo test --test tests reference` and commit `server/docs`";
 
 #[test]
-fn the_reference_is_fresh() {
+fn the_reference_is_up_to_date() {
     let mut stale = vec![];
     for page in ide::reference::pages() {
         let path = folder().join(&page.file);
@@ -24,7 +24,7 @@ fn the_reference_is_fresh() {
     assert!(stale.is_empty(), "{} in server/docs: not what the catalogue says; {HOW}", stale.join(", "));
 }
 
-/// The README says which releases are known.
+/// The README names the known releases.
 #[test]
 fn the_readme_names_the_known_releases() {
     let path = folder().join("../../README.md");
@@ -42,7 +42,7 @@ fn the_readme_names_the_known_releases() {
 
 /// Every link leads to a heading, and no two headings of a page have the same anchor.
 #[test]
-fn links_lead_somewhere() {
+fn links_lead_to_headings() {
     let pages = ide::reference::pages();
     let anchors = |markdown: &str| -> Vec<String> {
         let mut is_code = false;
@@ -76,14 +76,14 @@ fn links_lead_somewhere() {
 }
 
 #[test]
-fn a_mapping_has_a_name_where_there_are_several_to_choose_from() {
+fn a_mapping_has_a_name_if_there_are_alternatives() {
     let page = |file: &str| ide::reference::pages().into_iter().find(|it| it.file == file).unwrap().markdown;
     assert!(page("task.md").contains("[network mounts](#in-volumes-network-mount)"));
-    // The backend around it says nothing of the mapping itself.
+    // The backend around it does not describe the mapping itself.
     assert!(page("server-config.md").contains("list of strings or [mappings](#in-contexts-kubernetes)"));
 }
 
-/// What GitHub, GitLab and Forgejo make of a heading.
+/// The anchor that GitHub, GitLab and Forgejo derive from a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase().replace(' ', "-");
     kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()

@@ -1,5 +1,5 @@
-//! No secret is shown: for every field that the catalogue marks, written well and in many wrong ways, and for what looks like
-//! a secret anywhere.
+//! No secret is shown: for each field that the catalogue marks, written correctly and in many wrong ways, and for text anywhere
+//! that looks like a secret.
 
 use std::collections::BTreeSet;
 
@@ -17,18 +17,18 @@ struct Place {
     release: Release,
     /// The lines above.
     head: String,
-    /// What stands before the key on its line: blanks, perhaps with a dash.
+    /// The text before the key on its line: spaces, perhaps with a dash.
     lead: String,
 }
 
-/// Secrets that are put in.
+/// The secrets in the test documents.
 const LONG: &str = "Zq9SeCrEt7xKw";
 const SHORT: &str = "Zq9";
 
-/// A field written well, and in the ways in which people get it wrong: `LEAD` is replaced by what stands before it on its
-/// line, `IN` by its indentation, `KEY` and `MARK` by key and value.
+/// A field written correctly, and with mistakes: `LEAD` is replaced by the text before the key on its line, `IN` by its
+/// indentation, `KEY` and `MARK` by key and value.
 const FORMS: &[&str] = &[
-    // Sound.
+    // Correct.
     "LEADKEY: MARK\n",
     "LEADKEY: \"MARK\"\n",
     "LEADKEY: 'MARK'\n",
@@ -107,7 +107,7 @@ const FORMS: &[&str] = &[
     "LEAD{\"KEY\":\"MARK\",\"other\":1\n",
     "LEAD{\nIN  \"KEY\": \"MARK\"\nIN  \"other\": 1\nIN}\n",
     "LEAD{\nIN  \"KEY\":\nIN  \"MARK\",\nIN}\n",
-    // What comes behind it.
+    // What follows it.
     "LEADKEY: MARK\nIN other: [\n",
     "LEADKEY: MARK\nINother \n",
     "LEADKEY: MARK\nIN    more: MARK\n",
@@ -120,7 +120,7 @@ fn no_marked_field_is_shown_however_it_is_written() {
     let mut files = vec![];
     let mut shown = vec![];
     for (i, place) in places.iter().enumerate() {
-        // All ways for the first field of a name, and samples for those that only stand elsewhere.
+        // All forms for the first field with a name, and samples for the same field in other places.
         let is_known = places[..i].iter().filter(|it| it.name == place.name).count() > 0;
         let twins = [place.name.to_owned(), place.name.to_uppercase(), place.name.replace('_', "-")];
         for (j, form) in FORMS.iter().enumerate().filter(|it| !is_known || (it.0 + i) % 24 == 0) {
@@ -139,7 +139,7 @@ fn no_marked_field_is_shown_however_it_is_written() {
 #[test]
 fn short_secrets_are_not_shown_either() {
     let mut shown = vec![];
-    // What stands where a key belongs, and is too short to be told from one, is a key.
+    // Text in the place of a key that is too short to be recognized as a secret is a key.
     let is_key = |form: &&&str| ["MARK: [", "{MARK", "`"].iter().any(|it| form.contains(it));
     for (i, place) in places().into_iter().enumerate() {
         for form in FORMS.iter().filter(|it| !is_key(it)).skip(i % 8).step_by(8) {
@@ -170,7 +170,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("registry_auth:\n  username: u\n  pasword: hush-hush\n", "hush", "pasword"),
     ("registry_auth: {username: someone: password: hush-hush}\n", "hush", "registry_auth: {username: "),
     ("registry_auth:\n  username: u\n  password:hush-hush\n", "hush", "  password:*"),
-    // A key among secrets is shown, and only its value hidden.
+    // A key among secrets is shown, and only its value is hidden.
     ("registry_auth:\n  u!sername: hush-hush\n  password: x\n", "hush", "u!sername"),
     ("registry_auth:\n  <<: {usrename: hush-hush}\n  password: x\n", "hush", "usrename"),
     ("registry_auth:\n  user name: hush-hush\n  A: [\n", "hush", "user name"),
@@ -201,7 +201,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
     ("env:\n  DB: [postgres://u:hunter2/@x@h/db]\n", "hunter2", "postgres://u:"),
     ("env:\n  - DB=postgres://u:hunter2@h/db: x\n", "hunter2", "DB=postgres://u:"),
     ("commands:\n  - a: https://ghp_abcdefghijklmnopqrstuvwxyz0123456789:x@h\n", "ghp_abc", "https://*"),
-    // What stays readable.
+    // Text that is not hidden.
     ("commands:\n  - git clone https://me:$TOKEN@host/x https://${U}:${TOKEN}@host: b\n", "***", "${TOKEN}@host"),
     ("commands:\n  - git clone https://me:${{ secrets.x }}@host/x: b\n", "***", "secrets.x }}@host"),
     ("commands:\n  - curl http://h:8080/x@y git@h:me/x.git ssh://git@h:22/x https://me@h: b\n", "***", "x@y git@h:me"),
@@ -238,7 +238,7 @@ const LOOKS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn what_looks_secret_is_hidden_and_nothing_else() {
+fn text_that_looks_like_a_secret_is_hidden_and_nothing_else() {
     let mut wrong = vec![];
     for (text, hidden, kept) in LOOKS {
         let text = format!("type: task\nbogus: 1\n{text}");
@@ -277,7 +277,7 @@ fn a_token_is_hidden_from_its_minimum_length_on() {
             tokens.push((token, length >= *least));
         }
     }
-    // Long enough, and words: no digits and no capitals. One part of 16 characters is no word.
+    // Long enough, but words: no digits and no capitals. A part of 16 characters is not a word.
     tokens.push(("sk-abcdefghijklmnop-abc".to_owned(), true));
     tokens.push(("sk-abcdefghijklmno-abcd".to_owned(), false));
     let mut wrong = vec![];
@@ -319,7 +319,7 @@ fn a_message_about_a_line_with_many_short_secrets_quotes_nothing() {
     );
 }
 
-/// A text of wide characters has no keys that could be recognized.
+/// In a text of wide characters, keys cannot be recognized.
 #[test]
 fn no_text_of_utf_16_or_utf_32_is_shown() {
     let text = "type: task\nbogus: 1\ntoken: Zq9SeCrEt7xKw\ncommands: [a\n";
@@ -342,14 +342,14 @@ fn no_text_of_utf_16_or_utf_32_is_shown() {
         folder.write("a.dstack.yml", &bytes);
         for format in ["human", "json"] {
             let ran = folder.run(&["check", "--format", format, "a.dstack.yml"]);
-            // Only letters: what is between them depends on the encoding and on the report.
+            // Only letters: the characters between them depend on the encoding and on the report.
             let letters: String = ran.stdout.chars().filter(char::is_ascii_alphanumeric).collect();
             assert!(ran.code == Some(1) && ran.stdout.contains(name) && !letters.contains("SeCr"), "{}", ran.stdout);
         }
     }
 }
 
-/// A long line, many secrets and many messages are gone through once each.
+/// A long line, many secrets and many messages are processed once each.
 #[test]
 fn all_of_a_long_text_is_hidden() {
     let secrets: String = (0..5_000).map(|i| format!("token{i}: \"hush {i} {LONG}\", ")).collect();
@@ -370,7 +370,7 @@ fn all_of_a_long_text_is_hidden() {
     }
 }
 
-/// More than is cut into pieces: code in documentation is hidden too, since a hover quotes the document there.
+/// More than is cut into pieces: code in documentation is hidden too, because a hover quotes the document there.
 #[test]
 fn a_hover_quotes_nothing_of_a_document_with_very_long_secrets() {
     let text = format!("type: task\nname: shown\npassword: \"{}{LONG}\n", "x ".repeat(200_000));
@@ -385,7 +385,7 @@ fn filled(form: &str, place: &Place, key: &str, mark: &str) -> String {
     form.replace("LEAD", &place.lead).replace("KEY", key).replace("MARK", mark).replace("IN", &indent)
 }
 
-/// What is shown with `mark` in it, of all that the core says of a document.
+/// All texts of the core about a document that contain `mark`.
 fn look(text: &str, kind: DocumentKind, release: Release, mark: &str, acc: &mut Vec<String>) {
     let document = Document::new(Text::new(text), kind, release);
     let mut said = vec![];
@@ -418,7 +418,7 @@ fn look(text: &str, kind: DocumentKind, release: Release, mark: &str, acc: &mut 
     acc.extend(said.into_iter().filter(|it| shows(&it.1)).map(|(what, it)| format!("{kind:?} {what}: {it}\n{text}")));
 }
 
-/// Runs the executable over the files and looks at both of its reports.
+/// Runs the executable on the files and checks both reports.
 fn report(files: &[(String, DocumentKind, String)], mark: &str) {
     for kind in DocumentKind::ALL {
         let files: Vec<(&str, &str)> = files.iter().filter(|it| it.1 == kind).map(|it| (&*it.0, &*it.2)).collect();
@@ -450,7 +450,7 @@ fn report(files: &[(String, DocumentKind, String)], mark: &str) {
     }
 }
 
-/// All fields that are marked `secret: true`, each once, in a file that reaches it.
+/// All fields that are marked `secret: true`, each once, in a file that contains it.
 fn places() -> Vec<Place> {
     let catalogue = schema::catalogue();
     let mut places = vec![];
@@ -494,7 +494,7 @@ impl Lines {
     }
 }
 
-/// Goes down the types of the catalogue.
+/// Walks down the types of the catalogue.
 fn walk(ty: TypeId, above: &mut Vec<TypeId>, lines: &Lines, kind: DocumentKind, acc: &mut Vec<Place>) {
     if above.contains(&ty) || above.len() > 14 {
         return;

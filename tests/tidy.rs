@@ -1,4 +1,4 @@
-//! Rules of the house that no compiler keeps, and documents that are made from the code.
+//! Rules of the project that the compiler does not check, and documents that are generated from the code.
 
 use std::{
     fmt::Write,
@@ -6,14 +6,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Lines of code that a file may have, its tests and comments aside.
+/// Maximum number of lines of code in a file, without tests and comments.
 const MAX_LINES: usize = 700;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// All files of the project that are text, with their text, by their path from the top; not what `.gitignore` leaves out.
+/// All text files of the project, with their paths from the root; without those that `.gitignore` excludes.
 fn texts() -> Vec<(String, String)> {
     let walk = ignore::WalkBuilder::new(root())
         .hidden(false)
@@ -36,7 +36,7 @@ fn sources() -> Vec<(String, String)> {
     sources
 }
 
-/// Whether a file is part of what runs, not a test or a build script.
+/// Whether a file is product code, not a test or a build script.
 fn is_product(name: &str) -> bool {
     name.contains("/src/") && !name.ends_with("/tests.rs") && !name.contains("/tests/")
 }
@@ -54,7 +54,7 @@ fn report(broken: &[String]) {
 }
 
 #[test]
-fn every_file_says_what_it_is_for() {
+fn every_file_begins_with_a_description() {
     let silent = sources().into_iter().filter(|(_, text)| !text.starts_with("//! "));
     report(&silent.map(|(name, _)| format!("{name} does not begin with `//!`")).collect::<Vec<_>>());
 }
@@ -66,13 +66,13 @@ fn no_file_is_too_long() {
     report(&long.map(|name| format!("{name} has more than {MAX_LINES} lines of code")).collect::<Vec<_>>());
 }
 
-/// Without `--locked`, Cargo builds other versions of our dependencies than those that were tested.
+/// Without `--locked`, Cargo builds other versions of the dependencies than those that were tested.
 #[test]
-fn who_installs_with_cargo_gets_what_was_tested() {
+fn cargo_install_uses_the_tested_dependencies() {
     let mut broken = vec![];
     for (name, text) in texts() {
         for (i, line) in text.lines().enumerate() {
-            // Written apart, so that this file does not find itself.
+            // Split, so that this file does not match.
             let installs = line.contains(concat!("cargo install", " ")) && line.contains("server/dstack-lsp");
             if installs && !line.contains("--locked") {
                 broken.push(format!("{name}:{}: `cargo install` without `--locked`", i + 1));
@@ -83,11 +83,11 @@ fn who_installs_with_cargo_gets_what_was_tested() {
 }
 
 #[test]
-fn nothing_is_left_for_later() {
+fn there_are_no_marks_of_unfinished_work() {
     let mut broken = vec![];
     for (name, text) in sources() {
         for (i, line) in text.lines().enumerate() {
-            // Written apart, so that this file does not find itself.
+            // Split, so that this file does not match.
             let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X "), concat!("HA", "CK")];
             if let Some(mark) = marks.iter().find(|it| line.contains(**it)) {
                 broken.push(format!("{name}:{}: {mark}", i + 1));
@@ -97,11 +97,11 @@ fn nothing_is_left_for_later() {
     report(&broken);
 }
 
-/// Which registry a machine takes packages from, and where its user keeps them, is said by that machine: who clones this
-/// repository may have a mirror, and has another home.
+/// The registries of packages and the folders of users belong to the configuration of a machine: other machines have mirrors and
+/// other home folders.
 #[test]
 fn no_machine_and_no_registry_is_named() {
-    // In two parts, so that this file does not find itself.
+    // In two parts, so that this file does not match.
     let hosts = [
         ("pypi", ".org"),
         ("python", "hosted"),
@@ -114,14 +114,14 @@ fn no_machine_and_no_registry_is_named() {
     ];
     let hosts = hosts.map(|(a, b)| format!("{a}{b}"));
     let folders = ["work", "farm", "root", "home", "Users"].map(|it| format!("/{it}/"));
-    // What tools keep in the home of the user of a container, who is root: an example for everybody's configuration.
+    // Folders of tools in the home of the root user of a container, which appear in example configurations.
     let in_containers = ["/root/.cache", "/root/.ssh"];
     let mut broken = vec![];
     let mut met_in_containers = 0;
     for (name, text) in texts() {
         for (i, line) in text.lines().enumerate() {
             let mut say = |what: &str| broken.push(format!("{name}:{}: `{what}`", i + 1));
-            // Cargo writes there itself what its users call the registry.
+            // Cargo writes the registry there.
             if !name.ends_with("Cargo.lock") {
                 hosts.iter().filter(|it| line.contains(&***it)).for_each(|it| say(it));
             }
@@ -136,7 +136,7 @@ fn no_machine_and_no_registry_is_named() {
         }
     }
     report(&broken);
-    assert!(met_in_containers > 0, "nobody needs the exception for containers");
+    assert!(met_in_containers > 0, "the exception for containers is not needed");
 }
 
 /// What product code must not use is listed in the `clippy.toml` of each crate, or of the folder above it; clippy says nothing
@@ -157,7 +157,7 @@ fn every_crate_denies_what_is_disallowed() {
 }
 
 #[test]
-fn the_arrows_between_the_crates_go_one_way() {
+fn crates_depend_on_each_other_in_one_direction() {
     let may_use: [(&str, &[&str]); 4] =
         [("yaml", &[]), ("schema", &[]), ("ide", &["yaml", "schema"]), ("dstack-lsp", &["yaml", "schema", "ide"])];
     for (name, may) in may_use {
@@ -175,7 +175,7 @@ fn the_arrows_between_the_crates_go_one_way() {
 }
 
 #[test]
-fn every_rule_is_one_file_of_its_name() {
+fn every_rule_has_a_file_with_its_name() {
     let folder = root().join("server/ide/src/rules");
     for rule in ide::rules::all() {
         let file = folder.join(rule.stage.name()).join(format!("{}.rs", rule.name().replace('-', "_")));
@@ -184,7 +184,7 @@ fn every_rule_is_one_file_of_its_name() {
 }
 
 #[test]
-fn the_list_of_rules_is_fresh() {
+fn the_list_of_rules_is_up_to_date() {
     let mut text = "# Rules\n\nGenerated: `UPDATE=1 cargo test --test tests tidy`. `dstack-lsp explain RULE` shows the same.\n\n\
         A rule of the stage `parse` reports what dstack's parser rejects, one of `apply` what the CLI or the server rejects\n\
         later, and one of `advice` what is accepted, but outdated, without effect, or not what the author meant.\n\n\
@@ -207,5 +207,5 @@ fn the_list_of_rules_is_fresh() {
         fs::write(&path, &text).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == text, "server/docs/rules.md is stale; run `UPDATE=1 cargo test --test tests tidy`");
+    assert!(committed == text, "server/docs/rules.md is out of date; run `UPDATE=1 cargo test --test tests tidy`");
 }

@@ -1,4 +1,4 @@
-//! Everything that is not a file to check: a clear word, and the right exit code.
+//! Invalid input: clear messages, and the right exit code.
 
 use std::process::Stdio;
 
@@ -12,12 +12,12 @@ fn check(folder: &Folder, arguments: &[&str], expected: &str) {
 }
 
 #[test]
-fn a_path_that_leads_nowhere() {
+fn a_path_that_does_not_exist() {
     check(&Folder::with(&[]), &["check", "nope.yml"], "error: there is no file or folder `nope.yml`\nexit 2\n");
 }
 
 #[test]
-fn a_folder_without_dstack_files_is_no_error() {
+fn a_folder_without_dstack_files_is_not_an_error() {
     let folder = Folder::with(&[("src/docker-compose.yml", "services: {}\n"), ("a.dstack.yml", TASK)]);
     let warning = "warning: no dstack files in `src`: none ends in `.dstack.yml`, and no other YAML file looks like one; \
                    pass a file by name to check it anyway\n";
@@ -33,14 +33,14 @@ fn a_folder_without_dstack_files_is_no_error() {
 }
 
 #[test]
-fn the_other_files_are_checked_all_the_same() {
+fn the_other_files_are_checked_nevertheless() {
     let expected = "nothing to report in 1 file, checked against dstack 0.22.5\n\
                     error: there is no file or folder `nope.yml`\nexit 2\n";
     check(&Folder::with(&[("a.dstack.yml", TASK)]), &["check", "nope.yml", "a.dstack.yml"], expected);
 }
 
 #[test]
-fn a_release_that_is_none() {
+fn an_invalid_release() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
     for release in ["latest", "0.22", "0.22.x", "", "0.22.5.1"] {
         let ran = folder.run(&["check", "--release", release]);
@@ -87,7 +87,7 @@ exit 1
 }
 
 #[test]
-fn a_file_over_the_limit_is_named_with_it() {
+fn a_file_that_is_too_large_is_reported_with_the_limit() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
     let large = std::fs::File::create(folder.path().join("large.dstack.yml")).expect("it can be written");
     large.set_len((64 << 20) + 1).expect("a file may have a hole");
@@ -98,7 +98,7 @@ fn a_file_over_the_limit_is_named_with_it() {
 }
 
 #[test]
-fn a_large_file_is_not_passed_over_in_silence_if_it_begins_as_dstacks_do() {
+fn a_large_file_that_looks_like_a_dstack_file_is_reported_as_skipped() {
     let long = "# x\n".repeat(300_000);
     let folder = Folder::with(&[
         ("a.dstack.yml", TASK),
@@ -114,7 +114,7 @@ fn a_large_file_is_not_passed_over_in_silence_if_it_begins_as_dstacks_do() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_not_waited_for() {
+fn pipes_and_devices_are_not_read() {
     let folder = Folder::with(&[]);
     assert!(folder.make_pipe("pipe.dstack.yml"), "mkfifo");
     let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket.dstack.yml")).expect("sockets");
@@ -132,14 +132,14 @@ fn what_is_no_file_is_not_waited_for() {
             assert_eq!(folder.run_in_time(arguments, Stdio::null()).all(), error);
         }
     }
-    // None of them is looked for in a folder.
+    // They are not found in folders.
     let ran = folder.run_in_time(&["check", "--fix", "."], Stdio::null());
     assert!(ran.stderr.starts_with("warning: no dstack files in `.`") && ran.code == Some(0), "{}", ran.all());
 }
 
 #[cfg(unix)]
 #[test]
-fn what_a_shell_hands_over_is_read() {
+fn pipes_from_a_shell_are_read() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
     let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
     let file = std::fs::File::open(folder.path().join("a.dstack.yml")).expect("it is there");
@@ -164,7 +164,7 @@ fn links_in_a_circle() {
     link(".", "project/again");
     link("a.dstack.yml", "project/b.dstack.yml");
     check(&folder, &["check", "one"], "error: cannot read `one`: Too many levels of symbolic links\nexit 2\n");
-    // Neither the folder that holds itself nor the second name of the file makes a second file.
+    // Neither the folder that contains itself nor the second name of the file is checked as a second file.
     check(&folder, &["check", "project"], "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n");
 }
 
@@ -178,7 +178,7 @@ fn a_file_named_twice_is_checked_once() {
 // Windows has no such names.
 #[cfg(unix)]
 #[test]
-fn a_name_that_would_command_the_terminal() {
+fn control_characters_in_names_are_replaced() {
     let expected = "error: there is no file or folder `a\u{fffd}[31m`\nexit 2\n";
     check(&Folder::with(&[]), &["check", "a\u{1b}[31m"], expected);
 }
@@ -197,7 +197,7 @@ fn first_line(text: &str) -> (String, Option<i32>) {
 }
 
 #[test]
-fn a_file_of_nothing() {
+fn an_empty_file() {
     let expected = "\
 error[missing-field]: the file is empty; expected a configuration that starts with its type: `type: task`
  --> empty.dstack.yml:1:1

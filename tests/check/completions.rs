@@ -1,4 +1,4 @@
-//! The completions of shells: bash is asked as a user would, by a word that is half typed.
+//! The completions of shells; bash completes half-typed words as for a user.
 
 use std::process::{Command, Stdio};
 
@@ -6,7 +6,7 @@ use super::{Folder, output_of};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
-/// What bash offers at the end of a line, sorted; `None` where there is no bash.
+/// What bash offers at the end of a line, sorted; `None` if bash is not installed.
 fn offered(folder: &Folder, line: &str) -> Option<Vec<String>> {
     let program = r#"
         source ./completions
@@ -58,7 +58,7 @@ fn bash_completes() {
         assert_eq!(words, expected, "at the end of `{line}`");
     }
     let words = offered(&folder, "dstack-lsp check ").expect("bash is here");
-    assert_eq!(words, [".git", "completions", "train.dstack.yml"], "files where a path may stand");
+    assert_eq!(words, [".git", "completions", "train.dstack.yml"], "files where a path is expected");
 }
 
 #[test]
@@ -74,21 +74,21 @@ fn fish_completes() {
     }
 }
 
-/// The other shells read theirs without a complaint, those that are on this machine.
+/// The other installed shells read their scripts without errors.
 #[test]
 fn shells_read_their_completions() {
     for shell in SHELLS {
         let folder = with_script(shell);
         let script = String::from_utf8(folder.read("completions")).expect("scripts are text");
         for word in ["check", "stdin-filename", "mutually-exclusive", "0.18.43", "server-config"] {
-            // PowerShell and elvish are not told the values.
+            // The scripts for PowerShell and elvish contain no values.
             let is_value = !matches!(word, "check" | "stdin-filename");
             assert!(
                 script.contains(word) || (is_value && matches!(shell, "powershell" | "elvish")),
-                "{shell} is not told `{word}`"
+                "{shell} script lacks `{word}`"
             );
         }
-        assert!(!script.contains("clientProcessId"), "{shell} is told what editors use");
+        assert!(!script.contains("clientProcessId"), "{shell} script has an option for editors");
         if matches!(shell, "bash" | "zsh" | "fish") {
             let mut command = Command::new(shell);
             command.args(["-n", "completions"]).current_dir(folder.path()).stdin(Stdio::null());

@@ -1,6 +1,6 @@
-//! The example files of `tests/corpus`: what is said of each, and that nothing that could be typed on the way to them hurts.
+//! The example files of `tests/corpus`: their findings, and that no prefix of them causes a panic.
 //!
-//! `expected.txt` beside them holds the findings; `UPDATE=1 cargo test` writes it anew.
+//! `expected.txt` beside them contains the findings; `UPDATE=1 cargo test` writes it.
 
 use std::{
     fs,
@@ -40,7 +40,7 @@ fn below(folder: &Path, name: &str, acc: &mut Vec<(String, String)>) {
     }
 }
 
-/// What the file is by its name; a configuration, if that does not tell.
+/// The document of a file, of the kind that its name says, or else a configuration.
 fn document(name: &str, text: &str, release: Release) -> Document {
     let kind = DocumentKind::of_path(name).unwrap_or(DocumentKind::Configuration);
     Document::new(Text::new(text), kind, release)
@@ -51,7 +51,7 @@ fn findings(name: &str, text: &str, release: Release) -> Vec<Diagnostic> {
 }
 
 #[test]
-fn says_of_each_example_what_is_expected() {
+fn each_example_has_the_expected_findings() {
     let mut found =
         "# The findings in the files of this folder at two releases; `UPDATE=1 cargo test` writes this file.\n"
             .to_owned();
@@ -79,7 +79,7 @@ fn says_of_each_example_what_is_expected() {
 }
 
 #[test]
-fn each_group_is_what_its_name_says() {
+fn each_folder_contains_what_its_name_says() {
     let parses =
         |name: &str, text: &str, release| findings(name, text, release).iter().all(|it| it.stage != Stage::Parse);
     for (name, text) in files() {
@@ -113,7 +113,7 @@ fn the_starting_page_at_both_ends_of_history() {
     assert_eq!(ide::diagnostics(&fixed), []);
 }
 
-/// A file that ends anywhere is what an editor shows while somebody types. `step` bytes lie between two ends.
+/// Checks prefixes of a file, which editors show while a file is typed; their lengths differ by `step` bytes.
 fn cut_off_everywhere(name: &str, text: &str, step: usize) {
     let ends = (0..text.len()).step_by(step).filter(|it| text.is_char_boundary(*it));
     for end in ends {
@@ -125,7 +125,7 @@ fn cut_off_everywhere(name: &str, text: &str, step: usize) {
 }
 
 #[test]
-fn our_files_may_end_anywhere() {
+fn example_files_may_end_anywhere() {
     for (name, text) in files() {
         cut_off_everywhere(&name, &text, 3);
     }

@@ -12,7 +12,7 @@ fn fixed(text: &str, release: &str, code: i32) -> String {
 }
 
 #[test]
-fn a_file_in_order_stays_as_it_is_byte_by_byte() {
+fn a_file_without_findings_keeps_every_byte() {
     let text = "\u{feff}type: task\r\ncommands: [ls]   # list\r\n\r\n\r\n";
     let folder = Folder::with(&[("a.dstack.yml", text)]);
     let ran = folder.run(&["check", "--fix", "a.dstack.yml"]);
@@ -49,7 +49,7 @@ fn the_fields_for_termination_become_idle_duration() {
                     let text = format!("{}{end}", text.trim_end()).replace('\n', newline);
                     let after_fix = fixed(&text, "0.22.5", 0);
                     assert!(!after_fix.contains("termination_"), "{text:?} became {after_fix:?}");
-                    // What holds anyway need not be written down.
+                    // A value that is the default is not written.
                     let is_default = duration == "5m" && !after_fix.contains("idle_duration:");
                     let written = after_fix.lines().filter(|it| it.starts_with("idle_duration:")).collect::<Vec<_>>();
                     let as_expected =
@@ -79,28 +79,28 @@ fn the_fields_for_termination_in_braces_and_as_the_only_ones() {
 }
 
 #[test]
-fn the_encoding_stays_and_only_the_guilty_line_changes() {
+fn the_encoding_is_kept_and_only_the_affected_line_changes() {
     let text = "\u{feff}# Grüße 🚀\r\ntype: task\r\ncomands:   [ls]  # 你好\r\n\r\n# the end";
     assert_eq!(fixed(text, "0.22.5", 0), text.replace("comands", "commands"));
 }
 
 #[test]
-fn what_is_a_guess_is_left_to_the_user() {
+fn guesses_are_left_to_the_user() {
     let text = "type: task\ncommands: [ls]\nfrobnicate: 1\n";
     assert_eq!(fixed(text, "0.22.5", 1), text);
 }
 
 #[test]
-fn standard_input_is_printed_mended() {
+fn fixed_standard_input_is_printed() {
     let ran = Folder::with(&[]).run_on(&["check", "--fix", "-"], b"type: task\ncomands: [ls]\n");
     assert_eq!(ran.stdout, "type: task\ncommands: [ls]\n");
     assert_eq!(ran.stderr, "nothing to report in 1 file, checked against dstack 0.22.5; 1 fixed\n");
     assert_eq!(ran.code, Some(0));
 }
 
-/// An editor takes what is printed for the text: an empty output would be an empty file.
+/// An editor takes the output as the new text: an empty output would be an empty file.
 #[test]
-fn standard_input_that_cannot_be_mended_is_printed_as_it_is() {
+fn standard_input_that_cannot_be_fixed_is_printed_unchanged() {
     let folder = Folder::with(&[]);
     let printed = |input: &[u8]| {
         let command = &mut folder.command(&["check", "--fix", "-"]);
@@ -125,13 +125,13 @@ fn standard_input_that_cannot_be_mended_is_printed_as_it_is() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_stays_a_link_and_rights_stay_rights() {
+fn links_and_permissions_are_kept() {
     use std::{fs, os::unix::fs::PermissionsExt};
 
     let folder = Folder::with(&[("real/a.yml", "type: task\ncomands: [ls]\n")]);
     let real = folder.path().join("real/a.yml");
     let link = folder.path().join("a.dstack.yml");
-    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("it is ours");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("the test owns it");
     std::os::unix::fs::symlink("real/a.yml", &link).expect("links can be made");
     assert_eq!(folder.run(&["check", "--fix"]).code, Some(0));
     assert!(link.is_symlink());
@@ -141,9 +141,9 @@ fn a_link_stays_a_link_and_rights_stay_rights() {
     assert_eq!(left, 1, "nothing is left beside the file");
 
     fs::write(&real, "type: task\ncomands: [ls]\n").expect("it can be written");
-    fs::set_permissions(&real, fs::Permissions::from_mode(0o440)).expect("it is ours");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o440)).expect("the test owns it");
     let ran = folder.run(&["check", "--fix", "a.dstack.yml"]);
-    // Nothing promises that `--fix` would do it.
+    // No message claims that `--fix` applies the fix.
     let expected = "\
 error[unknown-field]: unknown field `comands`; did you mean `commands`?
  --> a.dstack.yml:2:1
@@ -166,7 +166,7 @@ const MENDED: &str = "type: task\ncommands: [ls]\n";
 
 #[cfg(unix)]
 #[test]
-fn a_file_with_several_names_is_left_alone() {
+fn a_file_with_hard_links_is_left_alone() {
     let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
     let path = |name: &str| folder.path().join(name);
     std::fs::hard_link(path("a.dstack.yml"), path("other")).expect("it can have two names");
@@ -174,14 +174,14 @@ fn a_file_with_several_names_is_left_alone() {
     let error = "\n1 error in 1 file, checked against dstack 0.22.5\nerror: cannot write `a.dstack.yml`: it has 2 hard \
                  links, which replacing it would break\nexit 2\n";
     assert!(ran.all().ends_with(error), "{}", ran.all());
-    std::fs::remove_file(path("other")).expect("it is ours");
+    std::fs::remove_file(path("other")).expect("the test owns it");
     assert_eq!(folder.run(&["check", "--fix"]).code, Some(0));
     assert_eq!(folder.read("a.dstack.yml"), MENDED.as_bytes());
 }
 
 #[cfg(unix)]
 #[test]
-fn a_file_of_another_user_stays_that_of_the_user() {
+fn the_owner_of_a_file_is_kept() {
     use std::os::unix::fs::{MetadataExt, chown};
 
     let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
@@ -194,10 +194,10 @@ fn a_file_of_another_user_stays_that_of_the_user() {
     assert_eq!((metadata.uid(), metadata.gid()), (1234, 5678));
     assert_eq!(folder.read("a.dstack.yml"), MENDED.as_bytes());
 
-    // Who may write into the folder, but not give files away.
+    // A user who may write into the folder, but not change the owner of files.
     folder.write("a.dstack.yml", BROKEN.as_bytes());
     let for_all = std::os::unix::fs::PermissionsExt::from_mode(0o777);
-    std::fs::set_permissions(folder.path(), for_all).expect("it is ours");
+    std::fs::set_permissions(folder.path(), for_all).expect("the test owns it");
     let mut command = folder.command(&["check", "--fix", "a.dstack.yml"]);
     std::os::unix::process::CommandExt::uid(&mut command, 4321);
     let Ok(output) = super::output_of(&mut command) else {
@@ -214,7 +214,7 @@ fn a_file_of_another_user_stays_that_of_the_user() {
 
 #[cfg(unix)]
 #[test]
-fn a_name_may_be_as_long_as_names_may_be() {
+fn a_name_may_have_the_maximum_length() {
     let name = format!("{}.dstack.yml", "n".repeat(255 - ".dstack.yml".len()));
     let folder = Folder::with(&[(&name, BROKEN)]);
     let fixed = "nothing to report in 1 file, checked against dstack 0.22.5; 1 fixed\nexit 0\n";
@@ -224,7 +224,7 @@ fn a_name_may_be_as_long_as_names_may_be() {
 
 #[cfg(unix)]
 #[test]
-fn what_a_killed_run_left_is_removed_by_the_next() {
+fn leftovers_of_a_killed_run_are_removed_by_the_next() {
     let folder = Folder::with(&[("deep/a.dstack.yml", MENDED), ("deep/er/b.txt", "")]);
     let child = folder.command(&["releases"]).spawn().expect("the executable starts");
     let left = format!(".dstack-lsp-fix-{}-0.tmp", child.id());
@@ -240,7 +240,7 @@ fn what_a_killed_run_left_is_removed_by_the_next() {
         names
     };
     assert_eq!(folder.run(&["check"]).code, Some(0));
-    assert_eq!(names().len(), 4, "who only looks removes nothing");
+    assert_eq!(names().len(), 4, "without `--fix` nothing is removed");
     // Also where there is nothing to fix.
     assert_eq!(folder.run(&["check", "--fix"]).code, Some(0));
     assert_eq!(names(), [live.as_str(), "a.dstack.yml", "er"]);

@@ -1,4 +1,4 @@
-//! Which files are checked, as what, under which name.
+//! Which files are checked, as which kind, and with which names.
 
 use serde_json::Value;
 
@@ -29,8 +29,8 @@ fn a_folder_is_searched_for_dstack_files() {
         ("deep/serve.dstack.yaml", TASK),
         (".dstack/profiles.yml", "profiles: []\n"),
         ("docker-compose.yml", "services: {}\n"),
-        ("dstack.yml", "name: not ours\n"),
-        // Found by what they say, not by their names; or not at all.
+        ("dstack.yml", "name: another\n"),
+        // Found by their content, not by their names; or not found.
         ("deep/any.yml", TASK),
         ("deep/profiles.yaml", "profiles:\n  - name: a\n    spot_policy: auto\n"),
         (".github/ISSUE_TEMPLATE/task.yml", "name: Chore\ndescription: x\ntype: task\nlabels: [a]\nbody: []\n"),
@@ -65,7 +65,7 @@ deep/serve.dstack.yaml configuration task
 }
 
 #[test]
-fn a_file_named_explicitly_is_checked_whatever_its_name() {
+fn a_given_file_is_checked_whatever_its_name() {
     let folder = Folder::with(&[
         ("a.txt", TASK),
         ("empty", ""),
@@ -94,7 +94,7 @@ ignored.yml configuration task"
 }
 
 #[test]
-fn a_file_that_nobody_would_take_for_dstacks_is_checked_if_it_is_named() {
+fn a_given_file_is_checked_whatever_its_content() {
     let folder = Folder::with(&[("docker-compose.yml", "services: {}\n"), ("a.yml", TASK), ("b.yml", "\u{0}")]);
     folder.write("c.yml", b"type: task\ncommands: [\xff]\n");
     assert_eq!(files(&folder, &["."], b""), ["a.yml configuration task"]);
@@ -106,7 +106,7 @@ fn a_file_that_nobody_would_take_for_dstacks_is_checked_if_it_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn a_file_with_links_goes_by_the_name_that_was_given_else_by_its_own() {
+fn a_file_with_links_has_the_given_name_or_else_its_own() {
     let folder = Folder::with(&[("train.dstack.yml", TASK), ("b/real.yml", TASK), ("c/x.dstack.yml", TASK)]);
     let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("links");
     link("train.dstack.yml", "link.dstack.yml");
@@ -117,7 +117,7 @@ fn a_file_with_links_goes_by_the_name_that_was_given_else_by_its_own() {
         let files = files(&folder, names, b"");
         files.iter().map(|it| it.split(' ').next().unwrap_or("").to_owned()).collect()
     };
-    // Each once, by its own name, sorted; but by the name that makes it dstack's, if it has no such itself.
+    // Each once, by its own name, sorted; or by a link, if only that has a name of a dstack file.
     assert_eq!(named(&["."]), ["c/x.dstack.yml", "ours.dstack.yml", "train.dstack.yml"]);
     assert_eq!(named(&["train.dstack.yml", "link.dstack.yml"]), ["train.dstack.yml"]);
     assert_eq!(named(&["link.dstack.yml", "train.dstack.yml"]), ["link.dstack.yml"]);
@@ -128,7 +128,7 @@ fn a_file_with_links_goes_by_the_name_that_was_given_else_by_its_own() {
 }
 
 #[test]
-fn the_folder_above_says_what_a_file_is_even_from_within() {
+fn the_folder_of_a_file_decides_about_its_kind_even_from_within() {
     let folder = Folder::with(&[(".dstack/profiles.yml", "a: 1\n")]);
     let mut command = folder.command(&["check", "--format", "json", "profiles.yml", "--exit-zero"]);
     let output = output_of(command.current_dir(folder.path().join(".dstack"))).expect("the executable starts");
@@ -137,7 +137,7 @@ fn the_folder_above_says_what_a_file_is_even_from_within() {
 }
 
 #[test]
-fn standard_input_is_a_file_too() {
+fn standard_input_is_checked_like_a_file() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
     assert_eq!(files(&folder, &["-"], TASK.as_bytes()), ["<stdin> configuration task"]);
     assert_eq!(files(&folder, &["-"], b"profiles: []\n"), ["<stdin> profiles -"]);
@@ -149,7 +149,7 @@ fn standard_input_is_a_file_too() {
 
 #[cfg(unix)]
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn a_reader_that_closes_early_is_not_an_error() {
     use std::io::Read;
 
     let folder = Folder::with(&[]);
@@ -161,21 +161,21 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     // ends: the program is killed if it does not end in time. The closure drops the pipe.
     let reader = std::thread::spawn(move || stdout.read_exact(&mut [0; 16]));
     let output = wait(child, "check");
-    // ends: the program has ended, and nobody else writes to the pipe.
+    // ends: the program has ended, and no other process writes to the pipe.
     reader.join().expect("reading does not panic").expect("there is some output");
     assert_eq!((output.status.code(), &*String::from_utf8_lossy(&output.stderr)), (Some(0), ""));
 }
 
 #[test]
-fn says_its_version_and_the_releases_that_it_knows() {
+fn the_version_names_the_known_releases() {
     let ran = Folder::with(&[]).run(&["--version"]);
     let expected = format!("dstack-lsp {} (knows dstack 0.18.0 to 0.22.5)\nexit 0\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(ran.all(), expected);
 }
 
-/// An editor shows these as hints, since somebody is about to go on; but dstack rejects the file as it is.
+/// An editor shows these as hints, because the user is still typing; but dstack rejects the file as it is.
 #[test]
-fn a_file_that_is_only_begun_is_an_error() {
+fn a_file_with_only_a_first_word_is_an_error() {
     for text in ["", "# a\n", "com", "type:\n"] {
         let folder = Folder::with(&[("a.dstack.yml", text)]);
         let ran = folder.run(&["check"]);

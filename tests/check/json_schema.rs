@@ -1,4 +1,4 @@
-//! The JSON of `check` is what its schema says: checked for each output of each test.
+//! The JSON of `check` conforms to its schema: checked for each output of each test.
 
 use std::{fs, path::Path};
 
@@ -21,7 +21,7 @@ pub(super) fn check_output(output: &str) {
     }
 }
 
-/// Where a value differs from a schema. Knows the keywords of our schema and no others, and refuses to pass over one.
+/// Where a value differs from a schema. Supports the keywords of the project's schema, and panics on others.
 fn problems(root: &Value, schema: &Value, value: &Value, place: &str) -> Vec<String> {
     let mut problems = vec![];
     let mut check = |is_right: bool, what: &str| {

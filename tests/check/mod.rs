@@ -1,6 +1,6 @@
 //! The command line: what it prints, how it exits, what it does to files.
 //!
-//! Each test has a folder of its own with the files that it names, and runs the real executable in it.
+//! Each test creates a folder with some files and runs the real executable in it.
 
 mod bad_input;
 mod completions;
@@ -23,12 +23,12 @@ use std::{
 
 use crate::programs::{output_of, wait, wait_at_most};
 
-/// A folder for one test, gone when the test is over.
+/// A folder for one test, removed when it is dropped.
 pub(crate) struct Folder {
     path: PathBuf,
 }
 
-/// What a run of the executable left behind.
+/// The outcome of a run of the executable.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
@@ -37,12 +37,12 @@ pub(crate) struct Ran {
 }
 
 impl Folder {
-    /// A folder with these files; folders in their names are made.
+    /// Creates a folder with these files, and the folders in their names.
     pub(crate) fn with(files: &[(&str, &str)]) -> Folder {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         let name = format!("dstack-lsp-test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = Folder { path: std::env::temp_dir().join(name) };
-        // Like a checkout: what stands above it, whatever that is on this machine, is not looked at.
+        // Like a checkout, so that the folders above it are not searched.
         fs::create_dir_all(folder.path.join(".git")).expect("the folder for temporary files can be written");
         for (name, text) in files {
             folder.write(name, text.as_bytes());
@@ -50,15 +50,15 @@ impl Folder {
         folder
     }
 
-    /// Where it is.
+    /// Its path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// How an editor names a file of it.
+    /// The URI of a file.
     pub(crate) fn uri(&self, name: &str) -> String {
         let path = self.path.canonicalize().expect("the folder is there").display().to_string().replace('\\', "/");
-        // Windows has put `//?/` before the drive.
+        // On Windows, `//?/` precedes the drive.
         let path = path.trim_start_matches("//?").trim_start_matches('/');
         format!("file:///{path}/{name}")
     }
@@ -75,7 +75,7 @@ impl Folder {
         fs::read(self.path.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// The executable, about to run in the folder.
+    /// A command that runs the executable in the folder.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"));
         command.args(arguments).current_dir(&self.path);
@@ -97,7 +97,7 @@ impl Folder {
         Ran::from(wait_at_most(child, &format!("dstack-lsp {arguments:?}"), Duration::from_secs(10)))
     }
 
-    /// Makes a named pipe, if this machine has such.
+    /// Creates a named pipe; returns false if the system does not support that.
     pub(crate) fn make_pipe(&self, name: &str) -> bool {
         output_of(Command::new("mkfifo").arg(self.path.join(name))).is_ok_and(|it| it.status.success())
     }
@@ -107,7 +107,7 @@ impl Folder {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().expect("the executable starts");
         let mut stdin = child.stdin.take().expect("it is piped");
         let input = input.to_vec();
-        // A program that exits before it has read everything closes the pipe: no failure of the test.
+        // A program that exits before it has read everything closes the pipe; that does not fail the test.
         // ends: the program is killed if it does not end in time.
         let writer = std::thread::spawn(move || drop(stdin.write_all(&input)));
         let output = wait(child, &format!("dstack-lsp {arguments:?}"));
@@ -117,7 +117,7 @@ impl Folder {
     }
 }
 
-/// Says that a test is not done, or not to its end. With `CI=true`, where nobody reads that, it fails.
+/// Reports that a test is skipped, at least in part. With `CI=true`, where reports are not read, the test fails.
 #[cfg(unix)]
 #[track_caller]
 pub(crate) fn skipped(why: &str) {
@@ -142,7 +142,7 @@ impl From<std::process::Output> for Ran {
 }
 
 impl Ran {
-    /// Everything in one text, for comparisons: output, complaints, exit code.
+    /// Everything in one text, for comparisons: output, messages, exit code.
     pub(crate) fn all(&self) -> String {
         let code = self.code.map_or("none".to_owned(), |code| code.to_string());
         format!("{}{}exit {code}\n", self.stdout, self.stderr)

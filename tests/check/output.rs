@@ -1,4 +1,4 @@
-//! What the two reports look like.
+//! The reports and their formats.
 
 use std::path::MAIN_SEPARATOR;
 
@@ -14,7 +14,7 @@ termination_idle_time: 1h
 ";
 
 #[test]
-fn for_people() {
+fn the_human_report() {
     let folder = Folder::with(&[("src/a.dstack.yml", BROKEN), ("src/b.dstack.yml", "type: task\nimage: a\n")]);
     let expected = "\
 error[unknown-field]: unknown field `gpuu`; did you mean `gpu`?
@@ -56,10 +56,10 @@ exit 1
     assert_eq!(folder.run(&["check", "src", "--exit-zero"]).all(), expected.replace("exit 1", "exit 0"));
 }
 
-/// What would make a name or a value read as another one in a terminal is replaced there; programs get it as it is.
+/// Characters with which a name or a value would read as another one in a terminal are replaced; programs get them escaped.
 #[cfg(unix)]
 #[test]
-fn nothing_turns_the_text_around() {
+fn the_direction_of_text_is_never_changed() {
     let name = "a\u{202e}lmy.\u{200e}x.dstack.yml";
     let text = "type: task\ncommands: [a]\nfo\u{202e}o\u{200e}\u{61c}: \"x\u{2066}y\"\n";
     let folder = Folder::with(&[(name, text)]);
@@ -74,10 +74,10 @@ fn nothing_turns_the_text_around() {
     assert!(!said.contains(is_turn) && said.contains("nowhere\u{fffd}.yml"), "{said}");
 }
 
-/// The option decides, then `NO_COLOR`, then the variables that force colors, then whether there is a terminal. This test has
-/// none.
+/// The option takes precedence, then `NO_COLOR`, then the variables that force colors, then whether there is a terminal, which
+/// there is not in this test.
 #[test]
-fn colors_are_used_when_they_are_wanted() {
+fn colors_follow_the_option_and_the_environment() {
     let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
     for (option, environment, expected) in [
         (None, &[][..], false),
@@ -99,16 +99,16 @@ fn colors_are_used_when_they_are_wanted() {
         command.args(option.map(|it| format!("--color={it}"))).envs(environment.iter().copied());
         let ran = super::Ran::from(output_of(&mut command).expect("the executable starts"));
         assert_eq!(ran.stdout.contains('\u{1b}'), expected, "{option:?} {environment:?}");
-        // Programs get none.
+        // The JSON has no colors.
         let json = output_of(command.args(["--format", "json"])).expect("the executable starts");
         assert!(!json.stdout.contains(&0x1b));
     }
 }
 
-/// Runs commands on a terminal with `script`, which prints what the terminal gets.
+/// Runs commands on a terminal with `script`, which prints the output to the terminal.
 #[cfg(target_os = "linux")]
 #[test]
-fn colors_are_used_on_a_terminal_that_has_them() {
+fn colors_are_used_on_a_terminal_that_supports_them() {
     use std::process::Command;
 
     let version = output_of(Command::new("script").arg("--version"));
@@ -116,7 +116,7 @@ fn colors_are_used_on_a_terminal_that_has_them() {
         return super::skipped("there is no `script` of util-linux, which runs a program on a terminal");
     }
     let folder = Folder::with(&[("a.dstack.yml", BROKEN)]);
-    // What the terminal gets of a shell command, in which `check` stands for the executable with this option.
+    // The output to the terminal of a shell command, in which `check` means the executable with this option.
     let shown = |command: &str, option: &str, environment: &[(&str, &str)]| {
         let command = command.replace("check", &format!("\"$DSTACK_LSP\" check {option}"));
         let mut script = Command::new("script");
@@ -149,7 +149,7 @@ fn colors_are_used_on_a_terminal_that_has_them() {
         }
         assert!(!folder.read("fixed").contains(&0x1b));
     }
-    // The other stream is a terminal, and not the one that gets the report.
+    // The other stream is a terminal, not the one with the report.
     for command in ["check a.dstack.yml | cat", "check --fix - < a.dstack.yml 2> said; cat said"] {
         let shown = shown(command, "--color=auto", &[]);
         assert!(!is_colored(&shown), "{command}: {shown}");
@@ -188,7 +188,7 @@ exit 1
     let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
     assert_eq!(folder.run(&["check", "--statistics", "c.dstack.yml"]).all(), nothing);
 
-    // Without the option all are shown, however many; who has many learns of it.
+    // Without the option all findings are printed; if there are many, a note mentions the option.
     let many: String = (0..101).map(|i| format!("x{i}: 1\n")).collect();
     folder.write("c.dstack.yml", format!("type: task\ncommands: [ls]\n{many}").as_bytes());
     let ran = folder.run(&["check", "c.dstack.yml"]);
@@ -198,7 +198,7 @@ exit 1
 }
 
 #[test]
-fn the_first_command_of_the_readme_answers_with_a_screenful() {
+fn the_first_command_of_the_readme_prints_a_screenful() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let readme = std::fs::read_to_string(root.join("README.md")).expect("it is there");
     let (_, blocks) = readme.split_once("```sh\n").expect("there are commands");
@@ -211,14 +211,14 @@ fn the_first_command_of_the_readme_answers_with_a_screenful() {
 }
 
 #[test]
-fn the_help_says_what_the_exit_status_means() {
+fn the_help_explains_the_exit_status() {
     let help = Folder::with(&[]).run(&["check", "-h"]).stdout;
     let statuses = ["  0  no errors", "  1  errors were found", "  2  something could not be checked"];
     assert!(statuses.iter().all(|it| help.contains(it)), "{help}");
 }
 
 #[test]
-fn for_programs() {
+fn the_json_report() {
     let folder =
         Folder::with(&[("a.dstack.yml", "\u{feff}# 🚀\ntype: task\ncommands: [é, [b]]\nresources: {gpuu: 1}\n")]);
     let ran = folder.run(&["check", "--format", "json", "a.dstack.yml"]);
@@ -230,7 +230,7 @@ fn for_programs() {
     assert_eq!(file["path"], "a.dstack.yml");
     assert_eq!((&file["kind"], &file["type"]), (&"configuration".into(), &"task".into()));
     assert_eq!((&file["release"], &file["parses"]), (&"0.22.5".into(), &false.into()));
-    // The byte order mark counts as bytes, not as a column; a list index is a number; a column is a character.
+    // The byte order mark counts in offsets, not in columns; a list index is a number; a column is a character.
     let first = &file["diagnostics"][0];
     assert_eq!((&first["rule"], &first["stage"]), (&"wrong-type".into(), &"parse".into()));
     assert_eq!((&first["severity"], &first["path"]), (&"error".into(), &serde_json::json!(["commands", 1])));
@@ -244,7 +244,7 @@ fn for_programs() {
 }
 
 #[test]
-fn a_deprecation_is_no_error() {
+fn a_deprecation_is_not_an_error() {
     let folder = Folder::with(&[("a.dstack.yml", "type: task\ncommands: [ls]\ntermination_idle_time: 1h\n")]);
     let ran = folder.run(&["check", "--format", "json", "--release", "0.18.43"]);
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
@@ -267,7 +267,7 @@ fn rules_are_explained() {
 }
 
 #[test]
-fn releases_are_listed_for_people_and_editors_to_choose_from() {
+fn releases_are_listed_newest_first() {
     let listed = Folder::with(&[]).run(&["releases"]);
     assert_eq!(listed.code, Some(0));
     let lines: Vec<&str> = listed.stdout.lines().collect();
@@ -275,14 +275,14 @@ fn releases_are_listed_for_people_and_editors_to_choose_from() {
     assert!(lines.contains(&"0.19.40"), "{}", listed.stdout);
 }
 
-/// The words about it are those of another library.
+/// The message comes from a library.
 #[cfg(unix)]
 #[test]
-fn a_folder_that_cannot_be_searched_is_named_as_it_can_be_shown() {
+fn control_characters_in_the_name_of_an_unreadable_folder_are_replaced() {
     let folder = Folder::with(&[("a.dstack.yml", "type: task\ncommands: [a]\n")]);
     let path = folder.path().join("x\u{1b}[31m\u{202e}");
     std::fs::create_dir(&path).expect("folders can be made");
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("it is ours");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("the test owns it");
     let mut command = folder.command(&["check"]);
     if std::fs::read_dir(&path).is_ok() {
         // The superuser may read everything.
@@ -298,7 +298,7 @@ fn a_folder_that_cannot_be_searched_is_named_as_it_can_be_shown() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_is_told_to_programs_as_it_is_and_to_people_as_it_can_be_shown() {
+fn control_characters_in_paths_are_replaced_for_people_and_kept_for_programs() {
     let name = "a\nb\u{1b}[31m.dstack.yml";
     let folder = Folder::with(&[(name, "type: task\n")]);
     let report: serde_json::Value =

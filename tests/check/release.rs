@@ -1,10 +1,10 @@
-//! Which release files are checked against, and what is said about it.
+//! The release that files are checked against, and the messages about it.
 
 use serde_json::{Value, json};
 
 use super::{Folder, output_of};
 
-/// A field that 0.18.43 knows and 0.22.5 does not.
+/// A field that exists in 0.18.43 and not in 0.22.5.
 const OLD: &str = "type: task\ncommands: [a]\ntermination_policy: destroy-after-idle\n";
 const TASK: &str = "type: task\ncommands: [a]\n";
 
@@ -21,7 +21,7 @@ fn releases(folder: &Folder, arguments: &[&str]) -> Vec<String> {
     let word = |value: &Value| value.as_str().expect("a text").to_owned();
     let file = |it: &Value| {
         let words = ["path", "release", "release_source"].map(|name| word(&it[name]));
-        // Windows has its own separators.
+        // Windows has other separators.
         format!("{} {}", words.join(" ").replace('\\', "/"), it["parses"])
     };
     report["files"].as_array().expect("a list").iter().map(file).collect()
@@ -64,7 +64,7 @@ fn the_project_pins_it() {
 }
 
 #[test]
-fn from_within_a_folder_the_files_above_count_up_to_the_checkout() {
+fn from_within_a_folder_the_files_above_apply_up_to_the_checkout() {
     let folder = Folder::with(&[
         ("uv.lock", &lock("0.19.40")),
         ("a/b/c.dstack.yml", TASK),
@@ -80,7 +80,7 @@ fn from_within_a_folder_the_files_above_count_up_to_the_checkout() {
 }
 
 #[test]
-fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
+fn for_an_unknown_release_the_nearest_one_is_used_and_reported() {
     for (release, used) in [
         ("0.22.99", "0.22.5"),
         ("0.19.14", "0.19.13"),
@@ -107,7 +107,7 @@ fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
 }
 
 #[test]
-fn a_comment_that_cannot_be_followed_is_a_finding_with_a_fix() {
+fn an_invalid_comment_is_a_finding_with_a_fix() {
     let folder = Folder::with(&[("a.dstack.yml", &format!("# dstack-lsp: release=newest\n{TASK}"))]);
     let expected = "\
 warning[release-comment]: `newest` is not a release; write it as `0.22.5`
@@ -144,7 +144,7 @@ exit 0
     );
     assert_eq!(ran.all(), expected);
 
-    // As PowerShell writes what `pip freeze` says.
+    // As PowerShell writes the output of `pip freeze`.
     let utf16: Vec<u8> = "\u{feff}dstack==0.19.40\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
     folder.write("requirements.txt", &utf16);
@@ -153,7 +153,7 @@ exit 0
 
 #[cfg(unix)]
 #[test]
-fn links_and_pipes_hang_nobody() {
+fn links_and_pipes_do_not_hang_the_program() {
     let folder =
         Folder::with(&[("a.dstack.yml", TASK), ("pyproject.toml", "[project]\ndependencies = ['dstack<0.19']\n")]);
     let link = |to: &str, name: &str| std::os::unix::fs::symlink(to, folder.path().join(name)).expect("links");
@@ -175,7 +175,7 @@ exit 0
 "
     );
     assert_eq!(ran.all(), expected);
-    // Of no interest where the file itself says what it is checked against.
+    // Not reported if a comment in the file names the release.
     folder.write("a.dstack.yml", format!("# dstack-lsp: release=0.22.5\n{TASK}").as_bytes());
     let expected = "nothing to report in 1 file, checked against dstack 0.22.5 (by a comment in the file)\nexit 0\n";
     assert_eq!(folder.run(&["check"]).all(), expected);
@@ -183,10 +183,10 @@ exit 0
 
 #[cfg(unix)]
 #[test]
-fn a_lock_file_that_may_not_be_read_is_named() {
+fn an_unreadable_lock_file_is_reported() {
     let folder = Folder::with(&[("a.dstack.yml", TASK), ("uv.lock", &lock("0.19.40"))]);
     let path = folder.path().join("uv.lock");
-    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("it is ours");
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("the test owns it");
     let mut command = folder.command(&["check"]);
     if std::fs::File::open(&path).is_ok() {
         // The superuser may read everything.
@@ -201,14 +201,14 @@ fn a_lock_file_that_may_not_be_read_is_named() {
 }
 
 #[test]
-fn auto_is_what_holds_without_the_option() {
+fn auto_is_the_default() {
     let folder = Folder::with(&[("a.dstack.yml", TASK), ("uv.lock", &lock("0.19.40"))]);
     assert_eq!(releases(&folder, &["--release", "auto"]), ["a.dstack.yml 0.19.40 uv.lock true"]);
     assert_eq!(releases(&folder, &["--release=0.22.5"]), ["a.dstack.yml 0.22.5 argument true"]);
 }
 
 #[test]
-fn what_a_comment_hides_dstack_rejects_all_the_same() {
+fn suppressed_errors_are_still_rejected_by_dstack() {
     let text = "type: task\ncommands: [a]\nbogus: 1 # dstack-lsp: ignore[unknown-field]\n";
     let folder = Folder::with(&[("a.dstack.yml", text)]);
     let ran = folder.run(&["check", "--format", "json"]);

@@ -1,4 +1,4 @@
-//! A small client: starts the real server, talks to it over pipes, and never waits for ever.
+//! A small client: starts the real server, talks to it over pipes, and waits with a timeout.
 
 use std::{
     collections::VecDeque,
@@ -11,10 +11,10 @@ use std::{
 
 use serde_json::{Value, json};
 
-/// How long anything may take before a test fails. Only reached by tests that fail.
+/// How long a step may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The server's input, which a thread writes to: the server may have stopped reading. Dropped, it is closed.
+/// The server's input, written by a thread because the server may have stopped reading. It is closed when this is dropped.
 struct Input {
     unwritten: Sender<Vec<u8>>,
     written: Receiver<io::Result<()>>,
@@ -51,22 +51,21 @@ pub(crate) struct Client {
     process: Child,
     input: Option<Input>,
     messages: Receiver<Value>,
-    /// Read, but not asked for yet.
+    /// Messages that were read and not used yet.
     unread: VecDeque<Value>,
     last_id: i64,
-    /// What this client answers to `workspace/configuration`, as a list if it is asked for several folders; nothing if it
-    /// never answers.
+    /// The answer to `workspace/configuration`, a list for several folders; `None` if the client never answers.
     pub(crate) settings: Option<Value>,
 }
 
 impl Client {
-    /// A server that has not heard anything yet.
+    /// Starts a server.
     pub(crate) fn start() -> Client {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"));
         Client::spawn(command.arg("--stdio").stderr(Stdio::null()))
     }
 
-    /// The server that a command starts.
+    /// Starts a server with a command.
     pub(crate) fn spawn(command: &mut Command) -> Client {
         let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the server starts");
@@ -83,19 +82,19 @@ impl Client {
         Client { process, input, messages, unread: VecDeque::new(), last_id: 0, settings: None }
     }
 
-    /// A session of a client that can do this: the parameters of `initialize`, or some of them.
+    /// Starts a session with these parameters of `initialize`, which may be incomplete.
     pub(crate) fn with(params: Value) -> Client {
         let mut client = Client::start();
         client.initialize(params);
         client
     }
 
-    /// A session of a client that can do nothing special.
+    /// Starts a session of a client without optional capabilities.
     pub(crate) fn plain() -> Client {
         Client::with(json!({}))
     }
 
-    /// Begins the session; returns what the server offers.
+    /// Initializes the session; returns the result of `initialize`.
     pub(crate) fn initialize(&mut self, mut params: Value) -> Value {
         if params.get("capabilities").is_none() {
             params["capabilities"] = json!({});
@@ -108,23 +107,23 @@ impl Client {
         offered["result"].clone()
     }
 
-    /// Send bytes as they are.
+    /// Sends bytes as they are.
     pub(crate) fn send_bytes(&mut self, bytes: &[u8]) {
         self.input.as_ref().expect("the input is open").write(bytes, PATIENCE);
     }
 
-    /// Send a message, whatever it is.
+    /// Sends any message.
     pub(crate) fn send(&mut self, message: &Value) {
         let bytes = framed(message.to_string().as_bytes());
         self.send_bytes(&bytes);
     }
 
-    /// Send a notification.
+    /// Sends a notification.
     pub(crate) fn notify(&mut self, method: &str, params: Value) {
         self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
     }
 
-    /// Send a request; returns its id.
+    /// Sends a request; returns its identifier.
     pub(crate) fn request(&mut self, method: &str, params: Value) -> i64 {
         self.last_id += 1;
         let mut message = json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params});
@@ -135,18 +134,18 @@ impl Client {
         self.last_id
     }
 
-    /// Send a request and wait for the whole response.
+    /// Sends a request and returns the response.
     pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
         let id = self.request(method, params);
         self.response(id)
     }
 
-    /// The response to a request.
+    /// Waits for the response to a request.
     pub(crate) fn response(&mut self, id: i64) -> Value {
         self.wait(&format!("the response to {id}"), |it| it["id"] == id && it.get("method").is_none())
     }
 
-    /// The next message that fits; others are kept for later.
+    /// Waits for the next message that fits; others are kept for later.
     pub(crate) fn wait(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         if let Some(at) = self.unread.iter().position(&fits) {
             return self.unread.remove(at).expect("it is there");
@@ -166,7 +165,7 @@ impl Client {
         }
     }
 
-    /// Everything that has arrived and was not asked for, once the server has answered all that was sent before.
+    /// All messages that were not used yet, after the server has handled everything that was sent.
     pub(crate) fn rest(&mut self) -> Vec<Value> {
         self.ask("dstack/nothing", Value::Null);
         self.unread.drain(..).collect()
@@ -179,13 +178,13 @@ impl Client {
         }
     }
 
-    /// Open a document.
+    /// Opens a document.
     pub(crate) fn open(&mut self, uri: &str, text: &str) {
         let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
         self.notify("textDocument/didOpen", json!({"textDocument": document}));
     }
 
-    /// Edit a document: replacements of `[line, column, line, column]`, or of everything.
+    /// Edits a document: replaces ranges `[line, column, line, column]`, or the whole text.
     pub(crate) fn change(&mut self, uri: &str, version: i64, changes: &[(Option<[u32; 4]>, &str)]) {
         let change = |(range, text): &(Option<[u32; 4]>, &str)| match range {
             Some(range) => json!({"range": self::range(*range), "text": text}),
@@ -196,7 +195,7 @@ impl Client {
         self.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": changes}));
     }
 
-    /// The diagnostics that are pushed for a version of a document.
+    /// Waits for the diagnostics of a version of a document.
     pub(crate) fn published(&mut self, uri: &str, version: i64) -> Vec<Value> {
         let message = self.wait(&format!("diagnostics of version {version}"), |it| {
             it["method"] == "textDocument/publishDiagnostics"
@@ -206,7 +205,7 @@ impl Client {
         message["params"]["diagnostics"].as_array().expect("a list").clone()
     }
 
-    /// Ask about a place in a document; the result.
+    /// Sends a request about a position in a document; returns the result.
     pub(crate) fn at(&mut self, method: &str, uri: &str, line: u32, column: u32) -> Value {
         let position = json!({"line": line, "character": column});
         let params = json!({"textDocument": {"uri": uri}, "position": position});
@@ -215,24 +214,24 @@ impl Client {
         response["result"].clone()
     }
 
-    /// The server's process.
+    /// The identifier of the server's process.
     pub(crate) fn process_id(&self) -> u32 {
         self.process.id()
     }
 
-    /// Close the server's input.
+    /// Closes the server's input.
     pub(crate) fn close_input(&mut self) {
         self.input = None;
     }
 
-    /// Say good-bye as one should.
+    /// Ends the session with `shutdown` and `exit`; returns the exit code.
     pub(crate) fn quit(&mut self) -> Option<i32> {
         assert_eq!(self.ask("shutdown", Value::Null)["result"], Value::Null);
         self.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
         self.exit_code()
     }
 
-    /// The code with which the server ends.
+    /// Waits for the end of the server; returns its exit code.
     pub(crate) fn exit_code(&mut self) -> Option<i32> {
         self.exit_status().code()
     }
@@ -273,7 +272,7 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     let mut length = 0;
     loop {
         let mut line = String::new();
-        // ends: with the server, and those who wait for this thread have a limit.
+        // ends: with the server, and waits for this thread have a limit.
         if output.read_line(&mut line).ok()? == 0 {
             return None;
         }
@@ -289,10 +288,10 @@ fn read(output: &mut impl BufRead) -> Option<Value> {
     serde_json::from_slice(&body).ok()
 }
 
-/// A server that stops reading fails its test.
+/// A test of a server that stops reading fails.
 #[test]
 #[cfg(unix)]
-fn input_that_nobody_reads_fails() {
+fn writing_to_a_server_that_does_not_read_fails() {
     let mut child = Command::new("sleep").arg("600").stdin(Stdio::piped()).spawn().expect("it starts");
     let input = Input::new(child.stdin.take().expect("input is a pipe"));
     // More than a pipe holds.

@@ -1,4 +1,4 @@
-//! Findings: pushed to clients that wait for them, given to clients that ask.
+//! Diagnostics, pushed to clients and pulled by clients.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::client::{Client, range};
 
 const URI: &str = "file:///project/a.dstack.yml";
 
-/// One line for each finding: its code and range.
+/// One line for each diagnostic: its code and range.
 fn codes(diagnostics: &[Value]) -> Vec<String> {
     let code = |it: &Value| {
         let [start, end] = ["start", "end"].map(|end| &it["range"][end]);
@@ -26,7 +26,7 @@ fn pull(client: &mut Client, uri: &str, previous: Option<&Value>) -> Value {
 }
 
 #[test]
-fn a_finding_says_what_is_needed_and_no_more() {
+fn a_diagnostic_has_no_superfluous_fields() {
     let mut client = Client::plain();
     client.open(URI, "type: task\ncomands: [a]\n");
     let diagnostics = client.published(URI, 1);
@@ -39,7 +39,7 @@ fn a_finding_says_what_is_needed_and_no_more() {
 }
 
 #[test]
-fn findings_follow_the_text() {
+fn diagnostics_follow_the_text() {
     let mut client = Client::plain();
     client.open(URI, "type: task\nnam: x\ncommands: [a]\n");
     assert_eq!(codes(&client.published(URI, 1)), ["unknown-field 1:0-1:3"]);
@@ -52,7 +52,7 @@ fn findings_follow_the_text() {
 }
 
 #[test]
-fn columns_of_findings_count_what_was_agreed() {
+fn columns_of_diagnostics_have_the_negotiated_encoding() {
     for (encoding, end) in [("utf-8", 11), ("utf-16", 8), ("utf-32", 7)] {
         let mut client = Client::with(json!({"capabilities": {"general": {"positionEncodings": [encoding]}}}));
         client.open(URI, "type: task\ncommands: [a]\n\"ü😀 a\": 1\n");
@@ -62,7 +62,7 @@ fn columns_of_findings_count_what_was_agreed() {
 }
 
 #[test]
-fn a_file_that_is_only_begun_is_not_red() {
+fn a_file_with_only_a_first_word_has_no_errors() {
     let (mut client, mut pulled) = (Client::plain(), pulling());
     client.open(URI, "");
     pulled.open(URI, "");
@@ -80,7 +80,7 @@ fn a_file_that_is_only_begun_is_not_red() {
 }
 
 #[test]
-fn a_burst_of_keys_ends_with_the_findings_of_the_last() {
+fn a_burst_of_keys_ends_with_the_diagnostics_of_the_last() {
     let mut client = Client::plain();
     client.open(URI, "type: task\ncommands: [a]\n");
     for version in 2..500 {
@@ -94,7 +94,7 @@ fn a_burst_of_keys_ends_with_the_findings_of_the_last() {
 }
 
 #[test]
-fn other_places_and_tags_are_for_clients_that_show_them() {
+fn related_locations_and_tags_are_sent_to_clients_that_support_them() {
     let text = "type: task\nimage: ubuntu\npython: \"3.11\"\ncommands: [a]\ntermination_policy: destroy\n";
     let release = json!({"release": "0.18.43"});
     let mut client = Client::with(json!({"initializationOptions": release}));
@@ -114,7 +114,7 @@ fn other_places_and_tags_are_for_clients_that_show_them() {
 }
 
 #[test]
-fn a_client_that_asks_is_not_told_twice() {
+fn unchanged_diagnostics_are_not_sent_twice_to_a_client_that_pulls() {
     let mut client = pulling();
     client.open(URI, "type: task\nnam: x\ncommands: [a]\n");
     let first = pull(&mut client, URI, None);
@@ -133,7 +133,7 @@ fn a_client_that_asks_is_not_told_twice() {
 }
 
 #[test]
-fn a_file_that_is_not_ours_has_no_findings() {
+fn a_file_of_another_program_has_no_diagnostics() {
     let mut client = pulling();
     client.open("file:///project/compose.yml", "a: [\n");
     let report = pull(&mut client, "file:///project/compose.yml", None);
@@ -143,7 +143,7 @@ fn a_file_that_is_not_ours_has_no_findings() {
 }
 
 #[test]
-fn pulling_is_offered_to_those_who_can() {
+fn pull_diagnostics_are_offered_to_clients_that_support_them() {
     let offered = Client::start().initialize(json!({"capabilities": {"textDocument": {"diagnostic": {}}}}));
     let expected = json!({"identifier": "dstack", "interFileDependencies": false, "workspaceDiagnostics": false});
     assert_eq!(offered["capabilities"]["diagnosticProvider"], expected);

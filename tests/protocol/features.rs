@@ -1,4 +1,4 @@
-//! Every feature, as clients of different abilities see it.
+//! Each feature, for clients with different capabilities.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::client::{Client, range};
 
 const URI: &str = "file:///project/a.dstack.yml";
 
-/// A session with a document; `$0` is where the cursor is.
+/// A session with a document; `$0` marks the cursor.
 struct Session {
     client: Client,
     line: u32,
@@ -54,7 +54,7 @@ fn completing(item: Value) -> Value {
 }
 
 #[test]
-fn a_hover_is_markdown_where_that_is_liked_best() {
+fn a_hover_is_markdown_if_the_client_prefers_it() {
     let text = "type: task\nima$0ge: ubuntu\ncommands: [a]\n";
     let hover = Session::new(can("hover", json!({"contentFormat": ["markdown", "plaintext"]})), text).at("hover");
     assert_eq!(hover["contents"]["kind"], "markdown");
@@ -68,12 +68,12 @@ fn a_hover_is_markdown_where_that_is_liked_best() {
 }
 
 #[test]
-fn there_is_no_hover_on_nothing() {
+fn there_is_no_hover_on_an_empty_line() {
     assert_eq!(Session::new(json!({}), "type: task\n\n$0\n").at("hover"), Value::Null);
 }
 
 #[test]
-fn a_completion_replaces_what_is_typed() {
+fn a_completion_replaces_the_typed_text() {
     let text = "type: task\nima$0\ncommands: [a]\n";
     let item = Session::new(json!({}), text).completion("image");
     let edit = &item["textEdit"];
@@ -88,7 +88,7 @@ fn a_completion_replaces_what_is_typed() {
 }
 
 #[test]
-fn nothing_is_offered_to_one_who_indents_a_line() {
+fn nothing_is_offered_while_the_user_indents_a_line() {
     let completed = |text: &str, context: Value| {
         let mut session = Session::new(json!({}), text);
         let position = json!({"line": session.line, "character": session.column});
@@ -113,7 +113,7 @@ fn a_client_may_choose_between_inserting_and_replacing() {
 }
 
 #[test]
-fn what_a_field_takes_stands_on_its_line_where_the_client_has_room_for_it() {
+fn details_are_on_the_line_of_an_item_if_the_client_supports_it() {
     let text = "type: task\n$0\n";
     let item = Session::new(completing(json!({"labelDetailsSupport": true})), text).completion("creation_policy");
     assert_eq!(item["detail"], "reuse | reuse-or-create = reuse-or-create");
@@ -124,7 +124,7 @@ fn what_a_field_takes_stands_on_its_line_where_the_client_has_room_for_it() {
 }
 
 #[test]
-fn snippets_are_for_clients_that_know_them() {
+fn snippets_are_sent_to_clients_that_support_them() {
     let text = "type: task\n$0\n";
     let list = Session::new(completing(json!({"snippetSupport": false})), text).at("completion");
     for item in list["items"].as_array().unwrap() {
@@ -135,7 +135,7 @@ fn snippets_are_for_clients_that_know_them() {
 }
 
 #[test]
-fn neovim_gets_as_a_snippet_what_it_would_cut() {
+fn neovim_gets_texts_with_spaces_as_snippets() {
     let text = "type: task\npriv$0\n";
     for (client, snippets, expected) in
         [("Neovim", true, json!(2)), ("Neovim", false, Value::Null), ("other", true, Value::Null)]
@@ -149,7 +149,7 @@ fn neovim_gets_as_a_snippet_what_it_would_cut() {
 }
 
 #[test]
-fn a_client_is_told_whether_to_indent_what_it_inserts() {
+fn the_insert_mode_of_several_lines_is_sent() {
     let text = "type: task\nresources:\n  $0";
     for snippets in [true, false] {
         let support = json!({"snippetSupport": snippets, "insertTextModeSupport": {"valueSet": [1, 2]}});
@@ -159,14 +159,14 @@ fn a_client_is_told_whether_to_indent_what_it_inserts() {
         let modes: Vec<(bool, &Value)> =
             several.map(|it| (it["insertTextFormat"] == 2, &it["insertTextMode"])).collect();
         assert!(modes.iter().any(|(is_snippet, _)| *is_snippet == snippets));
-        assert!(modes.iter().all(|(is_snippet, told)| **told == if *is_snippet { 2 } else { 1 }), "{modes:?}");
+        assert!(modes.iter().all(|(is_snippet, mode)| **mode == if *is_snippet { 2 } else { 1 }), "{modes:?}");
     }
     let item = Session::new(json!({}), text).completion("gpu");
     assert_eq!(item.get("insertTextMode"), None);
 }
 
 #[test]
-fn the_order_of_completions_is_ours() {
+fn the_server_decides_the_order_of_completions() {
     let list = Session::new(json!({}), "type: task\n$0\n").at("completion");
     let order: Vec<&str> =
         list["items"].as_array().unwrap().iter().map(|it| it["sortText"].as_str().unwrap()).collect();
@@ -174,9 +174,9 @@ fn the_order_of_completions_is_ours() {
 }
 
 #[test]
-fn enter_leaves_alone_what_is_valid_as_typed() {
-    // Editors that filter by themselves rank by how well the `filterText` matches what stands between the start of the range
-    // and the cursor; among equals by `sortText`. The first item is that very text.
+fn enter_keeps_a_valid_typed_value() {
+    // Editors that filter rank items by how well the `filterText` matches the text from the start of the range to the cursor,
+    // then by `sortText`. The first item is exactly that text.
     let cases = [
         ("type: task\nports:\n  - 9000$0\n", [2, 4, 2, 8], "9000"),
         ("type: task\nresources:\n  gpu: 1$0\n", [2, 7, 2, 8], "1"),
@@ -198,14 +198,14 @@ fn enter_leaves_alone_what_is_valid_as_typed() {
 }
 
 #[test]
-fn with_each_character_the_list_is_asked_for_anew() {
-    // Fields only, of which `hostname` would be left when a host called `host` is typed.
+fn the_list_is_incomplete_so_that_it_is_requested_with_each_character() {
+    // Only fields; `hostname` would remain when a host called `host` is typed.
     let list = Session::new(json!({}), "type: fleet\nssh_config:\n  hosts:\n    - $0\n").at("completion");
     assert_eq!(list["isIncomplete"], true);
 }
 
 #[test]
-fn documentation_beside_a_completion_is_as_the_client_likes_it() {
+fn the_documentation_of_a_completion_has_the_format_that_the_client_prefers() {
     let text = "type: task\nima$0\n";
     for (formats, kind) in [(json!(["markdown"]), "markdown"), (json!(["plaintext", "markdown"]), "plaintext")] {
         let item = Session::new(completing(json!({"documentationFormat": formats})), text).completion("image");
@@ -215,7 +215,7 @@ fn documentation_beside_a_completion_is_as_the_client_likes_it() {
 }
 
 #[test]
-fn a_client_that_knows_only_commands_gets_none() {
+fn a_client_that_supports_only_commands_gets_no_actions() {
     let text = "type: task\ncoma$0nds: [a]\n";
     assert_eq!(Session::new(json!({}), text).actions(json!({"diagnostics": []})), Value::Null);
 }
@@ -257,7 +257,7 @@ fn a_quick_fix_needs_no_diagnostics_from_the_client() {
 }
 
 #[test]
-fn an_edit_carries_its_version_where_the_client_checks_it() {
+fn an_edit_has_a_version_if_the_client_checks_it() {
     let mut params = acting();
     params["capabilities"]["workspace"] = json!({"workspaceEdit": {"documentChanges": true}});
     let mut session = Session::new(params, "type: task\ncoma$0nds: [a]\n");
@@ -268,7 +268,7 @@ fn an_edit_carries_its_version_where_the_client_checks_it() {
 }
 
 #[test]
-fn a_client_is_offered_what_it_asks_for() {
+fn only_the_requested_kinds_of_action_are_offered() {
     let text = "type: task\ncoma$0nds: [a]\nnam: x\n";
     let kinds = |context: Value| -> Vec<String> {
         let actions = Session::new(acting(), text).actions(context);
@@ -284,7 +284,7 @@ fn a_client_is_offered_what_it_asks_for() {
 }
 
 #[test]
-fn to_ignore_a_finding_is_offered_last_and_never_of_an_error_of_dstacks() {
+fn ignoring_a_diagnostic_is_offered_last_and_never_for_errors_of_dstack() {
     let offered = |text: &str| -> Vec<(String, bool)> {
         let actions = Session::new(acting(), text).actions(json!({"diagnostics": []}));
         let offered = |it: &Value| (it["title"].as_str().unwrap().to_owned(), it["isPreferred"] == true);

@@ -1,4 +1,4 @@
-//! Clients as they are: what real ones send and omit, and what no real one would do.
+//! Unusual clients: what real ones send and omit, and what only a hostile one would do.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::client::{Client, range};
 
 const URI: &str = "file:///project/a.dstack.yml";
 
-/// What ALE 4.0 says of itself: no snippets, no kinds of action, no questions, plain text first.
+/// The capabilities of ALE 4.0: no snippets, no kinds of action, no requests of the server, plain text first.
 fn ale() -> Value {
     json!({
         "rootPath": "/work",
@@ -24,7 +24,7 @@ fn ale() -> Value {
 }
 
 #[test]
-fn ale_is_not_asked_what_it_cannot_answer() {
+fn ale_gets_no_requests_that_it_does_not_support() {
     let mut client = Client::with(ale());
     client.open(URI, "type: task\nnam: x\ncommands: [a]\n");
     assert_eq!(client.published(URI, 1).len(), 1);
@@ -35,7 +35,7 @@ fn ale_is_not_asked_what_it_cannot_answer() {
 }
 
 #[test]
-fn a_client_that_never_answers_is_served_all_the_same() {
+fn a_client_that_never_answers_is_served() {
     let workspace = json!({"configuration": true, "didChangeConfiguration": {"dynamicRegistration": true}});
     let mut client = Client::with(json!({"capabilities": {"workspace": workspace}}));
     for version in 0..50 {
@@ -47,13 +47,13 @@ fn a_client_that_never_answers_is_served_all_the_same() {
 }
 
 #[test]
-fn a_client_that_refuses_every_question_is_served_all_the_same() {
+fn a_client_that_refuses_every_request_is_served() {
     let workspace = json!({"configuration": true, "didChangeConfiguration": {"dynamicRegistration": true}});
     let mut client = Client::with(json!({"capabilities": {"workspace": workspace}}));
     for method in ["client/registerCapability", "workspace/configuration"] {
-        let asked = client.wait(method, |it| it["method"] == method);
+        let request = client.wait(method, |it| it["method"] == method);
         let error = json!({"code": -32601, "message": "no such method"});
-        client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "error": error}));
+        client.send(&json!({"jsonrpc": "2.0", "id": request["id"], "error": error}));
     }
     client.open(URI, "type: task\nnam: x\ncommands: [a]\n");
     assert_eq!(client.published(URI, 1).len(), 1);
@@ -61,7 +61,7 @@ fn a_client_that_refuses_every_question_is_served_all_the_same() {
 }
 
 #[test]
-fn slow_questions_do_not_hold_up_a_quick_one() {
+fn slow_requests_do_not_delay_a_quick_one() {
     let mut client = Client::plain();
     let slow: String = (0..30_000).map(|i| format!("key_{i}: value\n")).collect();
     client.open(URI, "type: task\n");
@@ -76,7 +76,7 @@ fn slow_questions_do_not_hold_up_a_quick_one() {
     let is_answer = |it: &Value| it.get("method").is_none();
     let answers: Vec<i64> =
         (0..=uris.len()).filter_map(|_| client.wait("an answer", is_answer)["id"].as_i64()).collect();
-    // Some slow ones may be done before the quick one is asked. Where handlers wait for each other, four at a time as in
+    // Some slow requests may be done before the quick one is sent. If handlers waited for each other, four at a time as in
     // the framework, nine would be.
     let before = answers.iter().position(|id| *id == quick);
     assert!(before.is_some_and(|it| it < 9), "{quick} in {answers:?}");
@@ -84,7 +84,7 @@ fn slow_questions_do_not_hold_up_a_quick_one() {
 }
 
 #[test]
-fn a_client_may_write_all_before_it_reads() {
+fn a_client_may_write_everything_before_it_reads() {
     let mut client = Client::plain();
     client.open(URI, "type: task\ncommands: [a]\n");
     let params = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}});
@@ -96,7 +96,7 @@ fn a_client_may_write_all_before_it_reads() {
 }
 
 #[test]
-fn positions_beyond_all_bounds_are_answered() {
+fn positions_out_of_bounds_are_answered() {
     let mut client = Client::plain();
     client.open(URI, "type: task\nname: \"ü😀\"\r\n");
     for (line, column) in [(0, u32::MAX), (u32::MAX, 0), (u32::MAX, u32::MAX), (1, 8), (1, 9), (2, 0)] {
@@ -110,7 +110,7 @@ fn positions_beyond_all_bounds_are_answered() {
 }
 
 #[test]
-fn texts_that_no_one_would_write_are_survived() {
+fn hostile_texts_are_survived() {
     let mut client = Client::plain();
     let texts = [
         String::new(),
@@ -147,13 +147,13 @@ fn a_file_with_a_mistake_in_every_line_is_survived() {
     assert_eq!(client.quit(), Some(0));
 }
 
-/// Many values on one line, as no editor would break them.
+/// Many values on one line.
 fn long_line(values: usize) -> String {
     format!("type: task\ncommands: [{}b]\n", "a, ".repeat(values))
 }
 
 #[test]
-fn a_long_line_and_questions_that_are_cancelled_hold_up_no_other_document() {
+fn a_long_line_and_cancelled_requests_do_not_delay_other_documents() {
     let mut client = Client::plain();
     client.open(URI, "type: task\ncommands: [a]\n");
     let long = "file:///project/long.dstack.yml";
@@ -169,7 +169,7 @@ fn a_long_line_and_questions_that_are_cancelled_hold_up_no_other_document() {
 }
 
 #[test]
-fn many_long_questions_about_one_document_are_not_answered_before_one_about_another() {
+fn many_slow_requests_about_one_document_do_not_delay_another_document() {
     let mut client = Client::plain();
     client.open(URI, "type: task\ncommands: [a]\n");
     let long = "file:///project/long.dstack.yml";
@@ -179,7 +179,7 @@ fn many_long_questions_about_one_document_are_not_answered_before_one_about_anot
     for _ in 0..40 {
         client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": long}}));
     }
-    // Whatever is asked about the other document does not wait in the same line.
+    // Requests about the other document do not wait in the same queue.
     let about = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 1}});
     let methods = ["textDocument/documentSymbol", "textDocument/hover", "textDocument/completion"];
     let mut ids: Vec<i64> = methods.iter().map(|it| client.request(it, about.clone())).collect();
@@ -189,6 +189,6 @@ fn many_long_questions_about_one_document_are_not_answered_before_one_about_anot
         ids.retain(|id| answer["id"] != *id);
         before += 1;
     }
-    // A few are answered while the others are sent. In one line for all, with eight threads, at least 33 would be.
+    // A few are answered while the others are sent. With one queue and eight threads, at least 33 would be.
     assert!(before < 30, "answered after {before} of 40 about the other document");
 }

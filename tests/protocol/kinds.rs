@@ -1,4 +1,4 @@
-//! Which documents are dstack's: by name, by language, by content; and what happens when that changes.
+//! Which documents are dstack files: by name, by language, by content; and what happens when that changes.
 
 use serde_json::{Value, json};
 
@@ -11,9 +11,9 @@ fn open(client: &mut Client, uri: &str, language: &str, text: &str) {
     client.notify("textDocument/didOpen", json!({"textDocument": document}));
 }
 
-/// What was published about a document, once everything that was sent is answered and a later document is diagnosed.
-fn told(client: &mut Client, uri: &str) -> Vec<Value> {
-    // Whoever is asked for this one has dealt with the documents before it.
+/// The notifications about a document, after everything that was sent is handled and a later document is diagnosed.
+fn notifications(client: &mut Client, uri: &str) -> Vec<Value> {
+    // The documents before this one are handled by then.
     client.open("file:///last.dstack.yml", "type: task\ncommands: [a]\n");
     client.published("file:///last.dstack.yml", 1);
     client.at("hover", uri, 0, 0);
@@ -22,7 +22,7 @@ fn told(client: &mut Client, uri: &str) -> Vec<Value> {
 }
 
 #[test]
-fn yaml_that_reads_like_dstacks_is_looked_at_whatever_its_name() {
+fn yaml_with_the_content_of_a_dstack_file_is_checked_whatever_its_name() {
     for (uri, language) in [
         ("file:///a/train.yml", "yaml"),
         ("file:///a/train.yaml", ""),
@@ -39,7 +39,7 @@ fn yaml_that_reads_like_dstacks_is_looked_at_whatever_its_name() {
 }
 
 #[test]
-fn a_document_without_a_file_is_a_configuration_where_its_name_or_its_language_says_so() {
+fn an_untitled_document_is_a_configuration_by_its_name_or_its_language() {
     for (uri, language) in [
         ("untitled:/project/train.dstack.yml", "dstack"),
         ("untitled:/project/train.dstack.yml", "plaintext"),
@@ -60,7 +60,7 @@ fn a_document_without_a_file_is_a_configuration_where_its_name_or_its_language_s
 }
 
 #[test]
-fn which_of_dstacks_files_it_is_its_content_tells_where_only_the_language_is_known() {
+fn the_content_decides_about_the_kind_if_only_the_language_is_known() {
     let uri = "untitled:Untitled-1";
     let mut client = Client::plain();
     open(&mut client, uri, "dstack", "profiles:\n  - name: a\n");
@@ -69,13 +69,13 @@ fn which_of_dstacks_files_it_is_its_content_tells_where_only_the_language_is_kno
     assert_eq!(client.published(uri, 2), [Value::Null; 0]);
     client.change(uri, 3, &[(None, WRONG)]);
     assert_eq!(client.published(uri, 3)[0]["code"], "unknown-field");
-    // It stays dstack's whatever it says.
+    // It remains a dstack file whatever its content is.
     client.change(uri, 4, &[(None, "services: {}\n")]);
     assert!(!client.published(uri, 4).is_empty());
 }
 
 #[test]
-fn files_of_others_hear_nothing_from_us() {
+fn nothing_is_sent_about_files_of_other_programs() {
     for (uri, language, text) in [
         ("file:///a/values.yml", "yaml", "service:\n  type: ClusterIP\n"),
         ("file:///a/form.yml", "yaml", "name: Chore\ntype: task\nlabels: []\nbody: []\n"),
@@ -91,14 +91,14 @@ fn files_of_others_hear_nothing_from_us() {
         }
         let outline = client.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}));
         assert_eq!(outline["result"], Value::Null);
-        assert_eq!(told(&mut client, uri), [Value::Null; 0], "{uri}");
+        assert_eq!(notifications(&mut client, uri), [Value::Null; 0], "{uri}");
         client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
-        assert_eq!(told(&mut client, uri), [Value::Null; 0], "{uri}");
+        assert_eq!(notifications(&mut client, uri), [Value::Null; 0], "{uri}");
     }
 }
 
 #[test]
-fn a_file_becomes_ours_while_it_is_typed_and_stops_being_so() {
+fn a_file_becomes_a_dstack_file_while_it_is_typed_and_stops_being_one() {
     let uri = "untitled:Untitled-1";
     let mut client = Client::plain();
     open(&mut client, uri, "yaml", "");
@@ -111,12 +111,12 @@ fn a_file_becomes_ours_while_it_is_typed_and_stops_being_so() {
     assert_ne!(client.at("completion", uri, 2, 0), Value::Null);
     client.change(uri, 4, &[(Some([2, 0, 2, 0]), "bogus: 1\nname: a\nimage: b\n")]);
     assert_eq!(client.published(uri, 4).len(), 1);
-    // Without its `type` it is anybody's: what was said is taken back, and no more is said.
+    // Without `type` it is not a dstack file: its diagnostics are withdrawn, and nothing more is sent.
     client.change(uri, 5, &[(Some([0, 0, 1, 0]), "")]);
     assert_eq!(client.published(uri, 5), [Value::Null; 0]);
     assert_eq!(client.at("hover", uri, 0, 1), Value::Null);
     client.change(uri, 6, &[(Some([0, 0, 0, 0]), "#\n")]);
-    assert_eq!(told(&mut client, uri), [Value::Null; 0]);
+    assert_eq!(notifications(&mut client, uri), [Value::Null; 0]);
     client.change(uri, 7, &[(None, "profiles:\n  - name: a\n    max_price: x\n")]);
     assert_eq!(client.published(uri, 7).len(), 1);
     client.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
@@ -126,7 +126,7 @@ fn a_file_becomes_ours_while_it_is_typed_and_stops_being_so() {
 }
 
 #[test]
-fn a_client_that_asks_for_findings_gets_none_for_files_of_others() {
+fn a_client_that_pulls_gets_no_diagnostics_for_files_of_other_programs() {
     let uri = "file:///a/b.yml";
     let mut client = Client::with(json!({"capabilities": {"textDocument": {"diagnostic": {}}}}));
     let pull = |client: &mut Client| {

@@ -1,4 +1,4 @@
-//! Beginning and end of a session, and messages that are not as they should be.
+//! The start and the end of a session, and malformed messages.
 
 use std::process::{Command, Stdio};
 
@@ -11,7 +11,7 @@ fn error(response: &Value) -> i64 {
 }
 
 #[test]
-fn a_session_begins_and_ends() {
+fn a_session_starts_and_ends() {
     let mut client = Client::start();
     let offered = client.initialize(json!({}));
     assert_eq!(offered["serverInfo"]["name"], "dstack-lsp");
@@ -29,7 +29,7 @@ fn exit_without_shutdown_is_a_failure() {
 }
 
 #[test]
-fn exit_is_heard_before_anything_else() {
+fn exit_before_initialize_ends_the_server() {
     let mut client = Client::start();
     client.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
     assert_eq!(client.exit_code(), Some(1));
@@ -52,7 +52,7 @@ fn the_server_ends_with_its_input() {
 }
 
 #[test]
-fn what_was_asked_before_the_input_ended_is_answered() {
+fn requests_before_the_end_of_the_input_are_answered() {
     let mut client = Client::plain();
     client.open("file:///a.dstack.yml", "type: task\n");
     let params = json!({"textDocument": {"uri": "file:///a.dstack.yml"}});
@@ -68,21 +68,21 @@ fn the_server_ends_with_its_client() {
     let mut client = Client::with(json!({"processId": other.id()}));
     assert!(client.ask("dstack/nothing", Value::Null)["error"].is_object());
     other.kill().unwrap();
-    // Not waited for yet: a process that is dead but not buried is gone too.
+    // Not awaited yet: a zombie has ended too.
     assert_eq!(client.exit_code(), Some(1));
     // ends: it was killed.
     other.wait().unwrap();
 }
 
 #[test]
-fn a_client_in_another_world_is_not_missed() {
-    // The number of a process that we cannot see, as from within a container.
+fn a_client_in_another_process_namespace_is_not_missed() {
+    // The number of a process that is not visible, as from within a container.
     let mut client = Client::with(json!({"processId": 4_000_000_000_u32}));
     assert_eq!(client.quit(), Some(0));
 }
 
 #[test]
-fn nothing_is_answered_outside_of_a_session() {
+fn requests_outside_of_a_session_are_refused() {
     let mut client = Client::start();
     assert_eq!(error(&client.ask("textDocument/hover", json!({}))), -32002);
     assert_eq!(error(&client.ask("dstack/nothing", json!({}))), -32002);
@@ -133,7 +133,7 @@ fn malformed_messages_are_refused_and_survived() {
 }
 
 #[test]
-fn an_odd_value_does_not_refuse_the_session() {
+fn unexpected_values_do_not_prevent_a_session() {
     let mut client = Client::start();
     let offered = client.initialize(json!({
         "processId": "none",
@@ -152,7 +152,7 @@ fn an_odd_value_does_not_refuse_the_session() {
 }
 
 #[test]
-fn replies_that_nobody_waits_for_are_ignored() {
+fn unexpected_replies_are_ignored() {
     let mut client = Client::plain();
     client.send(&json!({"jsonrpc": "2.0", "id": 77, "result": {}}));
     client.send(&json!({"jsonrpc": "2.0", "id": null, "error": {"code": -32601, "message": "no"}}));

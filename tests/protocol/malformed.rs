@@ -1,4 +1,4 @@
-//! Messages that do not fit, and still cost nothing: no text, no answer, no session.
+//! Malformed and unusual messages cost no text, no answer and no session.
 
 use std::{
     process::{Command, Stdio},
@@ -24,7 +24,7 @@ fn codes(diagnostics: &Value) -> Vec<&str> {
     diagnostics.as_array().expect("a list").iter().map(|it| it["code"].as_str().expect("a code")).collect()
 }
 
-/// The next diagnostics of a document, whatever their version; empty ones after those that are not.
+/// The next diagnostics of a document, whatever their version.
 fn published(client: &mut Client, uri: &str) -> Value {
     let is_it = |it: &Value| it["method"] == "textDocument/publishDiagnostics" && it["params"]["uri"] == uri;
     client.wait(&format!("diagnostics of {uri}"), is_it)["params"].clone()
@@ -47,8 +47,8 @@ fn acting() -> Value {
     }}})
 }
 
-/// Changes that cannot be applied, behind one that can.
-fn unfit() -> Vec<Value> {
+/// Changes that cannot be applied, after one that can.
+fn invalid_changes() -> Vec<Value> {
     let good = json!({"range": range([0, 6, 0, 10]), "text": "service"});
     let at = |line: Value| {
         let place = json!({"line": line, "character": 0});
@@ -62,8 +62,8 @@ fn unfit() -> Vec<Value> {
 }
 
 #[test]
-fn an_edit_that_cannot_be_applied_makes_the_text_unknown_until_all_of_it_is_sent() {
-    for changes in unfit() {
+fn after_an_invalid_edit_the_text_is_unknown_until_the_whole_text_is_sent() {
+    for changes in invalid_changes() {
         let mut client = Client::plain();
         client.open(URI, TEXT);
         assert_eq!(client.published(URI, 1)[0]["code"], "unknown-field");
@@ -72,7 +72,7 @@ fn an_edit_that_cannot_be_applied_makes_the_text_unknown_until_all_of_it_is_sent
         let message = shown_message(&mut client);
         assert!(message.contains("`/project/a.dstack.yml`") && message.contains("reopen"), "{message}");
 
-        // It fits, but to which text?
+        // A valid edit of an unknown text.
         client.change(URI, 3, &[(Some([0, 0, 0, 0]), "#")]);
         send_change(&mut client, json!(4), changes.clone());
         for method in ["hover", "completion"] {
@@ -81,7 +81,7 @@ fn an_edit_that_cannot_be_applied_makes_the_text_unknown_until_all_of_it_is_sent
         let symbols = client.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": URI}}));
         assert_eq!(symbols["result"], Value::Null, "{changes}");
         let is_news = |it: &&Value| it["method"] != "window/logMessage";
-        assert_eq!(client.rest().iter().find(is_news), None, "said once: {changes}");
+        assert_eq!(client.rest().iter().find(is_news), None, "reported once: {changes}");
 
         client.change(URI, 5, &[(None, "typ: task\n"), (Some([0, 0, 0, 0]), "# \n")]);
         assert_eq!(client.published(URI, 5)[0]["range"]["start"]["line"], 1, "{changes}");
@@ -94,7 +94,7 @@ fn an_edit_that_cannot_be_applied_makes_the_text_unknown_until_all_of_it_is_sent
 }
 
 #[test]
-fn a_client_that_asks_for_findings_hears_none_about_an_unknown_text() {
+fn a_client_that_pulls_gets_no_diagnostics_for_an_unknown_text() {
     let mut client = Client::with(json!({"capabilities": {"textDocument": {"diagnostic": {}}}}));
     client.open(URI, TEXT);
     let mut pull = || {
@@ -108,7 +108,7 @@ fn a_client_that_asks_for_findings_hears_none_about_an_unknown_text() {
 }
 
 #[test]
-fn a_change_of_the_whole_text_makes_up_for_what_stands_before_it() {
+fn a_change_of_the_whole_text_replaces_invalid_changes_before_it() {
     let mut client = Client::plain();
     client.open(URI, TEXT);
     client.published(URI, 1);
@@ -119,13 +119,13 @@ fn a_change_of_the_whole_text_makes_up_for_what_stands_before_it() {
 }
 
 #[test]
-fn an_edit_without_a_number_that_fits_is_applied() {
+fn an_edit_without_a_valid_version_is_applied() {
     for version in [json!(null), json!(1_u64 << 40), json!("two"), json!(2.5), json!({})] {
         let mut client = Client::with(acting());
         client.open(URI, TEXT);
         client.published(URI, 1);
         send_change(&mut client, version.clone(), json!([{"range": range([1, 0, 1, 3]), "text": "port"}]));
-        // Diagnostics for another version than its own would be dropped by the client.
+        // The client would drop diagnostics with another version.
         let now = published(&mut client, URI);
         assert_eq!(now.get("version"), None, "{version}");
         assert!(now["diagnostics"][0]["message"].as_str().is_some_and(|it| it.contains("`port`")), "{version}: {now}");
@@ -140,7 +140,7 @@ fn an_edit_without_a_number_that_fits_is_applied() {
 }
 
 #[test]
-fn a_document_whose_text_cannot_be_read_is_unknown_until_it_is_sent() {
+fn a_document_without_a_readable_text_is_unknown_until_the_text_is_sent() {
     let mut client = Client::plain();
     client.notify("textDocument/didOpen", json!({"textDocument": {"uri": URI, "languageId": 7, "version": null}}));
     assert!(shown_message(&mut client).contains("`/project/a.dstack.yml`"));
@@ -148,14 +148,14 @@ fn a_document_whose_text_cannot_be_read_is_unknown_until_it_is_sent() {
     assert_eq!(client.at("hover", URI, 0, 0), Value::Null);
     client.change(URI, 3, &[(None, TEXT)]);
     assert_eq!(client.published(URI, 3).len(), 1);
-    // All but the name and the text may be missing.
+    // Everything except the URI and the text may be missing.
     let other = "file:///project/b.dstack.yml";
     client.notify("textDocument/didOpen", json!({"textDocument": {"uri": other, "text": TEXT}}));
     assert_eq!(codes(&published(&mut client, other)["diagnostics"]), ["unknown-field"]);
 }
 
 #[test]
-fn a_message_that_names_no_document_is_not_passed_over_in_silence() {
+fn a_message_that_names_no_document_is_reported() {
     for (method, params) in [
         ("textDocument/didChange", json!({"contentChanges": [{"text": "a"}]})),
         ("textDocument/didChange", json!({"textDocument": {"uri": 1}, "contentChanges": [{"text": "a"}]})),
@@ -168,20 +168,20 @@ fn a_message_that_names_no_document_is_not_passed_over_in_silence() {
         client.published(URI, 1);
         client.notify(method, params.clone());
         assert!(shown_message(&mut client).contains("without naming it"), "{method}");
-        // An edit may have been one of any document.
+        // It may have been an edit of any document.
         let is_known = client.at("hover", URI, 0, 1).is_object();
         assert_eq!(is_known, method != "textDocument/didChange", "{method}");
         if !is_known {
             assert!(shown_message(&mut client).contains("reopen"));
             client.notify(method, params);
-            assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "said once");
+            assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "reported once");
         }
         assert_eq!(client.quit(), Some(0));
     }
 }
 
 #[test]
-fn an_edit_that_is_not_json_makes_the_text_unknown_too() {
+fn an_edit_that_is_not_json_makes_the_text_unknown() {
     let change = json!({"textDocument": {"uri": URI, "version": 2}, "contentChanges": [{"text": "CUT"}]});
     let message = json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": change}).to_string();
     for wrong in ["\u{1}", "\"", "\\u12", "\\x"] {
@@ -196,7 +196,7 @@ fn an_edit_that_is_not_json_makes_the_text_unknown_too() {
         assert!(shown_message(&mut client).contains("reopen"));
         assert_eq!(client.at("hover", URI, 0, 1), Value::Null);
         assert!(client.at("hover", other, 0, 1).is_object());
-        // In Latin-1, as a program writes it that knows no UTF-8.
+        // In Latin-1, as from a program that does not use UTF-8.
         let bytes: Vec<u8> =
             message.replace(URI, other).chars().map(|it| if it == 'C' { 0xe4 } else { it as u8 }).collect();
         client.send_bytes(&framed(&bytes));
@@ -206,7 +206,7 @@ fn an_edit_that_is_not_json_makes_the_text_unknown_too() {
     }
 }
 
-/// No later edit is applied to an old text, and nothing is said twice.
+/// The diagnostics are withdrawn, and later edits are not applied to the old text.
 #[track_caller]
 fn is_lost(client: &mut Client, uri: &str) {
     assert_eq!(published(client, uri), json!({"uri": uri, "diagnostics": []}));
@@ -215,7 +215,7 @@ fn is_lost(client: &mut Client, uri: &str) {
 }
 
 #[test]
-fn an_edit_that_is_not_json_is_known_by_each_spelling_of_its_document() {
+fn an_edit_that_is_not_json_is_matched_to_each_spelling_of_its_document() {
     let (blank, umlaut) = ("file:///project/a b.dstack.yml", "file:///project/ü.dstack.yml");
     for (uri, written) in [
         (blank, blank),
@@ -242,7 +242,7 @@ fn an_edit_that_is_not_json_is_known_by_each_spelling_of_its_document() {
 }
 
 #[test]
-fn what_cannot_be_read_at_all_may_have_been_an_edit_of_any_document() {
+fn an_unreadable_message_may_have_been_an_edit_of_any_document() {
     let other = "file:///project/other.dstack.yml";
     let latin = r#"{"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": {"version": 2,
         "uri": "file:///project/~.dstack.yml"}, "contentChanges": [{"text": "a"}]}}"#;
@@ -253,7 +253,7 @@ fn what_cannot_be_read_at_all_may_have_been_an_edit_of_any_document() {
         b"Content-Length: 99999999\r\n\r\n{\"jsonrpc\": ".to_vec(),
         b"Content-Length: many\r\n\r\n{}".to_vec(),
         b"Length: 2\r\n\r\n{}".to_vec(),
-        // The length is too small: the rest is no header.
+        // The length is too small: the rest is not a header.
         [b"Content-Length: 2\r\n\r\n{}".as_slice(), &latin].concat(),
     ] {
         let mut client = Client::plain();
@@ -271,14 +271,14 @@ fn what_cannot_be_read_at_all_may_have_been_an_edit_of_any_document() {
             message.contains("reopen") && message.contains("a.dstack.yml") && message.contains("other"),
             "{message}"
         );
-        assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "said once");
+        assert!(client.rest().iter().all(|it| it["method"] != "window/showMessage"), "reported once");
         client.change(URI, 9, &[(None, TEXT)]);
         assert_eq!(client.published(URI, 9).len(), 1);
     }
 }
 
 #[test]
-fn an_edit_that_is_no_message_of_the_protocol_makes_the_text_unknown_too() {
+fn an_edit_that_violates_the_protocol_makes_the_text_unknown() {
     let change = json!({"textDocument": {"uri": URI, "version": 2}, "contentChanges": [{"text": "a"}]});
     let edit = json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": change});
     for (name, value) in [("jsonrpc", json!("1.0")), ("jsonrpc", Value::Null), ("id", json!([1])), ("", json!(null))] {
@@ -287,7 +287,7 @@ fn an_edit_that_is_no_message_of_the_protocol_makes_the_text_unknown_too() {
         client.published(URI, 1);
         let mut sent = edit.clone();
         sent[name] = value.clone();
-        // In a batch, which the protocol does not have.
+        // In a batch, which the protocol does not allow.
         let sent = if name.is_empty() { json!([edit]) } else { sent };
         client.send(&sent);
         is_lost(&mut client, URI);
@@ -310,7 +310,7 @@ fn an_edit_that_is_sent_as_a_request_is_applied() {
 }
 
 #[test]
-fn a_refused_message_that_is_no_edit_costs_no_text() {
+fn a_refused_message_that_is_not_an_edit_costs_no_text() {
     let mut client = Client::plain();
     client.open(URI, TEXT);
     client.published(URI, 1);
@@ -322,7 +322,7 @@ fn a_refused_message_that_is_no_edit_costs_no_text() {
 }
 
 #[test]
-fn a_message_about_something_else_that_is_not_json_costs_no_text() {
+fn other_messages_that_are_not_json_cost_no_text() {
     let mut client = Client::plain();
     client.open(URI, TEXT);
     client.published(URI, 1);
@@ -336,15 +336,15 @@ fn a_message_about_something_else_that_is_not_json_costs_no_text() {
 }
 
 #[test]
-fn about_edits_of_a_file_of_another_program_nothing_is_said() {
+fn nothing_is_reported_about_edits_of_files_of_other_programs() {
     for params in [json!({}), json!({"capabilities": {"textDocument": {"diagnostic": {}}}})] {
         let mut client = Client::with(params);
-        let (theirs, ours) = ("file:///project/compose.yml", "untitled:Untitled-1");
-        client.open(theirs, "services: {}\n");
-        client.open(ours, TEXT);
-        assert_eq!(client.at("hover", theirs, 0, 1), Value::Null);
-        assert!(client.at("hover", ours, 0, 1).is_object());
-        for uri in [theirs, ours] {
+        let (other, untitled) = ("file:///project/compose.yml", "untitled:Untitled-1");
+        client.open(other, "services: {}\n");
+        client.open(untitled, TEXT);
+        assert_eq!(client.at("hover", other, 0, 1), Value::Null);
+        assert!(client.at("hover", untitled, 0, 1).is_object());
+        for uri in [other, untitled] {
             let document = json!({"uri": uri, "version": 2});
             client.notify("textDocument/didChange", json!({"textDocument": document, "contentChanges": [1]}));
         }
@@ -355,7 +355,7 @@ fn about_edits_of_a_file_of_another_program_nothing_is_said() {
 }
 
 #[test]
-fn a_message_about_a_document_turns_no_text_around() {
+fn messages_do_not_change_the_direction_of_text() {
     let mut client = Client::plain();
     let uri = "file:///project/a%1B%5B31m%E2%80%AElmy.dstack.yml";
     client.notify("textDocument/didOpen", json!({"textDocument": {"uri": uri}}));
@@ -363,7 +363,7 @@ fn a_message_about_a_document_turns_no_text_around() {
 }
 
 #[test]
-fn a_message_repeats_little_of_the_text() {
+fn messages_quote_little_of_a_text() {
     let mut client = Client::with(acting());
     let long = "x".repeat(100_000);
     for (i, text) in [
@@ -390,7 +390,7 @@ fn a_message_repeats_little_of_the_text() {
     }
 }
 
-/// A message whose strings hold half of a surrogate pair: `HALF` stands for it, in each way that it is written.
+/// Sends a message with half of a surrogate pair in place of `HALF`.
 fn send_halved(client: &mut Client, message: &Value, half: &[u8]) {
     let text = message.to_string();
     let body: Vec<u8> = text.split("HALF").map(|it| it.as_bytes().to_vec()).collect::<Vec<_>>().join(half);
@@ -398,14 +398,14 @@ fn send_halved(client: &mut Client, message: &Value, half: &[u8]) {
 }
 
 #[test]
-fn half_a_surrogate_pair_is_one_character() {
+fn half_of_a_surrogate_pair_is_one_character() {
     for half in [br"\ud83d" as &[u8], br"\uDE00", b"\xed\xa0\xbd"] {
         let mut client = Client::plain();
         let document = json!({"uri": URI, "languageId": "yaml", "version": 1, "text": "# HALF\ntype: task\n"});
         let open = json!({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": document}});
         send_halved(&mut client, &open, half);
         client.published(URI, 1);
-        // The second edit counts the first one's half as one unit of UTF-16, as the client does.
+        // The second edit counts the half in the first one as one unit of UTF-16, as the client does.
         let change = json!({"range": range([0, 3, 0, 3]), "text": "HALF"});
         let params = json!({"textDocument": {"uri": URI, "version": 2}, "contentChanges": [change]});
         let edit = json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params});
@@ -431,7 +431,7 @@ fn shutdown_and_exit_may_have_empty_parameters() {
 }
 
 #[test]
-fn diagnostics_of_other_servers_do_not_cost_our_actions() {
+fn diagnostics_of_other_servers_do_not_prevent_actions() {
     let mut client = Client::with(acting());
     client.open(URI, TEXT);
     client.published(URI, 1);
@@ -508,14 +508,14 @@ fn a_client_gets_its_own_spelling_of_a_uri_back() {
     }
 }
 
-/// A folder's URI as a client writes it that escapes nothing.
+/// The URI of a folder from a client that escapes nothing.
 fn raw(folder: &Folder, name: &str) -> String {
     format!("{}/{name}", folder.uri("").trim_end_matches('/'))
 }
 
 #[test]
 #[cfg(not(windows))]
-fn folders_and_files_may_have_odd_names() {
+fn folders_and_files_may_have_unusual_names() {
     let folder = Folder::with(&[]);
     let names = ["a [b] 100%", "c d", "100%zz", "ü"];
     for name in names {
@@ -561,7 +561,7 @@ fn folders_and_files_may_have_odd_names() {
 }
 
 #[test]
-fn requests_of_the_protocol_itself_are_refused_if_they_are_unknown() {
+fn unknown_requests_of_the_protocol_itself_are_refused() {
     let mut client = Client::plain();
     for method in ["$/foo", "$/", "$/setTrace"] {
         for params in [json!({}), Value::Null, json!([1])] {
@@ -596,7 +596,7 @@ fn numbers_may_be_written_as_floats() {
 }
 
 #[test]
-fn what_a_client_sends_is_repeated_in_few_words() {
+fn errors_quote_little_of_what_a_client_sends() {
     let long = "x".repeat(4_000_000);
     let longest_answer = |message: &Value| {
         let size = message.to_string().len();
@@ -616,7 +616,7 @@ fn what_a_client_sends_is_repeated_in_few_words() {
     longest_answer(&client.response(77));
     client.send(&json!({"jsonrpc": long, "id": 78, "method": "x"}));
     longest_answer(&client.response(78));
-    // The name of a document is repeated where it must be, and in no message.
+    // The URI of a document is repeated where it must be, but not in messages.
     let uri = format!("file:///{}.dstack.yml", &long[..1_000_000]);
     client.notify("textDocument/didOpen", json!({"textDocument": {"uri": uri}}));
     let message = shown_message(&mut client);
@@ -626,7 +626,7 @@ fn what_a_client_sends_is_repeated_in_few_words() {
 }
 
 #[test]
-fn a_client_that_neither_reads_nor_writes_any_more_is_not_waited_for() {
+fn the_server_does_not_wait_for_a_client_that_neither_reads_nor_writes() {
     let mut server = Command::new(env!("CARGO_BIN_EXE_dstack-lsp"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -634,9 +634,9 @@ fn a_client_that_neither_reads_nor_writes_any_more_is_not_waited_for() {
         .spawn()
         .unwrap();
     let mut input = server.stdin.take().unwrap();
-    let (tell, told) = channel();
-    // Nobody reads what is answered: 64 MiB are kept for the client, and more questions are not looked at. What they are
-    // answered with is their own long names, so that this takes no time.
+    let (report, reported) = channel();
+    // The client does not read the answers: 64 MiB are kept for it, and no more requests are handled. The answers repeat
+    // the long method names, so that they are computed quickly.
     thread::spawn(move || {
         use std::io::Write;
         let initialize = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {"capabilities": {}}});
@@ -648,9 +648,9 @@ fn a_client_that_neither_reads_nor_writes_any_more_is_not_waited_for() {
             _ = input.write_all(&framed(message.to_string().as_bytes()));
         }
         drop(input);
-        _ = tell.send(());
+        _ = report.send(());
     });
-    let is_written = told.recv_timeout(Duration::from_secs(60)).is_ok();
+    let is_written = reported.recv_timeout(Duration::from_secs(60)).is_ok();
     let mut status = None;
     for _ in 0..200 {
         status = server.try_wait().unwrap();
@@ -663,10 +663,10 @@ fn a_client_that_neither_reads_nor_writes_any_more_is_not_waited_for() {
     // ends: it was killed.
     _ = server.wait();
     assert!(is_written, "the server stopped reading before the end of its input");
-    assert_eq!(status.map(|it| it.code()), Some(Some(1)), "the server runs still");
+    assert_eq!(status.map(|it| it.code()), Some(Some(1)), "the server is still running");
 }
 
-/// What Helix 25.07 sends, less what it says of things that we do not have.
+/// The parameters that Helix 25.07 sends, as far as the server reads them.
 fn helix() -> Value {
     json!({
         "processId": std::process::id(),
@@ -700,7 +700,7 @@ fn helix() -> Value {
 }
 
 #[test]
-fn helix_is_told_its_findings_since_it_waits_before_it_asks() {
+fn helix_gets_diagnostics_pushed_because_it_pulls_with_a_delay() {
     let mut client = Client::start();
     client.settings = Some(json!([null, null]));
     let offered = client.initialize(helix());
@@ -713,7 +713,7 @@ fn helix_is_told_its_findings_since_it_waits_before_it_asks() {
 }
 
 #[test]
-fn a_client_is_told_to_ask_again_however_it_spells_that_it_can() {
+fn a_client_is_asked_to_pull_again_with_both_spellings_of_the_capability() {
     for name in ["diagnostics", "diagnostic"] {
         let mut client = Client::with(json!({"capabilities": {
             "workspace": {name: {"refreshSupport": true}},

@@ -1,11 +1,11 @@
-//! Which release documents are checked against: what the project pins, in real folders, and what becomes of a change.
+//! The release that documents are checked against: what the project pins, in real folders, and changes of it.
 
 use serde_json::{Value, json};
 
 use super::client::Client;
 use crate::check::Folder;
 
-/// Accepted until 0.19.40, since 0.19.0 without effect; unknown since 0.20.0.
+/// Accepted until 0.19.40, without effect since 0.19.0; unknown since 0.20.0.
 const TEXT: &str = "type: task\ncommands: [a]\ntermination_policy: destroy-after-idle\n";
 
 fn lock(version: &str) -> Vec<u8> {
@@ -16,7 +16,7 @@ fn uri(folder: &Folder, name: &str) -> String {
     folder.uri(name)
 }
 
-/// What hover on `type` says last.
+/// The last line of the hover on `type`.
 fn checked_against(client: &mut Client, uri: &str) -> String {
     let line = TEXT.lines().position(|it| it.starts_with("type")).unwrap() as u32;
     let hover = client.at("hover", uri, line, 1);
@@ -34,7 +34,7 @@ fn session(folder: &Folder, capabilities: Value) -> Client {
 }
 
 #[test]
-fn the_project_pins_it_and_hover_and_log_say_so() {
+fn the_project_pins_it_and_hover_and_log_name_it() {
     let folder = Folder::with(&[("deep/pyproject.toml", "[project]\ndependencies = ['dstack>=0.18,<0.19']\n")]);
     folder.write("uv.lock", &lock("0.19.40"));
     let root = folder.path().canonicalize().unwrap().display().to_string().replace(r"\\?\", "");
@@ -48,7 +48,7 @@ fn the_project_pins_it_and_hover_and_log_say_so() {
         assert_eq!(checked_against(&mut client, &uri(&folder, name)), format!("Checked against {expected}"));
         logged(&mut client, &format!("files in `{root}` are checked against {expected}"));
     }
-    // Another file of the same folder is nothing new to say; and no word of what stands in the files.
+    // Another file of the same folder logs nothing new; and no text of the files is logged.
     client.open(&uri(&folder, "c.dstack.yml"), TEXT);
     client.published(&uri(&folder, "c.dstack.yml"), 1);
     let rest = format!("{:?}", client.rest());
@@ -56,7 +56,7 @@ fn the_project_pins_it_and_hover_and_log_say_so() {
 }
 
 #[test]
-fn a_lock_file_that_is_not_read_is_named_in_the_log_with_what_is_used_instead() {
+fn the_log_names_a_lock_file_that_cannot_be_read_and_the_release_that_is_used() {
     let folder = Folder::with(&[("requirements.txt", "dstack==0.19.40\n")]);
     folder.write("uv.lock", &b"# dstack\n".repeat(2_000_000));
     let mut client = session(&folder, json!({}));
@@ -77,7 +77,7 @@ fn the_search_ends_at_the_workspace() {
         checked_against(&mut client, &uri(&folder, "inner/a.dstack.yml")),
         "Checked against dstack 0.22.5 (the newest known)"
     );
-    // A file that is in no folder of the workspace finds its own way up, to the root of the checkout.
+    // For a file outside of the workspace, the search ends at the root of the checkout.
     client.open(&uri(&folder, "b.dstack.yml"), TEXT);
     let words = checked_against(&mut client, &uri(&folder, "b.dstack.yml"));
     assert!(
@@ -86,20 +86,20 @@ fn the_search_ends_at_the_workspace() {
             && words.ends_with("/uv.lock`)"),
         "{words}"
     );
-    // A buffer without a file counts to the workspace.
+    // A document without a file belongs to the workspace.
     client.open("untitled:Untitled-1", TEXT);
     let words = checked_against(&mut client, "untitled:Untitled-1");
     assert_eq!(words, "Checked against dstack 0.22.5 (the newest known)");
 }
 
 #[test]
-fn a_changed_pin_shows_where_the_client_tells_of_it() {
+fn a_changed_pin_takes_effect_if_the_client_reports_changed_files() {
     let folder = Folder::with(&[]);
     let name = uri(&folder, "a.dstack.yml");
     let root = folder.path().canonicalize().unwrap().display().to_string().replace(r"\\?\", "");
     let mut client = session(&folder, json!({"didChangeWatchedFiles": {"dynamicRegistration": true}}));
-    let asked = client.wait("a registration", |it| it["method"] == "client/registerCapability");
-    let registration = &asked["params"]["registrations"][0];
+    let request = client.wait("a registration", |it| it["method"] == "client/registerCapability");
+    let registration = &request["params"]["registrations"][0];
     assert_eq!(registration["method"], "workspace/didChangeWatchedFiles");
     let globs = registration["registerOptions"]["watchers"].as_array().unwrap();
     assert!(globs.iter().any(|it| it["globPattern"].as_str().unwrap().contains("uv.lock")));
@@ -121,7 +121,7 @@ fn a_changed_pin_shows_where_the_client_tells_of_it() {
 }
 
 #[test]
-fn without_such_help_it_shows_when_a_file_is_saved_or_opened() {
+fn otherwise_a_changed_pin_takes_effect_when_a_file_is_saved_or_opened() {
     let folder = Folder::with(&[]);
     let name = uri(&folder, "a.dstack.yml");
     let mut client = session(&folder, json!({}));
@@ -137,7 +137,7 @@ fn without_such_help_it_shows_when_a_file_is_saved_or_opened() {
 }
 
 #[test]
-fn a_comment_of_the_file_decides_while_it_is_typed() {
+fn a_comment_takes_effect_while_it_is_typed() {
     let folder = Folder::with(&[]);
     folder.write("uv.lock", &lock("0.22.5"));
     let name = uri(&folder, "a.dstack.yml");
@@ -154,7 +154,7 @@ fn a_comment_of_the_file_decides_while_it_is_typed() {
 }
 
 #[test]
-fn a_folder_of_the_workspace_may_have_a_setting_of_its_own() {
+fn a_folder_of_the_workspace_may_have_its_own_setting() {
     let folder = Folder::with(&[]);
     let (one, two) = (uri(&folder, "one"), uri(&folder, "two"));
     let mut client = Client::start();
@@ -162,10 +162,10 @@ fn a_folder_of_the_workspace_may_have_a_setting_of_its_own() {
     let folders = json!([{"uri": one, "name": "one"}, {"uri": two, "name": "two"}]);
     let capabilities = json!({"workspace": {"configuration": true}});
     client.initialize(json!({"workspaceFolders": folders, "capabilities": capabilities}));
-    let asked = client.wait("a question", |it| it["method"] == "workspace/configuration");
-    let scopes: Vec<&Value> = asked["params"]["items"].as_array().unwrap().iter().map(|it| &it["scopeUri"]).collect();
+    let request = client.wait("a request for settings", |it| it["method"] == "workspace/configuration");
+    let scopes: Vec<&Value> = request["params"]["items"].as_array().unwrap().iter().map(|it| &it["scopeUri"]).collect();
     assert_eq!(scopes, [&Value::Null, &json!(one), &json!(two)]);
-    // The answer was sent before the documents, so it counts for them.
+    // The settings were sent before the documents, so they apply.
     for (folder, code) in [(&one, "deprecated-field"), (&two, "removed-field")] {
         let name = format!("{folder}/a.dstack.yml");
         client.open(&name, TEXT);

@@ -1,14 +1,14 @@
-//! Settings, by all the ways on which clients send them.
+//! Settings, in each way in which clients send them.
 
 use serde_json::{Value, json};
 
 use super::client::Client;
 
 const URI: &str = "file:///project/a.dstack.yml";
-/// A field that 0.18.43 knows and 0.22.5 does not.
+/// A field that exists in 0.18.43 and not in 0.22.5.
 const TEXT: &str = "type: task\ncommands: [a]\ntermination_policy: destroy\n";
 
-/// The rule that speaks of the field: it tells which release is in use.
+/// The rule that reports the field, which shows the release in use.
 fn rule(diagnostics: &[Value]) -> &str {
     diagnostics[0]["code"].as_str().unwrap()
 }
@@ -29,13 +29,13 @@ fn the_release_is_the_newest_unless_it_is_set() {
 }
 
 #[test]
-fn changed_settings_show_at_once() {
+fn changed_settings_take_effect_at_once() {
     let mut client = Client::plain();
     client.open(URI, TEXT);
     assert_eq!(rule(&client.published(URI, 1)), "removed-field");
     client.notify("workspace/didChangeConfiguration", json!({"settings": {"dstack": {"release": "0.18.43"}}}));
     assert_eq!(rule(&client.published(URI, 1)), "deprecated-field");
-    // What does not speak of us changes nothing.
+    // Settings of others change nothing.
     for settings in [json!(null), json!({}), json!({"yaml": {"release": "0.22.5"}}), json!([1])] {
         client.notify("workspace/didChangeConfiguration", json!({"settings": settings}));
     }
@@ -57,7 +57,7 @@ fn a_bad_setting_is_reported_and_not_used() {
 }
 
 #[test]
-fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
+fn for_an_unknown_release_the_nearest_one_is_used_and_reported() {
     let mut client = Client::plain();
     client.notify("workspace/didChangeConfiguration", json!({"settings": {"dstack": {"release": "0.18.99"}}}));
     let note = "unknown dstack release 0.18.99; using the nearest known release, 0.18.44";
@@ -70,13 +70,13 @@ fn a_release_that_is_not_known_is_the_nearest_with_a_word_about_it() {
 }
 
 #[test]
-fn a_client_that_can_be_asked_is_asked() {
+fn settings_are_requested_from_a_client_that_supports_it() {
     let mut client = Client::start();
     client.settings = Some(json!({"release": "0.18.43"}));
     let workspace = json!({"configuration": true, "didChangeConfiguration": {"dynamicRegistration": true}});
     client.initialize(json!({"capabilities": {"workspace": workspace}}));
-    let asked = client.wait("a question", |it| it["method"] == "workspace/configuration");
-    assert_eq!(asked["params"], json!({"items": [{"section": "dstack"}]}));
+    let request = client.wait("a request for settings", |it| it["method"] == "workspace/configuration");
+    assert_eq!(request["params"], json!({"items": [{"section": "dstack"}]}));
     let registered = client.wait("a registration", |it| it["method"] == "client/registerCapability");
     assert_eq!(registered["params"]["registrations"][0]["method"], "workspace/didChangeConfiguration");
     let logged = "files are checked against dstack 0.18.43 (by the setting `dstack.release`)";
@@ -91,7 +91,7 @@ fn a_client_that_can_be_asked_is_asked() {
 }
 
 #[test]
-fn a_client_that_asks_for_findings_is_told_to_ask_again() {
+fn a_client_that_pulls_is_asked_to_pull_again() {
     let capabilities =
         json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": true}}});
     let mut client = Client::with(json!({"capabilities": capabilities}));
@@ -107,7 +107,7 @@ fn a_client_that_asks_for_findings_is_told_to_ask_again() {
 }
 
 #[test]
-fn a_client_that_asks_before_it_opens_is_told_to_ask_again() {
+fn a_client_that_pulls_before_it_opens_a_document_is_asked_to_pull_again() {
     let capabilities =
         json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": true}}});
     let mut client = Client::with(json!({"capabilities": capabilities}));

@@ -1,4 +1,4 @@
-//! The server's text is the client's text: whatever is edited, in whatever order and encoding.
+//! The server has the same text as the client after all edits, in any order and encoding.
 
 use serde_json::{Value, json};
 
@@ -6,8 +6,7 @@ use super::client::Client;
 
 const URI: &str = "file:///project/a.dstack.yml";
 
-/// Two documents with the same text have the same diagnostics and outline; this tells whether the edited one is as it
-/// should be.
+/// Checks the text of an edited document: a document with the same text has the same diagnostics and outline.
 fn assert_text(client: &mut Client, uri: &str, version: i64, text: &str) {
     let fresh = format!("file:///fresh/{version}.dstack.yml");
     client.open(&fresh, text);
@@ -45,7 +44,7 @@ fn edits_that_arrive_out_of_order_are_applied_in_the_order_of_their_versions() {
 }
 
 #[test]
-fn several_changes_in_one_message_follow_each_other() {
+fn several_changes_in_one_message_are_applied_in_order() {
     let mut client = Client::plain();
     client.open(URI, "type: task\n");
     let changes = [(Some([1, 0, 1, 0]), "nam: x\n"), (Some([1, 3, 1, 3]), "e"), (Some([0, 6, 0, 10]), "dev")];
@@ -56,7 +55,7 @@ fn several_changes_in_one_message_follow_each_other() {
 }
 
 #[test]
-fn columns_count_what_was_agreed() {
+fn columns_have_the_negotiated_encoding() {
     for (encoding, column) in [("utf-8", 8), ("utf-16", 5), ("utf-32", 4)] {
         let mut client =
             Client::with(json!({"capabilities": {"general": {"positionEncodings": [encoding, "utf-16"]}}}));
@@ -67,7 +66,7 @@ fn columns_count_what_was_agreed() {
 }
 
 #[test]
-fn a_range_out_of_bounds_is_taken_to_the_nearest_place() {
+fn a_range_out_of_bounds_is_clamped() {
     let mut client = Client::plain();
     client.open(URI, "a: 1");
     client.change(URI, 2, &[(Some([7, 0, u32::MAX, u32::MAX]), "\nb: 2")]);
@@ -77,7 +76,7 @@ fn a_range_out_of_bounds_is_taken_to_the_nearest_place() {
 }
 
 #[test]
-fn opening_again_replaces_and_changing_the_unknown_does_nothing() {
+fn opening_again_replaces_the_text_and_edits_of_unknown_documents_are_ignored() {
     let mut client = Client::plain();
     client.open(URI, "type: task\n");
     client.open(URI, "type: nonsense\n");
@@ -87,12 +86,12 @@ fn opening_again_replaces_and_changing_the_unknown_does_nothing() {
     client.notify("textDocument/didClose", json!({"textDocument": {"uri": URI}}));
     client.change(URI, 3, &[(None, "type: x\n")]);
     client.notify("textDocument/didClose", json!({"textDocument": {"uri": URI}}));
-    let taken_back = client.wait("empty diagnostics", |it| it["params"] == json!({"uri": URI, "diagnostics": []}));
-    assert_eq!(taken_back["method"], "textDocument/publishDiagnostics");
+    let withdrawn = client.wait("empty diagnostics", |it| it["params"] == json!({"uri": URI, "diagnostics": []}));
+    assert_eq!(withdrawn["method"], "textDocument/publishDiagnostics");
 }
 
 #[test]
-fn files_that_are_not_ours_are_left_alone() {
+fn files_of_other_programs_are_ignored() {
     let mut client = Client::plain();
     client.open("file:///project/docker-compose.yml", "services: [\n");
     client.open("file:///project/config.yml", "a: [\n");
@@ -106,7 +105,7 @@ fn files_that_are_not_ours_are_left_alone() {
 }
 
 #[test]
-fn a_file_is_ours_by_its_name_or_by_a_language_that_only_dstack_has() {
+fn a_file_is_a_dstack_file_by_its_name_or_by_its_language() {
     let mut client = Client::plain();
     for (uri, language) in [
         ("file:///c%3A/My%20Files/%2Edstack.yml", "YAML"),
