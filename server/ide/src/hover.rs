@@ -1,5 +1,5 @@
-//! What the thing under the cursor is: a field with its documentation and history, what a scalar says part by part, and
-//! what YAML 1.1 makes of it where that is a surprise.
+//! Hover: a field with its documentation and history, the parts of a scalar with their meaning, and how YAML 1.1 reads a scalar
+//! if that is surprising.
 
 use std::ops::Range;
 
@@ -16,16 +16,16 @@ use crate::{
     types,
 };
 
-/// What to show.
+/// The text to show.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hover {
-    /// What it is about.
+    /// The range it describes.
     pub span: Span,
-    /// The words, in Markdown.
+    /// The text, in Markdown.
     pub markdown: String,
 }
 
-/// What is at `offset`.
+/// The hover at `offset`.
 pub fn hover(document: &Document, offset: u32) -> Option<Hover> {
     let cursor = Cursor::at(document, offset);
     let node = cursor.node.filter(|it| matches!(document.tree().kind(*it), Kind::Scalar | Kind::Alias))?;
@@ -48,14 +48,14 @@ impl Quotes for Hover {
     }
 }
 
-/// What a field does, what it becomes without it, and its history as far as it concerns the release.
+/// The documentation of a field, with its status in the release.
 pub(crate) fn field_docs(field: &Field, release: Release) -> String {
     let status = status(field.status(release), release);
     let parts = [status, field.docs.trim().to_string()];
     parts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The key that says what the whole document is, with what it is checked against.
+/// The key that decides the kind of the document, with the release it is checked against.
 fn telling_key(document: &Document, it: NodeId) -> Option<Vec<String>> {
     let tree = document.tree();
     let is_outermost = tree.parent(it) == tree.root();
@@ -67,7 +67,7 @@ fn telling_key(document: &Document, it: NodeId) -> Option<Vec<String>> {
     Some(paragraphs)
 }
 
-/// `Checked against dstack 0.19.40 (from `uv.lock`)`, and why it is not the release that was asked for.
+/// `Checked against dstack 0.19.40 (from `uv.lock`)`, with a note if it is not the requested release.
 fn checked_against(document: &Document) -> String {
     let target = document.target();
     let words = format!("Checked against {}", target.words());
@@ -79,7 +79,7 @@ fn key(document: &Document, key: NodeId) -> Option<Vec<String>> {
     if let Some(field) = fact.field.and_then(|it| schema::catalogue().field_by_id(it)) {
         return Some(field_paragraphs(document, field));
     }
-    // A key of a table is the user's own: what the table is says more.
+    // A key of a table is the user's own; the documentation of the table is more useful.
     let table = document.tree().parent(key).and_then(|it| types::field_of(document, it))?;
     let grammar = fact.ty.and_then(|it| grammar(it, document.release()));
     let name = quoted(document, key);
@@ -91,7 +91,7 @@ fn field_paragraphs(document: &Document, field: &Field) -> Vec<String> {
     let release = document.release();
     let mut title = format!("**`{}`**: {}", field.name, type_title(field, release));
     if let Some(default) = types::default(field, release) {
-        title.push_str(&format!(", by default {}", code(default)));
+        title.push_str(&format!(", default {}", code(default)));
     }
     if field.is_required(release) {
         title.push_str(" (required)");
@@ -100,17 +100,17 @@ fn field_paragraphs(document: &Document, field: &Field) -> Vec<String> {
     vec![title, field_docs(field, release), words(field, release), footer.join(" · ")]
 }
 
-/// Lists of words that are longer say little at a glance.
+/// Maximum number of values that are listed.
 pub(crate) const MANY: usize = 12;
 
-/// The words that may stand there, with what they mean, as a list; empty if there is only one, or if there are many.
+/// The values with their documentation, as a list; empty if there is only one or too many.
 fn words(field: &Field, release: Release) -> String {
     let Some(words) = types::enumeration(field.ty, release).filter(|it| it.values.len() <= MANY) else {
         return String::new();
     };
     let current: Vec<&EnumValue> =
         words.values.iter().filter(|it| matches!(it.status(release), Status::Current)).collect();
-    // A field with one word only has said it all.
+    // The title already names a single value.
     if current.len() < 2 && types::titles(field.ty, release).len() < 2 {
         return String::new();
     }
@@ -124,7 +124,7 @@ fn type_title(field: &Field, release: Release) -> String {
     if words.is_empty() { "anything".into() } else { or(&words) }
 }
 
-/// What a value says.
+/// The hover of a value.
 fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Vec<String>)> {
     let (tree, release) = (document.tree(), document.release());
     if tree.kind(node) == Kind::Alias {
@@ -152,7 +152,7 @@ fn value(document: &Document, node: NodeId, cursor: &Cursor) -> Option<(Span, Ve
     }
     let mut paragraphs = field_paragraphs(document, field);
     if is_item {
-        paragraphs[0] = format!("An item of {}", paragraphs[0]);
+        paragraphs[0] = format!("Item of {}", paragraphs[0]);
     }
     paragraphs.insert(1, surprise);
     Some((cursor.span, paragraphs))
@@ -196,7 +196,7 @@ fn parts(document: &Document, node: NodeId, grammar: &dyn Grammar, cursor: &Curs
     let Some(value) = tree.scalar(node).as_ref().map(bind::python_value) else { return (cursor.span, String::new()) };
     let parsed = grammar.parse(value, document.release());
     let span = |range: &Range<usize>| {
-        // Where quotes or escapes stand between the text and what it stands for, parts have no place of their own.
+        // If quotes or escapes change the text, parts have no range of their own.
         let inner = match tree.style(node) {
             Style::SingleQuoted | Style::DoubleQuoted => Span::new(cursor.span.start + 1, cursor.span.end.max(1) - 1),
             _ => cursor.span,
@@ -233,7 +233,7 @@ fn parts(document: &Document, node: NodeId, grammar: &dyn Grammar, cursor: &Curs
     }
 }
 
-/// What YAML 1.1 reads in a plain scalar, where that is not what one sees.
+/// How YAML 1.1 reads a plain scalar, if that differs from its text.
 fn surprise(document: &Document, node: NodeId) -> String {
     let tree = document.tree();
     if tree.style(node) != Style::Plain || document.secrets().cover(tree.span(node)) {
@@ -255,11 +255,11 @@ fn surprise(document: &Document, node: NodeId) -> String {
     let reads = format!("YAML reads {} as {read}{why}", code(text));
     match is_wanted(document, node) {
         true => reads,
-        false => format!("{reads}; write {} for the text", code(&format!("\"{text}\""))),
+        false => format!("{reads}; write {} for a string", code(&format!("\"{text}\""))),
     }
 }
 
-/// Whether dstack wants a boolean here: `off` as a duration, `on` as a switch.
+/// Whether a boolean is valid here: `off` as a duration, `on` as a switch.
 fn is_wanted(document: &Document, node: NodeId) -> bool {
     let Some(scalar @ Scalar::Bool(_)) = document.tree().scalar(node) else { return false };
     let release = document.release();
@@ -273,7 +273,7 @@ fn is_wanted(document: &Document, node: NodeId) -> bool {
     types::alternatives(ty, release).iter().any(wanted)
 }
 
-/// Whether the text shows the number as Python would, give or take a final `.0`.
+/// Whether the text is the number as Python writes it, apart from a final `.0`.
 fn same_number(text: &str, number: f64) -> bool {
     let shown = number.to_string();
     text == shown || text.strip_suffix(".0") == Some(&shown)
@@ -296,14 +296,14 @@ fn grammar(ty: schema::TypeId, release: Release) -> Option<&'static dyn Grammar>
     }
 }
 
-/// The field that the node is the value of, or an item of the value of.
+/// The field whose value the node is, or whose value contains it as an item.
 fn nearest_field(document: &Document, node: NodeId) -> Option<(&'static Field, bool)> {
     let tree = document.tree();
     let within = tree.ancestors(node).take_while(|it| *it == node || tree.kind(*it) == Kind::Sequence);
     within.enumerate().find_map(|(i, it)| Some((types::field_of(document, it)?, i > 0)))
 }
 
-/// What the release makes of a field or word, if that is worth a sentence.
+/// The status of a field or value as a sentence; empty if it is current.
 pub(crate) fn status(status: Status<'_>, release: Release) -> String {
     let instead = |it: &Deprecation| {
         let instead = it.instead.as_ref().map(|it| format!("; use `{it}`")).unwrap_or_default();
@@ -312,20 +312,22 @@ pub(crate) fn status(status: Status<'_>, release: Release) -> String {
     };
     match status {
         Status::Current => String::new(),
-        Status::Unavailable(since) => format!("⚠ dstack {release} does not have it yet: it came with {since}"),
-        Status::Deprecated(it) => format!("⚠ Outdated since {}{}", it.since, instead(it)),
-        Status::Ignored(it) => format!("⚠ Without effect since {}{}", it.ignored.unwrap_or(it.since), instead(it)),
-        Status::Removed(since) => format!("⚠ dstack {release} no longer has it: it was removed in {since}"),
+        Status::Unavailable(since) => {
+            format!("⚠ Requires dstack {since} or later (this file is checked against {release})")
+        }
+        Status::Deprecated(it) => format!("⚠ Deprecated since {}{}", it.since, instead(it)),
+        Status::Ignored(it) => format!("⚠ No effect since {}{}", it.ignored.unwrap_or(it.since), instead(it)),
+        Status::Removed(since) => format!("⚠ Removed in dstack {since}"),
     }
 }
 
-/// `Since 0.18.1`: the first release that accepts the field, where that is not the oldest, and this one does.
+/// `Since 0.18.1`: the first release that accepts the field, if it is not the oldest known and the field is accepted now.
 pub(crate) fn since(field: &Field, release: Release) -> Option<String> {
     let first = field.accepted.0.iter().find(|it| it.1).map(|it| it.0).filter(|it| *it > Release::OLDEST);
     first.filter(|_| field.status(release).is_accepted()).map(|it| format!("Since {it}"))
 }
 
-/// A link to dstack's own reference of this kind of file.
+/// A link to dstack's own reference for this kind of file.
 fn reference(document: &Document) -> Option<String> {
     let page = match document.kind() {
         DocumentKind::Configuration => {
@@ -340,18 +342,18 @@ fn reference(document: &Document) -> Option<String> {
     Some(format!("[Reference](https://dstack.ai/docs/reference/{page})"))
 }
 
-/// Whether there is a secret in the value, or it is one.
+/// Whether the value is or contains a secret.
 fn holds_secret(document: &Document, node: NodeId) -> bool {
     (node.0..document.tree().subtree_end(node).0).any(|it| document.secrets().contains(NodeId(it)))
 }
 
-/// What a scalar says, as code, without secrets.
+/// A scalar as code, without secrets.
 fn quoted(document: &Document, node: NodeId) -> String {
     let tree = document.tree();
     code(&document.secrets().quoted(tree.span(node), tree.value(node)))
 }
 
-/// The user's text as code, whatever it contains, cut where it is long.
+/// The user's text as code, whatever it contains, and cut if it is long.
 fn code(text: &str) -> String {
     let line: String = text.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let dots = if line.chars().count() < text.chars().count() { "…" } else { "" };
@@ -366,7 +368,7 @@ mod tests {
     use super::*;
     use crate::fixture;
 
-    /// What is shown, below the text that it is about.
+    /// The hover, below the text that it describes.
     fn shown(text: &str, release: Release) -> String {
         let (text, offset) = fixture::cursor(text);
         match hover(&fixture::document_at(&text, release), offset) {
@@ -394,7 +396,7 @@ mod tests {
             "type: task\nspot_pol$0icy: auto\n",
             &[
                 "spot_policy: auto\n^^^^^^^^^^^\n",
-                "**`spot_policy`**: `spot`, `on-demand` or `auto`, by default `on-demand`",
+                "**`spot_policy`**: `spot`, `on-demand` or `auto`, default `on-demand`",
                 "\n* `spot`: Spot",
             ],
         );
@@ -406,10 +408,10 @@ mod tests {
         check("type: task\nvolu$0mes: []\n", &["**`volumes`**: list of mounts or mappings\n"]);
         check("type: task\nretry: {on_ev$0ents: []}\n", &["**`on_events`**: list of values\n", "\n* `error`: "]);
         check("type: task\nresources:\n  gp$0u: 1\n", &["  gpu: 1\n  ^^^\n", "**`gpu`**"]);
-        check("type: task\ntermination_pol$0icy: x\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.20.0"]);
+        check("type: task\ntermination_pol$0icy: x\n", &["⚠ Removed in dstack 0.20.0"]);
         let old = Release::new(0, 18, 43);
-        check_at("type: task\ntermination_pol$0icy: x\n", old, &["⚠ Outdated since 0.18.34; use `idle_duration`"]);
-        check_at("type: task\nsched$0ule: x\n", old, &["⚠ dstack 0.18.43 does not have it yet: it came with 0.19.21"]);
+        check_at("type: task\ntermination_pol$0icy: x\n", old, &["⚠ Deprecated since 0.18.34; use `idle_duration`"]);
+        check_at("type: task\nsched$0ule: x\n", old, &["⚠ Requires dstack 0.19.21 or later"]);
         check("type: task\nenv:\n  HF_TO$0KEN: x\n", &["**`HF_TOKEN`** in `env`"]);
     }
 
@@ -423,7 +425,7 @@ mod tests {
         );
         check("type: task\nimage: &x y`\nname: *$0x\n", &["`*x` is the value of `image`: `` y` ``"]);
         check("type: task\nprivileged: o$0n\n", &["YAML reads `on` as `true`\n"]);
-        check("type: task\nname: o$0n\n", &["YAML reads `on` as `true`; write `\"on\"` for the text"]);
+        check("type: task\nname: o$0n\n", &["YAML reads `on` as `true`; write `\"on\"` for a string"]);
         check("type: task\nname: 22:$022\n", &["YAML reads `22:22` as `1342` (a number in base 60)"]);
         check("type: task\nname: 3.1$00\n", &["YAML reads `3.10` as `3.1`"]);
         check("type: task\nname: 01$00\n", &["YAML reads `010` as `8`"]);
@@ -459,7 +461,7 @@ mod tests {
         );
         check("type: task\npython: 3.1$00\n", &["* Python 3.10", "YAML reads `3.10` as `3.1`; write `\"3.10\"`"]);
         check("type: task\ncommands:\n  - echo ${{ sec$0rets.x }}\n", &["the project secret `x`"]);
-        check("type: task\ncommands:\n  - echo $0hi\n", &["An item of **`commands`**: list of"]);
+        check("type: task\ncommands:\n  - echo $0hi\n", &["Item of **`commands`**: list of"]);
     }
 
     #[test]
@@ -471,12 +473,12 @@ mod tests {
         check("type: volume\nbackend: aws\nauto_cleanup_duration: 7$0d\n", &["* `7d`: 1 week", "`off` to keep"]);
         check("type: gateway\ncertificate:\n  type: ac$0m\n", &["**`acm`**", "AWS Certificate Manager"]);
         check("type: gateway\ndomain: ${{ run.proj$0ect_name }}.x.org\n", &["the project name"]);
-        check("type: gateway\nrou$0ter: {}\n", &["⚠ dstack 0.22.5 no longer has it: it was removed in 0.21.0"]);
+        check("type: gateway\nrou$0ter: {}\n", &["⚠ Removed in dstack 0.21.0"]);
         let old = Release::new(0, 20, 16);
         check_at(
             "type: volume\nback$0end: azure\n",
             old,
-            &["**`backend`**: ", "`aws`, `gcp` and `runpod` offer volumes"],
+            &["**`backend`**: ", "`aws`, `gcp` and `runpod` support volumes"],
         );
     }
 

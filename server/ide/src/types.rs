@@ -59,19 +59,19 @@ pub(crate) fn elsewhere(union: &schema::Union, tag: &str, release: Release) -> O
     let status = union.variant(tag, release)?.1;
     let readers = &union.readers(tag)?.0;
     let field = union.discriminator.as_deref().unwrap_or("type");
-    let successor = union.successor(tag).map_or(String::new(), |it| format!("; `{field}: {it}` took its place"));
+    let successor = union.successor(tag).map_or(String::new(), |it| format!("; replaced by `{field}: {it}`"));
     match (status, union.reader(tag, release)) {
         (_, Some(reader)) => {
-            let takes = match status {
-                Status::Unavailable(since) => format!("takes `{field}: {tag}` from {since} on"),
-                _ => format!("does not take `{field}: {tag}`"),
+            let accepts = match status {
+                Status::Unavailable(since) => format!("accepts `{field}: {tag}` since {since}"),
+                _ => format!("does not accept `{field}: {tag}`"),
             };
-            Some(format!("`dstack apply` {takes}; in {release} `{reader}` reads this file"))
+            Some(format!("`dstack apply` {accepts}; in {release}, this file is read by `{reader}`"))
         }
         (Status::Removed(_), None) => {
             let (first, command) = readers.iter().find_map(|(since, it)| Some((since, it.as_deref()?)))?;
             let end = readers.iter().find(|(since, it)| since > first && it.is_none()).map(|it| it.0);
-            let end = end.map_or(String::new(), |it| format!(", and no longer from {it} on"));
+            let end = end.map_or(String::new(), |it| format!(" (removed in {it})"));
             Some(format!("`{field}: {tag}` was read by `{command}` in dstack {first}{end}{successor}"))
         }
         _ => None,
@@ -142,7 +142,6 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
 pub(crate) fn plural(title: &str) -> String {
     let end = [" of ", " in ", " to ", " by ", " that "].iter().filter_map(|it| title.find(it)).min();
     let (head, tail) = title.split_at(end.unwrap_or(title.len()));
-    let head = head.replace("'s name", " name");
     match head.strip_suffix('y') {
         _ if title == "anything" => title.into(),
         Some(stem) if !stem.ends_with(['a', 'e', 'o']) => format!("{stem}ies{tail}"),

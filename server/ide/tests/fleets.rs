@@ -143,16 +143,16 @@ fn fields_come_with_their_release() {
 #[test]
 fn hovers_speak_of_fleets() {
     let newest = Release::NEWEST;
-    shows("type: fle$0et\n", newest, &["**`fleet`**", "your own over SSH"]);
-    shows("type: fleet\nidle_dur$0ation: 1h\n", newest, &["by default `3d`", "Since 0.18.34"]);
+    shows("type: fle$0et\n", newest, &["**`fleet`**", "your own machines over SSH"]);
+    shows("type: fleet\nidle_dur$0ation: 1h\n", newest, &["default `3d`", "Since 0.18.34"]);
     shows("type: fleet\nplacement: clus$0ter\n", newest, &["**`cluster`**: a value of `placement`"]);
     shows("type: fleet\nnodes: 0..$04\n", newest, &["at least 0 instances", "at most 4 instances"]);
     shows("type: fleet\nblocks: au$0to\n", newest, &["as many blocks as possible"]);
     shows("type: fleet\nssh_config:\n  netw$0ork: x\n", newest, &["`network`", "10.0.0.0/24"]);
     shows("type: fleet\nssh_config:\n  network: 10.0.0$0.9/24\n", newest, &["10.0.0.0 to 10.0.0.255"]);
     shows("type: fleet\nssh_config:\n  hosts:\n    - host$0name: a\n", newest, &["**`hostname`**", "(required)"]);
-    shows("type: fleet\ntermination_pol$0icy: x\n", OLD, &["⚠ Outdated since 0.18.34; use `idle_duration`"]);
-    shows("type: fleet\nta$0gs: {}\n", OLD, &["⚠ dstack 0.18.43 does not have it yet: it came with 0.19.5"]);
+    shows("type: fleet\ntermination_pol$0icy: x\n", OLD, &["⚠ Deprecated since 0.18.34; use `idle_duration`"]);
+    shows("type: fleet\nta$0gs: {}\n", OLD, &["⚠ Requires dstack 0.19.5 or later"]);
 }
 
 #[test]

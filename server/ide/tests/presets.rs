@@ -60,8 +60,8 @@ fn the_type_says_which_command_reads_the_file() {
     };
     let reads = |release: &str| {
         format!(
-            "invalid-value at type: `dstack apply` takes `type: preset` from 0.21.2 on; in {release} `dstack preset` reads \
-             this file"
+            "invalid-value at type: `dstack apply` accepts `type: preset` since 0.21.2; in {release}, this file is read by \
+             `dstack preset`"
         )
     };
     assert_eq!(
@@ -76,13 +76,13 @@ fn the_type_says_which_command_reads_the_file() {
     }
     assert_eq!(
         type_said("endpoint", "0.20.28"),
-        "invalid-value at type: `dstack apply` does not take `type: endpoint`; in 0.20.28 `dstack endpoint` reads this file"
+        "invalid-value at type: `dstack apply` does not accept `type: endpoint`; in 0.20.28, this file is read by `dstack endpoint`"
     );
     for release in ["0.18.43", "0.20.27", "0.20.29", "0.22.5"] {
         assert_eq!(
             type_said("endpoint", release),
-            "invalid-value at type: `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28, and no longer from \
-             0.20.29 on; `type: preset` took its place"
+            "invalid-value at type: `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28 (removed in \
+             0.20.29); replaced by `type: preset`"
         );
     }
 }
@@ -229,17 +229,17 @@ fn completion_offers_what_the_release_reads() {
 fn hover_tells_of_fields_and_types() {
     let at = |text: &str, release| shown(&format!("{HEAD}{text}"), release);
     assert!(at("min_cont$0ext_length: 1\n", Release::NEWEST).contains("Since 0.21.0"));
-    assert!(at("baseline$0: true\n", SECOND).contains("by default `false`"));
-    assert!(at("baseline$0: true\n", Release::NEWEST).contains("by default `true`"));
+    assert!(at("baseline$0: true\n", SECOND).contains("default `false`"));
+    assert!(at("baseline$0: true\n", Release::NEWEST).contains("default `true`"));
     assert!(at("agent: {effort: xh$0igh}\n", Release::NEWEST).contains("**`xhigh`**: a value of `effort`"));
     let preset = shown("type: pre$0set\nbase: a\n", FIRST);
     assert!(
-        preset.contains("⚠ `dstack apply` takes `type: preset` from 0.21.2 on; in 0.20.29\n`dstack preset` reads"),
+        preset.contains("⚠ `dstack apply` accepts `type: preset` since 0.21.2; in 0.20.29, this file\nis read by"),
         "{preset}"
     );
     let endpoint = shown("type: end$0point\nmodel: a\n", Release::NEWEST);
     assert!(endpoint.contains("⚠ `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28"), "{endpoint}");
-    assert!(shown("type: endpoint\ncontext_le$0ngth: 1\n", ENDPOINT).contains("tokens of context"));
+    assert!(shown("type: endpoint\ncontext_le$0ngth: 1\n", ENDPOINT).contains("context length in tokens"));
 }
 
 #[test]
@@ -269,6 +269,6 @@ fn examples_of_endpoints_are_endpoints() {
     assert!(all.len() > 8, "{all:?}");
     for text in all {
         let said = said(&text, ENDPOINT);
-        assert!(said.len() == 1 && said[0].contains("reads this file"), "{said:?}\n{text}");
+        assert!(said.len() == 1 && said[0].contains("this file is read by"), "{said:?}\n{text}");
     }
 }

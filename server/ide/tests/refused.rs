@@ -206,15 +206,15 @@ fn what_is_merged_is_told_of_the_mapping_that_merges_it() {
     check(
         "env: &e {python: '3.12'}\ntype: task\nimage: a\n<<: *e\n",
         &[
-            "mutually-exclusive at 4:5 *e (python): `python` cannot be combined with `image`; `python` chooses a variant of \
-         dstack's own image; 1:10 python defined here; 3:1 image conflicts with this field",
+            "mutually-exclusive at 4:5 *e (python): `python` cannot be combined with `image`; `python` selects a variant of \
+         dstack's default image; 1:10 python defined here; 3:1 image conflicts with this field",
         ],
     );
     check(
         "env: &e {image: a}\ntype: task\n<<: *e\npython: 3.12\n",
         &[
-            "mutually-exclusive at 4:1 python (python): `python` cannot be combined with `image`; `python` chooses a variant of \
-         dstack's own image; 3:5 *e conflicts with this field",
+            "mutually-exclusive at 4:1 python (python): `python` cannot be combined with `image`; `python` selects a variant of \
+         dstack's default image; 3:5 *e conflicts with this field",
         ],
     );
     check(

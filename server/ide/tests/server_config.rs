@@ -88,8 +88,8 @@ fn says_what_things_are() {
         ("      - type: aws\n        vpc_id$0s: {}\n", "Since 0.18.1"),
         ("      - type: aws\n        cre$0ds: {type: default}\n", "(required)"),
         ("      - type: aws\n        creds: {type: defau$0lt}\n", "environment variables"),
-        ("      - type: oci\n        creds: {type: default, fi$0le: x}\n", "by default `~/.oci/config`"),
-        ("      - type: kubernetes\n        networ$0king: {}\n", "removed in 0.19.31"),
+        ("      - type: oci\n        creds: {type: default, fi$0le: x}\n", "default `~/.oci/config`"),
+        ("      - type: kubernetes\n        networ$0king: {}\n", "Removed in dstack 0.19.31"),
         ("      - type: gcp\n        vpc_name: my-v$0pc\n", "**`vpc_name`**"),
     ] {
         let shown = at(text);

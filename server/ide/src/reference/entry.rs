@@ -1,4 +1,4 @@
-//! What a page says of a field: what may stand there, what holds without it, since when, and its documentation.
+//! The text about a field: its type, its default, its releases, and its documentation.
 
 use schema::{Enum, Field, Release, Status, Timed, Type, TypeId};
 
@@ -23,7 +23,7 @@ pub(super) fn described(place: &Place, all: &[Section], shared: &mut Shared) -> 
     parts.join("\n\n")
 }
 
-/// A field that is accepted no more, as an item of a list.
+/// A removed field, as an item of a list.
 pub(super) fn gone(place: &Place) -> String {
     let field = place.field;
     let accepted = phrases::accepted(&field.accepted, place.floor);
@@ -57,14 +57,14 @@ fn first(field: &Field) -> Release {
     field.accepted.0.iter().find(|it| it.1).map_or(Release::OLDEST, |it| it.0)
 }
 
-/// What may stand there, with the releases where that is not the same at all times.
+/// The possible types, with their releases if they changed.
 fn kinds(ty: TypeId, at: Release, floor: Release, all: &[Section], shared: &mut Shared) -> String {
     let timed = match schema::catalogue().raw(ty) {
         Some(Type::Timed(timed)) => timed.clone(),
         _ => Timed::always(ty),
     };
     let ends = |since: Release| timed.0.iter().map(|it| it.0).find(|it| *it > since);
-    // From the newest to the oldest: what is over comes last.
+    // From the newest to the oldest, so former types come last.
     let mut words: Vec<(String, Release, Option<Release>)> = vec![];
     for (since, ty) in timed.0.iter().rev().filter(|it| it.0 <= at && ends(it.0).is_none_or(|end| end > floor)) {
         let end = ends(*since).filter(|it| *it <= at);
@@ -83,7 +83,7 @@ fn kinds(ty: TypeId, at: Release, floor: Release, all: &[Section], shared: &mut 
     or(&said.collect::<Vec<_>>())
 }
 
-/// What may stand there in a release: what is shorter to write comes first.
+/// The possible types in a release, shorter notations first.
 fn kind(ty: TypeId, release: Release, all: &[Section], shared: &mut Shared) -> Vec<String> {
     let mut found = vec![];
     flatten(ty, release, all, &mut found);
@@ -101,7 +101,7 @@ fn kind(ty: TypeId, release: Release, all: &[Section], shared: &mut Shared) -> V
     acc
 }
 
-/// The types that may stand there; those that a field tells apart count as one.
+/// The possible types; variants that a field tells apart count as one.
 fn flatten(ty: TypeId, release: Release, all: &[Section], acc: &mut Vec<TypeId>) {
     for it in types::alternatives(ty, release) {
         let choice = all.iter().find(|section| section.is_choice_of(it)).map_or(it, |section| section.ty);
@@ -111,7 +111,7 @@ fn flatten(ty: TypeId, release: Release, all: &[Section], acc: &mut Vec<TypeId>)
     }
 }
 
-/// What one type is called.
+/// The description of one type.
 fn one(id: TypeId, release: Release, all: &[Section], shared: &mut Shared) -> Vec<String> {
     let Some(ty) = types::get(id, release) else { return vec![] };
     let limited = |name: &str, limits: String| match limits.is_empty() {
@@ -156,7 +156,7 @@ fn current(words: &Enum, release: Release) -> Vec<String> {
     current.map(|it| format!("`{}`", it.value)).collect()
 }
 
-/// More than one of it; words and links stay what they are.
+/// The plural; values and links are kept.
 fn plural(kinds: &str) -> String {
     let one = |it: &str| match it.split_once(']') {
         Some((name, link)) if it.starts_with('[') => format!("[{}]{link}", types::plural(&name[1..])),
@@ -168,10 +168,10 @@ fn plural(kinds: &str) -> String {
     words.join(" or ")
 }
 
-/// The words that may stand there, with what they mean, unless the page of values has them or there is only one.
+/// The values with their documentation, unless the page of values has them or there is only one.
 fn words(place: &Place) -> Option<String> {
     let words = types::enumeration(place.field.ty, place.at).filter(|it| it.values.len() <= hover::MANY)?;
-    // A field with one word only has said it all.
+    // The type already names a single value.
     (words.values.len() > 1 || types::titles(place.field.ty, place.at).len() > 1).then_some(())?;
     let shown = words.values.iter().filter(|it| it.accepted.at(place.at) == Some(&true));
     let lines: Vec<String> = shown.map(|it| values::word(it, place.floor, place.at)).collect();

@@ -1,8 +1,8 @@
-//! The reference pages in `server/docs/`: one per kind of file, made from the catalogue, in Markdown.
+//! The reference pages in `server/docs/`: one per kind of file, generated from the catalogue, in Markdown.
 //!
-//! They are the same sentences that hover shows, for all releases at once. A kind that the catalogue does not describe yet
-//! (its type is [`schema::Type::Any`]) has no page. Anchors are those that forges make of headings; headings of
-//! fields are their paths, so that they stay the same when something is added.
+//! They contain the sentences that hover shows, for all releases at once. A kind that the catalogue does not describe yet
+//! (its type is [`schema::Type::Any`]) has no page. Anchors are those of forges; headings of fields are their paths, so that
+//! anchors remain stable when something is added.
 
 mod entry;
 mod phrases;
@@ -26,9 +26,9 @@ pub struct Page {
 
 /// A kind of file that has a page.
 struct Kind {
-    /// As people say it, and as the page is called: `task`, `server-config`.
+    /// The name of the kind and of its page: `task`, `server-config`.
     name: String,
-    /// What a file of this kind is called, and what reads it.
+    /// The name or place of such a file, and the command that reads it.
     place: String,
     ty: TypeId,
     accepted: Timed<bool>,
@@ -36,7 +36,7 @@ struct Kind {
     docs: String,
 }
 
-/// The name of the page with all spellings of values.
+/// The name of the page with all value notations.
 const VALUES: &str = "values.md";
 
 /// All pages; the first one is the index of the others.
@@ -147,16 +147,16 @@ fn page(kind: &Kind, shared: &mut values::Shared) -> Page {
     Page { file: format!("{}.md", kind.name), title, markdown: format!("{}\n\n{MADE}\n", text.trim_end()) }
 }
 
-const TOP: &str = "[All files](README.md) · [How values are written](values.md) · [Rules](rules.md)";
-const MADE: &str = "---\n\nMade from the catalogue: `UPDATE=1 cargo test --test tests reference`.";
+const TOP: &str = "[All files](README.md) · [Value notations](values.md) · [Rules](rules.md)";
+const MADE: &str = "---\n\nGenerated from the catalogue by `UPDATE=1 cargo test --test tests reference`.";
 
-/// Files with fewer fields than this have others right below them.
+/// For files with fewer top-level fields than this, nested fields are listed as well.
 const FEW: usize = 6;
 
-/// More mappings that a word chooses are a long list.
+/// A choice among more mappings than this is a long list.
 const MANY: usize = 8;
 
-/// Links to the fields of the file, and to what is in them.
+/// Links to the fields of the file and to the mappings in them.
 fn contents(sections: &[sections::Section], text: &mut String) {
     let titled = |it: &sections::Section, title: &str| format!("[{title}](#{})", phrases::slug(&it.heading));
     let link = |it: &sections::Section| titled(it, it.heading.trim_start_matches("In "));
@@ -175,9 +175,9 @@ fn contents(sections: &[sections::Section], text: &mut String) {
     }
     let (chosen, plain): (Vec<_>, Vec<_>) = others.into_iter().partition(|it| it.chosen_by.is_some());
     if !plain.is_empty() {
-        let _ = writeln!(text, "Inside of them: {}\n", plain.into_iter().map(link).collect::<Vec<_>>().join(" · "));
+        let _ = writeln!(text, "Nested mappings: {}\n", plain.into_iter().map(link).collect::<Vec<_>>().join(" · "));
     }
-    // A long list is of one choice, and its word says enough.
+    // A long list has one choice, whose value is descriptive enough.
     let (is_listed, is_long) = (!chosen.is_empty(), chosen.len() > MANY);
     for same in chosen.chunk_by(|one, other| one.chosen_by == other.chosen_by) {
         let links = same.iter().map(|it| match it.chosen_by.as_deref().filter(|_| is_long) {
@@ -194,7 +194,7 @@ fn contents(sections: &[sections::Section], text: &mut String) {
 fn index(kinds: &[Kind]) -> Page {
     let heading = "Reference".to_string();
     let mut text = format!(
-        "# {heading}\n\nEvery field of every file of dstack, from release {} to {}.\n\n| page | what it is | file |\n| --- | --- | --- |\n",
+        "# {heading}\n\nAll fields of all dstack files, from release {} to {}.\n\n| page | description | file |\n| --- | --- | --- |\n",
         Release::OLDEST,
         Release::NEWEST
     );
@@ -202,10 +202,10 @@ fn index(kinds: &[Kind]) -> Page {
         let _ = writeln!(text, "| [{}]({}.md) | {} | {} |", title(kind), kind.name, kind.docs, kind.place);
     }
     text.push_str(
-        "\n* [How values are written](values.md): durations, sizes, GPUs, ports, … and the long lists of words\n\
-         * [Rules](rules.md): what is found in these files besides what dstack refuses\n\
-         * [Settings](settings.md) of the server\n\
-         * [What a client should know](protocol.md), for who writes one\n\n",
+        "\n* [Value notations](values.md): durations, sizes, GPUs, ports, … and long lists of values\n\
+         * [Rules](rules.md): the diagnostics for these files\n\
+         * [Settings](settings.md) of the language server\n\
+         * [Protocol extensions](protocol.md), for authors of clients\n\n",
     );
     text.push_str(MADE);
     text.push('\n');

@@ -1,8 +1,8 @@
-//! Words for what holds in some releases only, for limits and lists; and what forges make of headings.
+//! Phrases for values that depend on the release, for limits and for lists; and anchors of headings.
 
 use schema::{Limits, Release, Timed};
 
-/// In which releases something is accepted, seen from something that is there since `floor`; empty where it always is.
+/// The releases that accept something, relative to something that exists since `floor`; empty if all do.
 pub(super) fn accepted(accepted: &Timed<bool>, floor: Release) -> String {
     let spans = spans(accepted);
     let words = |(from, until): &(Release, Option<Release>)| match (*from > floor, until) {
@@ -16,7 +16,7 @@ pub(super) fn accepted(accepted: &Timed<bool>, floor: Release) -> String {
     words.join(" and ")
 }
 
-/// From which release to before which one it is accepted.
+/// The spans of releases that accept it: the first release, and the first release after it that does not.
 fn spans(accepted: &Timed<bool>) -> Vec<(Release, Option<Release>)> {
     let mut spans: Vec<(Release, Option<Release>)> = vec![];
     for (release, accepted) in &accepted.0 {
@@ -30,19 +30,19 @@ fn spans(accepted: &Timed<bool>) -> Vec<(Release, Option<Release>)> {
     spans
 }
 
-/// The release before this one.
+/// The previous release.
 pub(super) fn before(release: Release) -> Release {
     Release::all().take_while(|it| *it < release).last().unwrap_or(Release::OLDEST)
 }
 
-/// What holds now, and in brackets what held before, where that was something else: `` `1..` (before 0.19.9 `1`)``.
-/// `None` stands for nothing to be said.
+/// The value at `at`, with the previous value in parentheses if it was another one: `` `1..` (before 0.19.9: `1`)``. `words`
+/// returns `None` for a value that is not worth mentioning.
 pub(super) fn timed<T>(timed: &Timed<T>, at: Release, floor: Release, words: impl Fn(&T) -> Option<String>) -> String {
     let mut values: Vec<(Release, Option<String>)> = vec![];
     for (since, value) in timed.0.iter().filter(|it| it.0 <= at) {
         let value = words(value);
         match values.last_mut() {
-            // What ended before there was the field at all is nobody's business.
+            // A value that ended before the field existed does not matter.
             Some(last) if *since <= floor => *last = (*since, value),
             Some(last) if last.1 == value => {}
             _ => values.push((*since, value)),
@@ -53,7 +53,7 @@ pub(super) fn timed<T>(timed: &Timed<T>, at: Release, floor: Release, words: imp
     match (last, earlier) {
         (Some(now), None) => now,
         (Some(now), Some((_, None))) => format!("{now} (since {since})"),
-        (Some(now), Some((_, Some(then)))) => format!("{now} (before {since} {then})"),
+        (Some(now), Some((_, Some(then)))) => format!("{now} (before {since}: {then})"),
         (None, Some((_, Some(then)))) => format!("{then} before {since}"),
         (None, _) => String::new(),
     }
@@ -65,9 +65,9 @@ pub(super) fn limits(limits: &Limits, release: Release) -> String {
     match (bound(&limits.min), bound(&limits.max)) {
         (None, None) => String::new(),
         (Some(min), None) if limits.exclusive => format!("above {min}"),
-        (Some(min), None) => format!("from {min} up"),
-        (None, Some(max)) => format!("up to {max}"),
-        (Some(min), Some(max)) if limits.exclusive => format!("above {min}, up to {max}"),
+        (Some(min), None) => format!("at least {min}"),
+        (None, Some(max)) => format!("at most {max}"),
+        (Some(min), Some(max)) if limits.exclusive => format!("above {min}, at most {max}"),
         (Some(min), Some(max)) => format!("from {min} to {max}"),
     }
 }
@@ -78,8 +78,8 @@ pub(super) fn lengths(limits: &Limits, release: Release) -> String {
     match (bound(&limits.min), bound(&limits.max)) {
         (None, None) => String::new(),
         (Some(min), None) if min == "1" => "that is not empty".into(),
-        (Some(min), None) => format!("of {min} characters or more"),
-        (None, Some(max)) => format!("of up to {max} characters"),
+        (Some(min), None) => format!("of at least {min} characters"),
+        (None, Some(max)) => format!("of at most {max} characters"),
         (Some(min), Some(max)) => format!("of {min} to {max} characters"),
     }
 }
@@ -96,26 +96,26 @@ pub(super) fn items(min: Option<u32>, max: Option<u32>) -> String {
     }
 }
 
-/// A number as one would say it; those of many digits are accidents of a machine.
+/// A number as text; `None` if it has many digits, which are technical limits.
 fn number(number: &f64) -> Option<String> {
     let text = number.to_string();
     (text.len() <= 9).then_some(text)
 }
 
-/// The first sentence of a text, without its dot.
+/// The first sentence of a text, without its period.
 pub(super) fn first_sentence(text: &str) -> &str {
     let paragraph = text.trim().split("\n\n").next().unwrap_or_default();
     let end = paragraph.find([':', ';']).into_iter().chain(paragraph.find(". ")).min();
     paragraph[..end.unwrap_or(paragraph.len())].trim_end_matches('.')
 }
 
-/// With a capital letter in front.
+/// The text with a capital first letter.
 pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }
 
-/// What forges make of a heading: letters, digits, `-` and `_` stay, spaces become `-`.
+/// The anchor of a heading, as forges make it: letters, digits, `-` and `_` are kept, spaces become `-`.
 pub(super) fn slug(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ' '));
     kept.flat_map(char::to_lowercase).map(|c| if c == ' ' { '-' } else { c }).collect()
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn says_in_which_releases_something_is_accepted() {
+    fn accepted_releases_are_phrased() {
         let oldest = Release::OLDEST;
         let said = |entries| accepted(&timeline(entries), oldest);
         assert_eq!(said(vec![("0.18.0", true)]), "");
@@ -143,20 +143,20 @@ mod tests {
     }
 
     #[test]
-    fn says_what_held_before() {
+    fn previous_values_are_phrased() {
         let said = |entries, floor: &str| {
             let words = |it: &&str| (!it.is_empty()).then(|| it.to_string());
             timed(&timeline(entries), Release::NEWEST, floor.parse().unwrap(), words)
         };
         assert_eq!(said(vec![("0.18.0", "a")], "0.18.0"), "a");
-        assert_eq!(said(vec![("0.18.0", "a"), ("0.19.0", "b")], "0.18.0"), "b (before 0.19.0 a)");
+        assert_eq!(said(vec![("0.18.0", "a"), ("0.19.0", "b")], "0.18.0"), "b (before 0.19.0: a)");
         assert_eq!(said(vec![("0.18.0", "a"), ("0.19.0", "b")], "0.19.0"), "b");
         assert_eq!(said(vec![("0.18.0", ""), ("0.19.0", "b")], "0.18.0"), "b (since 0.19.0)");
         assert_eq!(said(vec![("0.18.0", "a"), ("0.19.0", "")], "0.18.0"), "a before 0.19.0");
     }
 
     #[test]
-    fn says_limits() {
+    fn limits_are_phrased() {
         let limit = |it: Option<f64>| it.map(Timed::always);
         let said =
             |min, max, exclusive| limits(&Limits { min: limit(min), max: limit(max), exclusive }, Release::NEWEST);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_anchors_as_forges_do() {
+    fn anchors_are_those_of_forges() {
         assert_eq!(slug("`resources.gpu`"), "resourcesgpu");
         assert_eq!(slug("`volumes[].name` (network mount)"), "volumesname-network-mount");
     }

@@ -1,4 +1,4 @@
-//! Which mappings a file consists of, each with its fields: the sections of a page.
+//! The sections of a page: the mappings of a file with their fields.
 
 use std::fmt::Write;
 
@@ -14,13 +14,13 @@ pub(super) struct Section {
     pub(super) ty: TypeId,
     /// `` `resources.gpu` ``, or `Fields` for the file as a whole.
     pub(super) heading: String,
-    /// What sets it apart from the others in its place, else "mapping".
+    /// What distinguishes it from other mappings in the same place, otherwise "mapping".
     pub(super) name: String,
-    /// The word by which it, or a mapping around it, is chosen.
+    /// The value that chooses it or a mapping around it.
     pub(super) chosen_by: Option<String>,
-    /// How many mappings are around it.
+    /// The number of mappings around it.
     pub(super) depth: usize,
-    /// The other places where the same may stand.
+    /// The other places of the same mapping.
     others: Vec<String>,
     /// Whether it is the file as a whole.
     pub(super) is_root: bool,
@@ -50,16 +50,16 @@ struct Choice {
     floor: Release,
 }
 
-/// Where something stands.
+/// A place in the file.
 #[derive(Clone)]
 struct At {
     path: String,
-    /// How much of the path headings leave out, because a label says it: the way to a choice among mappings.
+    /// The length of the part of the path that headings omit because a label implies it: the path to a choice among mappings.
     known: usize,
-    /// The word that chose the mapping, of the outermost choice.
+    /// The value that chose the mapping, of the outermost choice.
     choice: Option<String>,
     labels: Vec<String>,
-    /// What sets it apart from the others in its place, else "mapping".
+    /// What distinguishes it from other mappings in the same place, otherwise "mapping".
     name: String,
     floor: Release,
     at: Release,
@@ -71,8 +71,8 @@ pub(super) const ROOT: &str = "Fields";
 /// Maximum depth of mappings within mappings; the catalogue is far flatter.
 const DEPTH: usize = schema::view::MAX_DEPTH as usize;
 
-/// The sections of a kind of file. A mapping that stands in several places has one section, for the place that is least
-/// deep, or where there is nothing else.
+/// The sections of a kind of file. A mapping in several places has one section, at the outermost place, or where nothing else
+/// is possible.
 pub(super) fn of(ty: TypeId, accepted: &Timed<bool>) -> Vec<Section> {
     let at = At {
         path: String::new(),
@@ -89,7 +89,7 @@ pub(super) fn of(ty: TypeId, accepted: &Timed<bool>) -> Vec<Section> {
     acc
 }
 
-/// The paths of types: they are described at the first one.
+/// The paths of types; a type is described at its first path.
 type Claims = FxHashMap<TypeId, Vec<String>>;
 
 fn claims(root: TypeId) -> Claims {
@@ -130,14 +130,14 @@ fn joined(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
 }
 
-/// What is said of a type as a whole.
+/// The documentation of a type as a whole.
 pub(super) fn docs(ty: TypeId) -> &'static str {
     let catalogue = schema::catalogue();
     match catalogue.raw(ty) {
         Some(Type::Mapping(it)) => &it.docs,
         Some(Type::Timed(timed)) => timed.0.last().map_or("", |it| docs(it.1)),
         Some(Type::Nullable(inner)) => docs(*inner),
-        // What all variants say.
+        // The documentation that all variants share.
         Some(Type::Union(it)) => {
             let mut all = it.variants.iter().map(|it| docs(*it));
             all.next().filter(|first| all.all(|it| it == *first)).unwrap_or_default()
@@ -159,11 +159,11 @@ fn first(accepted: &Timed<bool>) -> Release {
     accepted.0.iter().find(|it| it.1).map_or(Release::OLDEST, |it| it.0)
 }
 
-/// A mapping, or a union of them, that a value may be or consist of.
+/// A mapping, or a union of mappings, that a value can be or contain.
 struct Target {
     ty: TypeId,
     suffix: String,
-    /// What sets it apart from the others in its place.
+    /// What distinguishes it from others in the same place.
     label: String,
 }
 
@@ -212,7 +212,7 @@ fn visit(ty: TypeId, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Secti
     });
     let n_found = found.len();
     for target in found {
-        // An older release may take the mappings of a choice without the field that chooses.
+        // An older release may accept the mappings of a choice without the field that chooses.
         if acc.iter().any(|it| it.is_choice_of(target.ty)) {
             continue;
         }
@@ -227,7 +227,7 @@ fn visit(ty: TypeId, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Secti
         }
         match schema::catalogue().raw(target.ty) {
             Some(Type::Mapping(_)) => mapping(target.ty, &at, heading(&at), &[], depth, claims, acc),
-            // Where there is nothing to choose from.
+            // With only one variant, there is nothing to choose.
             Some(Type::Union(union)) if union.variants.len() == 1 => {
                 mapping(union.variants[0], &at, heading(&at), &[], depth, claims, acc);
             }
@@ -237,7 +237,7 @@ fn visit(ty: TypeId, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Secti
     }
 }
 
-/// A section for the mapping, without the fields that are described elsewhere, and those below it.
+/// Adds a section for the mapping, without fields that are described elsewhere, and sections for the mappings in it.
 fn mapping(
     ty: TypeId,
     at: &At,
@@ -275,7 +275,7 @@ fn mapping(
     }
 }
 
-/// A section for what several mappings share, and one for each that has more.
+/// Adds a section for the fields that several mappings share, and one for each mapping with more fields.
 fn choice(ty: TypeId, union: &'static Union, at: &At, depth: usize, claims: &Claims, acc: &mut Vec<Section>) {
     let catalogue = schema::catalogue();
     let by = union.discriminator.as_deref().unwrap_or_default();
@@ -338,7 +338,7 @@ fn below(place: &Place, at: &At) -> (TypeId, At) {
     (place.field.ty, At { path, floor, at: place.at, ..at.clone() })
 }
 
-/// The path, less what is known.
+/// The path without the part that headings omit.
 fn shown(at: &At) -> &str {
     at.path.get(at.known..).unwrap_or_default().trim_start_matches('.')
 }
@@ -388,14 +388,14 @@ impl Section {
     }
 }
 
-/// Writes a section down.
+/// Writes a section.
 pub(super) fn write(section: &Section, all: &[Section], shared: &mut values::Shared, text: &mut String) {
     let _ = writeln!(text, "## {}\n", section.heading);
     if !section.docs.is_empty() {
         let _ = writeln!(text, "{}\n", section.docs);
     }
     if !section.others.is_empty() {
-        let _ = writeln!(text, "The same at {}.\n", section.others.join(", "));
+        let _ = writeln!(text, "Also used at {}.\n", section.others.join(", "));
     }
     if let Some(choice) = &section.choice {
         write_choice(choice, section, all, text);
@@ -405,11 +405,11 @@ pub(super) fn write(section: &Section, all: &[Section], shared: &mut values::Sha
     }
     let rules: Vec<String> = section.rules.iter().filter_map(|it| rule(it, section)).collect();
     if !rules.is_empty() {
-        let _ = writeln!(text, "**Between these fields:**\n\n{}\n", rules.join("\n"));
+        let _ = writeln!(text, "**Rules for these fields:**\n\n{}\n", rules.join("\n"));
     }
     let gone: Vec<&Place> = section.fields.iter().filter(|it| it.is_gone).collect();
     if !gone.is_empty() {
-        text.push_str("**Gone:**\n\n");
+        text.push_str("**Removed:**\n\n");
         for place in gone {
             let _ = writeln!(text, "* {}", entry::gone(place));
         }
@@ -418,8 +418,8 @@ pub(super) fn write(section: &Section, all: &[Section], shared: &mut values::Sha
 }
 
 fn write_choice(choice: &Choice, section: &Section, all: &[Section], text: &mut String) {
-    let what = if section.is_root { "files" } else { "mappings" };
-    let _ = writeln!(text, "### {}\n\n**required** · tells several {what} apart\n", choice.heading);
+    let what = if section.is_root { "file" } else { "mapping" };
+    let _ = writeln!(text, "### {}\n\n**required** · decides the type of the {what}\n", choice.heading);
     for (i, (tag, variant)) in choice.union.tags.iter().zip(&choice.union.variants).enumerate() {
         let docs = choice.union.docs.get(i).map(|it| it.trim()).filter(|it| !it.is_empty());
         let docs = docs.unwrap_or_else(|| phrases::first_sentence(self::docs(*variant)));
@@ -434,17 +434,17 @@ fn write_choice(choice: &Choice, section: &Section, all: &[Section], text: &mut 
     text.push('\n');
 }
 
-/// A rule between fields in words.
+/// A rule between fields, in words.
 fn rule(rule: &Constraint, section: &Section) -> Option<String> {
     let code = |it: &str| format!("`{it}`");
     let all = |names: &[Box<str>]| names.iter().map(|it| code(it)).collect::<Vec<_>>();
     let words = match &rule.kind {
         ConstraintKind::Exclusive(names) => {
-            format!("Only one of {} and {} may be set", all(&names[..names.len() - 1]).join(", "), code(names.last()?))
+            format!("Only one of {} and {} can be set", all(&names[..names.len() - 1]).join(", "), code(names.last()?))
         }
         ConstraintKind::AnyOf(names) => format!("{} must be set", or(&all(names))),
-        ConstraintKind::Requires(one, other) => format!("{} needs {}", code(one), code(other)),
-        ConstraintKind::Forbidden(name) => format!("{} must be left out", code(name)),
+        ConstraintKind::Requires(one, other) => format!("{} requires {}", code(one), code(other)),
+        ConstraintKind::Forbidden(name) => format!("{} must be omitted", code(name)),
         ConstraintKind::Custom(_) => phrases::capital(rule.note.as_deref()?),
     };
     let span = Timed(

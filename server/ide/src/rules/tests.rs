@@ -60,7 +60,7 @@ fn messages_fit_what_is_written() {
         ("type: volume\nbackend: lium\nvolume_di: r", "unknown field `volume_di`; did you mean `volume_id`?"),
         (
             "type: volume\nbackend: runpod\nregion: r\navailability_zone: a",
-            "`availability_zone` has no effect since dstack 0.20.17; Runpod has no zones",
+            "`availability_zone` has no effect since dstack 0.20.17; Runpod has no availability zones",
         ),
         (
             "type: gateway\nbackend: aws\nregion: r\ncertificate: {arn: a}",
@@ -74,7 +74,7 @@ fn messages_fit_what_is_written() {
         ("type: gateway\nbackend: aws\nregion: r\ninstance_type: \"\"", "the string is empty"),
         (
             "type: gateway\nbackend: aws\nregion: r\nrouter: {}",
-            "`router` was removed in dstack 0.21.0; write `router` in a replica group of the service",
+            "`router` was removed in dstack 0.21.0; set `router` in a replica group of the service",
         ),
         ("type: dev", "unknown type `dev`; did you mean `dev-environment`?"),
         ("type: dev-environment\nide: vsc", "unknown value `vsc`; did you mean `vscode`?"),

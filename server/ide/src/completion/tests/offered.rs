@@ -214,7 +214,7 @@ fn documentation_names_the_releases_of_a_field() {
     let (commands, _) = docs("type: task\ncomman$0", Release::NEWEST);
     assert!(!commands.contains("Since "), "{commands}");
     let (policy, is_deprecated) = docs("type: task\ntermination_p$0", Release::new(0, 18, 43));
-    assert!(policy.starts_with("⚠ Outdated since 0.18.34") && is_deprecated, "{policy}");
+    assert!(policy.starts_with("⚠ Deprecated since 0.18.34") && is_deprecated, "{policy}");
 }
 
 #[test]

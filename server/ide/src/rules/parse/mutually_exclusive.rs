@@ -131,7 +131,7 @@ mod tests {
 type: task
 image: nginx
 python: '3.12'
-^^^^^^ `python` cannot be combined with `image`; `python` chooses a variant of dstack's own image
+^^^^^^ `python` cannot be combined with `image`; `python` selects a variant of dstack's default image
 commands: [a]
 ",
         );
