@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod completions;
+mod config;
 mod corpus;
 mod debug;
 mod fix;

@@ -222,12 +222,12 @@ fn suppressed_errors_are_still_rejected_by_dstack() {
         let expected = format!("nothing to report in 1 file, checked against dstack 0.22.5; {end}\nexit 0\n");
         assert_eq!(folder.run(&["check"]).all(), expected);
     };
-    ends(text, "1 error that dstack will report is ignored by a comment");
+    ends(text, "1 error that dstack will report is suppressed");
     let more = format!("{text}nodez: 1 # dstack-lsp: ignore[unknown-field]\n");
-    ends(&more, "2 errors that dstack will report are ignored by comments");
+    ends(&more, "2 errors that dstack will report are suppressed");
     let advice = "home_dir: /a # dstack-lsp: ignore[deprecated-field]\n";
     let both = format!("{text}{advice}");
-    ends(&both, "1 error that dstack will report is ignored by a comment; 1 finding ignored by a comment");
+    ends(&both, "1 error that dstack will report is suppressed; 1 finding ignored by a comment");
     ends(&format!("type: task\ncommands: [a]\n{advice}"), "1 finding ignored by a comment");
     let report: Value = serde_json::from_str(&folder.run(&["check", "--format", "json"]).stdout).expect("it is JSON");
     let file = &report["files"][0];

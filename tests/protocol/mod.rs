@@ -1,6 +1,7 @@
 //! The server as clients see it: scripted sessions with the real executable.
 
 pub(crate) mod client;
+mod config;
 mod diagnostics;
 mod features;
 mod hostile;

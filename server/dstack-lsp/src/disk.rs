@@ -22,7 +22,7 @@ pub(crate) use self::{
     input::read,
     log::append,
     path::{drawn, folder_of, is_bidirectional, kind_of, shown},
-    pin_files::{is_git_root, pin_files},
+    pin_files::{config_file, is_git_root, pin_files},
     replace::write,
     search::{Source, find},
     temporary::remove_leftovers_beside,

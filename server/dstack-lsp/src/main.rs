@@ -13,7 +13,10 @@ use clap::{CommandFactory, Parser};
 use cli::Arguments;
 
 mod cli;
+mod config;
 mod disk;
+#[cfg(test)]
+mod generated;
 mod in_time;
 mod log;
 mod lsp;

@@ -15,9 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ide::Target;
+use ide::{Options, Origin, Target};
 
 use crate::{
+    config::{self, Config, Report},
     disk, in_time,
     release::{Pin, choose, pin},
     sync::lock,
@@ -59,46 +60,102 @@ type Queue = Arc<Mutex<VecDeque<(PathBuf, Place)>>>;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Folder {
     pins: Vec<Pin>,
-    /// Files that could not be read, with what is wrong with them.
+    config: Option<Config>,
+    /// Files that could not be understood, with what is wrong with them.
     problems: Vec<(String, String)>,
     /// Whether the search ends here.
     is_git_root: bool,
 }
 
-/// The release for a file, and what could not be read to find it.
+/// What to find out about a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query<'a> {
+    /// The file, by an absolute path without links.
+    pub(crate) file: &'a Path,
+    /// The folder at which the search ends; otherwise it ends at the root of the Git checkout.
+    pub(crate) root: Option<&'a Path>,
+    /// The folder from which files are named in messages.
+    pub(crate) shown_from: Option<&'a Path>,
+    /// The release that the user chose, which no file changes.
+    pub(crate) release: Option<&'a Target>,
+    /// Where the configuration is.
+    pub(crate) config: ConfigSource<'a>,
+}
+
+/// Where the configuration is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ConfigSource<'a> {
+    /// In the folder of the file, or above it.
+    Nearest,
+    /// There is none.
+    Nowhere,
+    /// This one, of this folder.
+    Given(&'a Path, &'a Config),
+}
+
+/// How a file is checked, and what could not be read while that was found out.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
-    pub(crate) target: Target,
+    pub(crate) options: Options,
+    /// Whether the configuration excludes the file.
+    pub(crate) is_excluded: bool,
+    /// The configuration with its mistakes, if there is one.
+    pub(crate) report: Option<Report>,
     pub(crate) problems: Vec<String>,
     /// The folders that were read; [`Pins::again`] forgets a folder after this is dropped.
     pub(crate) places: Vec<Place>,
 }
 
 impl Found {
-    /// A release for which no file was read.
+    /// Without any file that says something.
     pub(crate) fn without_files(target: Target) -> Found {
-        Found { target, problems: vec![], places: vec![] }
+        Found { options: target.into(), is_excluded: false, report: None, problems: vec![], places: vec![] }
     }
 }
 
 impl Pins {
-    /// The release for the files of a folder; the search ends at `root`. Files in reports are named from `shown_from`.
-    pub(crate) fn target(&self, folder: &Path, root: Option<&Path>, shown_from: Option<&Path>) -> Found {
-        let (chain, places) = self.chain(folder, root);
-        let files = chain.iter().map(|(path, it)| (path.as_path(), &it.pins[..]));
+    /// How a file is checked: the release that the user chose, or else that of the configuration, of the files that pin dstack,
+    /// or the newest one; and the rules of the configuration.
+    pub(crate) fn find(&self, query: Query<'_>) -> Found {
+        let folder = query.file.parent().unwrap_or(query.file);
+        let (chain, places) = self.chain(folder, query.root);
+        let config = match query.config {
+            ConfigSource::Nowhere => None,
+            ConfigSource::Given(folder, config) => Some((folder, config)),
+            ConfigSource::Nearest => chain.iter().find_map(|(path, it)| Some((path.as_path(), it.config.as_ref()?))),
+        };
+        let resolve = |(folder, config): (&Path, &Config)| {
+            let file = query.file.strip_prefix(folder).unwrap_or(query.file);
+            (config.resolve(file), config.report(folder))
+        };
+        let (resolved, report) = config.map(resolve).unzip();
+        let resolved = resolved.unwrap_or_default();
         let shown = |path: &Path| {
-            let relative = shown_from.and_then(|from| path.strip_prefix(from).ok()).unwrap_or(path);
+            let relative = query.shown_from.and_then(|from| path.strip_prefix(from).ok()).unwrap_or(path);
             disk::shown(relative).replace('\\', "/")
         };
-        let target = choose(files).map(|(folder, pin)| pin.target(shown(&folder.join(&pin.file))));
-        let target = target.unwrap_or_else(Target::newest);
-        let instead = format!("using {}", target.words());
-        let sentence = |path: &Path, (file, problem): &(String, String)| {
-            format!("`{}` {problem}, so it pins no release; {instead}", shown(&path.join(file)))
+        let configured = || {
+            let file = report.as_ref().map_or(String::new(), |it| shown(&it.path));
+            Some(Target::named(resolved.release.as_ref()?, Origin::Config { file: file.into() }))
         };
-        let problems = chain.iter().flat_map(|(path, it)| it.problems.iter().map(|problem| sentence(path, problem)));
-        let problems = problems.collect();
-        Found { target, problems, places }
+        let mut problems = vec![];
+        let target = query.release.cloned().or_else(configured).unwrap_or_else(|| {
+            let files = chain.iter().map(|(path, it)| (path.as_path(), &it.pins[..]));
+            let target = choose(files).map(|(folder, pin)| pin.target(shown(&folder.join(&pin.file))));
+            let target = target.unwrap_or_else(Target::newest);
+            let instead = format!("using {}", target.words());
+            let sentence = |path: &Path, (file, problem): &(String, String)| {
+                format!("`{}` {problem}, so it pins no release; {instead}", shown(&path.join(file)))
+            };
+            let of_folder = |(path, it): &(PathBuf, Arc<Folder>)| {
+                it.problems.iter().map(|problem| sentence(path, problem)).collect::<Vec<_>>()
+            };
+            problems = chain.iter().flat_map(of_folder).collect();
+            target
+        });
+        let options = Options { target, rules: resolved.rules };
+        let report = report.filter(|it| !it.problems.is_empty());
+        Found { options, is_excluded: resolved.is_excluded, report, problems, places }
     }
 
     /// Reads the folders again that a caller of [`Pins::target`] still holds, and forgets the others. Returns whether one
@@ -221,11 +278,21 @@ impl Drop for BeingRead {
 impl Folder {
     fn of(path: &Path) -> Folder {
         let mut folder = Folder { is_git_root: disk::is_git_root(path), ..Folder::default() };
-        disk::pin_files(path, |file, text| match text.and_then(|text| Ok(pin(&file, &text)?)) {
-            Ok(range) => folder.pins.extend(range.map(|range| Pin { file, range })),
-            Err(problem) => folder.problems.push((file, problem)),
+        let mut of_project = None;
+        disk::pin_files(path, |file, text| {
+            if let (config::PROJECT, Ok(text)) = (&*file, &text) {
+                of_project = Config::parse_project(text);
+            }
+            match text.and_then(|text| Ok(pin(&file, &text)?)) {
+                Ok(range) => folder.pins.extend(range.map(|range| Pin { file, range })),
+                Err(problem) => folder.problems.push((file, problem)),
+            }
         });
-        folder
+        let own = disk::config_file(&path.join(config::FILE)).map(|text| match text {
+            Ok(text) => Config::parse(&text),
+            Err(problem) => Config::unreadable(&problem),
+        });
+        Folder { config: own.or(of_project), ..folder }
     }
 }
 
@@ -376,7 +443,14 @@ mod tests {
     #[test]
     fn for_a_deeply_nested_file_the_nearest_folders_are_read() {
         let pins = Pins::default();
-        let found = pins.target(Path::new(&"/none".repeat(5_000)), None, None);
+        let file = "/none".repeat(5_000);
+        let found = pins.find(Query {
+            file: Path::new(&file),
+            root: None,
+            shown_from: None,
+            release: None,
+            config: ConfigSource::Nearest,
+        });
         assert_eq!(found.places.len(), MAX_LEVELS);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn expected(ty: TypeId, release: Release) -> String {
 }
 
 /// `a`, `b` or `c`.
-pub(crate) fn or<T: AsRef<str>>(parts: &[T]) -> String {
+pub fn or<T: AsRef<str>>(parts: &[T]) -> String {
     match parts {
         [] => String::new(),
         [only] => only.as_ref().into(),

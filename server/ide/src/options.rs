@@ -37,6 +37,11 @@ impl RuleOptions {
         self.0.get(&rule).copied()
     }
 
+    /// The rules that are set, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (RuleId, Level)> {
+        self.0.iter().map(|(rule, level)| (*rule, *level))
+    }
+
     /// Sets a rule, in place of an earlier setting.
     pub fn set(&mut self, rule: RuleId, level: Level) {
         Arc::make_mut(&mut self.0).insert(rule, level);
@@ -46,6 +51,14 @@ impl RuleOptions {
 impl Extend<(RuleId, Level)> for RuleOptions {
     fn extend<T: IntoIterator<Item = (RuleId, Level)>>(&mut self, settings: T) {
         settings.into_iter().for_each(|(rule, level)| self.set(rule, level));
+    }
+}
+
+impl FromIterator<(RuleId, Level)> for RuleOptions {
+    fn from_iter<T: IntoIterator<Item = (RuleId, Level)>>(settings: T) -> RuleOptions {
+        let mut options = RuleOptions::default();
+        options.extend(settings);
+        options
     }
 }
 

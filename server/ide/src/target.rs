@@ -1,6 +1,6 @@
-//! The release that a file is checked against, and who chose it.
+//! The release that a file is checked against, and what chose it.
 //!
-//! The shell says what the workspace has; a comment in the file decides over everything:
+//! A comment in the file takes precedence over what the workspace says:
 //!
 //! ```yaml
 //! # dstack-lsp: release=0.19.40
@@ -19,18 +19,18 @@ use crate::comment;
 pub struct Target {
     /// A release that the catalogue knows.
     pub release: Release,
-    /// Who chose it.
+    /// What chose it.
     pub origin: Origin,
-    /// Why it is not the one that was asked for, for people.
+    /// Why it is not the requested one, as a message.
     pub note: Option<Arc<str>>,
 }
 
-/// Who chose a release.
+/// What chose a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Nobody has to be told.
+    /// It is given, and needs no explanation.
     Given,
-    /// Nobody: it is the newest that is known.
+    /// Nothing: it is the newest known release.
     Newest,
     /// An argument on the command line.
     Argument,
@@ -38,11 +38,16 @@ pub enum Origin {
     Setting,
     /// A comment at the top of the file.
     Comment,
+    /// A configuration of dstack-lsp.
+    Config {
+        /// The file, as it may be shown.
+        file: Arc<str>,
+    },
     /// A file of the project pins dstack.
     Pin {
         /// The file, as it may be shown.
         file: Arc<str>,
-        /// What the file allows, where that is more than one release: `>=0.19,<0.20`.
+        /// What the file allows, if that is more than one release: `>=0.19,<0.20`.
         range: Option<Arc<str>>,
     },
 }
@@ -53,19 +58,19 @@ impl Target {
         Target { release: Release::NEWEST, origin: Origin::Newest, note: None }
     }
 
-    /// A release as somebody named it.
+    /// A release as a user named it.
     pub fn named(named: &Named, origin: Origin) -> Target {
         Target { release: named.release, origin, note: named.note().map(Arc::from) }
     }
 
-    /// `dstack 0.19.40 (from `uv.lock`)`, for people.
+    /// `dstack 0.19.40 (from `uv.lock`)`.
     pub fn words(&self) -> String {
         let why = self.origin.words();
         let why = if why.is_empty() { why } else { format!(" ({why})") };
         format!("dstack {}{why}", self.release)
     }
 
-    /// The target of a document: that of its comment, else this one.
+    /// The target of a document: that of its comment, or else this one.
     pub(crate) fn of(self, tree: &Tree) -> Target {
         let named = comment::release(tree).and_then(|it| it.written.parse::<Named>().ok());
         named.map_or(self, |named| Target::named(&named, Origin::Comment))
@@ -79,7 +84,7 @@ impl From<Release> for Target {
 }
 
 impl Origin {
-    /// For programs: `newest`, `argument`, `setting`, `comment`, or the file that pins dstack.
+    /// For programs: `newest`, `argument`, `setting`, `comment`, or the file that chooses or pins the release.
     pub fn name(&self) -> &str {
         match self {
             Origin::Given => "given",
@@ -87,11 +92,11 @@ impl Origin {
             Origin::Argument => "argument",
             Origin::Setting => "setting",
             Origin::Comment => "comment",
-            Origin::Pin { file, .. } => file,
+            Origin::Config { file } | Origin::Pin { file, .. } => file,
         }
     }
 
-    /// For people, in brackets behind the release; empty where there is nothing to say.
+    /// For messages, in parentheses after the release; empty if there is nothing to explain.
     pub fn words(&self) -> String {
         match self {
             Origin::Given => String::new(),
@@ -99,6 +104,7 @@ impl Origin {
             Origin::Argument => "by `--release`".to_owned(),
             Origin::Setting => "by the setting `dstack.release`".to_owned(),
             Origin::Comment => "by a comment in the file".to_owned(),
+            Origin::Config { file } => format!("by `{file}`"),
             Origin::Pin { file, range: None } => format!("from `{file}`"),
             Origin::Pin { file, range: Some(range) } => format!("`{range}` in `{file}`"),
         }

@@ -4,7 +4,7 @@ use crate::limits::MAX_SIMILAR_BYTES;
 
 /// The candidate that `word` most likely means, if there is one: the most similar candidate, or else the only one that starts
 /// with `word`.
-pub(crate) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let (mut similar, mut longer, mut count) = (None, None, 0);
     for it in candidates {
         let distance = distance(word, it);

@@ -1,6 +1,7 @@
 //! `dstack-lsp check`: the diagnostics of an editor, in a terminal.
 
 use std::{
+    collections::HashSet,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -8,20 +9,21 @@ use std::{
     sync::Mutex,
 };
 
-use ide::Severity;
+use ide::{Level, RuleId, Severity};
 use schema::{DocumentKind, release::Named};
 
 use super::{
     checked::Checked,
-    file::Checker,
+    file::{Checker, FileOrigin},
     output::{COULD_NOT_RUN, complain, note, print, warn},
     parallel::in_parallel,
     report::{Format, Look, Run, WhenToColor},
 };
 use crate::{
+    config::{self, Config},
     disk::{self, Source},
     log,
-    pins::Pins,
+    pins::{ConfigSource, Pins},
     sync::lock,
 };
 
@@ -42,6 +44,15 @@ pub(crate) struct Arguments {
     /// The release of dstack to check against; `auto` is the one that the project pins, or else the newest known one
     #[arg(long, default_value = "auto")]
     release: ReleaseChoice,
+    /// The level of a rule: `off`, `error`, `warning`, `info` or `hint`; may be repeated
+    #[arg(long = "rule", value_name = "RULE=LEVEL")]
+    rules: Vec<RuleLevel>,
+    /// The configuration, instead of the nearest `dstack-lsp.toml` or `pyproject.toml`
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long)]
+    no_config: bool,
     /// The kind of all files [default: by name and content]
     #[arg(long, value_parser = clap::builder::PossibleValuesParser::new(DocumentKind::ALL.map(DocumentKind::name)))]
     kind: Option<String>,
@@ -79,12 +90,50 @@ impl FromStr for ReleaseChoice {
     }
 }
 
+/// The level of a rule, as the user wrote it.
+#[derive(Clone, Debug)]
+struct RuleLevel(RuleId, Level);
+
+impl FromStr for RuleLevel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<RuleLevel, String> {
+        let (name, level) = text.split_once('=').ok_or("expected `RULE=LEVEL`, such as `deprecated-field=off`")?;
+        let rule = ide::rules::named(name).ok_or_else(|| {
+            let meant = ide::closest(name, ide::rules::all().iter().map(|it| it.name()));
+            let hint = meant.map_or("`dstack-lsp explain` lists them".to_owned(), |it| format!("did you mean `{it}`?"));
+            format!("unknown rule `{name}`; {hint}")
+        })?;
+        let found = Level::all().find(|it| it.name() == level);
+        let all = || ide::or(&Level::all().map(|it| format!("`{}`", it.name())).collect::<Vec<_>>());
+        Ok(RuleLevel(rule.id, found.ok_or_else(|| format!("unknown level `{level}`; expected {}", all()))?))
+    }
+}
+
+/// Reads the configuration that the user named.
+fn read_config(path: &Path) -> Result<(PathBuf, Config), String> {
+    let name = disk::shown(path);
+    let text = disk::config_file(path).unwrap_or_else(|| Err("does not exist".to_owned()));
+    let text = text.map_err(|problem| format!("`{name}` {problem}"))?;
+    let is_project = path.file_name().is_some_and(|it| it == config::PROJECT);
+    let config = if is_project { Config::parse_project(&text) } else { Some(Config::parse(&text)) };
+    let config = config.ok_or_else(|| format!("`{name}` has no table `[tool.dstack-lsp]`"))?;
+    Ok((disk::folder_of(path), config))
+}
+
 /// Checks everything that the arguments name, and reports.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let from_stdin = arguments.paths.is_empty() && arguments.stdin_filename.is_some();
     let paths = match &arguments.paths[..] {
         [] => vec![PathBuf::from(if from_stdin { "-" } else { "." })],
         paths => paths.to_vec(),
+    };
+    let config = match arguments.config.as_deref().map(read_config).transpose() {
+        Ok(config) => config,
+        Err(problem) => {
+            complain(&problem);
+            return ExitCode::from(COULD_NOT_RUN);
+        }
     };
     let found = disk::find(&paths);
     if arguments.fix {
@@ -96,11 +145,21 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         kind: arguments.kind.as_deref().and_then(kind),
         stdin_filename: arguments.stdin_filename.as_deref(),
         release: arguments.release.0.as_ref(),
+        rules: arguments.rules.iter().map(|it| (it.0, it.1)).collect(),
+        config: match &config {
+            Some((folder, config)) => ConfigSource::Given(folder, config),
+            None if arguments.no_config => ConfigSource::Nowhere,
+            None => ConfigSource::Nearest,
+        },
         pins: Pins::default(),
         here: disk::folder_of(Path::new("-")),
         notes: Mutex::default(),
+        config_problems: Mutex::default(),
     };
-    let results = in_parallel(&found.sources, |source| checker.check(source));
+    let in_folders: HashSet<usize> = found.folders.iter().flat_map(|it| &it.1).copied().collect();
+    let origin = |index| if in_folders.contains(&index) { FileOrigin::Found } else { FileOrigin::Named };
+    let sources: Vec<_> = found.sources.iter().enumerate().map(|(index, it)| (it, origin(index))).collect();
+    let results = in_parallel(&sources, |(source, origin)| checker.check(source, *origin));
     let is_empty = |places: &[usize]| places.iter().all(|it| matches!(results[*it], Ok(None)));
     let empty = found.folders.iter().filter(|(_, places)| is_empty(places));
     let warnings: Vec<String> = empty.map(|(folder, _)| without_files(folder)).collect();
@@ -113,6 +172,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         }
     }
     problems.extend(checked.iter().filter_map(|it: &Checked| it.unwritten.clone()));
+    problems.extend(lock(&checker.config_problems).iter().cloned());
 
     // With `--fix`, the fixed standard input goes to standard output.
     let to_stderr = arguments.fix && found.sources.contains(&Source::Stdin);

@@ -12,7 +12,7 @@ use yaml::Text;
 use super::output::{COULD_NOT_RUN, complain, printed};
 use crate::{
     disk::{self, Source},
-    pins::Pins,
+    pins::{ConfigSource, Pins, Query},
 };
 
 /// Arguments of `debug`.
@@ -67,9 +67,14 @@ fn document(file: &Path, release: Option<&Named>) -> Result<Document, String> {
     let text = String::from_utf8(bytes).map_err(|_| format!("`{}` is not UTF-8", source.name()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let kind = disk::kind_of(file).unwrap_or_else(|| ide::kind::likeliest(text));
-    let target = match release {
-        Some(named) => Target::named(named, Origin::Argument),
-        None => Pins::default().target(&disk::folder_of(file), None, Some(&disk::folder_of(Path::new("-")))).target,
-    };
-    Ok(Document::new(Text::new(text), kind, target))
+    let release = release.map(|it| Target::named(it, Origin::Argument));
+    let here = disk::folder_of(Path::new("-"));
+    let found = Pins::default().find(Query {
+        file: &disk::folder_of(file).join(file.file_name().unwrap_or_default()),
+        root: None,
+        shown_from: Some(&here),
+        release: release.as_ref(),
+        config: ConfigSource::Nearest,
+    });
+    Ok(Document::new(Text::new(text), kind, found.options))
 }

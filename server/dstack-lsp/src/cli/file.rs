@@ -9,19 +9,20 @@ use std::{
     sync::Mutex,
 };
 
-use ide::{Document, Origin, Secrets, Target};
+use ide::{Document, Origin, RuleOptions, Secrets, Target};
 use schema::{DocumentKind, release::Named};
 use tracing::{debug, trace};
-use yaml::Text;
+use yaml::{Encoding, Position, Text};
 
 use super::{
     checked::{Checked, Finding},
     decode::{legible, not_utf8, wide_encoding},
 };
 use crate::{
+    config::{Problem, Report},
     disk::{self, Source},
     log,
-    pins::{Found, Pins},
+    pins::{ConfigSource, Found, Pins, Query},
     sync::lock,
 };
 
@@ -35,12 +36,27 @@ pub(super) struct Checker<'a> {
     pub(super) stdin_filename: Option<&'a Path>,
     /// The release for all files, if the user chose one.
     pub(super) release: Option<&'a Named>,
+    /// The levels of rules for all files, which take precedence over the configuration.
+    pub(super) rules: RuleOptions,
+    /// Where the configuration is.
+    pub(super) config: ConfigSource<'a>,
     /// What the files of the projects pin.
     pub(super) pins: Pins,
     /// The current folder, to which paths in messages are relative.
     pub(super) here: PathBuf,
     /// Notes for the user, each once.
     pub(super) notes: Mutex<BTreeSet<String>>,
+    /// Mistakes in configurations, each once.
+    pub(super) config_problems: Mutex<BTreeSet<String>>,
+}
+
+/// Why a file is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileOrigin {
+    /// It is named on the command line.
+    Named,
+    /// It was found in a folder.
+    Found,
 }
 
 impl Checker<'_> {
@@ -48,14 +64,18 @@ impl Checker<'_> {
     ///
     /// # Errors
     /// A sentence about why it could not be checked.
-    pub(super) fn check(&self, source: &Source) -> Result<Option<Checked>, String> {
+    pub(super) fn check(&self, source: &Source, origin: FileOrigin) -> Result<Option<Checked>, String> {
+        let found = self.find(source);
+        if found.is_excluded && origin == FileOrigin::Found {
+            return Ok(None);
+        }
         let (bytes, whole) = disk::read(source);
         trace!(bytes = bytes.len(), "read a file");
         let checked = |fixed: &mut Option<Vec<u8>>| match whole.clone() {
             // A file that is not known to be a dstack file may be unreadable.
             Err(_) if matches!(source, Source::Unknown(_)) => Ok(None),
             Err(problem) => Err(problem),
-            Ok(()) => self.check_bytes(source, &bytes, fixed),
+            Ok(()) => self.check_bytes(source, &bytes, found.clone(), fixed),
         };
         if !self.fix || *source != Source::Stdin {
             return catching_panics(source, || checked(&mut None));
@@ -70,6 +90,7 @@ impl Checker<'_> {
         &self,
         source: &Source,
         bytes: &[u8],
+        found: Found,
         fixed: &mut Option<Vec<u8>>,
     ) -> Result<Option<Checked>, String> {
         if matches!(source, Source::Unknown(_)) && bytes.len() > ide::MAX_DETECTED_BYTES {
@@ -96,14 +117,15 @@ impl Checker<'_> {
         };
         let Some(kind) = self.kind_of(source, path, decoded.ok()) else { return Ok(None) };
         let text = Text::new(&decoded.map_or_else(|_| legible(content), Cow::Borrowed));
-        let Found { target, problems, .. } = self.target(path);
+        let Found { options, problems, report, .. } = found;
+        self.note_config(report);
         let mut checked = Checked {
             name: path.map_or_else(|| "<stdin>".to_owned(), |it| it.to_string_lossy().into_owned()),
             kind,
             configuration_type: None,
             text: text.clone(),
             shift: mark.len() as u32,
-            target,
+            target: options.target.clone(),
             parses: true,
             diagnostics: vec![],
             suppressed: 0,
@@ -121,7 +143,7 @@ impl Checker<'_> {
         }
 
         let diagnose = |fix: bool| {
-            let document = Document::new(text.clone(), kind, checked.target.clone());
+            let document = Document::new(text.clone(), kind, options.clone());
             let (document, fixes) = if fix { ide::fixed(&document) } else { (document, vec![]) };
             ide::findings(&document);
             (document, fixes)
@@ -174,13 +196,36 @@ impl Checker<'_> {
         Some(self.kind.or(by_content).or_else(|| path.and_then(disk::kind_of)).unwrap_or_else(likeliest))
     }
 
-    /// The release for a file with this name, or for standard input without one.
-    fn target(&self, name: Option<&Path>) -> Found {
-        if let Some(named) = self.release {
-            return Found::without_files(Target::named(named, Origin::Argument));
-        }
-        let folder = name.map_or_else(|| self.here.clone(), disk::folder_of);
-        self.pins.target(&folder, None, Some(&self.here))
+    /// How a file is checked.
+    fn find(&self, source: &Source) -> Found {
+        let path = match source {
+            Source::Stdin => self.stdin_filename,
+            Source::File(path) | Source::Unknown(path) => Some(path.as_path()),
+        };
+        let folder = path.map_or_else(|| self.here.clone(), disk::folder_of);
+        let file = folder.join(path.and_then(Path::file_name).unwrap_or("-".as_ref()));
+        let release = self.release.map(|it| Target::named(it, Origin::Argument));
+        let mut found = self.pins.find(Query {
+            file: &file,
+            root: None,
+            shown_from: Some(&self.here),
+            release: release.as_ref(),
+            config: self.config,
+        });
+        found.options.rules.extend(self.rules.iter());
+        found
+    }
+
+    /// Notes the mistakes in a configuration, as `dstack-lsp.toml:3:1: …`.
+    fn note_config(&self, report: Option<Report>) {
+        let Some(report) = report else { return };
+        let name = disk::shown(report.path.strip_prefix(&self.here).unwrap_or(&report.path));
+        let text = Text::new(&report.text);
+        let line = |it: &Problem| {
+            let Position { line, column } = text.position(it.span.start, Encoding::Utf32);
+            format!("{name}:{}:{}: {}", line + 1, column + 1, it.message)
+        };
+        lock(&self.config_problems).extend(report.problems.iter().map(line));
     }
 
     fn note(&self, notes: impl IntoIterator<Item = String>) {

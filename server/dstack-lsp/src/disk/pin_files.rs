@@ -9,8 +9,9 @@ use super::path::reason;
 /// text: its name is what matters.
 pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Result<String, String>)) {
     let mut left = MAX_BYTES;
+    let too_large = format!("is too large (at most {} MiB are read per folder)", MAX_BYTES >> 20);
     let mut read = |name: String| {
-        if let Some(bytes) = read_pin(&folder.join(&name), left) {
+        if let Some(bytes) = read_pin(&folder.join(&name), left, &too_large) {
             let text = bytes.and_then(|bytes| {
                 left -= bytes.len() as u64;
                 decoded(bytes).ok_or_else(|| "is not text".to_owned())
@@ -36,6 +37,13 @@ pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Result<Strin
     }
 }
 
+/// Reads a configuration of dstack-lsp: the text, or what is wrong with the file, to follow its name in a sentence; `None` if it
+/// does not exist.
+pub(crate) fn config_file(path: &Path) -> Option<Result<String, String>> {
+    let bytes = read_pin(path, MAX_CONFIG, "is too large (at most 1 MiB is read)")?;
+    Some(bytes.and_then(|bytes| decoded(bytes).ok_or_else(|| "is not text".to_owned())))
+}
+
 /// Whether a folder is the root of a Git checkout.
 pub(crate) fn is_git_root(folder: &Path) -> bool {
     folder.join(".git").exists()
@@ -44,6 +52,8 @@ pub(crate) fn is_git_root(folder: &Path) -> bool {
 /// Maximum number of bytes that are read of a folder; a file beyond it pins nothing. Lock files of large projects have a few
 /// megabytes.
 const MAX_BYTES: u64 = 16 << 20;
+/// Maximum number of bytes of a configuration.
+const MAX_CONFIG: u64 = 1 << 20;
 /// Maximum number of names in a folder that are read.
 const MAX_NAMES: usize = 20_000;
 /// Maximum number of files of one kind.
@@ -61,14 +71,14 @@ fn names(folder: &Path, fits: impl Fn(&str) -> bool) -> Vec<String> {
 
 /// The bytes of a regular file that is not too large, or what is wrong with it; `None` if it does not exist. Other files are
 /// not opened: reading a pipe may never end.
-fn read_pin(path: &Path, most: u64) -> Option<Result<Vec<u8>, String>> {
+fn read_pin(path: &Path, most: u64, too_large: &str) -> Option<Result<Vec<u8>, String>> {
     let read = || {
         let metadata = fs::metadata(path)?;
         if !metadata.is_file() {
             return Ok(Err("is not a regular file".to_owned()));
         }
         if metadata.len() > most {
-            return Ok(Err(format!("is too large (at most {} MiB are read per folder)", MAX_BYTES >> 20)));
+            return Ok(Err(too_large.to_owned()));
         }
         let mut bytes = vec![];
         fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;

@@ -8,6 +8,7 @@
 //! ```
 
 mod capabilities;
+mod config_reports;
 mod convert;
 mod frame;
 mod guard;

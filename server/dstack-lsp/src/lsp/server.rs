@@ -23,7 +23,7 @@ const MAX_PATH: usize = 300;
 
 /// Files that may pin dstack: see [`disk::pin_files`](crate::disk::pin_files).
 const WATCHED: [&str; 5] = [
-    "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,pyproject.toml}",
+    "**/{uv.lock,poetry.lock,pdm.lock,pylock.toml,pyproject.toml,dstack-lsp.toml}",
     "**/requirements*.txt",
     "**/requirements/*.txt",
     "**/{.venv,venv}/lib/python*/site-packages/dstack-*.dist-info",
@@ -273,7 +273,7 @@ mod tests {
         let opened = json!({"textDocument": {"uri": URI, "languageId": "yaml", "version": 1, "text": "type: task\n"}});
         assert_eq!(lock(&shared.state).open(&document::opened(opened).unwrap()), Changed::Applied);
         let snapshot = lock(&shared.state).snapshot(URI).unwrap();
-        snapshot.target().0.set(Target::newest()).unwrap();
+        snapshot.options().0.set(Target::newest().into()).unwrap();
         (guard, socket, shared)
     }
 

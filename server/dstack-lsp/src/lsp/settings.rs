@@ -1,70 +1,98 @@
 //! The settings: one table, from which the documentation and the settings of the editors are generated.
 
+use ide::{Level, RuleOptions};
 use schema::{Release, release::Named};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// The values of all settings.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The settings of an editor.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Settings {
-    /// The release of dstack to check against; `None` for the one that the project pins.
+    /// The release of dstack to check against; `None` if the project's own files decide.
     pub(crate) release: Option<Named>,
+    /// The levels of rules.
+    pub(crate) rules: RuleOptions,
 }
 
 /// A setting. Clients know it as `dstack.NAME`.
 pub(crate) struct Setting {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Its default, as JSON.
+    /// Its default value, as JSON.
     pub(crate) default: &'static str,
-    /// Its type in terms of JSON Schema, for editors with a page of settings.
-    #[cfg_attr(not(test), expect(dead_code, reason = "editors' lists of settings are made by a test"))]
-    pub(crate) shape: Shape,
+    /// The type of its value as a JSON Schema, for editors with a page of settings. It accepts every valid value.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the editors' lists of settings are made by a test"))]
+    pub(crate) schema: fn() -> Value,
     /// What it does, in Markdown.
     pub(crate) docs: &'static str,
-    /// Sets it. The error says what is wrong and what to write.
+    /// Sets it, or returns what is wrong.
     set: fn(&mut Settings, &Value) -> Result<(), String>,
 }
 
-/// The form of a setting's value.
-#[cfg_attr(not(test), expect(dead_code, reason = "editors' lists of settings are made by a test"))]
-pub(crate) struct Shape {
-    /// `string`, `boolean`, …
-    pub(crate) kind: &'static str,
-    /// A regular expression for strings, with the syntax that JavaScript and Rust share. It matches every accepted value.
-    pub(crate) pattern: &'static str,
-    /// The message about a string that does not match.
-    pub(crate) otherwise: &'static str,
-}
-
-/// Maximum number of characters of a value in a message.
+/// Maximum number of characters of a value that a message repeats.
 const MAX_SHOWN: usize = 60;
 
-/// All settings.
-pub(crate) const ALL: &[Setting] = &[Setting {
+/// Every setting.
+pub(crate) const ALL: &[Setting] = &[RELEASE, RULES];
+
+const RELEASE: Setting = Setting {
     name: "release",
     default: r#""auto""#,
-    shape: Shape {
-        kind: "string",
-        pattern: "^(auto|[vV]?[0-9]+[.][0-9]+[.][0-9]+.*)$",
-        otherwise: "Write `auto`, or a release with its three numbers.",
+    schema: || {
+        json!({
+            "type": "string",
+            "pattern": "^(auto|[vV]?[0-9]+[.][0-9]+[.][0-9]+.*)$",
+            "patternErrorMessage": "Write `auto`, or a release with its three numbers.",
+        })
     },
-    docs: "The release of dstack that files are checked against: a version such as `0.22.5`, or `auto` for the one that \
-           the project pins in `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml`, `requirements*.txt` or \
-           `pyproject.toml`, or has installed in `.venv` or `venv`; if it pins none, the newest known one. It can differ \
-           between the folders of a workspace. For an unknown release, the nearest known one is used. A comment at the \
-           top of a file takes precedence over this setting: `# dstack-lsp: release=0.19.40`.",
+    docs: "The release of dstack that files are checked against: a version such as `0.22.5`, or `auto` for the release that \
+           the configuration file chooses, or else the one that the project pins in `uv.lock`, `poetry.lock`, `pdm.lock`, \
+           `pylock.toml`, `requirements*.txt` or `pyproject.toml`, or has installed in `.venv` or `venv`, or else the newest \
+           known release. It can differ between the folders of a workspace. For an unknown release, the nearest known one is \
+           used. A comment at the top of a file takes precedence: `# dstack-lsp: release=0.19.40`.",
     set: |settings, value| {
         settings.release = match value.as_str() {
             Some("auto") => None,
             Some(text) => Some(text.parse()?),
-            None => {
-                let value = schema::shown(&value.to_string(), MAX_SHOWN);
-                return Err(format!("{value} is not a release; write it as `\"{}\"`", Release::NEWEST));
-            }
+            None => return Err(format!("{} is not a release; write it as `\"{}\"`", shown(value), Release::NEWEST)),
         };
         Ok(())
     },
-}];
+};
+
+const RULES: Setting = Setting {
+    name: "rules",
+    default: "{}",
+    schema: || {
+        let levels: Vec<&str> = Level::all().map(Level::name).collect();
+        let rule = |it: &ide::Rule| {
+            (it.name().to_owned(), json!({"enum": levels, "default": it.severity.name(), "description": it.summary}))
+        };
+        let properties: serde_json::Map<String, Value> = ide::rules::all().iter().map(rule).collect();
+        json!({"type": "object", "properties": properties, "additionalProperties": false})
+    },
+    docs: "The levels of rules, by their names: `\"off\"`, or the severity of their findings (`\"error\"`, `\"warning\"`, \
+           `\"info\"`, `\"hint\"`). A rule that is not named has the level of the configuration file, or else its default.",
+    set: |settings, value| {
+        let Some(levels) = value.as_object() else {
+            return Err(format!("{} is not an object; write it as `{{\"deprecated-field\": \"off\"}}`", shown(value)));
+        };
+        let mut rules = RuleOptions::default();
+        for (name, level) in levels {
+            let name_shown = schema::shown(name, MAX_SHOWN);
+            let rule = ide::rules::named(name).ok_or_else(|| format!("unknown rule `{name_shown}`"))?;
+            let found = Level::all().find(|it| Some(it.name()) == level.as_str());
+            let found = found.ok_or_else(|| format!("{} is not a level of `{name_shown}`", shown(level)))?;
+            rules.set(rule.id, found);
+        }
+        settings.rules = rules;
+        Ok(())
+    },
+};
+
+/// A value as a message repeats it.
+fn shown(value: &Value) -> String {
+    schema::shown(&value.to_string(), MAX_SHOWN).to_string()
+}
 
 /// The settings as a list in plain text, for `--help`.
 pub(crate) fn list() -> String {
@@ -99,10 +127,10 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::generated::fresh;
 
     fn release(sent: Value) -> String {
-        let before = Settings { release: Some("0.20.1".parse().unwrap()) };
+        let before = Settings { release: Some("0.20.1".parse().unwrap()), ..Settings::default() };
         let (settings, problems) = before.with(&sent);
         let release = settings.release.map_or("auto".to_owned(), |it| it.note().unwrap_or(it.release.to_string()));
         problems.first().cloned().unwrap_or(release)
@@ -135,7 +163,23 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_release_becomes_the_nearest_known_one() {
+    fn levels_of_rules_are_set_together() {
+        let rules = |sent: Value| {
+            let (settings, problems) = Settings::default().with(&sent);
+            let rules: Vec<String> = settings.rules.iter().map(|(rule, it)| format!("{rule}={}", it.name())).collect();
+            problems.first().cloned().unwrap_or(rules.join(" "))
+        };
+        let sent = json!({"rules": {"deprecated-field": "off", "duplicate-key": "error"}});
+        assert_eq!(rules(sent), "deprecated-field=off duplicate-key=error");
+        assert_eq!(rules(json!({"rules": null})), "");
+        assert_eq!(rules(json!({"rules": {"bogus": "off"}})), "setting `dstack.rules`: unknown rule `bogus`");
+        let problem = "setting `dstack.rules`: true is not a level of `duplicate-key`";
+        assert_eq!(rules(json!({"rules": {"duplicate-key": true}})), problem);
+        assert!(rules(json!({"rules": []})).contains("[] is not an object"));
+    }
+
+    #[test]
+    fn a_release_that_is_not_known_is_the_nearest() {
         let note = "unknown dstack release 0.99.0; using the nearest known release, 0.22.5";
         assert_eq!(release(json!({"release": "0.99.0"})), note);
     }
@@ -155,9 +199,10 @@ mod tests {
     fn an_editor_does_not_warn_of_valid_values() {
         let matches = |setting: &Setting, text: &str| {
             let is_set = (setting.set)(&mut Settings::default(), &text.into()).is_ok();
-            (regex::Regex::new(setting.shape.pattern).unwrap().is_match(text), is_set)
+            let schema = (setting.schema)();
+            (regex::Regex::new(schema["pattern"].as_str().unwrap()).unwrap().is_match(text), is_set)
         };
-        let [release] = ALL else { panic!("a setting without its examples") };
+        let release = &RELEASE;
         for text in ["auto", "0.22.5", "v0.19.40", "0.19.40rc1", "V1.2.3.dev0+local", "0.19.40.post1"] {
             assert_eq!(matches(release, text), (true, true), "{text}");
         }
@@ -184,14 +229,16 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_of_an_extension_are_replaced_in_place() {
-        let entry = |comma| in_package(&ALL[0], 1, "  ") + comma;
-        let stale =
-            "{\n  \"dstack.release\": {\n    \"x\": {\n      \"y\": 1\n    }\n  },\n  \"dstack.a.b\": {\n  }\n}\n";
-        let fresh = format!("{{\n{}  \"dstack.a.b\": {{\n  }}\n}}\n", entry(",\n"));
+    fn a_list_of_settings_is_renewed_where_it_stands() {
+        let rules = in_package(&RULES, 2, "  ");
+        let entries = format!("{},\n{rules}", in_package(&RELEASE, 1, "  "));
+        let stale = "{\n  \"dstack.release\": {\n    \"x\": {\n      \"y\": 1\n    }\n  },\n  \"dstack.rules\": {\n  },\n  \
+                     \"dstack.a.b\": {\n  }\n}\n";
+        let fresh = format!("{{\n{entries},\n  \"dstack.a.b\": {{\n  }}\n}}\n");
         assert_eq!(with_settings(stale), fresh);
         assert_eq!(with_settings(&fresh), fresh);
-        assert_eq!(with_settings("{\n  \"dstack.release\": {\n  }\n}\n"), format!("{{\n{}}}\n", entry("\n")));
+        let last = "{\n  \"dstack.release\": {\n  },\n  \"dstack.rules\": {\n  }\n}\n";
+        assert_eq!(with_settings(last), format!("{{\n{entries}\n}}\n"));
         let known: Value = serde_json::from_str(&with_settings(stale)).unwrap();
         assert_eq!(known["dstack.release"]["default"], "auto");
     }
@@ -236,29 +283,13 @@ mod tests {
 
     /// An entry of `contributes.configuration.properties`, up to its last brace.
     fn in_package(setting: &Setting, order: usize, indent: &str) -> String {
-        let Setting { name, default, docs, shape, .. } = setting;
-        let entries = [
-            ("order", json!(order)),
-            ("type", json!(shape.kind)),
-            ("default", serde_json::from_str(default).unwrap()),
-            ("pattern", json!(shape.pattern)),
-            ("patternErrorMessage", json!(shape.otherwise)),
-            ("scope", json!("resource")),
-            ("markdownDescription", json!(docs)),
-        ];
-        let entries = entries.map(|(key, value)| format!("{indent}  \"{key}\": {value}"));
+        let Setting { name, default, docs, schema, .. } = setting;
+        let schema = schema();
+        let head = [("order", json!(order)), ("default", serde_json::from_str(default).unwrap())];
+        let tail = [("scope", json!("resource")), ("markdownDescription", json!(docs))];
+        let schema = schema.as_object().unwrap().iter().map(|(key, value)| (&**key, value.clone()));
+        let entries = head.into_iter().chain(schema).chain(tail);
+        let entries: Vec<String> = entries.map(|(key, value)| format!("{indent}  \"{key}\": {value}")).collect();
         format!("{indent}\"dstack.{name}\": {{\n{}\n{indent}}}", entries.join(",\n"))
-    }
-
-    /// Checks that a generated file is up to date; `UPDATE=1` writes it.
-    fn fresh(name: &str, made: impl FnOnce(&str) -> String) {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
-        let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        let made = made(&committed);
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, &made).unwrap();
-        }
-        let now = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(now == made, "{name} is out of date; run `UPDATE=1 cargo test -p dstack-lsp settings`");
     }
 }

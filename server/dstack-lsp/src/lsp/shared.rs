@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use ide::{Origin, Target};
+use ide::{Options, Origin, Target};
 use serde_json::Value;
 use tokio::{
     runtime::Handle,
@@ -18,6 +18,7 @@ use tracing::{Span, debug, info, trace};
 
 use super::{
     capabilities::Abilities,
+    config_reports::ConfigReports,
     snapshot::{Chosen, ReleaseChoice, Snapshot},
     state::State,
     turns::{Cancellation, Lane, Turns},
@@ -51,6 +52,8 @@ pub(crate) struct Shared {
     logged: Mutex<HashMap<(Option<PathBuf>, String), String>>,
     /// Folders of documents that did not answer in time; no other document waits for them.
     unresponsive: Mutex<HashSet<Option<PathBuf>>>,
+    /// The mistakes in configurations that the client knows.
+    config_reports: ConfigReports,
     /// Sends the diagnostics of all documents again, to clients that do not pull them.
     republish: fn(&Arc<Shared>),
 }
@@ -65,6 +68,7 @@ impl Shared {
             turns: Turns::of_server(),
             logged: Mutex::default(),
             unresponsive: Mutex::default(),
+            config_reports: ConfigReports::default(),
             republish,
         }
     }
@@ -159,6 +163,10 @@ impl Shared {
 
     /// Checks all documents again.
     fn invalidate_all(self: &Arc<Shared>) {
+        // The mistakes that are still there are reported again.
+        for path in self.config_reports.forget_all() {
+            self.publish_config(path);
+        }
         lock(&self.state).invalidate_all();
         self.refresh_diagnostics();
     }
@@ -197,8 +205,8 @@ impl Shared {
     /// Chooses the release that a document is checked against, unless that was done before. Returns false if the document is
     /// not a dstack file; then no file is read for it. Holds no turn while it waits for files.
     async fn choose_release(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, lane: Lane) -> Result<bool, JoinError> {
-        let (target, choice) = snapshot.target();
-        if target.initialized() {
+        let (options, choice) = snapshot.options();
+        if options.initialized() {
             return Ok(true);
         }
         if snapshot.is_any_yaml() {
@@ -214,12 +222,12 @@ impl Shared {
         }
         // A task of its own: if a cancelled request dropped it, a result in time would be treated as a late one.
         let find = || tokio::spawn(self.clone().find_release(choice.clone()));
-        target.get_or_try_init(async || find().await).await?;
+        options.get_or_try_init(async || find().await).await?;
         Ok(true)
     }
 
     /// The release for a document: the newest while its folder does not answer; when it does, documents are checked again.
-    async fn find_release(self: Arc<Shared>, choice: ReleaseChoice) -> Target {
+    async fn find_release(self: Arc<Shared>, choice: ReleaseChoice) -> Options {
         let folder = choice.folder();
         let mut outcome = Outcome::Later;
         if !lock(&self.unresponsive).contains(&folder) {
@@ -239,26 +247,28 @@ impl Shared {
             }
         }
         if let Outcome::Now(chosen) = outcome {
-            let target = &chosen.found.target;
+            let target = &chosen.found.options.target;
             info!(release = %target.release, origin = target.origin.name(), "chose the release of a document");
             self.log_release(&chosen);
-            return chosen.found.target;
+            self.report_config(&chosen);
+            return chosen.found.options;
         }
         info!("the folder of a document does not answer in time");
         let note = "the files that may pin a release cannot be read at the moment";
         let target = Target { note: Some(note.into()), ..Target::newest() };
         self.log(checked_against(&target));
-        target
+        target.into()
     }
 
     /// Logs what the files of a folder are checked against, unless that was the last line about it.
     fn log_release(&self, chosen: &Chosen) {
         let Chosen { folder, found } = chosen;
         let mut lines = vec![];
-        if found.target.origin != Origin::Setting {
+        let target = &found.options.target;
+        if target.origin != Origin::Setting {
             let place = folder.as_ref().map_or(String::new(), |it| format!(" in `{}`", disk::shown(it)));
-            let line = checked_against(&found.target).replacen("files", &format!("files{place}"), 1);
-            lines.push((found.target.origin.name().to_owned(), line));
+            let line = checked_against(target).replacen("files", &format!("files{place}"), 1);
+            lines.push((target.origin.name().to_owned(), line));
         }
         // A problem is its own key, so that it is logged once.
         lines.extend(found.problems.iter().map(|it| (it.clone(), it.clone())));
@@ -273,6 +283,21 @@ impl Shared {
                 self.log(line);
             }
         }
+    }
+
+    /// Publishes the mistakes in the configuration of a document. Returns at once.
+    fn report_config(self: &Arc<Shared>, chosen: &Chosen) {
+        if let Some(report) = chosen.found.report.as_ref().filter(|it| self.config_reports.keep(it)) {
+            self.publish_config(report.path.clone());
+        }
+    }
+
+    /// Publishes the mistakes in a configuration. Returns at once.
+    fn publish_config(self: &Arc<Shared>, path: PathBuf) {
+        let shared = self.clone();
+        tokio::spawn(async move {
+            shared.config_reports.publish(&path, &shared.client, shared.abilities().encoding).await;
+        });
     }
 
     /// Shows the user a message. Returns at once.

@@ -7,27 +7,27 @@
 //! also determined by the first request.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock},
 };
 
-use ide::{Origin, Target};
-use schema::{DocumentKind, release::Named};
+use ide::{Level, Options, Origin, Target};
+use schema::DocumentKind;
 use tokio::sync::OnceCell;
 use yaml::Text;
 
-use super::{convert::kind::Known, turns::Turns};
+use super::{convert::kind::Known, settings::Settings, turns::Turns};
 use crate::{
     disk,
-    pins::{Found, Pins, Place},
+    pins::{ConfigSource, Found, Pins, Place, Query},
     sync::lock,
 };
 
-/// Where to find the release for a document.
+/// Where to find out how a document is checked.
 #[derive(Clone, Debug)]
 pub(crate) struct ReleaseChoice {
-    /// The release of the settings.
-    pub(crate) setting: Option<Named>,
+    /// What the settings choose.
+    pub(crate) settings: Settings,
     /// The document's file.
     pub(crate) file: Option<PathBuf>,
     /// The folder of the workspace that the file is in.
@@ -38,12 +38,12 @@ pub(crate) struct ReleaseChoice {
     pub(crate) places: Arc<Mutex<Vec<Place>>>,
 }
 
-/// The release that was found for the files of a folder.
+/// How the files of a folder are checked.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     /// The folder of the workspace, or else that of the document.
     pub(crate) folder: Option<PathBuf>,
-    /// The release, and how it was found.
+    /// What was found.
     pub(crate) found: Found,
 }
 
@@ -54,13 +54,13 @@ pub(crate) struct PerDocument {
     pub(crate) places: Arc<Mutex<Vec<Place>>>,
     /// The queue of the work about this document.
     pub(crate) turns: Arc<Turns>,
-    /// The release that the document is checked against; replaced when all documents are invalidated.
-    pub(crate) target: Arc<OnceCell<Target>>,
+    /// How the document is checked; replaced when all documents are invalidated.
+    pub(crate) options: Arc<OnceCell<Options>>,
 }
 
 impl Default for PerDocument {
     fn default() -> PerDocument {
-        PerDocument { places: Arc::default(), turns: Arc::new(Turns::of_document()), target: Arc::default() }
+        PerDocument { places: Arc::default(), turns: Arc::new(Turns::of_document()), options: Arc::default() }
     }
 }
 
@@ -89,16 +89,28 @@ impl ReleaseChoice {
         Some(self.file.as_ref()?.parent()?.to_owned())
     }
 
-    /// Chooses the release. Reads files, unless they were read before.
+    /// Finds out how the document is checked. Reads files, unless they were read before.
     pub(crate) fn choose(&self) -> Chosen {
         let folder = self.file.as_deref().map(disk::folder_of);
+        let file =
+            folder.as_ref().map(|it| it.join(self.file.as_deref().and_then(Path::file_name).unwrap_or_default()));
         // With links followed, as they are in `folder`.
         let root = self.root.as_ref().map(|it| disk::folder_of(&it.join("-")));
-        let found = match (&self.setting, &folder) {
-            (Some(named), _) => Found::without_files(Target::named(named, Origin::Setting)),
-            (None, Some(folder)) => self.pins.target(folder, root.as_deref(), root.as_deref()),
-            (None, None) => Found::without_files(Target::newest()),
+        let release = self.settings.release.as_ref().map(|it| Target::named(it, Origin::Setting));
+        let mut found = match &file {
+            Some(file) => self.pins.find(Query {
+                file,
+                root: root.as_deref(),
+                shown_from: root.as_deref(),
+                release: release.as_ref(),
+                config: ConfigSource::Nearest,
+            }),
+            None => Found::without_files(release.unwrap_or_else(Target::newest)),
         };
+        found.options.rules.extend(self.settings.rules.iter());
+        if found.is_excluded {
+            found.options.rules = ide::rules::all().iter().map(|it| (it.id, Level::Off)).collect();
+        }
         *lock(&self.places) = found.places.clone();
         Chosen { folder: root.or(folder), found }
     }
@@ -134,9 +146,9 @@ impl Snapshot {
         self.known == Known::Yaml
     }
 
-    /// The release that the document is checked against, once it is chosen, and where to find it until then.
-    pub(crate) fn target(&self) -> (&OnceCell<Target>, &ReleaseChoice) {
-        (&self.per_document.target, &self.choice)
+    /// How the document is checked, once it is known, and where to find that out until then.
+    pub(crate) fn options(&self) -> (&OnceCell<Options>, &ReleaseChoice) {
+        (&self.per_document.options, &self.choice)
     }
 
     /// The queue of the work about this document.
@@ -151,10 +163,10 @@ impl Snapshot {
             let kind = self.kind()?;
             // Taken, so that it is freed as soon as possible; after a panic the next call starts from scratch.
             let base = lock(&self.base).take();
-            let target = || self.per_document.target.get().cloned().unwrap_or_else(Target::newest);
+            let options = || self.per_document.options.get().cloned().unwrap_or_else(|| Target::newest().into());
             Some(Arc::new(match base.filter(|it| it.kind() == kind) {
                 Some(base) => base.with_text(self.text.clone()),
-                None => ide::Document::new(self.text.clone(), kind, target()),
+                None => ide::Document::new(self.text.clone(), kind, options()),
             }))
         };
         self.document.get_or_init(make).clone()

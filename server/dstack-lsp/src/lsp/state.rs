@@ -275,7 +275,7 @@ impl State {
         let uris: Vec<String> = self.documents.keys().cloned().collect();
         for uri in uris {
             let Some(open) = self.documents.get_mut(&uri) else { continue };
-            open.per_document.target = Arc::default();
+            open.per_document.options = Arc::default();
             let (known, per_document) = (open.known, open.per_document.clone());
             let Some(it) = open.snapshot.clone() else { continue };
             let snapshot = self.snapshot_of(&uri, known, it.version, it.text.clone(), None, &per_document);
@@ -299,7 +299,7 @@ impl State {
         let settings = folder.and_then(|it| it.settings.as_ref()).unwrap_or(&self.settings);
         let file = file.or_else(|| Some(root.as_ref()?.join("-")));
         let (pins, places) = (self.pins.clone(), per_document.places.clone());
-        ReleaseChoice { setting: settings.release.clone(), file, root, pins, places }
+        ReleaseChoice { settings: settings.clone(), file, root, pins, places }
     }
 
     /// The settings of the workspace.
@@ -362,8 +362,8 @@ mod tests {
 
     /// The document of a version, checked against the release that its files or settings say.
     fn made(snapshot: &Snapshot) -> Option<Arc<ide::Document>> {
-        let (target, choice) = snapshot.target();
-        _ = target.set(choice.choose().found.target);
+        let (options, choice) = snapshot.options();
+        _ = options.set(choice.choose().found.options);
         snapshot.document()
     }
 
@@ -447,7 +447,7 @@ mod tests {
         let mut state = opened("type: task");
         let old = Release::new(0, 18, 43);
         assert!(!state.configure(Settings::default(), vec![]));
-        assert!(state.configure(Settings { release: old.to_string().parse().ok() }, vec![]));
+        assert!(state.configure(Settings { release: old.to_string().parse().ok(), ..Settings::default() }, vec![]));
         assert_eq!(made(&state.snapshot(URI).unwrap()).unwrap().release(), old);
         change(&mut state, URI, 2, true, "type: service");
         assert_eq!(made(&state.snapshot(URI).unwrap()).unwrap().release(), old);
@@ -461,7 +461,7 @@ mod tests {
         let mut announced = |target: &Target| {
             state.invalidate_all();
             let snapshot = state.snapshot(URI).unwrap();
-            _ = snapshot.target().0.set(target.clone());
+            _ = snapshot.options().0.set(target.clone().into());
             let document = snapshot.document().unwrap();
             assert!(!state.should_announce_release(URI, snapshot.revision - 1, document.target()));
             state.should_announce_release(URI, snapshot.revision, document.target())

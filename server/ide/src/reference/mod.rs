@@ -204,6 +204,7 @@ fn index(kinds: &[Kind]) -> Page {
     text.push_str(
         "\n* [Value notations](values.md): durations, sizes, GPUs, ports, … and long lists of values\n\
          * [Rules](rules.md): the diagnostics for these files\n\
+         * [Configuration](configuration.md) of a project: release, rules, excluded files\n\
          * [Settings](settings.md) of the language server\n\
          * [Protocol extensions](protocol.md), for authors of clients\n\n",
     );

@@ -140,8 +140,8 @@ fn summary(checked: &[Checked]) -> String {
     let (suppressed, errors): (usize, usize) = (of_all(|it| it.suppressed), of_all(|it| it.suppressed_errors));
     match errors {
         0 => {}
-        1 => text.push_str("; 1 error that dstack will report is ignored by a comment"),
-        _ => _ = write!(text, "; {errors} errors that dstack will report are ignored by comments"),
+        1 => text.push_str("; 1 error that dstack will report is suppressed"),
+        _ => _ = write!(text, "; {errors} errors that dstack will report are suppressed"),
     }
     match suppressed - errors {
         0 => {}

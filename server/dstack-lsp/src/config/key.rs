@@ -1,0 +1,73 @@
+//! The keys of a configuration: one table each, from which the reader, the documentation and the JSON Schema are made.
+
+/// A key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// The type of its value.
+    pub(crate) shape: Shape,
+    /// What it does, in Markdown.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the documentation is made by a test"))]
+    pub(crate) docs: &'static str,
+    /// A value, in TOML, as an example.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the documentation is made by a test"))]
+    pub(crate) example: &'static str,
+}
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A release, or `auto`.
+    Release,
+    /// A table of levels by rule.
+    Rules,
+    /// A list of patterns.
+    Patterns,
+    /// A list of tables with these keys.
+    Overrides,
+}
+
+const RELEASE: Key = Key {
+    name: "release",
+    shape: Shape::Release,
+    docs: "The release of dstack that files are checked against; `\"auto\"` is the one that the project pins, or else the newest \
+           known one.",
+    example: "release = \"0.20.1\"",
+};
+
+const RULES: Key = Key {
+    name: "rules",
+    shape: Shape::Rules,
+    docs: "The level of a rule, by its name: `\"off\"`, or the severity of its findings (`\"error\"`, `\"warning\"`, `\"info\"`, \
+           `\"hint\"`). What dstack's parser rejects is never accepted by turning its rule off: `check` counts such findings \
+           as suppressed.",
+    example: "rules = { deprecated-field = \"off\", duplicate-key = \"error\" }",
+};
+
+const EXCLUDE: Key = Key {
+    name: "exclude",
+    shape: Shape::Patterns,
+    docs: "The files that are not checked, as patterns in the syntax of `.gitignore`, relative to the folder of the \
+           configuration. `check` still checks a file that is named on the command line.",
+    example: "exclude = [\"vendor/\", \"*.draft.dstack.yml\"]",
+};
+
+const PATHS: Key = Key {
+    name: "paths",
+    shape: Shape::Patterns,
+    docs: "The files that the override applies to, as patterns like those of `exclude`.",
+    example: "paths = [\"legacy/\"]",
+};
+
+const OVERRIDES: Key = Key {
+    name: "overrides",
+    shape: Shape::Overrides,
+    docs: "Other choices for some files: tables with `paths`, and `release` or `rules`. A later one wins.",
+    example: "[[overrides]]\npaths = [\"legacy/\"]\nrelease = \"0.18.43\"\nrules = { removed-field = \"warning\" }",
+};
+
+/// The keys at the top.
+pub(crate) const TOP: &[Key] = &[RELEASE, RULES, EXCLUDE, OVERRIDES];
+
+/// The keys of an override.
+pub(crate) const OVERRIDE: &[Key] = &[PATHS, RELEASE, RULES];

@@ -1,0 +1,99 @@
+//! The configuration of dstack-lsp in a project: `dstack-lsp.toml`, or the table `[tool.dstack-lsp]` of `pyproject.toml`. The
+//! nearest one counts, from the folder of a file upwards; files further up are not read.
+
+mod key;
+mod matcher;
+#[cfg(test)]
+mod pages;
+mod parse;
+
+pub(crate) use self::matcher::Matcher;
+
+use std::path::{Path, PathBuf};
+
+use ide::RuleOptions;
+use schema::release::Named;
+
+/// The name of the file.
+pub(crate) const FILE: &str = "dstack-lsp.toml";
+
+/// The name of the file of a Python project, which may have a table for dstack-lsp.
+pub(crate) const PROJECT: &str = "pyproject.toml";
+
+/// A configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// The file, relative to its folder.
+    pub(crate) file: &'static str,
+    /// The text that it was read from.
+    source: String,
+    /// What applies to all files.
+    base: Choices,
+    /// What applies to some files, in the order in which it is written.
+    overrides: Vec<(Matcher, Choices)>,
+    /// The files that are not checked.
+    exclude: Matcher,
+    /// The mistakes in it, in the order of the text.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What a configuration chooses.
+#[derive(Clone, Debug, Default)]
+struct Choices {
+    release: Option<Named>,
+    rules: RuleOptions,
+}
+
+/// A mistake in a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// The part of the text, in bytes.
+    pub(crate) span: yaml::Span,
+    /// What is wrong, in one line.
+    pub(crate) message: String,
+}
+
+/// The mistakes in a configuration, with its file and text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// What a configuration says about one file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Resolved {
+    pub(crate) release: Option<Named>,
+    pub(crate) rules: RuleOptions,
+    pub(crate) is_excluded: bool,
+}
+
+impl Config {
+    /// What it says about a file, by its path relative to the folder of the configuration.
+    pub(crate) fn resolve(&self, file: &Path) -> Resolved {
+        let mut resolved = Resolved {
+            release: self.base.release.clone(),
+            rules: self.base.rules.clone(),
+            is_excluded: self.exclude.matches(file),
+        };
+        for (_, choices) in self.overrides.iter().filter(|(paths, _)| paths.matches(file)) {
+            resolved.release = choices.release.clone().or(resolved.release);
+            resolved.rules.extend(choices.rules.iter());
+        }
+        resolved
+    }
+
+    /// Its mistakes, if it has any.
+    pub(crate) fn report(&self, folder: &Path) -> Report {
+        Report { path: folder.join(self.file), text: self.source.clone(), problems: self.problems.clone() }
+    }
+}
+
+impl PartialEq for Config {
+    fn eq(&self, other: &Config) -> bool {
+        (self.file, &self.source) == (other.file, &other.source)
+    }
+}
+
+impl Eq for Config {}

@@ -1,0 +1,149 @@
+//! The configuration of a project and its precedence, on the command line.
+
+use serde_json::Value;
+
+use super::Folder;
+
+/// A deprecated field, and a key that is set twice.
+const TEXT: &str = "type: task\ncommands: [a]\nhome_dir: /a\nname: a\nname: b\n";
+
+/// `severity rule` of each finding of a file, without those of other files.
+#[track_caller]
+fn findings(folder: &Folder, arguments: &[&str], file: &str) -> String {
+    let ran = folder.run(&[&["check", "--format", "json", "--exit-zero"], arguments].concat());
+    assert_eq!(ran.stderr, "");
+    let report: Value = serde_json::from_str(&ran.stdout).expect("the report is JSON");
+    let mut files = report["files"].as_array().expect("a list").iter();
+    let Some(found) = files.find(|it| it["path"] == file) else { return "not checked".to_owned() };
+    let word = |it: &Value| format!("{} {}", it["severity"].as_str().unwrap(), it["rule"].as_str().unwrap());
+    found["diagnostics"].as_array().unwrap().iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn the_nearest_configuration_counts() {
+    let folder = Folder::with(&[
+        ("dstack-lsp.toml", "[rules]\ndeprecated-field = \"off\"\nduplicate-key = \"error\"\n"),
+        ("a.dstack.yml", TEXT),
+        ("b/pyproject.toml", "[tool.dstack-lsp.rules]\nduplicate-key = \"hint\"\n"),
+        ("b/b.dstack.yml", TEXT),
+        ("b/c/pyproject.toml", "[project]\nname = \"c\"\n"),
+        ("b/c/c.dstack.yml", TEXT),
+        ("d/dstack-lsp.toml", ""),
+        ("d/pyproject.toml", "[tool.dstack-lsp.rules]\nduplicate-key = \"hint\"\n"),
+        ("d/d.dstack.yml", TEXT),
+    ]);
+    let default = "warning deprecated-field, warning duplicate-key";
+    for (file, expected) in [
+        ("a.dstack.yml", "error duplicate-key"),
+        ("b/b.dstack.yml", "warning deprecated-field, hint duplicate-key"),
+        ("b/c/c.dstack.yml", "warning deprecated-field, hint duplicate-key"),
+        ("d/d.dstack.yml", default),
+    ] {
+        assert_eq!(findings(&folder, &[file], file), expected, "{file}");
+    }
+    assert_eq!(findings(&folder, &["--no-config", "a.dstack.yml"], "a.dstack.yml"), default);
+    let other = ["--config", "b/pyproject.toml", "a.dstack.yml"];
+    assert_eq!(findings(&folder, &other, "a.dstack.yml"), "warning deprecated-field, hint duplicate-key");
+}
+
+#[test]
+fn a_comment_and_the_command_line_take_precedence() {
+    let folder = Folder::with(&[
+        ("dstack-lsp.toml", "[rules]\nduplicate-key = \"error\"\n"),
+        ("a.dstack.yml", TEXT),
+        ("b.dstack.yml", "type: task\ncommands: [a]\nname: a # dstack-lsp: ignore[duplicate-key]\nname: b\n"),
+    ]);
+    let rule = ["--rule", "duplicate-key=info", "--rule", "deprecated-field=off", "a.dstack.yml", "b.dstack.yml"];
+    assert_eq!(findings(&folder, &rule, "a.dstack.yml"), "info duplicate-key");
+    assert_eq!(findings(&folder, &rule, "b.dstack.yml"), "");
+    let ran = folder.run(&["check", "a.dstack.yml"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.all());
+    for (argument, message) in [
+        ("duplicate-key", "expected `RULE=LEVEL`, such as `deprecated-field=off`"),
+        ("duplicate-kye=off", "unknown rule `duplicate-kye`; did you mean `duplicate-key`?"),
+        ("duplicate-key=of", "unknown level `of`; expected `off`, `error`, `warning`, `info` or `hint`"),
+    ] {
+        let ran = folder.run(&["check", "--rule", argument]);
+        assert!(ran.code == Some(2) && ran.stderr.contains(message), "{}", ran.all());
+    }
+}
+
+#[test]
+fn a_rejected_file_is_not_accepted_by_turning_a_rule_off() {
+    let folder = Folder::with(&[
+        ("dstack-lsp.toml", "rules = { unknown-field = \"off\" }\n"),
+        ("a.dstack.yml", "type: task\ncommands: [a]\nbogus: 1\n"),
+    ]);
+    let ran = folder.run(&["check", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let file = &report["files"][0];
+    assert_eq!(file["parses"], false, "{report}");
+    assert_eq!((&file["suppressed"], &file["suppressed_errors"]), (&1.into(), &1.into()));
+    let ran = folder.run(&["check"]);
+    assert!(ran.stdout.contains("1 error that dstack will report is suppressed"), "{}", ran.all());
+}
+
+#[test]
+fn the_release_comes_from_the_configuration_before_the_pins() {
+    let folder = Folder::with(&[
+        ("dstack-lsp.toml", "release = \"0.19.40\"\n[[overrides]]\npaths = [\"old/\"]\nrelease = \"0.18.43\"\n"),
+        ("requirements.txt", "dstack==0.20.1\n"),
+        ("a.dstack.yml", TEXT),
+        ("old/b.dstack.yml", TEXT),
+        ("auto/dstack-lsp.toml", "release = \"auto\"\n"),
+        ("auto/c.dstack.yml", TEXT),
+    ]);
+    let release = |arguments: &[&str]| {
+        let ran = folder.run(&[&["check", "--format", "json", "--exit-zero"], arguments].concat());
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let file = &report["files"][0];
+        format!("{} {}", file["release"].as_str().unwrap(), file["release_source"].as_str().unwrap())
+    };
+    assert_eq!(release(&["a.dstack.yml"]), "0.19.40 dstack-lsp.toml");
+    assert_eq!(release(&["old/b.dstack.yml"]), "0.18.43 dstack-lsp.toml");
+    assert_eq!(release(&["auto/c.dstack.yml"]), "0.20.1 requirements.txt");
+    assert_eq!(release(&["--release", "0.22.0", "a.dstack.yml"]), "0.22.0 argument");
+    let ran = folder.run(&["check", "--rule", "duplicate-key=off", "a.dstack.yml"]);
+    assert!(ran.stdout.contains("dstack 0.19.40 (by `dstack-lsp.toml`)"), "{}", ran.all());
+}
+
+#[test]
+fn excluded_files_are_checked_only_by_name() {
+    let folder = Folder::with(&[
+        ("dstack-lsp.toml", "exclude = [\"vendor/\", \"*.draft.dstack.yml\"]\n"),
+        ("a.dstack.yml", TEXT),
+        ("b.draft.dstack.yml", TEXT),
+        ("vendor/deep/c.dstack.yml", TEXT),
+    ]);
+    for (file, is_checked) in
+        [("./a.dstack.yml", true), ("./b.draft.dstack.yml", false), ("./vendor/deep/c.dstack.yml", false)]
+    {
+        assert_eq!(findings(&folder, &["."], file.trim_start_matches("./")) != "not checked", is_checked, "{file}");
+    }
+    let named = "vendor/deep/c.dstack.yml";
+    assert_eq!(findings(&folder, &[named], named), "warning deprecated-field, warning duplicate-key");
+}
+
+#[test]
+fn mistakes_are_reported_with_their_lines_and_the_rest_applies() {
+    let folder = Folder::with(&[
+        ("dstack-lsp.toml", "ruls = {}\n[rules]\nduplicate-key = \"error\"\nunknwon-field = \"off\"\n"),
+        ("a.dstack.yml", TEXT),
+        ("b.dstack.yml", TEXT),
+    ]);
+    let ran = folder.run(&["check"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.all());
+    let expected = [
+        "dstack-lsp.toml:1:1: unknown key `ruls`; did you mean `rules`?",
+        "dstack-lsp.toml:4:1: unknown rule `unknwon-field`; did you mean `unknown-field`?",
+    ];
+    for line in expected {
+        assert_eq!(ran.stderr.matches(line).count(), 1, "{}", ran.all());
+    }
+    assert!(ran.stdout.contains("error[duplicate-key]"), "{}", ran.all());
+    folder.write("dstack-lsp.toml", b"[rules\n");
+    let ran = folder.run(&["check"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("dstack-lsp.toml:1:7: invalid TOML"), "{}", ran.all());
+    let ran = folder.run(&["check", "--config", "none.toml"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("`none.toml` does not exist"), "{}", ran.all());
+}
