@@ -136,7 +136,7 @@ fn hostile_pins_pin_nothing() {
         "\
 nothing to report in 1 file, checked against dstack 0.22.5
 note: `pdm.lock` is too large (at most 16 MiB are read per folder), {instead}
-note: `poetry.lock` is not sound TOML, {instead}
+note: `poetry.lock` is not valid TOML, {instead}
 note: `pyproject.toml` is not text, {instead}
 note: `uv.lock` is not a regular file, {instead}
 exit 0

@@ -76,7 +76,7 @@ impl Pin {
         };
         let farthest = bounds().filter(is_lower).map(VersionSpecifier::version).max();
         let release = farthest.or(bounds().next().map(VersionSpecifier::version)).map_or(Release::NEWEST, known);
-        let note = format!("no known release of dstack is within `{written}`; {release} is the nearest");
+        let note = format!("no known dstack release matches `{written}`; using the nearest one, {release}");
         Target { release, origin, note: Some(note.into()) }
     }
 }
@@ -307,12 +307,12 @@ content-hash = "00"
         assert_eq!(file("dstack==0.19.40rc1"), nearest("0.19.40rc1", "0.19.40"));
         assert_eq!(file("dstack==0.11.2"), nearest("0.11.2", "0.18.0"));
         assert_eq!(file("dstack==99999999.1"), nearest("99999999.1", "0.22.5"));
-        let none = "no known release of dstack is within `>=0.23`; 0.22.5 is the nearest";
+        let none = "no known dstack release matches `>=0.23`; using the nearest one, 0.22.5";
         assert_eq!(file("dstack>=0.23"), format!("0.22.5 (`>=0.23` in `requirements.txt`): {none}"));
-        let none = "no known release of dstack is within `>=0.19, >=0.23`; 0.22.5 is the nearest";
+        let none = "no known dstack release matches `>=0.19, >=0.23`; using the nearest one, 0.22.5";
         let both = file("dstack>=0.19\ndstack>=0.23\n");
         assert_eq!(both, format!("0.22.5 (`>=0.19, >=0.23` in `requirements.txt`): {none}"));
-        let none = "no known release of dstack is within `<0.18`; 0.18.0 is the nearest";
+        let none = "no known dstack release matches `<0.18`; using the nearest one, 0.18.0";
         assert_eq!(file("dstack<0.18"), format!("0.18.0 (`<0.18` in `requirements.txt`): {none}"));
     }
 

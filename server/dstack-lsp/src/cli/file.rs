@@ -260,7 +260,8 @@ fn filtered<T>(
 
 /// The result of `work`; if it panics, an error that says so. Its place is printed on standard error.
 fn catching_panics<T>(source: &Source, work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    let failed = || format!("`{}` made the checker fail: this is a bug in dstack-lsp, please report it", source.name());
+    let failed =
+        || format!("internal error while checking `{}`; this is a bug in dstack-lsp, please report it", source.name());
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(failed()))
 }
 
@@ -300,7 +301,7 @@ mod tests {
     #[test]
     fn a_write_error_is_reported_even_if_the_checker_fails_afterwards() {
         let said = unfixed::<()>(&Source::File("a.yml".into()), "cannot write `a.yml`: it is read-only", panics);
-        let failed = "`a.yml` made the checker fail: this is a bug in dstack-lsp, please report it";
+        let failed = "internal error while checking `a.yml`; this is a bug in dstack-lsp, please report it";
         assert_eq!(said, Err(format!("cannot write `a.yml`: it is read-only; {failed}")));
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn read_frame(input: &mut impl BufRead) -> io::Result<Option<Frame>> 
         }
     }
     let Some(length) = length else {
-        return Ok(Some(Frame::unreadable("a message begins with `Content-Length: N`".to_owned())));
+        return Ok(Some(Frame::unreadable("a message must begin with `Content-Length: N`".to_owned())));
     };
     match length.parse::<usize>() {
         Ok(length) if length <= MAX_BODY => {
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn finds_the_next_message_after_a_broken_header() {
         let input = b"Hello: 1\r\n\r\n{\"a\":1}Content-Length: 2\r\n\r\n{}";
-        assert_eq!(frames(input), ["! a message begins with `Content-Length: N`", "? {}"]);
+        assert_eq!(frames(input), ["! a message must begin with `Content-Length: N`", "? {}"]);
         let input = b"Content-Length: -1\r\n\r\n{}Content-Length: 2\r\n\r\n{}";
         assert_eq!(frames(input), ["! `Content-Length: -1` is not a number of bytes", "? {}"]);
     }

@@ -68,8 +68,8 @@ where
         let method = in_protocol(request.method()).to_owned();
         let id = request.id().cloned();
         let refusal = match self.phase {
-            Phase::Fresh if method != "initialize" => Some((-32002, "the session begins with `initialize`")),
-            Phase::ShutDown => Some((-32600, "the server is shut down")),
+            Phase::Fresh if method != "initialize" => Some((-32002, "the first request must be `initialize`")),
+            Phase::ShutDown => Some((-32600, "the server has been shut down")),
             _ => None,
         };
         if let Some((code, message)) = refusal {

@@ -37,7 +37,7 @@ impl Incoming {
             let why = if message.is_array() {
                 "batches of messages are not part of the language server protocol"
             } else {
-                "a message is a JSON object"
+                "a message must be a JSON object"
             };
             return Incoming::refused(-32600, Value::Null, why);
         };
@@ -56,7 +56,7 @@ impl Incoming {
                 let error = schema::shown(&error.to_string(), MAX_SHOWN);
                 Incoming::refused(-32600, id, &format!("not a request: {error}"))
             }
-            None => Incoming::refused(-32600, id, "a message has a `method`, a `result` or an `error`"),
+            None => Incoming::refused(-32600, id, "a message must have a `method`, a `result` or an `error`"),
         }
     }
 

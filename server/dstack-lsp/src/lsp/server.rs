@@ -1,4 +1,4 @@
-//! The methods of the protocol, apart from the [requests](super::requests) about documents. None of these handlers awaits
+//! The methods of the protocol, apart from the [requests] about documents. None of these handlers awaits
 //! anything: see [`Guard`](super::guard::Guard).
 
 use std::sync::Arc;
@@ -116,10 +116,10 @@ impl LanguageServer for Server {
 }
 
 /// Handlers of messages about the texts of documents, which get the parameters as the client sent them: see
-/// [`normalize`](super::normalize).
+/// [`normalize`].
 impl Server {
     async fn open(&self, sent: Value) {
-        let Some(opened) = document::opened(sent) else { return self.report_unnamed_document("opens a document") };
+        let Some(opened) = document::opened(sent) else { return self.report_unnamed_document("opened a document") };
         let uri = &opened.uri;
         record(uri, opened.version);
         let changed = lock(&self.shared.state).open(&opened);
@@ -140,7 +140,7 @@ impl Server {
             let lost = self.lose(open);
             // Once, not at each key.
             if !lost.is_empty() {
-                self.report_unnamed_document("edits a document");
+                self.report_unnamed_document("edited a document");
             }
             return self.report_lost(&lost);
         };
@@ -151,7 +151,7 @@ impl Server {
     }
 
     async fn close(&self, sent: Value) {
-        let Some(uri) = document::closed(&sent) else { return self.report_unnamed_document("closes a document") };
+        let Some(uri) = document::closed(&sent) else { return self.report_unnamed_document("closed a document") };
         record(&uri, None);
         if lock(&self.shared.state).close(uri.as_str()) {
             publish::withdraw(&self.shared, &uri);
@@ -168,7 +168,7 @@ impl Server {
         };
         let Some(affected) = affected else { return };
         if affected.is_empty() {
-            let message = "cannot read a message of the editor about a document".to_owned();
+            let message = "cannot read a message from the editor about a document".to_owned();
             self.shared.show_message(lsp::MessageType::ERROR, message);
         }
         let lost = self.lose(affected);
@@ -194,10 +194,10 @@ impl Server {
         let path = |uri: &String| format!("`{}`", schema::shown(&uri::path(uri), MAX_PATH));
         let message = match uris {
             [] => return,
-            [uri] => format!("cannot follow the text of {}; close and reopen the file", path(uri)),
+            [uri] => format!("lost track of the text of {}; close and reopen the file", path(uri)),
             uris => {
                 let paths = uris.iter().map(path).collect::<Vec<_>>().join(", ");
-                format!("cannot follow the text of these files; close and reopen them: {paths}")
+                format!("lost track of the texts of these files; close and reopen them: {paths}")
             }
         };
         warn!(documents = uris.len(), "the texts of documents are unknown");
@@ -208,7 +208,7 @@ impl Server {
 
     /// Reports a message that does not name the document that it is about.
     fn report_unnamed_document(&self, what: &str) {
-        let message = format!("a message of the editor {what} without naming it");
+        let message = format!("the editor {what} without naming it");
         self.shared.show_message(lsp::MessageType::ERROR, message);
     }
 }

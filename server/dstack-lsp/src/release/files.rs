@@ -36,7 +36,7 @@ struct Package {
 }
 
 /// The error about a file that is not TOML, without details, which would quote the file.
-pub(super) const NOT_TOML: &str = "is not sound TOML";
+pub(super) const NOT_TOML: &str = "is not valid TOML";
 
 fn lock(text: &str) -> Result<Option<Range>, &'static str> {
     // Most lock files do not mention dstack, and some are long.
