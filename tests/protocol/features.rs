@@ -268,6 +268,34 @@ fn an_edit_has_a_version_if_the_client_checks_it() {
 }
 
 #[test]
+fn the_edits_of_all_fixes_are_computed_when_the_action_is_chosen() {
+    let mut params = acting();
+    let action = &mut params["capabilities"]["textDocument"]["codeAction"];
+    action["dataSupport"] = true.into();
+    action["resolveSupport"] = json!({"properties": ["edit"]});
+    let text = "type: task\ncoma$0nds: [a]\nspot_policy: ondemand\n";
+    let mut session = Session::new(params, text);
+    let actions = session.actions(json!({"diagnostics": []}));
+    let actions = actions.as_array().unwrap();
+    let all = actions.iter().find(|it| it["kind"] == "source.fixAll.dstack").expect("it is offered");
+    assert_eq!(all.get("edit"), None);
+    assert!(actions.iter().all(|it| it["kind"] != "quickfix" || it["edit"].is_object()), "{actions:?}");
+    let resolved = session.client.ask("codeAction/resolve", all.clone())["result"].clone();
+    assert_eq!(resolved["edit"]["changes"][URI].as_array().unwrap().len(), 2, "{resolved}");
+    assert_eq!(resolved["title"], all["title"]);
+    // Its edits are for the text that it was offered for.
+    session.client.change(URI, 5, &[(Some([0, 10, 0, 10]), " ")]);
+    assert_eq!(session.client.ask("codeAction/resolve", all.clone())["result"], *all);
+    for data in [json!(null), json!({}), json!({"textDocument": {"uri": URI}, "id": "x", "selection": []})] {
+        let response = session.client.ask("codeAction/resolve", json!({"title": "a", "data": data}));
+        assert!(response["error"]["code"] == -32602, "{response}");
+    }
+    let unknown = json!({"textDocument": {"uri": "file:///x.dstack.yml"}, "id": "fix-all/0", "selection": [0, 0]});
+    let action = json!({"title": "a", "data": unknown});
+    assert_eq!(session.client.ask("codeAction/resolve", action.clone())["result"], action);
+}
+
+#[test]
 fn only_the_requested_kinds_of_action_are_offered() {
     let text = "type: task\ncoma$0nds: [a]\nnam: x\n";
     let kinds = |context: Value| -> Vec<String> {

@@ -33,6 +33,8 @@ pub(crate) struct Abilities {
     pub(crate) trigger_suggest: bool,
     /// Accepts code actions, not only commands.
     pub(crate) actions: bool,
+    /// Requests the edits of an action when its user chooses it.
+    pub(crate) action_resolve: bool,
     /// Accepts edits with the version that they are for.
     pub(crate) document_changes: bool,
     /// Accepts an outline as a tree.
@@ -82,6 +84,8 @@ impl Abilities {
             enum_members: lists("/textDocument/completion/completionItemKind/valueSet", 20.into()),
             trigger_suggest: ["Visual Studio Code", "VSCodium", "code-server"].iter().any(|it| client.starts_with(it)),
             actions: has("/textDocument/codeAction/codeActionLiteralSupport"),
+            action_resolve: yes("/textDocument/codeAction/dataSupport")
+                && lists("/textDocument/codeAction/resolveSupport/properties", "edit".into()),
             document_changes: yes("/workspace/workspaceEdit/documentChanges"),
             symbol_tree: yes("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             symbol_kinds: lists("/textDocument/documentSymbol/symbolKind/valueSet", 21.into()),

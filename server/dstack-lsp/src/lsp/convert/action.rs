@@ -1,22 +1,32 @@
 //! Code actions.
 
-use ide::ActionKind;
-use serde_json::Value;
+use ide::{ActionId, ActionKind};
+use serde_json::{Value, json};
 use tower_lsp::ls_types as lsp;
+use yaml::Span;
 
-use super::{number::count, view::View};
+use super::{
+    number::{count, whole},
+    view::View,
+};
 
 /// The kind of the action that applies all safe fixes of a document.
 const FIX_ALL: lsp::CodeActionKind = lsp::CodeActionKind::new("source.fixAll.dstack");
 
 impl View<'_> {
-    /// Code actions, in the order in which they are offered.
-    pub(crate) fn actions(&self, actions: &[ide::Action]) -> Vec<lsp::CodeActionOrCommand> {
-        let action = |it| lsp::CodeActionOrCommand::CodeAction(self.action(it));
+    /// Code actions for a selection, in the order in which they are offered.
+    pub(crate) fn actions(&self, actions: &[ide::Action], selection: Span) -> Vec<lsp::CodeActionOrCommand> {
+        let action = |it| lsp::CodeActionOrCommand::CodeAction(self.action(it, selection));
         self.until_cancelled(actions).map(action).collect()
     }
 
-    fn action(&self, action: &ide::Action) -> lsp::CodeAction {
+    /// A code action for a selection. Without its edits, it carries what is needed to compute them.
+    pub(crate) fn action(&self, action: &ide::Action, selection: Span) -> lsp::CodeAction {
+        let unresolved = || {
+            let Span { start, end } = selection;
+            let document = json!({"uri": self.uri, "version": self.version});
+            json!({"textDocument": document, "id": action.id.to_string(), "selection": [start, end]})
+        };
         lsp::CodeAction {
             title: action.title.clone(),
             kind: Some(match action.kind {
@@ -26,8 +36,28 @@ impl View<'_> {
             diagnostics: action.diagnostic.as_ref().map(|it| vec![self.diagnostic(it)]),
             edit: action.edits.as_ref().map(|it| self.workspace_edit(it)),
             is_preferred: action.is_preferred.then_some(true),
+            data: action.edits.is_none().then(unresolved),
             ..Default::default()
         }
+    }
+}
+
+/// What identifies an action that was sent without edits.
+pub(crate) struct Unresolved {
+    pub(crate) id: ActionId,
+    /// The client's number of the version that it is about.
+    pub(crate) version: Option<i32>,
+    pub(crate) selection: Span,
+}
+
+impl Unresolved {
+    /// From the `data` of an action, as it came back.
+    pub(crate) fn parse(data: &Value) -> Result<Unresolved, &'static str> {
+        let id = data["id"].as_str().and_then(|it| it.parse().ok()).ok_or("`data` needs the `id` of an action")?;
+        let version = whole(&data["textDocument"]["version"]).and_then(|it| i32::try_from(it).ok());
+        let end = |index: usize| count(&data["selection"][index]);
+        let (Some(start), Some(end)) = (end(0), end(1)) else { return Err("`data` needs a `selection`") };
+        Ok(Unresolved { id, version, selection: Span::new(start.min(end), end) })
     }
 }
 

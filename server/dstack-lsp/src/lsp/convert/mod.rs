@@ -42,7 +42,7 @@ mod tests {
             let kinds = Kinds { quick_fixes: true, fix_all: false };
             let actions =
                 ide::actions(&document, Span::new(0, document.text().len()), &kinds.list(), ide::Resolve::Now);
-            let actions = view.actions(&actions).len();
+            let actions = view.actions(&actions, Span::at(0)).len();
             [symbols, view.diagnostics(&ide::diagnostics(&document)).len(), actions]
         };
         assert!(sizes().iter().all(|it| *it > 0));

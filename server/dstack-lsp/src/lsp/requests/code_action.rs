@@ -1,5 +1,6 @@
 //! `textDocument/codeAction`.
 
+use ide::Resolve;
 use serde_json::Value;
 use tower_lsp::ls_types as lsp;
 use yaml::Position;
@@ -23,9 +24,13 @@ impl DocumentRequest for CodeAction {
 
     type Answer = Option<lsp::CodeActionResponse>;
 
-    fn advertise(_: &Abilities, capabilities: &mut lsp::ServerCapabilities) {
+    fn advertise(abilities: &Abilities, capabilities: &mut lsp::ServerCapabilities) {
         let kinds = vec![lsp::CodeActionKind::QUICKFIX, lsp::CodeActionKind::SOURCE_FIX_ALL];
-        let options = lsp::CodeActionOptions { code_action_kinds: Some(kinds), ..Default::default() };
+        let options = lsp::CodeActionOptions {
+            code_action_kinds: Some(kinds),
+            resolve_provider: abilities.action_resolve.then_some(true),
+            ..Default::default()
+        };
         capabilities.code_action_provider = Some(options.into());
     }
 
@@ -46,11 +51,12 @@ impl DocumentRequest for CodeAction {
         let CodeAction { selection: (start, end), kinds } = self;
         let document = view.document;
         let selection = document.text().span(start, end, view.abilities.encoding);
-        let actions = ide::actions(document, selection, &kinds.list(), ide::Resolve::Now);
-        Some(view.actions(&actions))
+        let resolve = if view.abilities.action_resolve { Resolve::Later } else { Resolve::Now };
+        let actions = ide::actions(document, selection, &kinds.list(), resolve);
+        Some(view.actions(&actions, selection))
     }
 
-    fn empty() -> Option<lsp::CodeActionResponse> {
+    fn empty(&self) -> Option<lsp::CodeActionResponse> {
         None
     }
 }

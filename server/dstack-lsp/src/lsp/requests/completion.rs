@@ -44,7 +44,7 @@ impl DocumentRequest for Completion {
         (!is_indenting).then(|| view.completion(&ide::completion(view.document, offset), offset).into())
     }
 
-    fn empty() -> Option<lsp::CompletionResponse> {
+    fn empty(&self) -> Option<lsp::CompletionResponse> {
         None
     }
 }

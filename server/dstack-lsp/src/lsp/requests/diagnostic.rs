@@ -46,7 +46,7 @@ impl DocumentRequest for PullDiagnostics {
         view.report(&ide::diagnostics(view.document), self.previous.as_deref())
     }
 
-    fn empty() -> lsp::DocumentDiagnosticReport {
+    fn empty(&self) -> lsp::DocumentDiagnosticReport {
         full_report(vec![])
     }
 }

@@ -35,7 +35,7 @@ impl DocumentRequest for DocumentSymbol {
         Some(view.symbols(&ide::symbols(view.document)))
     }
 
-    fn empty() -> Option<lsp::DocumentSymbolResponse> {
+    fn empty(&self) -> Option<lsp::DocumentSymbolResponse> {
         None
     }
 }

@@ -33,7 +33,7 @@ impl DocumentRequest for Hover {
         ide::hover(view.document, view.offset(self.position)).map(|it| view.hover(&it))
     }
 
-    fn empty() -> Option<lsp::Hover> {
+    fn empty(&self) -> Option<lsp::Hover> {
         None
     }
 }

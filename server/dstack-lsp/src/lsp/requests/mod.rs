@@ -1,6 +1,7 @@
 //! The requests about documents, one file each: what is offered, the parameters, the work and the answer.
 
 mod code_action;
+mod code_action_resolve;
 mod completion;
 mod diagnostic;
 mod document_symbol;
@@ -18,19 +19,13 @@ use tower_lsp::{
 use tracing::Span;
 
 use self::request::DocumentRequest;
-use super::{
-    capabilities::Abilities,
-    convert::{View, document},
-    method::Method,
-    shared::Shared,
-    turns::Cancellation,
-    uri,
-};
+use super::{capabilities::Abilities, convert::View, method::Method, shared::Shared, turns::Cancellation, uri};
 use crate::{log, sync::lock};
 
 /// All requests.
 pub(crate) const ALL: &[Request] = &[
     Request::of::<code_action::CodeAction>(),
+    Request::of::<code_action_resolve::CodeActionResolve>(),
     Request::of::<completion::Completion>(),
     Request::of::<diagnostic::PullDiagnostics>(),
     Request::of::<document_symbol::DocumentSymbol>(),
@@ -59,7 +54,7 @@ impl Request {
 }
 
 async fn handle<R: DocumentRequest>(shared: Arc<Shared>, sent: Value) -> Result<Value> {
-    let uri = document::uri_of(&sent).ok_or_else(|| Error::invalid_params("`textDocument` needs a `uri`"))?;
+    let uri = R::document(&sent).ok_or_else(|| Error::invalid_params("`textDocument` needs a `uri`"))?;
     let request = R::parse(&sent).map_err(Error::invalid_params)?;
     let snapshot = {
         let mut state = lock(&shared.state);
@@ -68,14 +63,15 @@ async fn handle<R: DocumentRequest>(shared: Arc<Shared>, sent: Value) -> Result<
     };
     let span = Span::current();
     span.record("document", log::document(uri.as_str(), &uri::path(uri.as_str())));
-    let Some(snapshot) = snapshot else { return encoded(R::empty()) };
+    let empty = request.empty();
+    let Some(snapshot) = snapshot else { return encoded(empty) };
     span.record("version", snapshot.version);
     let (lane, version, asked) = (request.lane(), snapshot.version, shared.clone());
     let work = move |document: &Arc<ide::Document>, cancellation: &Cancellation| {
         encoded(request.answer(&View { uri: &uri, version, document, abilities: asked.abilities(), cancellation }))
     };
     match shared.answer(&snapshot, lane, work).await {
-        Ok(answer) => answer.unwrap_or_else(|| encoded(R::empty())),
+        Ok(answer) => answer.unwrap_or_else(|| encoded(empty)),
         // The work panicked.
         Err(_) => Err(Error { message: "internal error; see standard error".into(), ..Error::internal_error() }),
     }
