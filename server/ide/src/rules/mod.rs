@@ -1,4 +1,5 @@
-//! The rules: one file each, with its declaration, documentation, check, fixes and tests, and one line in [`ALL`].
+//! The rules: one file each, with its declaration, documentation, check, fixes and tests, listed here. `CONTRIBUTING.md` has a
+//! template.
 
 mod advice {
     pub(super) mod deprecated_field;
@@ -23,35 +24,29 @@ mod shared;
 mod tests;
 
 use crate::{diagnostic::RuleId, rule::Rule};
-use advice::{deprecated_field, duplicate_key, release_comment, unknown_directive};
-use parse::{
-    invalid_value, missing_field, mutually_exclusive, removed_field, syntax_error, unavailable_field, unknown_field,
-    wrong_type,
-};
-
 pub use parse::syntax_error::syntax_error;
 
 /// Every rule, in the order of the documentation.
 const ALL: &[Rule] = &[
-    syntax_error::RULE,
-    unknown_field::RULE,
-    missing_field::RULE,
-    wrong_type::RULE,
-    invalid_value::RULE,
-    mutually_exclusive::RULE,
-    duplicate_key::RULE,
-    deprecated_field::RULE,
-    removed_field::RULE,
-    unavailable_field::RULE,
-    release_comment::RULE,
-    unknown_directive::RULE,
+    parse::syntax_error::RULE,
+    parse::unknown_field::RULE,
+    parse::missing_field::RULE,
+    parse::wrong_type::RULE,
+    parse::invalid_value::RULE,
+    parse::mutually_exclusive::RULE,
+    advice::duplicate_key::RULE,
+    advice::deprecated_field::RULE,
+    parse::removed_field::RULE,
+    parse::unavailable_field::RULE,
+    advice::release_comment::RULE,
+    advice::unknown_directive::RULE,
 ];
 
 /// The rule for text that is not YAML.
-pub(crate) const SYNTAX_ERROR: RuleId = syntax_error::RULE.id;
+pub(crate) const SYNTAX_ERROR: RuleId = parse::syntax_error::RULE.id;
 
 /// The rule for keys that are set again.
-pub(crate) const DUPLICATE_KEY: RuleId = duplicate_key::RULE.id;
+pub(crate) const DUPLICATE_KEY: RuleId = advice::duplicate_key::RULE.id;
 
 /// Every rule, in the order of the documentation.
 pub fn all() -> &'static [Rule] {
