@@ -2,19 +2,19 @@
 
 use crate::chars::{is_blank, is_blank_or_break, is_break};
 
-/// Whether a bracket that the first line of `text` opens is not closed on it.
+/// Whether the first line of `text` opens a bracket that it does not close.
 pub(crate) fn opens_bracket(text: &str) -> bool {
     let first = text.split(is_break).find(|line| !line.chars().all(is_blank)).unwrap_or("");
     unclosed_bracket(first).is_some()
 }
 
-/// The innermost bracket that is open at the end of the text, quotes and comments aside.
+/// Returns the innermost bracket that is open at the end of the text, apart from those in quotes and comments.
 pub(crate) fn unclosed_bracket(text: &str) -> Option<usize> {
     let mut open = vec![];
     let mut before = ' ';
     let mut chars = text.char_indices();
     while let Some((i, c)) = chars.next() {
-        // quotes count at the start of a value only, brackets there and within brackets
+        // Quotes count at the start of a value only, brackets there and within brackets.
         let starts = is_blank_or_break(before) || matches!(before, '[' | '{' | ',' | ':' | '-');
         match c {
             '"' | '\'' if starts => {
@@ -27,7 +27,7 @@ pub(crate) fn unclosed_bracket(text: &str) -> Option<usize> {
                 }
             }
             '[' | '{' if starts => open.push((i, c)),
-            // closed by the wrong one: the inner bracket is what is missing
+            // Closed by the wrong bracket: the inner one is not closed.
             ']' | '}' => match open.pop() {
                 Some((i, opener)) if (opener == '[') != (c == ']') => return Some(i),
                 _ => {}

@@ -1,12 +1,12 @@
-//! An entry that is really broken to nodes: what can be read in it all the same.
+//! Parses an entry that the strict parser rejects: what can be recovered from it.
 //!
 //! ```yaml
 //! - name: "abc          # an item with the key `name`, and a value that is not closed
 //! ```
 //!
-//! Its outline (dashes, a key) is plain to see. What stands in brackets is read by tree-sitter, whose tokens are right
-//! even where its tree is not; the tree is rebuilt from them. All of it is kept below one [`Kind::Broken`] node: in a
-//! mapping that node holds a mapping with the entry, in a sequence the item, or else the bare text.
+//! The outline of an entry (dashes, a key) is read here. The contents of brackets are read by tree-sitter, whose tokens are
+//! right even where its tree is not; the tree is rebuilt from the tokens. All nodes are below one [`Kind::Broken`] node: in
+//! a mapping that node contains a mapping with the entry, in a sequence the item, or otherwise the bare text.
 
 use std::sync::Arc;
 
@@ -22,15 +22,16 @@ use crate::{
     strict::{self, checks::printable},
 };
 
-/// More text than this in brackets is not looked into.
-const MOST_BYTES: usize = 16 << 10;
-/// tree-sitter-yaml 0.7.2 aborts the process at 254 levels.
-const MOST_LEVELS: usize = 200;
-/// Brackets within brackets that get nodes.
-const MOST_BRACKETS: usize = 64;
-const MOST_DASHES: usize = 16;
+/// Maximum number of bytes from the first bracket on that are parsed by tree-sitter; a longer text becomes one scalar.
+const MAX_BYTES: usize = 16 << 10;
+/// Maximum depth that tree-sitter parses; tree-sitter-yaml 0.7.2 aborts the process at 254 levels.
+const MAX_LEVELS: usize = 200;
+/// Maximum depth of nested brackets that become nodes.
+const MAX_BRACKETS: usize = 64;
+/// Maximum number of dashes at the start of an entry that become sequences.
+const MAX_DASHES: usize = 16;
 
-/// The nodes of a broken entry; the first is a [`Kind::Broken`] around the others.
+/// Returns the nodes of a broken entry. The first is a [`Kind::Broken`] around the others.
 pub(crate) fn read(text: &str) -> Piece {
     let mut problems = vec![];
     let text = &*printable(text, &mut problems);
@@ -54,10 +55,11 @@ pub(crate) fn read(text: &str) -> Piece {
     piece
 }
 
+/// Returns the outline of an entry, and where its content starts.
 fn outline(text: &str) -> (Outline, usize) {
     let bytes = text.as_bytes();
     let blank = |at: usize| text[at..].chars().next().is_none_or(is_blank_or_break);
-    // leading lines without content
+    // Skip leading lines without content.
     let mut line = 0;
     while text[line..].trim_start_matches(is_blank).starts_with(|c| c == '#' || is_break(c)) {
         let end = line_end(text, line);
@@ -69,7 +71,7 @@ fn outline(text: &str) -> (Outline, usize) {
     let skip = |at: usize| at + text[at..].len() - text[at..].trim_start_matches(is_blank).len();
     let mut at = skip(line);
     let mut outline = Outline::default();
-    while bytes.get(at) == Some(&b'-') && blank(at + 1) && outline.items.len() < MOST_DASHES {
+    while bytes.get(at) == Some(&b'-') && blank(at + 1) && outline.items.len() < MAX_DASHES {
         outline.items.push((at - line) as u32);
         at = skip(at + 1);
     }
@@ -78,10 +80,12 @@ fn outline(text: &str) -> (Outline, usize) {
     (outline, at)
 }
 
-/// `key: value`, by the offsets in its line.
+/// `key: value`: offsets in its line.
 struct Key {
+    /// One past the key.
     end: usize,
     colon: usize,
+    /// Where the value starts.
     value: usize,
 }
 
@@ -91,7 +95,7 @@ fn key(line: &str) -> Option<Key> {
     Some(Key { end: key.end, colon, value: skip_spaces(line, colon + 1, line.len()) })
 }
 
-/// The end of the last line with content.
+/// Returns the end of the last line with content.
 fn content_end(text: &str, content: usize) -> usize {
     let mut end = content;
     let mut at = content;
@@ -109,7 +113,7 @@ struct Builder<'a> {
     text: &'a str,
     piece: &'a mut Piece,
     open: Vec<Open>,
-    /// Where the last node ended.
+    /// The end of the last node.
     reached: usize,
 }
 
@@ -139,8 +143,8 @@ impl Builder<'_> {
         id
     }
 
-    /// Ends the innermost open node at `end`, or where its last child ends: a `#` in quotes at the start of a line is no
-    /// comment.
+    /// Closes the innermost open node at `end`, or at the end of its last child if that is later: a `#` in quotes at the
+    /// start of a line is not a comment.
     fn close(&mut self, end: usize) {
         let Some(Open { node: id, .. }) = self.open.pop() else { return };
         let len = self.piece.nodes.len() as u32 - id;
@@ -149,7 +153,7 @@ impl Builder<'_> {
         (node.len, node.end) = (len, (self.reached as u32).max(node.start));
     }
 
-    /// A scalar as it is written, with the value that it would have were it closed.
+    /// Adds a scalar, with the value that it would have if its quotes were closed.
     fn scalar(&mut self, start: usize, end: usize) {
         let written = &self.text[start..end];
         let style = match written.as_bytes().first() {
@@ -166,7 +170,7 @@ impl Builder<'_> {
         }
     }
 
-    /// What is written at `at`; nothing at all is an empty value at `empty`.
+    /// Adds the value that is written at `at`; if there is none, an empty value at `empty`.
     fn value(&mut self, at: usize, empty: usize) {
         let rest = &self.text[at..line_end(self.text, at)];
         match rest.as_bytes().first() {
@@ -186,15 +190,15 @@ impl Builder<'_> {
         }
     }
 
-    /// What stands in brackets, from the one at `at` on.
+    /// Adds the contents of the bracket at `at`.
     fn brackets(&mut self, at: usize) {
         let outer = self.open.len();
-        // of each open bracket, whether a key waits for its value
+        // For each open bracket, whether a key still has no value.
         let mut keys: Vec<bool> = vec![];
         for token in tokens(self.text, at) {
             let (start, end) = (token.span.start as usize, token.span.end as usize);
             match token.what {
-                What::Open(kind) if keys.len() < MOST_BRACKETS => {
+                What::Open(kind) if keys.len() < MAX_BRACKETS => {
                     self.turn(&mut keys);
                     self.open(kind, Style::Flow, start);
                     self.reached = self.reached.max(end);
@@ -217,7 +221,7 @@ impl Builder<'_> {
             }
         }
         if keys.is_empty() {
-            // tree-sitter was not asked
+            // The text was not parsed by tree-sitter.
             return self.scalar(at, line_end(self.text, at));
         }
         let end = content_end(self.text, at);
@@ -228,7 +232,7 @@ impl Builder<'_> {
         }
     }
 
-    /// A node comes: in a mapping, keys and values take turns.
+    /// Notes that a node follows: in a mapping, keys and values alternate.
     fn turn(&self, keys: &mut [bool]) {
         let in_mapping = self.open.last().is_some_and(|it| self.kind(it.node) == Kind::Mapping);
         if in_mapping && let Some(key) = keys.last_mut() {
@@ -236,7 +240,7 @@ impl Builder<'_> {
         }
     }
 
-    /// A key without a value gets an empty one.
+    /// Gives an empty value to a key without one.
     fn give_value(&mut self, keys: &mut [bool]) {
         if let Some(key) = keys.last_mut()
             && std::mem::take(key)
@@ -262,13 +266,13 @@ enum What {
     Scalar,
 }
 
-/// The tokens of a text in brackets, as tree-sitter sees them; none where it cannot be asked.
+/// Returns the tokens of a text in brackets as tree-sitter reads them; none if the text is too long or too deep.
 fn tokens(text: &str, at: usize) -> Vec<Token> {
     let mut tokens = vec![];
     let text = &text[at..];
     let mut parser = tree_sitter::Parser::new();
-    if text.len() > MOST_BYTES
-        || levels(text) > MOST_LEVELS
+    if text.len() > MAX_BYTES
+        || levels(text) > MAX_LEVELS
         || parser.set_language(&tree_sitter_yaml::LANGUAGE.into()).is_err()
     {
         return tokens;
@@ -291,7 +295,7 @@ fn tokens(text: &str, at: usize) -> Vec<Token> {
         let bytes = node.byte_range();
         let opener = matches!(node.kind(), "\"" | "'");
         let end = if opener { line_end(text, bytes.start) } else { bytes.end };
-        // U+2028 and the like, line breaks to YAML 1.1, are characters to tree-sitter.
+        // U+2028 and similar line breaks of YAML 1.1 are ordinary characters to tree-sitter.
         let token = text.get(bytes.start..end).unwrap_or("").trim_end_matches(is_blank_or_break);
         let bare = token.trim_start_matches(is_blank_or_break);
         if let Some(what) = what
@@ -312,7 +316,7 @@ fn tokens(text: &str, at: usize) -> Vec<Token> {
     tokens
 }
 
-/// A bound for the depth of the scanner's stack of indentations.
+/// Returns an upper bound for the depth of tree-sitter's stack of indentations.
 fn levels(text: &str) -> usize {
     let mut columns: Vec<usize> = vec![];
     let mut most = 0;
@@ -320,7 +324,7 @@ fn levels(text: &str) -> usize {
         let mut at = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         columns.truncate(columns.partition_point(|column| *column <= at));
         while at < line.len() {
-            // a list and a mapping may begin at one column
+            // A list and a mapping may start at the same column.
             if columns.len() < 2 || columns[columns.len() - 2] != at {
                 columns.push(at);
                 most = most.max(columns.len());

@@ -7,7 +7,7 @@ use crate::{
     span::Span,
 };
 
-/// The comments, which stand in the gaps between scalars, and behind the header of a block scalar.
+/// Returns the comments, which are between scalars or after the header of a block scalar.
 pub(crate) fn comments(text: &str, nodes: &[Node]) -> Vec<Comment> {
     let mut comments = vec![];
     if memchr::memchr(b'#', text.as_bytes()).is_none() {
@@ -34,7 +34,7 @@ fn comments_between(text: &str, start: usize, end: usize, acc: &mut Vec<Comment>
     while let Some(found) = gap[at..].find(['#', '!', '&']) {
         at += found;
         if !gap[at..].starts_with('#') {
-            // a `#` within a tag is part of it
+            // A `#` within a tag is part of the tag.
             at += gap[at..].find(is_blank_or_break).unwrap_or(gap.len() - at);
             continue;
         }

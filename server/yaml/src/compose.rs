@@ -1,7 +1,7 @@
-//! What PyYAML checks when the syntax is right: anchors and aliases, tags, keys, values that cannot be.
+//! The checks that PyYAML makes when the syntax is right: anchors and aliases, tags, keys, impossible values.
 //!
-//! Mirrors `Composer` and `SafeConstructor` in PyYAML's `composer.py` and `constructor.py`. Nothing here follows an alias
-//! more than one step, so that aliases of aliases cost nothing.
+//! Mirrors `Composer` and `SafeConstructor` in PyYAML's `composer.py` and `constructor.py`. No alias is followed more than
+//! one step, so that aliases of aliases cost nothing.
 
 use std::collections::hash_map::Entry;
 
@@ -17,11 +17,11 @@ use crate::{
     tree::Tree,
 };
 
-/// The tree with its aliases resolved, and with all its problems, sorted.
+/// Returns the tree with its aliases resolved and with all its problems, sorted.
 pub(crate) fn check(joined: Joined) -> Tree {
     let Joined { mut tree, suspects, documents, .. } = joined;
     let mut problems = std::mem::take(&mut tree.problems);
-    // With a mistake in the syntax an anchor may be what cannot be read.
+    // After a syntax error, an anchor may be in the part that could not be read.
     let sound = problems.is_empty();
     if let Some(second) = documents.get(1) {
         let message = "a second document begins here, but only one is read; keep one document in a file";
@@ -47,8 +47,8 @@ pub(crate) fn check(joined: Joined) -> Tree {
     tree
 }
 
-/// All nodes without a value: those `found` while composing, broken text and collections of nothing else, aliases without an
-/// anchor, scalars that a problem of the syntax underlines, and the aliases that lead to one of them. Sorted.
+/// Returns all nodes without a value, sorted: those `found` while composing, broken text, collections that contain nothing
+/// else, aliases without an anchor, scalars that a syntax problem underlines, and aliases to any of these.
 fn all_refused(tree: &Tree, mut found: Vec<NodeId>) -> Vec<NodeId> {
     if tree.problems.is_empty() {
         return vec![];
@@ -56,7 +56,7 @@ fn all_refused(tree: &Tree, mut found: Vec<NodeId>) -> Vec<NodeId> {
     found.sort_unstable();
     let mut found = found.into_iter().peekable();
     let mut problems = tree.problems.iter().map(|it| it.span).peekable();
-    // How far the problems reach that begin before the end of the last scalar.
+    // The end of the problems that start before the end of the last scalar.
     let mut reach = 0;
     let mut refused: Vec<NodeId> = vec![];
     for node in tree.ids() {
@@ -74,7 +74,7 @@ fn all_refused(tree: &Tree, mut found: Vec<NodeId>) -> Vec<NodeId> {
                 let from = refused.partition_point(|it| *it < target);
                 refused.get(from).is_some_and(|it| *it < tree.subtree_end(target))
             }),
-            // Whether it is one is as uncertain as what is in it.
+            // Not even the kind of such a collection is certain.
             Kind::Mapping | Kind::Sequence => {
                 let mut children = tree.children(node).peekable();
                 children.peek().is_some() && children.all(|it| tree.kind(it) == Kind::Broken)
@@ -87,11 +87,11 @@ fn all_refused(tree: &Tree, mut found: Vec<NodeId>) -> Vec<NodeId> {
     refused
 }
 
-/// Anchors are unique in a document, and an alias has its anchor before it. What an alias of an anchor that is not unique
-/// stands for is not decided.
+/// Checks that anchors are unique in a document, and that each alias has its anchor before it. Aliases of an anchor that is
+/// defined twice are not resolved.
 fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>, refused: &mut Vec<NodeId>) {
     let mut targets = vec![];
-    // The node with the anchor, and whether no other has it.
+    // The node with the anchor, and whether the anchor is unique.
     let mut anchors: FxHashMap<&str, (NodeId, bool)> = FxHashMap::default();
     let mut roots = tree.roots.iter().skip(1).peekable();
     for (node, properties) in &tree.properties {
@@ -125,19 +125,19 @@ fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>, refused: &m
     tree.aliases = targets;
 }
 
-/// Where the anchor or the tag of a node is written, else the node.
+/// Returns the span of the anchor or the tag of a node; the span of the node if it is not found.
 fn property_span(tree: &Tree, node: NodeId, sigil: char) -> Span {
     let span = tree.span(node);
     let before = &tree.source[..span.start as usize];
     let window = before.char_indices().rev().take(200).last().map_or(0, |it| it.0);
     let Some(at) = before[window..].rfind(sigil) else { return span };
-    // `!!str` has two
+    // `!!str` has two sigils.
     let start = before[..window + at].trim_end_matches(sigil).len();
     let len = before[start..].find(is_blank_or_break).unwrap_or(before.len() - start);
     Span::new(start as u32, (start + len) as u32)
 }
 
-/// Tags are known, and fit what they stand before.
+/// Checks that tags are known, and fit their nodes.
 fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxProblem>, refused: &mut Vec<NodeId>) {
     for (node, properties) in &tree.properties {
         let Some(tag) = properties.tag.as_deref() else { continue };
@@ -178,19 +178,19 @@ fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxP
     }
 }
 
-/// A mapping of one entry, as `!!omap` wants them.
+/// Whether an item is a mapping of one entry, as `!!omap` requires.
 fn is_pair(tree: &Tree, item: NodeId) -> bool {
-    // No more than two are counted: many such lists may refer to one long mapping.
+    // Counts no more than two entries: many such lists may refer to one long mapping.
     tree.target(item).is_some_and(|it| tree.kind(it) == Kind::Mapping && tree.entries(it).take(2).count() == 1)
 }
 
-/// Whether the mapping of the node is an item of `!!omap` or `!!pairs`: its key is not looked at as one of a mapping.
+/// Whether the mapping of the node is an item of `!!omap` or `!!pairs`, whose keys PyYAML does not check as keys.
 fn is_in_pair(tree: &Tree, node: NodeId) -> bool {
     let list = tree.parent(node).and_then(|it| tree.parent(it)).and_then(|it| tree.properties(it));
     list.and_then(|it| it.tag.as_deref()).is_some_and(|tag| tag.ends_with(":omap") || tag.ends_with(":pairs"))
 }
 
-/// Whether the node is only merged into a mapping: PyYAML takes its entries and does not look at its tag.
+/// Whether the node is only merged into a mapping: PyYAML takes its entries and ignores its tag.
 fn is_merged(tree: &Tree, node: NodeId) -> bool {
     if tree.properties(node).is_some_and(|it| it.anchor.is_some()) || tree.kind(node) == Kind::Scalar {
         return false;
@@ -207,7 +207,7 @@ fn is_merged(tree: &Tree, node: NodeId) -> bool {
             && tree.parent(node).is_some_and(|it| tree.kind(it) == Kind::Sequence && is_value(it))
 }
 
-/// What is wrong with a node that looks odd, and the node that has no value because of it.
+/// Returns the problem of a suspicious node, and the node that has no value because of it.
 fn suspicion(
     tree: &Tree,
     node: NodeId,
@@ -230,7 +230,7 @@ fn suspicion(
     }
 }
 
-/// The value of a merge key that is nothing to merge.
+/// Returns the problem of a merge key whose value cannot be merged.
 fn merge(tree: &Tree, key: NodeId, merges: &mut FxHashMap<NodeId, bool>) -> Option<(NodeId, SyntaxProblem)> {
     let value = tree.subtree_end(key);
     let target = tree.target(value)?;
@@ -240,7 +240,8 @@ fn merge(tree: &Tree, key: NodeId, merges: &mut FxHashMap<NodeId, bool>) -> Opti
     (!fine).then(|| (value, SyntaxProblem::new(place, message)))
 }
 
-/// A list or a mapping as a key, which Python cannot hash; but `!!omap` and `!!pairs` do not ask for that.
+/// Returns the problem of a list or a mapping as a key, which Python cannot hash. `!!omap` and `!!pairs` do not require
+/// that.
 fn collection_as_key(tree: &Tree, node: NodeId) -> Option<(NodeId, SyntaxProblem)> {
     let collection = tree.target(node).filter(|it| tree.kind(*it) != Kind::Scalar)?;
     let outer = tree.parent(node).unwrap_or(node);

@@ -1,7 +1,7 @@
-//! Where a text can be cut into pieces that parse by themselves.
+//! Cuts a text into pieces that parse independently.
 //!
-//! Indentation alone decides; nothing is parsed and nothing is remembered, so that the cuts are a pure function of the
-//! text and an edited text is cut like a new one.
+//! Only indentation decides. Nothing is parsed and no state is kept, so that the cuts are a pure function of the text, and
+//! an edited text is cut like a new one.
 //!
 //! ```yaml
 //! env:            # a head …
@@ -11,50 +11,50 @@
 //!   - echo hi     # blank lines and comments stay with the entry before them
 //! ```
 //!
-//! Quoted and flow text that reaches the left margin is cut in two here. The parts do not parse then, and
-//! [`crate::syntax`] takes the text as one piece.
+//! Quoted and flow text that reaches the left margin is cut in two here. The parts do not parse then, and [`crate::syntax`]
+//! reads the text as one piece.
 
 use crate::lines::break_len;
 
-/// A piece of the text. The pieces of a text cover it without gaps.
+/// The span of a piece. The pieces of a text cover it without gaps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Cut {
     pub(crate) start: u32,
     pub(crate) end: u32,
-    /// Spaces before the first line that has content, or [`NO_CONTENT`].
+    /// The indentation of the first line with content, or [`NO_CONTENT`].
     pub(crate) indent: u32,
-    /// Which document it belongs to, from 0.
+    /// The index of its document.
     pub(crate) document: u32,
-    /// A line `---`, which opens its document.
+    /// Whether it is a line `---`, which starts its document.
     pub(crate) marker: bool,
 }
 
-/// How large the pieces are. Only the tests of the laws choose another than the default.
+/// The sizes of pieces. Only tests use another value than the default.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Grain {
-    /// Lines that a run of entries has at least.
+    /// Minimum number of lines in a run of entries.
     pub shortest_run: usize,
-    /// Lines after which a run ends at the next entry, whatever it says.
+    /// Number of lines after which a run ends at the next entry, whatever its content.
     pub longest_run: usize,
-    /// An entry with more lines is cut into its head and its children.
+    /// Maximum number of lines of an entry that is not cut; a longer one is cut into its head and its children.
     pub longest_entry: usize,
-    /// A run ends before an entry whose hash has none of these bits, so that the content chooses the borders and an
-    /// inserted line moves no border behind it.
+    /// A run ends before an entry whose hash has none of these bits. So the content determines the borders, and an inserted
+    /// line does not move the borders after it.
     pub border: u64,
 }
 
 impl Grain {
-    /// What is fast.
+    /// The fastest sizes.
     pub const DEFAULT: Grain = Grain { shortest_run: 32, longest_run: 256, longest_entry: 128, border: 7 };
-    /// Every entry by itself, and heads apart from their children.
+    /// Each entry separately, and heads separate from their children.
     pub const ENTRIES: Grain = Grain { shortest_run: 0, longest_run: 0, longest_entry: 1, border: 0 };
     /// Runs of a few lines.
     pub const SMALL: Grain = Grain { shortest_run: 2, longest_run: 8, longest_entry: 3, border: 1 };
-    /// Nothing is cut.
+    /// No cuts.
     pub const WHOLE: Grain =
         Grain { shortest_run: usize::MAX, longest_run: usize::MAX, longest_entry: usize::MAX, border: 0 };
 
-    /// Entries one by one, but not their insides.
+    /// Each entry separately, but with its children.
     const SIBLINGS: Grain = Grain { longest_entry: usize::MAX, ..Grain::ENTRIES };
 }
 
@@ -64,11 +64,11 @@ impl Default for Grain {
     }
 }
 
-/// Heads within heads that are cut; what is nested deeper stays together.
-const DEEPEST: u32 = 48;
+/// Maximum depth of nested heads that are cut; deeper entries stay whole.
+const MAX_DEPTH: u32 = 48;
 
-/// The pieces of a text; none for an empty one. A byte order mark at its start is in none: PyYAML passes over that one, and
-/// takes any other for text.
+/// Returns the pieces of a text; none for an empty text. A byte order mark at its start is in none of them: PyYAML ignores
+/// that one, and reads any other as text.
 pub(crate) fn cut(text: &str, grain: Grain) -> Vec<Cut> {
     let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mark = (text.len() - rest.len()) as u32;
@@ -116,21 +116,21 @@ fn pieces(text: &str, grain: Grain) -> Vec<Cut> {
     cutter.out
 }
 
-/// One level finer, for a piece that does not parse: its entries; of a single entry, its head and its children, if they
-/// are asked for.
+/// Cuts a piece that does not parse one level finer: into its entries; a single entry into its head and its children if
+/// `children` is set.
 pub(crate) fn finer(text: &str, children: bool) -> Vec<Cut> {
     let lines = lines(text.as_bytes());
     let with = |grain| {
         let mut cutter = Cutter { bytes: text.as_bytes(), lines: &lines, out: vec![], grain, document: 0 };
-        cutter.block(0, lines.len(), None, DEEPEST - 1);
+        cutter.block(0, lines.len(), None, MAX_DEPTH - 1);
         cutter.out
     };
     let entries = with(Grain::SIBLINGS);
     if entries.len() > 1 || !children { entries } else { with(Grain::ENTRIES) }
 }
 
-/// The finest cut of an entry that does not parse: before the line with the mistake at `at`, or before each of its lines
-/// that looks like an entry.
+/// Cuts an entry that does not parse as finely as possible: before the line with the mistake at `at`, or before each of its
+/// lines that looks like an entry.
 pub(crate) fn into_lines(text: &str, at: Option<u32>) -> Vec<Cut> {
     let lines = lines(text.as_bytes());
     let mut cutter = Cutter { bytes: text.as_bytes(), lines: &lines, out: vec![], grain: Grain::SIBLINGS, document: 0 };
@@ -158,11 +158,11 @@ pub(crate) fn into_lines(text: &str, at: Option<u32>) -> Vec<Cut> {
 #[derive(Clone, Copy)]
 struct Line {
     start: u32,
-    /// Leading spaces, or [`NO_CONTENT`].
+    /// The number of leading spaces, or [`NO_CONTENT`].
     indent: u32,
 }
 
-/// The indentation of a line that is blank or a comment, or indented with tabs: it starts and ends nothing.
+/// The indentation of a line that is blank, a comment, or indented with tabs. Such a line starts and ends no collection.
 pub(crate) const NO_CONTENT: u32 = u32::MAX;
 
 fn lines(bytes: &[u8]) -> Vec<Line> {
@@ -196,17 +196,17 @@ fn lines(bytes: &[u8]) -> Vec<Line> {
     lines
 }
 
-/// NEL, LS, PS.
+/// NEL, LS and PS.
 const ODD_BREAKS: [&[u8]; 3] = [b"\xc2\x85", b"\xe2\x80\xa8", b"\xe2\x80\xa9"];
 
-/// Whether there are line breaks of YAML 1.1 other than `\n`; also a lone CR.
+/// Whether there are line breaks other than LF and CRLF.
 fn has_odd_breaks(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'\r', bytes).any(|i| bytes.get(i + 1) != Some(&b'\n'))
         || !bytes.is_ascii()
             && memchr::memchr2_iter(0xc2, 0xe2, bytes).any(|i| ODD_BREAKS.iter().any(|it| bytes[i..].starts_with(it)))
 }
 
-/// Whether a token ends here: at a blank, a line break, or the end.
+/// Whether a token ends before `rest`: at a blank, a line break, or the end.
 fn is_blank(rest: &[u8]) -> bool {
     matches!(rest.first(), None | Some(b' ' | b'\t')) || break_len(rest) > 0
 }
@@ -215,7 +215,7 @@ fn is_item(line: &[u8]) -> bool {
     line.first() == Some(&b'-') && is_blank(&line[1..])
 }
 
-/// The line without its comment and the blanks at its end.
+/// Returns the line without its comment and trailing blanks.
 fn without_comment(line: &[u8]) -> &[u8] {
     let comment = (1..line.len()).find(|i| line[*i] == b'#' && matches!(line[i - 1], b' ' | b'\t'));
     line[..comment.unwrap_or(line.len())].trim_ascii_end()
@@ -239,11 +239,11 @@ fn is_word(line: &[u8]) -> bool {
     line.first().is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
 }
 
-/// How an entry comes apart.
+/// How an entry is cut.
 enum Inside {
-    /// `- key: …`: what follows the dash is a block of its own, at this column.
+    /// `- key: …`: the text after the dash is a block of its own, at this column.
     Item(u32),
-    /// `key:`, and its children from this line on.
+    /// `key:`, with its children from this line on.
     Head(usize),
 }
 
@@ -256,8 +256,8 @@ struct Cutter<'a> {
 }
 
 impl<'a> Cutter<'a> {
-    /// Lines `first..end`, which are block collections one after the other. `column` is where the text of the first
-    /// entry begins, if that is not its indentation.
+    /// Cuts the lines `first..end`, which are consecutive block collections. `column` is where the text of the first entry
+    /// starts, if that is not its indentation.
     fn block(&mut self, first: usize, end: usize, column: Option<u32>, depth: u32) {
         let mut run = first;
         let mut entry = self.content(first, end);
@@ -268,7 +268,7 @@ impl<'a> Cutter<'a> {
         let mut items = is_item(self.line(entry, indent));
         while entry < end {
             let next = self.next_entry(entry, end, indent, items);
-            let long = next - entry > self.grain.longest_entry && depth < DEEPEST;
+            let long = next - entry > self.grain.longest_entry && depth < MAX_DEPTH;
             if long && let Some(inside) = self.inside(entry, next, indent) {
                 self.push(run, entry, false);
                 match inside {
@@ -294,7 +294,7 @@ impl<'a> Cutter<'a> {
         self.push(run, end, false);
     }
 
-    /// The first line after `entry` that starts an entry at `indent`, or is shallower.
+    /// Returns the first line after `entry` that starts an entry at `indent` or is indented less.
     fn next_entry(&self, entry: usize, end: usize, indent: u32, items: bool) -> usize {
         (entry + 1..end)
             .find(|line| {
@@ -304,25 +304,25 @@ impl<'a> Cutter<'a> {
             .unwrap_or(end)
     }
 
-    /// Whether a line at the indentation of a collection belongs to the entry before it all the same.
+    /// Whether a line at the indentation of a collection nevertheless belongs to the entry before it.
     fn goes_on(&self, line: Line, items: bool) -> bool {
         match &self.bytes[(line.start + line.indent) as usize..] {
-            // closing brackets at the margin; libyaml takes the header of a block scalar there, too
+            // Closing brackets at the margin. libyaml also accepts the header of a block scalar there.
             [b']' | b'}' | b',' | b'|' | b'>', ..] => true,
-            // the value of `? key`
+            // The value of `? key`.
             [b':', rest @ ..] => is_blank(rest),
-            // a list at the indentation of its key
+            // A list at the indentation of its key.
             content => !items && is_item(content),
         }
     }
 
-    /// How a long entry can be cut, where that is safe to see.
+    /// Returns how a long entry can be cut; `None` if it is not certain that its parts parse independently.
     fn inside(&self, entry: usize, end: usize, column: u32) -> Option<Inside> {
         let head = self.line(entry, column);
         let children = self.content(entry + 1, end);
         let first = self.lines.get(children).filter(|_| children < end)?;
         let child = self.line(children, first.indent);
-        // a half-typed word as the first child: were it a text, no key could follow
+        // The first child may be a half-typed word: no key can follow plain text.
         let second = self.content(children + 1, end);
         let above_key = second < end && self.lines[second].indent == first.indent && {
             let second = self.line(second, first.indent);
@@ -338,7 +338,7 @@ impl<'a> Cutter<'a> {
             return (text[0] != b'#' && opens_entry(text)).then_some(Inside::Item(column + 1 + skip as u32));
         }
         let key = opens_entry(head) && head[0] != b'?' && without_comment(head).ends_with(b":");
-        // a half-typed word above deeper `key: …` lines is never YAML: it stands alone
+        // A half-typed word above deeper `key: …` lines is never YAML, so it is separate.
         let half_typed = is_word(head) && !opens_entry(head) && first.indent > column && !is_item(child);
         ((key || half_typed) && below).then_some(Inside::Head(children))
     }
@@ -348,7 +348,7 @@ impl<'a> Cutter<'a> {
             && (run >= self.grain.longest_run || hash(self.line(line, 0)) & self.grain.border == 0)
     }
 
-    /// The line from `column` on, without blanks at its end.
+    /// Returns the line from `column` on, without trailing blanks.
     fn line(&self, line: usize, column: u32) -> &'a [u8] {
         let end = self.offset(line + 1) as usize;
         let start = (self.lines[line].start.saturating_add(column) as usize).min(end);
@@ -361,7 +361,7 @@ impl<'a> Cutter<'a> {
         self.lines.get(line).map_or(self.bytes.len() as u32, |it| it.start)
     }
 
-    /// The first line with content.
+    /// Returns the first line with content.
     fn content(&self, first: usize, end: usize) -> usize {
         (first..end).find(|line| self.lines[*line].indent != NO_CONTENT).unwrap_or(end)
     }
@@ -376,7 +376,7 @@ impl<'a> Cutter<'a> {
     }
 }
 
-/// Spreads the first 40 bytes of a line; good enough to choose borders.
+/// Hashes the first 40 bytes of a line, well enough to choose borders.
 fn hash(line: &[u8]) -> u64 {
     let mix = |hash: u64, chunk: &[u8]| {
         let mut bytes = [0; 8];

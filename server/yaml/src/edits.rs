@@ -1,37 +1,37 @@
-//! Changes to a text: sorted, disjoint replacements.
+//! Edits of a text: sorted, disjoint replacements.
 //!
-//! All offsets of an [`Edits`] refer to the text before any of them. Nothing here panics on an offset that lies beyond
-//! the text or within a character: it is moved back to the nearest place where the text can be cut.
+//! All offsets of an [`Edits`] refer to the text before any of them. An offset beyond the text or within a character does
+//! not panic: it is moved back to the nearest character boundary.
 
 use crate::span::{Span, floor};
 
-/// Replace the bytes of `span` by `text`.
+/// The replacement of the bytes of `span` with `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced, in the text before any edit.
+    /// The replaced bytes, in the text before any edit.
     pub span: Span,
-    /// What it is replaced by.
+    /// The new text.
     pub text: String,
 }
 
-/// Edits sorted by place that do not overlap; all offsets refer to the same text.
+/// Disjoint edits, sorted by offset; all offsets refer to the same text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
     list: Vec<Edit>,
 }
 
 impl Edits {
-    /// One replacement.
+    /// Creates a single replacement.
     pub fn replace(span: Span, text: impl Into<String>) -> Edits {
         Edits { list: vec![edit(span, text.into())] }
     }
 
-    /// An insertion.
+    /// Creates a single insertion.
     pub fn insert(offset: u32, text: impl Into<String>) -> Edits {
         Edits::replace(Span::at(offset), text)
     }
 
-    /// Several replacements in any order; `None` where two overlap. Insertions at the same place keep their order.
+    /// Creates edits from replacements in any order; `None` if two overlap. Insertions at the same offset keep their order.
     pub fn new(list: Vec<Edit>) -> Option<Edits> {
         let mut list: Vec<Edit> = list.into_iter().map(|it| edit(it.span, it.text)).collect();
         list.sort_by_key(|edit| (edit.span.start, edit.span.end));
@@ -39,17 +39,17 @@ impl Edits {
         disjoint.then_some(Edits { list })
     }
 
-    /// From the first to the last.
+    /// Iterates over the edits in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Edit> {
         self.list.iter()
     }
 
-    /// Whether there is nothing to do.
+    /// Whether there are no edits.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// `text` after the edits.
+    /// Returns `text` after the edits.
     pub fn apply(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut at = 0;
@@ -62,8 +62,8 @@ impl Edits {
         out
     }
 
-    /// Whether `text` is the same after the edits, for example if one edit inserts again what another one removes. Stops at
-    /// the first difference.
+    /// Whether `text` is the same after the edits, for example if one edit inserts what another one removes. Stops at the
+    /// first difference.
     pub fn is_noop(&self, text: &str) -> bool {
         let spans = || self.list.iter().map(|it| floor(text, it.span.start)..floor(text, it.span.end));
         let (Some(first), Some(last)) = (spans().next(), spans().next_back()) else { return true };
@@ -79,9 +79,10 @@ impl Edits {
         parts.flat_map(str::bytes).eq(text[first.start..last.end].bytes())
     }
 
-    /// Add edits of the same text if they keep clear of these: fixes that touch different places can be made at once.
-    /// Returns whether they were added; all of them are, or none. Two insertions at one place do not keep clear, since
-    /// their order would be chance; nor does one that touches a replacement, since it goes on with what stood there.
+    /// Adds edits of the same text that keep clear of these, so that fixes at different places can be applied together.
+    /// Adds all of them or none, and returns whether it did. Two insertions at the same offset do not keep clear, since
+    /// their order would be arbitrary; nor does an insertion next to a replacement, since it continues the text that is
+    /// replaced.
     pub fn try_merge(&mut self, other: &Edits) -> bool {
         let clear = |one: &Edit, two: &Edit| {
             let meet = if one.span.is_empty() || two.span.is_empty() { u32::gt } else { u32::ge };
@@ -100,13 +101,13 @@ impl Edits {
         true
     }
 
-    /// Where an offset of the old text is in the new one: behind what is written up to it. Within a replaced stretch it goes
-    /// to the start of that.
+    /// Returns the offset in the new text of an offset in the old text: after the text that is inserted at it. An offset
+    /// within a replaced range maps to the start of that range.
     pub fn map_offset(&self, offset: u32) -> u32 {
         self.map_offsets(&[offset])[0]
     }
 
-    /// [`Edits::map_offset`] of each of these offsets, which ascend: one walk for all of them.
+    /// Returns [`Edits::map_offset`] of each of these offsets, which must ascend, in one pass.
     pub fn map_offsets(&self, offsets: &[u32]) -> Vec<u32> {
         let mut edits = self.list.iter().peekable();
         let mut longer = 0;
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refuses_what_overlaps() {
+    fn rejects_overlapping_edits() {
         let edit = |start, end| Edit { span: Span::new(start, end), text: "x".into() };
         assert!(Edits::new(vec![edit(3, 5), edit(0, 4)]).is_none());
         assert!(Edits::new(vec![edit(3, 5), edit(0, 3)]).is_some());
@@ -140,15 +141,15 @@ mod tests {
     }
 
     #[test]
-    fn merges_neighbours_only() {
+    fn merges_only_edits_that_keep_clear() {
         let mut edits = Edits::replace(Span::new(2, 4), "X");
         assert!(edits.try_merge(&Edits::replace(Span::new(4, 5), "Y")));
         assert!(edits.try_merge(&Edits::replace(Span::new(0, 2), "")));
         assert!(!edits.try_merge(&Edits::replace(Span::new(1, 3), "")));
         assert!(!edits.try_merge(&Edits::replace(Span::new(2, 4), "X")));
         assert!(edits.try_merge(&Edits::insert(6, "!")));
-        assert!(!edits.try_merge(&Edits::insert(6, "?")), "the order would be chance");
-        assert!(!edits.try_merge(&Edits::insert(5, "?")), "what stood before it is gone");
+        assert!(!edits.try_merge(&Edits::insert(6, "?")), "the order would be arbitrary");
+        assert!(!edits.try_merge(&Edits::insert(5, "?")), "the text before it is replaced");
         assert_eq!(edits.apply("abcdefg"), "XYf!g");
     }
 

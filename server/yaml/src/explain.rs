@@ -1,19 +1,19 @@
-//! The strict parser's reasons for a refusal as messages, at the place that a person means.
+//! Turns errors of the strict parser into messages, at the place where the mistake is.
 
 use crate::{
     brackets::unclosed_bracket,
     chars::{is_blank, is_blank_or_break, is_break},
     lines::{line_end, line_start},
     problem::{
-        MOST_DIRECTIVES, NO_ENTRY, Refusal, SyntaxProblem, TOO_DEEP, TOO_MANY_DIRECTIVES, first_char, quoted, tab,
+        MAX_DIRECTIVES, NO_ENTRY, Refusal, SyntaxProblem, TOO_DEEP, TOO_MANY_DIRECTIVES, first_char, quoted, tab,
         too_deep,
     },
     span::{Span, floor},
 };
 
-/// The words for a refusal of `text`.
+/// Returns the problem that corresponds to a refusal of `text`.
 pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
-    // From here on both are places where the text can be cut, whatever the parser's marks are.
+    // From here on both offsets are character boundaries, whatever the marks of the parser are.
     let place = |at: u32| floor(text, at) as u32;
     let refusal = &Refusal { at: place(refusal.at), from: refusal.from.map(place), ..*refusal };
     let ctx = Context { text, at: refusal.at as usize };
@@ -56,14 +56,14 @@ pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
         TOO_DEEP => too_deep(text, refusal.at),
         TOO_MANY_DIRECTIVES => {
             let message =
-                format!("more than {MOST_DIRECTIVES} lines that begin with `%`; remove those that are not needed");
+                format!("more than {MAX_DIRECTIVES} lines that begin with `%`; remove those that are not needed");
             ctx.problem(ctx.line(), message)
         }
         _ => by_context(&ctx, refusal),
     })
 }
 
-/// The text around the place where the parser gave up.
+/// The text around the place where the parser stopped.
 struct Context<'a> {
     text: &'a str,
     at: usize,
@@ -74,7 +74,8 @@ impl Context<'_> {
         SyntaxProblem::new(span, message)
     }
 
-    /// The content of the line at `at`, without indentation, and without a comment behind `at`, which is in none.
+    /// Returns the content of the line at `at`, without indentation and without a comment after `at`, which must not be in
+    /// one.
     fn line_at(&self, at: usize) -> Span {
         let start = line_start(self.text, at);
         let end = line_end(self.text, at);
@@ -93,7 +94,7 @@ impl Context<'_> {
         Span::new(self.at as u32, line.end.max(self.at as u32))
     }
 
-    /// The characters from `at` to the next blank; at least one, if there is one.
+    /// Returns the characters from `at` to the next blank, at least one unless the text ends there.
     fn word(&self) -> Span {
         let rest = &self.text[self.at..];
         let len = rest.find(is_blank_or_break).unwrap_or(rest.len());
@@ -105,7 +106,7 @@ impl Context<'_> {
         self.text.get(span.range()).unwrap_or("")
     }
 
-    /// The last line with content before the one at `at`.
+    /// Returns the last line with content before the one at `at`.
     fn line_before(&self, at: usize) -> Option<Span> {
         let above = &self.text[..line_start(self.text, at)];
         let content = above.trim_end_matches(is_blank_or_break);
@@ -113,7 +114,7 @@ impl Context<'_> {
     }
 }
 
-/// A quote or bracket that is opened and not closed, at its opener.
+/// Returns the problem of a quote or bracket that is not closed, at its opener.
 fn unclosed(ctx: &Context, refusal: &Refusal) -> Option<SyntaxProblem> {
     let opener = if refusal.during.contains("quoted scalar") {
         let unfinished =
@@ -154,7 +155,7 @@ fn bad_start(ctx: &Context) -> SyntaxProblem {
     ctx.problem(span, format!("a value cannot begin with `{c}`; put it in quotes: {}", quoted(&fix)))
 }
 
-/// `name: a: b`, or a line below a value that cannot have lines below it.
+/// The problem of `name: a: b`, or of a line below a value that cannot have lines below it.
 fn second_colon(ctx: &Context) -> SyntaxProblem {
     let line = ctx.line();
     let before = &ctx.text[line.start as usize..ctx.at.max(line.start as usize)];
@@ -180,7 +181,7 @@ fn second_colon(ctx: &Context) -> SyntaxProblem {
     }
 }
 
-/// A line that should be `key: value`.
+/// The problem of a line that should be `key: value`.
 fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
     let start = from.map_or(ctx.at, |it| it as usize);
     let line = ctx.line_at(start);
@@ -235,7 +236,7 @@ fn not_a_key(ctx: &Context) -> SyntaxProblem {
     }
 }
 
-/// A directive without the `---` that ends them, or what stands behind the only node of a document.
+/// The problem of a directive without the `---` that ends the directives, or of text after the only node of a document.
 fn no_document(ctx: &Context) -> SyntaxProblem {
     let before = &ctx.text[..ctx.at];
     let mut starts = std::iter::once(0).chain(before.match_indices(is_break).map(|it| it.0 + it.1.len()));

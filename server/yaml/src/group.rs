@@ -1,4 +1,4 @@
-//! The parts that a piece of text was read in.
+//! The result of parsing a piece of text: its parts.
 
 use std::{ops::Range, sync::Arc};
 
@@ -7,18 +7,18 @@ use crate::{
     problem::{Refusal, SyntaxProblem},
 };
 
-/// What became of a piece.
+/// The result of parsing a piece.
 #[derive(Debug, Default)]
 pub(crate) struct Group {
-    /// One, or several where it was rejected and cut finer.
+    /// One part, or several if the piece was rejected and cut finer.
     pub(crate) parts: Vec<Part>,
-    /// Verdicts on more than one part, from the inside out.
+    /// Refusals of several parts together, from the inside out.
     pub(crate) refused: Vec<Refused>,
-    /// The verdict on the piece as it stands.
+    /// The refusal of the piece as a whole.
     pub(crate) refusal: Option<Refusal>,
 }
 
-/// A piece at its place in a group.
+/// A part of a group, at its offset.
 #[derive(Debug)]
 pub(crate) struct Part {
     pub(crate) offset: u32,
@@ -26,11 +26,11 @@ pub(crate) struct Part {
     pub(crate) piece: Arc<Piece>,
 }
 
-/// Parts that do not parse together. If none of them has a problem of its own, this one counts.
+/// Parts that do not parse together. The problem counts if none of them has a problem of its own.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) parts: Range<usize>,
     pub(crate) problem: SyntaxProblem,
-    /// They are lines of one entry, which gets one problem.
+    /// Whether they are lines of one entry, which gets one problem.
     pub(crate) one_entry: bool,
 }

@@ -1,4 +1,4 @@
-//! How a file is written, so that new text looks like the text around it.
+//! Determines the style of a file, so that new text looks like the text around it.
 
 use crate::{
     lines::{Habits, first_break, line_start},
@@ -9,14 +9,14 @@ use crate::{
 
 /// Maximum number of nodes that are searched for an example of indentation.
 const MAX_NODES: usize = 4_000;
-/// Indentation that is greater than this is no example.
+/// Maximum indentation; a greater one is not used as an example.
 const MAX_INDENT: usize = 8;
 /// The indentation of a mapping without an example.
 const DEFAULT_INDENT: usize = 2;
 
 impl Tree {
-    /// How the text is written: its first line break, and the first examples of indentation. A sequence without an example is
-    /// indented as a mapping is, and the other way round.
+    /// The style of the text: its first line break, and the first examples of indentation. A sequence without an example is
+    /// indented as a mapping is, and vice versa.
     pub fn habits(&self) -> Habits {
         *self.habits.get_or_init(|| {
             let (mapping, sequence) = self.indentation();

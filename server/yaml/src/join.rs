@@ -1,6 +1,6 @@
-//! Pieces to one tree: their nodes one after the other.
+//! Joins the trees of pieces to one tree.
 //!
-//! The links between nodes are relative, so that joining is concatenation. What remains is where a piece goes: the
+//! The links between nodes are relative, so that joining is concatenation. What remains is to find the parent of a piece: the
 //! collections at the right edge of the tree are still open, and a piece at the indentation of one continues it.
 //!
 //! ```yaml
@@ -27,17 +27,17 @@ use crate::{
 };
 use prune::prune;
 
-/// A tree, and what the checks on it need.
+/// A joined tree, with the data for the checks of [`crate::compose`].
 pub(crate) struct Joined {
     pub(crate) tree: Tree,
     pub(crate) suspects: Vec<Suspect>,
-    /// Where the documents begin, as many as roots.
+    /// The starts of the documents, one for each root.
     pub(crate) documents: Vec<u32>,
-    /// The first group that the strict parser rejects, or that does not fit.
+    /// The index of the first group that the strict parser rejects, or that does not fit.
     pub(crate) trouble: Option<usize>,
 }
 
-/// The tree of a text from its pieces.
+/// Returns the tree of a text, joined from its pieces.
 pub(crate) fn join(source: Arc<str>, cuts: &[Cut], groups: &[Arc<Group>]) -> Joined {
     let parts = || groups.iter().flat_map(|group| group.parts.iter()).map(|part| &part.piece);
     let mut tree = Tree::empty(source);
@@ -56,7 +56,7 @@ pub(crate) fn join(source: Arc<str>, cuts: &[Cut], groups: &[Arc<Group>]) -> Joi
     join.out
 }
 
-/// A collection, or broken text, that what follows may continue.
+/// A collection, or broken text, that the next piece may continue.
 #[derive(Clone, Copy)]
 struct Open {
     node: u32,
@@ -67,14 +67,14 @@ struct Open {
 struct Join {
     out: Joined,
     open: Vec<Open>,
-    /// Where the last node ends.
+    /// The end of the last node.
     end: u32,
-    /// A bound for the collections within collections.
+    /// An upper bound for the depth of nested collections.
     deepest: usize,
     document: u32,
     /// The end of the `---` that opened the document.
     marker: Option<Span>,
-    /// The document has its root.
+    /// Whether the document has its root.
     rooted: bool,
 }
 
@@ -115,7 +115,7 @@ impl Join {
                 (i, problem)
             }));
             let trouble = part.piece.broken || stray.is_some();
-            // a stray behind a broken line is that line's fault
+            // A stray after a broken line is caused by that line.
             problems.extend(stray.filter(|_| !after_trouble).map(|it| (i, it)));
             after_trouble = trouble || after_trouble && part.piece.nodes.is_empty();
             if trouble {
@@ -131,7 +131,7 @@ impl Join {
         self.out.tree.problems.extend(problems.into_iter().map(|(_, problem)| problem));
     }
 
-    /// A block collection: it continues an open one, fills an empty value, or strays; then there is a problem.
+    /// Adds a block collection: it continues an open one, fills an empty value, or is a stray, whose problem is returned.
     fn sound(&mut self, part: &Part, base: u32) -> Option<SyntaxProblem> {
         let (indent, kind) = (part.indent, part.piece.nodes[0].kind);
         let left: Vec<u32> =
@@ -159,8 +159,8 @@ impl Join {
         stray
     }
 
-    /// A broken entry. The collections that its outline shows are opened, so that the lines after it find their place.
-    /// Returns better words for what is wrong, if its place has something to do with it.
+    /// Adds a broken entry, and opens the collections that its outline shows, so that the lines after it find their parent.
+    /// Returns a better message for its problem if its position is the cause.
     fn broken(&mut self, part: &Part, outline: &Outline, base: u32, next: Option<&Part>) -> Option<String> {
         let indent = part.indent;
         let start = base + part.piece.nodes[0].start;
@@ -172,7 +172,7 @@ impl Join {
             None => next.piece.nodes.first().map(|it| it.kind),
         });
         let next = next.map(|it| it.indent).zip(next_kind);
-        // a half-typed word in the middle of deeper lines, or above items, closes nothing
+        // A half-typed word among deeper lines, or above items, closes nothing.
         let amidst = word && next.is_some_and(|it| it.0 > indent);
         if !amidst {
             self.settle(indent, kind);
@@ -189,7 +189,7 @@ impl Join {
                 let (indent, kind) = next.filter(|it| word && it.0 == indent).unwrap_or((indent, kind));
                 self.push(kind, Style::Block, start, if indent == NO_CONTENT { 0 } else { indent });
             }
-            // the lines that follow are the value; the word stands among them
+            // The following lines are the value; the word is among them.
             Some(top) if word => {
                 if let Some((indent, kind)) = next.filter(|it| it.0 >= indent)
                     && self.take_empty_value(top, indent, kind)
@@ -216,8 +216,8 @@ impl Join {
         misplaced
     }
 
-    /// Close what is deeper than a line. Where nothing has the line's own indentation, it is taken for a line of the
-    /// collection of its kind that it is a little too far left for.
+    /// Closes the collections that are deeper than a line. If no open collection has the indentation of the line, the line
+    /// continues the outermost deeper collection of its kind.
     fn settle(&mut self, indent: u32, kind: Kind) {
         let fits = |open: &Open| open.indent == indent && open.kind != Kind::Broken;
         let meant = self.open.iter().position(|open| open.indent > indent && open.kind == kind);
@@ -231,7 +231,7 @@ impl Join {
         }
     }
 
-    /// Close the collections on top that `done` is true for; the root stays open.
+    /// Closes the collections on top of the stack for which `done` holds; the root stays open.
     fn leave(&mut self, done: impl Fn(&Open) -> bool) {
         while self.open.len() > 1 && self.open.last().is_some_and(&done) {
             self.close();
@@ -245,7 +245,7 @@ impl Join {
         (node.len, node.end) = (len, self.end.max(node.start));
     }
 
-    /// A new node that is a child of the innermost open one, and open itself.
+    /// Adds a child of the innermost open node, and opens it.
     fn push(&mut self, kind: Kind, style: Style, start: u32, indent: u32) -> u32 {
         let node = self.out.tree.nodes.len() as u32;
         let up = self.open.last().map_or(0, |open| node - open.node);
@@ -256,8 +256,8 @@ impl Join {
         node
     }
 
-    /// Whether the tree ends with an empty value in `top` that a collection of this kind and indentation may be. It is
-    /// taken away then.
+    /// Removes the empty value at the end of `top` if a collection of this kind and indentation may replace it. Returns
+    /// whether it did.
     fn take_empty_value(&mut self, top: Open, indent: u32, kind: Kind) -> bool {
         let tree = &mut self.out.tree;
         let last = tree.nodes.len() as u32 - 1;
@@ -296,7 +296,8 @@ impl Join {
         self.rooted = false;
     }
 
-    /// The nodes of a piece, and all that goes with them, below `parent`; without its root where that continues it.
+    /// Appends the nodes of a piece, and the data that belongs to them, below `parent`; without the root of the piece if it
+    /// `continues` the parent.
     fn append(&mut self, piece: &Arc<Piece>, base: u32, parent: Option<u32>, continues: bool) {
         let tree = &mut self.out.tree;
         let skip = u32::from(continues);
@@ -308,7 +309,7 @@ impl Join {
             ..*node
         }));
         match parent {
-            // the children of the root that was left out
+            // The children of the root that is left out.
             Some(parent) if continues => {
                 let mut child = 1;
                 while let Some(node) = piece.nodes.get(child as usize) {
@@ -341,7 +342,7 @@ impl Join {
         }
     }
 
-    /// The block collections at the right edge of the piece that was appended last stay open.
+    /// Opens the block collections at the right edge of the piece that was appended last.
     fn open_edge(&mut self, piece: &Piece, continues: bool) {
         let first = self.out.tree.nodes.len() as u32 - piece.nodes.len() as u32;
         let mut id = 0;
@@ -352,7 +353,7 @@ impl Join {
             if !(continues && id == 0) {
                 self.open.push(Open { node: first + id, indent: node.column, kind: node.kind });
             }
-            // its last child: up from its last node
+            // Its last child, found upwards from its last node.
             let mut child = id + node.len - 1;
             while piece.nodes[child as usize].up != child - id {
                 child -= piece.nodes[child as usize].up;
@@ -362,8 +363,8 @@ impl Join {
     }
 }
 
-/// Parts that do not parse together: where none of them has a problem they get this one, and where they are lines of one
-/// entry, the first of theirs is enough. `problems` come with the part that they are in.
+/// Adds the problem of parts that do not parse together, unless one of them has a problem of its own. If they are lines of
+/// one entry, only the first problem remains. Each of `problems` has the index of its part.
 fn add_verdict(refused: &Refused, base: u32, problems: &mut Vec<(usize, SyntaxProblem)>) {
     let Some(first) = problems.iter().position(|(part, _)| refused.parts.contains(part)) else {
         return problems.push((refused.parts.start, refused.problem.shifted(base)));

@@ -1,6 +1,4 @@
-//! Text to tree: YAML 1.1 as PyYAML reads it, parsed in pieces so that an edit costs what it touched. Knows nothing of dstack.
-//!
-//! In reading order:
+//! Parses YAML 1.1 as PyYAML reads it, in pieces, so that an edit only costs what it touches. Knows nothing of dstack.
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::disallowed_macros, clippy::disallowed_methods, clippy::disallowed_types))]
 

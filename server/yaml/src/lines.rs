@@ -1,11 +1,10 @@
-//! Lines as YAML 1.1 has them, and how a file is written: its line breaks and its indentation.
+//! Lines in YAML 1.1, and the style of a file: its line breaks and its indentation.
 //!
-//! A line ends with LF, CRLF, CR, NEL, LS or PS. The lines of the protocol, which end with LF, CRLF or CR only, are those of
-//! [`crate::Text`].
+//! A line ends with LF, CRLF, CR, NEL, LS or PS. The protocol only knows LF, CRLF and CR: see [`crate::Text`].
 
 use crate::chars::is_break;
 
-/// How a file is written, by its first examples; see [`crate::Tree::habits`].
+/// The style of a file, determined by its first examples; see [`crate::Tree::habits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Habits {
     /// The line break: `\n`, `\r\n` or `\r`.

@@ -1,12 +1,12 @@
-//! What a broken entry shows of its structure.
+//! The visible structure of a broken entry.
 
-/// What the first line of a broken entry opens, so that the lines behind it find their place.
+/// The collections that the first line of a broken entry opens, so that the lines after it find their parent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outline {
-    /// Columns of the dashes it begins with.
+    /// Columns of the dashes at its start.
     pub(crate) items: Vec<u32>,
-    /// Column of the text behind them.
+    /// Column of the text after the dashes.
     pub(crate) column: u32,
-    /// Whether that begins with `key:`.
+    /// Whether that text starts with `key:`.
     pub(crate) key: bool,
 }

@@ -1,8 +1,8 @@
-//! Where a node stands: `resources.gpu[0]`.
+//! The path of a node: `resources.gpu[0]`.
 
 use std::fmt;
 
-/// Keys and indices from the root of a document.
+/// The keys and indices from the root of a document to a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Path(pub Vec<Step>);
 

@@ -1,4 +1,4 @@
-//! A piece of text that was parsed by itself: its nodes, and what goes with them.
+//! The result of parsing a piece of text.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use crate::{
     problem::SyntaxProblem,
 };
 
-/// The nodes of a piece of text, with offsets and ids relative to it. It depends on nothing but the piece's own text, so
-/// what is computed from it may be kept for as long as the same `Arc` turns up in [`crate::Tree::pieces`].
+/// The nodes of a piece of text, with offsets and ids relative to it. They depend only on the text of the piece, so results
+/// that are computed from them remain valid for as long as the same `Arc` is in [`crate::Tree::pieces`].
 #[derive(Debug, Default)]
 pub struct Piece {
     pub(crate) nodes: Vec<Node>,
-    /// Values that differ from what is written.
+    /// Values that differ from the text.
     pub(crate) cooked: Vec<(u32, Arc<str>)>,
     pub(crate) properties: Vec<(u32, Properties)>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) suspects: Vec<Suspect>,
-    /// Roots, with where their documents start.
+    /// Roots, with the starts of their documents.
     pub(crate) roots: Vec<(u32, u32)>,
     pub(crate) problems: Vec<SyntaxProblem>,
-    /// Collections within collections, at most.
+    /// Maximum depth of nested collections.
     pub(crate) depth: u32,
-    /// The strict parser rejects it; the nodes are what could be read all the same.
+    /// Whether the strict parser rejects the piece; the nodes are those that could be recovered.
     pub(crate) broken: bool,
-    /// What a broken piece opens.
+    /// The collections that a broken piece opens.
     pub(crate) outline: Option<Outline>,
 }
 
-/// A node that PyYAML may trip over though the syntax is right: see [`crate::compose`].
+/// A node that PyYAML may reject although the syntax is right: see [`crate::compose`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Suspect {
     pub(crate) node: u32,
@@ -37,7 +37,7 @@ pub(crate) struct Suspect {
 }
 
 impl Piece {
-    /// Whether the node is a collection by indentation.
+    /// Whether the node is a block collection.
     pub(crate) fn is_block(&self, id: u32) -> bool {
         self.nodes[id as usize].style == Style::Block
     }

@@ -1,4 +1,4 @@
-//! What is wrong with the YAML, in our words and at the place that a person means.
+//! Problems of YAML.
 
 use crate::{
     chars::{is_blank, is_break},
@@ -7,14 +7,14 @@ use crate::{
     span::Span,
 };
 
-/// A reason why PyYAML's `safe_load` refuses the text.
+/// A reason for which PyYAML's `safe_load` rejects the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxProblem {
     /// The characters to underline.
     pub span: Span,
-    /// What is wrong and what to do, without a final dot.
+    /// The problem and its solution, without a final period.
     pub message: String,
-    /// Another place that explains it, with a few words.
+    /// Another place that explains the problem, with a short message.
     pub related: Option<(Span, String)>,
 }
 
@@ -23,7 +23,7 @@ impl SyntaxProblem {
         SyntaxProblem { span, message: message.into(), related: None }
     }
 
-    /// The same problem of a text that begins `base` bytes earlier.
+    /// Returns the same problem in a text that starts `base` bytes earlier.
     pub(crate) fn shifted(&self, base: u32) -> SyntaxProblem {
         let shift = |span: Span| Span::new(span.start + base, span.end + base);
         let related = self.related.as_ref().map(|(span, words)| (shift(*span), words.clone()));
@@ -31,19 +31,19 @@ impl SyntaxProblem {
     }
 }
 
-/// Maximum number of lines that begin with `%` before a document; the strict parser compares each with all before it.
-pub(crate) const MOST_DIRECTIVES: usize = 100;
+/// Maximum number of lines that start with `%` before a document; the strict parser compares each with all before it.
+pub(crate) const MAX_DIRECTIVES: usize = 100;
 
-/// Why the strict parser rejects a text, in its own words.
+/// An error of the strict parser, in its own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) what: &'static str,
     pub(crate) at: u32,
-    /// What it was reading.
+    /// What the parser was reading.
     pub(crate) during: &'static str,
-    /// Where that began.
+    /// The start of what it was reading.
     pub(crate) from: Option<u32>,
-    /// There is nothing behind the place: more text might make it right.
+    /// Whether nothing follows the place: more text might complete it.
     pub(crate) at_end: bool,
 }
 
@@ -57,7 +57,7 @@ impl Refusal {
         Refusal { what, at, during: "", from: None, at_end: false }
     }
 
-    /// The parser panicked, or the text needs more repairs than are made: nothing is said of the text itself.
+    /// The parser panicked, or the text needs too many repairs: no statement about the text itself.
     pub(crate) fn unknown() -> Refusal {
         Refusal::at(UNKNOWN, 0)
     }
@@ -67,12 +67,12 @@ impl Refusal {
         Refusal::at(TOO_DEEP, at)
     }
 
-    /// Directives without the `---` of the document that they are for.
+    /// Directives without the `---` of their document.
     pub(crate) fn no_document(at: u32) -> Refusal {
         Refusal::at("did not find expected <document start>", at)
     }
 
-    /// More than [`MOST_DIRECTIVES`].
+    /// More than [`MAX_DIRECTIVES`].
     pub(crate) fn too_many_directives(at: u32) -> Refusal {
         Refusal::at(TOO_MANY_DIRECTIVES, at)
     }
@@ -94,7 +94,7 @@ impl Refusal {
         self.what == NO_ENTRY
     }
 
-    /// Whether it could be right together with the text behind it.
+    /// Whether the text could be right together with the text after it.
     pub(crate) fn may_end_in(&self, rest: &[u8]) -> bool {
         match self.what {
             "found unexpected end of stream" => memchr::memchr2(b'"', b'\'', rest).is_some(),
@@ -103,7 +103,7 @@ impl Refusal {
     }
 }
 
-/// A tab where YAML wants spaces.
+/// The problem of a tab at a place where YAML requires spaces.
 pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
     let line = line_start(text, at as usize);
     let start = text[..at as usize].trim_end_matches(is_blank).len().max(line);
@@ -116,7 +116,7 @@ pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
     SyntaxProblem::new(Span::new(start as u32, end as u32), message)
 }
 
-/// A tag with a comma right behind it, which PyYAML takes for a part of the tag.
+/// The problem of a tag directly followed by a comma, which PyYAML reads as a part of the tag.
 pub(crate) fn tag_before_comma(span: Span, written: &str, tag: &str) -> SyntaxProblem {
     if is_known_tag(tag) {
         SyntaxProblem::new(span, format!("a space is missing after the tag `{written}`, before the `,`"))
@@ -125,50 +125,50 @@ pub(crate) fn tag_before_comma(span: Span, written: &str, tag: &str) -> SyntaxPr
     }
 }
 
-/// A tag that PyYAML has no constructor for.
+/// The problem of a tag for which PyYAML has no constructor.
 pub(crate) fn unknown_tag(span: Span, written: &str) -> SyntaxProblem {
     SyntaxProblem::new(span, format!("the tag `{written}` is not known; remove it"))
 }
 
-/// What may follow `!!`.
+/// The tags that may follow `!!`.
 const KNOWN_TAGS: [&str; 12] =
     ["null", "bool", "int", "float", "binary", "timestamp", "omap", "pairs", "set", "str", "seq", "map"];
 
-/// Whether PyYAML can make something of a node with this tag, whose prefix is resolved.
+/// Whether PyYAML has a constructor for a tag, whose handle is resolved.
 pub(crate) fn is_known_tag(tag: &str) -> bool {
     tag == "!" || tag.strip_prefix("tag:yaml.org,2002:").is_some_and(|it| KNOWN_TAGS.contains(&it))
 }
 
-/// A `?` in a plain scalar within brackets.
+/// The problem of a `?` in a plain scalar within brackets.
 pub(crate) fn question_mark(span: Span) -> SyntaxProblem {
     SyntaxProblem::new(span, "a text with `?` cannot stand in brackets like this; put it in quotes")
 }
 
-/// `|# comment`
+/// The problem of `|# comment`.
 pub(crate) fn space_before_comment(span: Span) -> SyntaxProblem {
     SyntaxProblem::new(span, "a space is missing before the `#` of this comment")
 }
 
-/// A character that YAML forbids.
+/// The problem of a character that YAML forbids.
 pub(crate) fn unprintable(span: Span, c: char) -> SyntaxProblem {
     let code = u32::from(c);
     let advice = if code == 0 { "is this a binary file?" } else { "remove it" };
     SyntaxProblem::new(span, format!("the character U+{code:04X} is not allowed in YAML; {advice}"))
 }
 
-/// Nesting beyond [`MAX_DEPTH`], at the character that opens one level too many.
+/// The problem of nesting beyond [`MAX_DEPTH`], at the character that opens one level too many.
 pub(crate) fn too_deep(text: &str, at: u32) -> SyntaxProblem {
     let message = format!("nested more than {} levels deep; flatten this part", MAX_DEPTH);
     SyntaxProblem::new(first_char(text, at), message)
 }
 
-/// The character at `at`.
+/// Returns the span of the character at `at`.
 pub(crate) fn first_char(text: &str, at: u32) -> Span {
     let width = text.get(at as usize..).and_then(|it| it.chars().next()).map_or(0, char::len_utf8);
     Span::new(at, at + width as u32)
 }
 
-/// A short quotation of the user's text.
+/// Quotes the first line of a text, shortened.
 pub(crate) fn quoted(text: &str) -> String {
     let first = text.split(is_break).next().unwrap_or("");
     let cut = first.char_indices().nth(40).map_or(first.len(), |it| it.0);

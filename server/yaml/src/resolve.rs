@@ -1,10 +1,11 @@
-//! What PyYAML makes of a scalar: YAML 1.1, as `yaml.resolver.Resolver` and `yaml.constructor.SafeConstructor` have it.
+//! Resolves scalars to Python values: YAML 1.1, as `yaml.resolver.Resolver` and `yaml.constructor.SafeConstructor` of
+//! PyYAML implement it.
 //!
-//! Two steps, as there: a plain scalar gets a *type* by its looks, then a *value* is made from it. The second step can
-//! fail (`0b_` looks like a number and is none), and an explicit tag (`!!int`) goes straight to it. Python's own
-//! conversions show through: `!!int 0o17` is 15, and a decimal number of more than 4,300 digits is refused.
+//! There are two steps, as in PyYAML: a plain scalar gets a *type* by its form, then a *value* is constructed from it. The
+//! second step can fail (`0b_` looks like a number but is not one), and an explicit tag (`!!int`) goes straight to it.
+//! Python's own conversions show through: `!!int 0o17` is 15, and a decimal number of more than 4,300 digits is rejected.
 //!
-//! One thing is left out: Python reads digits of other scripts (`!!int ٣`), which here are refused.
+//! One difference remains: Python reads digits of other scripts (`!!int ٣`), which are rejected here.
 
 mod number;
 mod timestamp;
@@ -20,7 +21,7 @@ pub enum Scalar<'a> {
     Null,
     /// `bool`
     Bool(bool),
-    /// `int`; beyond 128 bits the nearest that fits.
+    /// `int`; a number beyond 128 bits is clamped.
     Int(i128),
     /// `float`
     Float(f64),
@@ -30,13 +31,13 @@ pub enum Scalar<'a> {
     Timestamp,
     /// `bytes`, from `!!binary`
     Binary,
-    /// A plain `<<` as a key: the entries of its value are merged into the mapping. Only [`key`] gives it.
+    /// A plain `<<` as a key: the entries of its value are merged into the mapping. Only returned by [`key`].
     Merge,
-    /// PyYAML raises an error: `=`, an impossible date, a tag it does not know.
+    /// PyYAML raises an error: `=`, an impossible date, an unknown tag.
     Invalid,
 }
 
-/// Resolve a scalar as `yaml.safe_load` does. `value` is the cooked text, `tag` the explicit tag in its long form.
+/// Resolves a scalar as `yaml.safe_load` does. `value` is the cooked text, `tag` the explicit tag in its long form.
 pub fn scalar<'a>(value: &'a str, style: Style, tag: Option<&str>) -> Scalar<'a> {
     match kind_of(value, style, tag) {
         Kind::Null => Scalar::Null,
@@ -50,7 +51,7 @@ pub fn scalar<'a>(value: &'a str, style: Style, tag: Option<&str>) -> Scalar<'a>
     }
 }
 
-/// Resolve the key of an entry: as [`scalar`], but `<<` merges and `=` is a string.
+/// Resolves the key of an entry: as [`scalar`], but `<<` merges and `=` is a string.
 pub fn key<'a>(value: &'a str, style: Style, tag: Option<&str>) -> Scalar<'a> {
     match kind_of(value, style, tag) {
         Kind::Merge => Scalar::Merge,
@@ -84,7 +85,7 @@ fn kind_of(value: &str, style: Style, tag: Option<&str>) -> Kind {
     match tag {
         None if style == Style::Plain => implicit(value),
         None => Kind::Str,
-        // `! "1"` is the number 1: the non-specific tag makes PyYAML look at the text whatever its quotes.
+        // `! "1"` is the number 1: the non-specific tag makes PyYAML resolve the text whatever its quotes are.
         Some("!") => implicit(value),
         Some(tag) => match tag.strip_prefix("tag:yaml.org,2002:") {
             Some("null") => Kind::Null,
@@ -101,7 +102,7 @@ fn kind_of(value: &str, style: Style, tag: Option<&str>) -> Kind {
     }
 }
 
-/// The type of a plain scalar by its looks: the regular expressions of `resolver.py`, by hand.
+/// Returns the type of a plain scalar by its form: the regular expressions of `resolver.py`.
 fn implicit(value: &str) -> Kind {
     let Some(first) = value.bytes().next() else { return Kind::Null };
     // `$` in Python also matches before a line break at the end; only `! "1\n"` can have one.
@@ -131,7 +132,8 @@ fn bool(value: &str) -> Option<bool> {
     }
 }
 
-/// `construct_yaml_binary`: whether Python's `base64.decodebytes` takes it. It passes over what is not of the alphabet.
+/// `construct_yaml_binary`: whether Python's `base64.decodebytes` accepts the value. It ignores characters that are not in
+/// the alphabet.
 fn base64(value: &str) -> bool {
     let (mut quad, mut pads) = (0, 0);
     for byte in value.bytes() {

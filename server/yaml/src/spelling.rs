@@ -1,7 +1,7 @@
-//! How the characters of a scalar's value are spelled in the text: quotes, escapes, folded lines, indentation.
+//! The spelling of a scalar's value in the text: quotes, escapes, folded lines, indentation.
 //!
-//! Grammars speak of the value (`A100:8`), editors of the text (`"A100:8"`, or a line of a `|` block): this leads from one
-//! to the other.
+//! Grammars refer to the value (`A100:8`), editors to the text (`"A100:8"`, or a line of a `|` block). This maps one to the
+//! other.
 
 use std::ops::Range;
 
@@ -13,26 +13,27 @@ use crate::{
     write::source::Source,
 };
 
-/// The way between a scalar's value and its text.
+/// The mapping between a scalar's value and its text.
 #[derive(Clone, Debug)]
 pub struct Spelling {
-    /// One after the other, without gaps in the value.
+    /// In order, without gaps in the value.
     parts: Vec<Part>,
-    /// Where the text of an empty value is, or where the last part ends.
+    /// The offset of an empty value, or the end of the last part.
     end: u32,
 }
 
-/// A stretch of the value and how it is written.
+/// A part of the value, with its spelling.
 #[derive(Clone, Copy, Debug)]
 struct Part {
-    /// Where in the value.
+    /// The range in the value.
     cooked: Span,
-    /// Where in the text. As long as `cooked`: written as it is; else an escape or a fold, which has no inside.
+    /// The range in the text. If it is as long as `cooked`, it is verbatim; otherwise it is an escape or a fold, which
+    /// cannot be divided.
     source: Span,
 }
 
 impl Spelling {
-    /// How this scalar is written. `None` for other nodes, and where the text is not what the value was made of.
+    /// Returns the spelling of a scalar. `None` for other nodes, and if the text does not correspond to the value.
     pub fn of(tree: &Tree, node: NodeId) -> Option<Spelling> {
         if tree.kind(node) != Kind::Scalar {
             return None;
@@ -48,7 +49,7 @@ impl Spelling {
             Style::Block | Style::Flow => return None,
         }
         let end = reader.at as u32;
-        // What the reader makes of the text is only used where the parser made the same of it.
+        // The result of the reader is only used if it equals that of the parser.
         let missing = value.strip_prefix(reader.cooked.as_str()).or(reader.cooked.strip_prefix(value))?;
         if !missing.chars().all(|c| c == '\n') {
             return None;
@@ -58,7 +59,8 @@ impl Spelling {
         Some(Spelling { parts: reader.parts, end })
     }
 
-    /// Where a range of the value is written. An end within an escape goes to its border, so that the range is covered.
+    /// Returns the span in the text of a range of the value. An end within an escape is extended to the border of the
+    /// escape.
     pub fn source(&self, range: Range<usize>) -> Option<Span> {
         let (start, end) = (range.start as u32, range.end as u32);
         let total = self.parts.last().map_or(0, |it| it.cooked.end);
@@ -75,8 +77,8 @@ impl Spelling {
         Some(Span::new(source_start, source_end))
     }
 
-    /// Where in the value an offset of the text is: the start of an escape that it is within, the border of the value
-    /// that it is outside of.
+    /// Returns the offset in the value of an offset in the text: the start of an escape around it; the nearest border if it
+    /// is outside of the value.
     pub fn cooked(&self, offset: u32) -> usize {
         let Some(part) = self.parts.iter().find(|it| offset < it.source.end) else {
             return self.parts.last().map_or(0, |it| it.cooked.end as usize);
@@ -100,7 +102,7 @@ impl Part {
     }
 }
 
-/// Reads a scalar's text and notes what becomes of each stretch.
+/// Reads a scalar's text and records the parts of its value.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -109,7 +111,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The next bytes stand for themselves.
+    /// Reads bytes that stand for themselves.
     fn take(&mut self, len: usize) {
         let Some(taken) = self.text.get(self.at..self.at + len) else { return };
         if len == 0 {
@@ -129,7 +131,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The next bytes stand for `value`.
+    /// Reads bytes that stand for `value`.
     fn replace(&mut self, len: usize, value: &str) {
         let start = self.cooked.len() as u32;
         self.cooked.push_str(value);
@@ -146,7 +148,7 @@ impl Reader<'_> {
         self.folded(if closed { end - 1 } else { end }, Some(quote));
     }
 
-    /// Text of several lines: a line break is a space, a blank line a line break.
+    /// Reads text of several lines: a line break is a space, a blank line a line break.
     fn folded(&mut self, end: usize, quote: Option<char>) {
         while self.at < end {
             let Some(rest) = self.text.get(self.at..end) else { return };
@@ -166,11 +168,11 @@ impl Reader<'_> {
         }
     }
 
-    /// Blanks and line breaks up to the next text.
+    /// Reads blanks and line breaks up to the next text.
     fn fold(&mut self, rest: &str, blanks: usize) {
         let all = rest.len() - rest.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t')).len();
         let breaks = breaks(&rest[blanks..all]);
-        // `Scanner.scan_flow_scalar_spaces`: the first break becomes a space where no other follows.
+        // `Scanner.scan_flow_scalar_spaces`: the first break becomes a space if no other break follows.
         let value = match breaks.split_first() {
             Some((&"\n", [])) => " ".to_string(),
             Some((&"\n", more)) => more.concat(),
@@ -193,7 +195,7 @@ impl Reader<'_> {
             return self.replace((2 + digits).min(rest.len()), &value);
         }
         if is_break(c) {
-            // An escaped line break: neither it nor the blanks around it count, but blank lines do.
+            // An escaped line break: neither it nor the blanks around it are part of the value, but blank lines are.
             let after = &rest[1..];
             let all = after.len() - after.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t')).len();
             let value = breaks(&after[..all])[1..].concat();
@@ -240,7 +242,7 @@ impl Reader<'_> {
             }
             let content = line + scalar.indent() as u32;
             let blank_start = text.get(scalar.indent()..)?.starts_with([' ', '\t']);
-            // `pending` holds the break of the last line of text and those of the blank lines since.
+            // `pending` contains the break of the last line of text, and those of the blank lines after it.
             let value =
                 match (first, folded && previous_blank_start == Some(false) && !blank_start, pending.split_first()) {
                     (true, _, _) | (_, false, _) => pending.concat(),
@@ -270,7 +272,7 @@ impl Reader<'_> {
     }
 }
 
-/// The line breaks in a text of blanks and breaks, as YAML reads them: CRLF, CR and NEL are LF.
+/// Returns the line breaks in a text of blanks and breaks, as YAML reads them: CRLF, CR and NEL are LF.
 fn breaks(text: &str) -> Vec<&str> {
     let mut breaks = vec![];
     let mut chars = text.char_indices().peekable();
@@ -314,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_parts() {
+    fn maps_parts_in_both_directions() {
         check("k: A100:8\n", "8", "8");
         check("k: 'it''s'\n", "s", "s");
         check("k: 'it''s'\n", "'", "''");
@@ -332,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn goes_to_the_border_of_what_has_no_inside() {
+    fn offsets_within_escapes_map_to_their_borders() {
         let (tree, node) = value_of("k: \"a\\x41b\"\n");
         let spelling = Spelling::of(&tree, node).expect("a spelling");
         assert_eq!(spelling.cooked(0), 0, "before the value");
@@ -373,12 +375,12 @@ mod tests {
                 let Some(spelling) = Spelling::of(&tree, node) else {
                     return Err(TestCaseError::fail(format!("{text:?} has none")));
                 };
-                // A character that is written as it is, is found where it is written.
+                // A verbatim character is found at the place where it is written.
                 for (at, c) in value.char_indices() {
                     let span = spelling.source(at..at + c.len_utf8()).expect("within");
                     let written = &text[span.range()];
                     prop_assert!(written == c.to_string() || written.len() > c.len_utf8() || c == '\n' || c == ' ', "{text:?}: {c:?} at {written:?}");
-                    // Several line breaks together have no inside.
+                    // Consecutive line breaks cannot be divided.
                     let found = spelling.cooked(span.start);
                     prop_assert!(found == at || c == '\n' && found < at, "{text:?}: {found}, not {at}");
                 }

@@ -1,7 +1,7 @@
-//! A piece of text to nodes, by the strict parser.
+//! Parses a piece of text with the strict parser.
 //!
-//! libyaml-safer shares the lineage of PyYAML: what one accepts, the other does, apart from a few things that
-//! [`read`] adds (tabs, characters that are not printable), and those that its [`Input`] is changed for. Its marks count
+//! libyaml-safer descends from the same code as PyYAML: what one accepts, the other does, apart from a few differences that
+//! [`read`] checks (tabs, characters that are not printable), and those for which its [`Input`] is changed. Its marks count
 //! bytes.
 
 pub(crate) mod checks;
@@ -19,12 +19,13 @@ use events::Reader;
 use input::Input;
 use tags::commas_behind_tags;
 
-/// With more of these a long piece is cut finer, and its parts are repaired by themselves.
-const MOST_REPAIRS: usize = 32;
-/// A short one, which may be a line of `{x:}` that cannot be cut, is read again and again up to so many bytes in all.
-const MOST_READ_AGAIN: usize = 1 << 20;
+/// Maximum number of repairs of a long piece; one that needs more is cut finer, and its parts are repaired separately.
+const MAX_REPAIRS: usize = 32;
+/// Maximum number of bytes that are read for the repairs of a short piece, which may be a line of `{x:}` that cannot be
+/// cut.
+const MAX_READ_AGAIN: usize = 1 << 20;
 
-/// The piece that `text` is, or why the strict parser rejects it.
+/// Parses `text`; an error of the strict parser is returned.
 pub(crate) fn read(text: &str) -> Result<Piece, Refusal> {
     let mut problems = vec![];
     let text = &*printable(text, &mut problems);
@@ -37,7 +38,7 @@ pub(crate) fn read(text: &str) -> Result<Piece, Refusal> {
     Ok(piece)
 }
 
-/// The value of a scalar that stands alone.
+/// Returns the value of a text that is a single scalar.
 pub(crate) fn value(text: &str) -> Option<Box<str>> {
     let piece = nodes(text).ok()?;
     let [scalar] = piece.nodes[..] else { return None };
@@ -45,10 +46,11 @@ pub(crate) fn value(text: &str) -> Option<Box<str>> {
     Some(cooked.unwrap_or(&text[scalar.start as usize..scalar.end as usize]).into())
 }
 
-/// The nodes alone, with the strict parser's verdict.
+/// Returns the nodes only, or the error of the strict parser.
 ///
-/// That parser panics at a comma right behind a tag (`[!!str, a]`), which PyYAML takes for a part of the tag. So it gets a
-/// space before each comma that might be one, and where nothing else was meant than a comma, the text as it is.
+/// The parser panics at a comma directly after a tag (`[!!str, a]`), which PyYAML reads as a part of the tag. So its input
+/// has a space before each comma that may follow a tag. If some of these commas did not follow a tag, the text is parsed
+/// again without the spaces before them.
 fn nodes(text: &str) -> Result<Piece, Refusal> {
     if let Some(at) = one_directive_too_many(text) {
         return Err(Refusal::too_many_directives(at));
@@ -70,12 +72,12 @@ fn nodes(text: &str) -> Result<Piece, Refusal> {
     with_spaces(text, &behind_tags)
 }
 
-/// The nodes of a text that gets a space before each offset in `spaces`.
+/// Returns the nodes of a text that gets a space before each offset in `spaces`.
 fn with_spaces(text: &str, spaces: &[u32]) -> Result<Piece, Refusal> {
     let mut input = Input::new(text, spaces);
-    let most = MOST_REPAIRS.max(MOST_READ_AGAIN / text.len().max(1));
-    for _ in 0..most {
-        // A panic in the parser must not take the editor down, though none is known that its input is not kept from.
+    let rounds = MAX_REPAIRS.max(MAX_READ_AGAIN / text.len().max(1));
+    for _ in 0..rounds {
+        // A panic in the parser must not end the process. None is known that its input does not prevent.
         let read = catch_unwind(AssertUnwindSafe(|| Reader::new(text, &input).read()));
         match read.unwrap_or_else(|_| Err(Refusal::unknown())) {
             Err(refusal) if input.repair(text, &refusal) => {}

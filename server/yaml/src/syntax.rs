@@ -1,8 +1,8 @@
-//! From a text to its tree, keeping what an edit did not touch.
+//! Parses a text to a tree, and keeps what an edit does not touch.
 //!
-//! The text is cut (`cut.rs`), each piece is read (`strict.rs`, `broken.rs`), and the trees are joined (`join.rs`).
-//! Pieces whose text is the same as before keep their trees. As the cuts depend on nothing but the text, and a piece on
-//! nothing but its own, an edited text has the tree of a new one.
+//! The text is cut (`cut.rs`), each piece is parsed (`strict.rs`, `broken.rs`), and the trees are joined (`join.rs`).
+//! Pieces whose text is unchanged keep their trees. As the cuts depend only on the text, and a piece only on its own text,
+//! an edited text has the same tree as a new one.
 
 use std::sync::Arc;
 
@@ -23,35 +23,35 @@ use crate::{
     tree::Tree,
 };
 
-/// What is kept of a parse for the next one: the pieces of the text and their trees. Cheap to clone.
+/// The state that a parse leaves for the next one: the pieces of the text and their trees. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Syntax {
     source: Option<Arc<str>>,
     grain: Grain,
     cuts: Arc<[Cut]>,
     groups: Arc<[Arc<Group>]>,
-    /// How many pieces the last parse had to read.
+    /// Number of pieces that the last parse had to read.
     read: usize,
 }
 
 impl Syntax {
-    /// How many pieces there are.
+    /// Returns the number of pieces.
     pub fn pieces(&self) -> usize {
         self.cuts.len()
     }
 
-    /// How many pieces were not there in the version before, and had to be read.
+    /// Returns the number of pieces that differ from the previous version and had to be read.
     pub fn pieces_read(&self) -> usize {
         self.read
     }
 }
 
-/// The tree of `text`. `previous` is what an earlier version left; the tree is the same with and without it.
+/// Parses `text`. `previous` is the state of an earlier version; the tree is the same with and without it.
 pub fn parse(text: &Text, previous: Option<&Syntax>) -> (Syntax, Tree) {
     parse_in(text, previous, Grain::DEFAULT)
 }
 
-/// As [`parse`], with pieces of another size: the tree is the same at every size.
+/// Parses as [`parse`] does, with pieces of another size; the tree is the same at every size.
 pub fn parse_in(text: &Text, previous: Option<&Syntax>, grain: Grain) -> (Syntax, Tree) {
     let source = text.shared();
     let syntax = keep(source.clone(), previous.filter(|it| it.grain == grain), grain);
@@ -63,7 +63,7 @@ pub fn parse_in(text: &Text, previous: Option<&Syntax>, grain: Grain) -> (Syntax
     (syntax, compose::check(joined))
 }
 
-/// Cut the text, keep the pieces at its beginning and its end that did not change, and read the others.
+/// Cuts the text, keeps the unchanged pieces at its start and its end, and reads the others.
 fn keep(source: Arc<str>, previous: Option<&Syntax>, grain: Grain) -> Syntax {
     let cuts = cut::cut(&source, grain);
     let alone = cuts.len() == 1;
@@ -91,8 +91,8 @@ fn keep(source: Arc<str>, previous: Option<&Syntax>, grain: Grain) -> Syntax {
     Syntax { source: Some(source), grain, cuts: cuts.into(), groups: groups.into(), read }
 }
 
-/// The whole text as one piece, if the strict parser accepts it, though it rejects the pieces: quoted or flow text that
-/// reaches the left margin is cut in two, and a document need not be a block collection.
+/// Returns the whole text as one piece, if the strict parser accepts it although it rejects the pieces: quoted or flow text
+/// that reaches the left margin is cut in two, and a document need not be a block collection.
 fn in_one_piece(source: &str, syntax: &Syntax, trouble: usize) -> Option<Group> {
     let cut = syntax.cuts[trouble];
     let refusal = syntax.groups[trouble].refusal?;
@@ -109,8 +109,8 @@ fn in_one_piece(source: &str, syntax: &Syntax, trouble: usize) -> Option<Group> 
     Some(Group { parts: vec![Part { offset: 0, indent: 0, piece: Arc::new(piece) }], ..Group::default() })
 }
 
-/// Rounds of cutting finer.
-const MOST_ROUNDS: u32 = 40;
+/// Maximum number of rounds of cutting finer.
+const MAX_ROUNDS: u32 = 40;
 
 fn group(source: &str, cut: &Cut, alone: bool) -> Group {
     let text = &source[cut.start as usize..cut.end as usize];
@@ -123,7 +123,7 @@ fn group(source: &str, cut: &Cut, alone: bool) -> Group {
     group
 }
 
-/// Whether the text is what stands around documents: directives, `---`, `...`.
+/// Whether the text only frames documents: directives, `---`, `...`.
 fn is_frame(text: &str) -> bool {
     let is_frame = |line: &str| line.starts_with('%') || matches!(line.trim_end_matches(is_blank), "---" | "..." | "");
     text.split(is_break).all(|line| is_frame(line.split(" #").next().unwrap_or("")))
@@ -133,7 +133,7 @@ fn frame(text: &str) -> Piece {
     Piece { comments: comments(text, &[]), ..Piece::default() }
 }
 
-/// Read a text; if it is rejected, cut it finer and read what is sound by itself, until one broken entry is left.
+/// Reads a text. If it is rejected, cuts it finer and reads the sound parts, until one broken entry is left.
 fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &mut Group) -> Option<Refusal> {
     let refusal = match read(text, alone) {
         Ok(piece) => {
@@ -147,7 +147,7 @@ fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &m
         return Some(refusal);
     }
     let problem = explain::explain(text, &refusal);
-    let (cuts, one_entry) = if round < MOST_ROUNDS { finer(text, &refusal) } else { (vec![], false) };
+    let (cuts, one_entry) = if round < MAX_ROUNDS { finer(text, &refusal) } else { (vec![], false) };
     if cuts.len() < 2 {
         let mut piece = broken::read(text);
         piece.problems.push(problem);
@@ -159,14 +159,14 @@ fn refine(text: &str, offset: u32, indent: u32, alone: bool, round: u32, acc: &m
         let part = &text[cut.start as usize..cut.end as usize];
         refine(part, offset + cut.start, cut.indent, false, round + 1, acc);
     }
-    // Where the parser gave up and found nothing wrong, its parts have the say.
+    // If the parser failed without finding a mistake, only its parts are judged.
     if !refusal.is_unknown() {
         acc.refused.push(Refused { parts: first..acc.parts.len(), problem: problem.shifted(offset), one_entry });
     }
     Some(refusal)
 }
 
-/// A piece of a text that has others must be a block collection without anchor or tag, or nothing.
+/// Reads a text. A piece that is not `alone` must be a block collection without anchor or tag, or nothing.
 fn read(text: &str, alone: bool) -> Result<Piece, Refusal> {
     let piece = strict::read(text)?;
     let Some(root) = piece.nodes.first() else { return Ok(piece) };
@@ -175,8 +175,8 @@ fn read(text: &str, alone: bool) -> Result<Piece, Refusal> {
     if alone || plain && block && piece.roots.len() == 1 { Ok(piece) } else { Err(Refusal::no_entry(root.start)) }
 }
 
-/// How a rejected text comes apart, and whether it is one entry that does: first its entries, or head and children; of
-/// an entry that has no parts the lines before the mistake, or all lines that look like entries.
+/// Cuts a rejected text, and returns whether the parts are lines of one entry: first into its entries, or head and
+/// children; an entry without these, before the line with the mistake, or before all lines that look like entries.
 fn finer(text: &str, refusal: &Refusal) -> (Vec<Cut>, bool) {
     let cuts = cut::finer(text, !refusal.is_too_deep());
     if cuts.len() > 1 || refusal.is_too_deep() {

@@ -1,11 +1,11 @@
 //! A text and its positions.
 //!
-//! Everything inside the project counts bytes ([`Span`], offsets); lines and columns exist only here and at the
-//! protocol's edge. A line ends with LF, CRLF or CR, as the protocol says.
+//! All offsets inside the project count bytes ([`Span`]); lines and columns only exist here and where the protocol is
+//! converted. A line ends with LF, CRLF or CR, as the protocol defines.
 //!
-//! A [`Text`] is kept three times over: as a rope, which makes a change cheap; as one string, which everybody reads; and
-//! as a table of lines and columns. The table answers in 10 ns what the rope answers in 450, and a message of many changes
-//! pays for the string and the table only once.
+//! A [`Text`] is stored three times: as a rope, which makes a change cheap; as one string, for reading; and as a table of
+//! lines and columns. A lookup takes 10 ns in the table and 450 in the rope, and a message of many changes builds the
+//! string and the table only once.
 
 mod columns;
 
@@ -20,20 +20,20 @@ use crate::{
 };
 use columns::{BLOCK, Before, blocks};
 
-/// A text that can be edited cheaply, shared freely and asked for positions.
+/// A text with cheap edits, cheap clones and fast conversion of positions.
 #[derive(Clone, Debug)]
 pub struct Text {
     rope: Rope,
     flat: Arc<str>,
-    /// Offset of the first byte of each line.
+    /// The offset of the first byte of each line.
     lines: Arc<[u32]>,
-    /// For each block of [`BLOCK`] bytes what stands before it; `None` where the text is ASCII, so that every column is
-    /// a byte. A line may be as long as the text: counting columns from its start, for each of a thousand diagnostics,
-    /// took seconds.
+    /// For each block of [`BLOCK`] bytes, the number of characters before it; `None` if the text is ASCII, so that every
+    /// column is a byte. A line may be as long as the text: counting columns from its start, for each of a thousand
+    /// diagnostics, would take seconds.
     blocks: Option<Arc<[Before]>>,
 }
 
-/// A place by line and column, both counted from 0; the unit of `column` is that of an [`Encoding`].
+/// A position by line and column, both counted from 0; the unit of `column` is that of an [`Encoding`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position {
     /// Line, from 0.
@@ -42,7 +42,7 @@ pub struct Position {
     pub column: u32,
 }
 
-/// What a column counts.
+/// The unit of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// Bytes.
@@ -54,17 +54,17 @@ pub enum Encoding {
     Utf32,
 }
 
-/// One change of a message: of several, each refers to the text that the one before left.
+/// One change of a message. Each of several changes refers to the text after the previous one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// From and to; `None` replaces the whole text.
+    /// The range that is replaced; `None` replaces the whole text.
     pub range: Option<(Position, Position)>,
-    /// What stands there afterwards.
+    /// The new text.
     pub text: String,
 }
 
 impl Text {
-    /// A text from its characters. Offsets are 32 bits wide: what lies beyond 4 GiB is left out.
+    /// Creates a text. Offsets are 32 bits wide: anything beyond 4 GiB is left out.
     pub fn new(text: &str) -> Text {
         Text::from_rope(Rope::from_str(&text[..floor(text, u32::MAX)]))
     }
@@ -80,27 +80,27 @@ impl Text {
         Text { rope, flat, lines, blocks }
     }
 
-    /// The characters.
+    /// Returns the text as a string.
     pub fn as_str(&self) -> &str {
         &self.flat
     }
 
-    /// The characters, shared.
+    /// Returns the text as a shared string.
     pub fn shared(&self) -> Arc<str> {
         self.flat.clone()
     }
 
-    /// Bytes.
+    /// Returns the length in bytes.
     pub fn len(&self) -> u32 {
         self.flat.len() as u32
     }
 
-    /// Whether it has no byte.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.flat.is_empty()
     }
 
-    /// The bytes of a line without its line break; beyond the last line, the empty span at the end.
+    /// Returns the span of a line without its line break; for a line beyond the last one, the empty span at the end.
     pub fn line(&self, line: u32) -> Span {
         let Some(start) = self.lines.get(line as usize).copied() else { return Span::at(self.len()) };
         let Some(next) = self.lines.get(line as usize + 1).copied() else { return Span::new(start, self.len()) };
@@ -108,12 +108,12 @@ impl Text {
         Span::new(start, next - if crlf { 2 } else { 1 })
     }
 
-    /// The line that `offset` is on. The offset between CR and LF is on the line which they end.
+    /// Returns the line of `offset`. The offset between CR and LF is on the line that they end.
     pub fn line_of(&self, offset: u32) -> u32 {
         self.lines.partition_point(|start| *start <= offset) as u32 - 1
     }
 
-    /// Line and column of `offset`; an offset beyond the end is the end, one within a character its start, one between
+    /// Returns the position of `offset`. An offset beyond the end is the end, one within a character its start, one between
     /// CR and LF the end of the line.
     pub fn position(&self, offset: u32, encoding: Encoding) -> Position {
         let line = self.line_of(offset);
@@ -130,13 +130,13 @@ impl Text {
         Position { line, column }
     }
 
-    /// Start and end of `span` as positions.
+    /// Returns the start and end of `span` as positions.
     pub fn range(&self, span: Span, encoding: Encoding) -> (Position, Position) {
         (self.position(span.start, encoding), self.position(span.end, encoding))
     }
 
-    /// The offset of a position. A column beyond the line's end is the line's end, one within a character the
-    /// character's start, a line beyond the last one the end of the text: as the protocol says.
+    /// Returns the offset of a position. As the protocol defines, a column beyond the end of the line is the end of the
+    /// line, a column within a character the start of the character, and a line beyond the last one the end of the text.
     pub fn offset(&self, position: Position, encoding: Encoding) -> u32 {
         let line = self.line(position.line);
         let (start, end) = (line.start as usize, line.end as usize);
@@ -157,7 +157,7 @@ impl Text {
         (near + before) as u32
     }
 
-    /// How many units of an encoding stand before `at`, in the whole text. Looks at less than a block.
+    /// Returns the number of units before `at` in the whole text. Reads less than a block.
     fn units(&self, at: usize, encoding: Encoding) -> u32 {
         let Some(blocks) = self.blocks.as_ref().filter(|_| encoding != Encoding::Utf8) else { return at as u32 };
         let block = at / BLOCK;
@@ -165,17 +165,17 @@ impl Text {
         blocks[block].after(&self.flat.as_bytes()[block * BLOCK..at]).units(encoding)
     }
 
-    /// The bytes between two positions, in whichever order they come.
+    /// Returns the span between two positions in any order.
     pub fn span(&self, start: Position, end: Position, encoding: Encoding) -> Span {
         let (start, end) = (self.offset(start, encoding), self.offset(end, encoding));
         Span::new(start.min(end), start.max(end))
     }
 
-    /// The text after `edits`.
+    /// Returns the text after `edits`.
     pub fn edited(&self, edits: &Edits) -> Text {
         let mut rope = self.rope.clone();
         for edit in edits.iter().rev() {
-            // From the last to the first, so what stands before an edit is still what `flat` has there.
+            // From the last to the first, so that the offsets before an edit remain those of `flat`.
             let start = rope.byte_to_char(floor(&self.flat, edit.span.start));
             let end = rope.byte_to_char(floor(&self.flat, edit.span.end));
             splice(&mut rope, start, end, &edit.text);
@@ -183,8 +183,8 @@ impl Text {
         Text::from_rope(rope)
     }
 
-    /// The text after the changes of one message, each of which refers to what the one before it left. Positions mean
-    /// what they mean in [`Text::offset`]; a range whose end comes first is read the other way round.
+    /// Returns the text after the changes of one message, each of which refers to the text after the previous one.
+    /// Positions are interpreted as in [`Text::offset`]; the ends of a range may be in reverse order.
     pub fn changed(&self, changes: &[Change], encoding: Encoding) -> Text {
         let mut rope = self.rope.clone();
         for change in changes {
@@ -200,7 +200,7 @@ impl Text {
     }
 }
 
-/// The index, in characters, of a position in a rope.
+/// Returns the index, in characters, of a position in a rope.
 fn rope_char(rope: &Rope, position: Position, encoding: Encoding) -> usize {
     let line = position.line as usize;
     if line >= rope.len_lines() {
@@ -238,8 +238,8 @@ fn splice(rope: &mut Rope, start: usize, end: usize, text: &str) {
     }
 }
 
-/// How many bytes two texts have in common at their beginning and at their end: whole characters, and the two parts do not
-/// overlap in either text.
+/// Returns the number of bytes that two texts have in common at their start and at their end: whole characters, and the two
+/// parts do not overlap in either text.
 pub fn common_ends(one: &str, other: &str) -> (usize, usize) {
     let is_boundary = |at: &usize| one.is_char_boundary(*at) && other.is_char_boundary(*at);
     let (a, b) = (one.as_bytes(), other.as_bytes());
@@ -257,7 +257,7 @@ pub fn common_ends(one: &str, other: &str) -> (usize, usize) {
     (head, (0..=same).rev().find(is_boundary).unwrap_or(0))
 }
 
-/// Bytes that are compared at once.
+/// Number of bytes that are compared at once.
 const COMPARED: usize = 256;
 
 #[cfg(test)]
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn breaks_lines_as_the_protocol_does() {
-        // Another crate that asks ropey for `unicode_lines` would bring it here too: then the rope counts 8 lines.
+        // A crate that enables `unicode_lines` of ropey would enable it here, too; the rope would then count 8 lines.
         let text = "a\r b\u{2028} c\u{85} d\u{b} e\u{c} f \r\n g \n";
         assert_eq!(Text::new(text).lines.len(), 4);
         assert_eq!(Rope::from_str(text).len_lines(), 4);
@@ -320,8 +320,8 @@ mod tests {
         }
     }
 
-    /// On one line, in each encoding: the position of every tenth byte and the offset of that position.
-    fn bytes_looked_at(part: &str, times: usize) -> u64 {
+    /// Converts every tenth byte of one line to a position and back, in each encoding. Returns the work done.
+    fn work_of_positions(part: &str, times: usize) -> u64 {
         let text = Text::new(&part.repeat(times));
         let before = work::done();
         for encoding in ENCODINGS {
@@ -336,8 +336,8 @@ mod tests {
     #[test]
     fn a_position_costs_the_same_wherever_it_is_on_a_line() {
         for part in ["ab, ", "ü, ", "😀a, ", "\u{2028}x: "] {
-            let (few, many) = (bytes_looked_at(part, 1_000), bytes_looked_at(part, 8_000));
-            assert!(many <= 10 * few, "{part:?}: {few} bytes looked at, {many} on a line that is 8 times as long");
+            let (few, many) = (work_of_positions(part, 1_000), work_of_positions(part, 8_000));
+            assert!(many <= 10 * few, "{part:?}: {few} units of work, {many} on a line that is 8 times as long");
         }
     }
 
@@ -349,7 +349,7 @@ mod tests {
         .prop_map(|parts| parts.concat())
     }
 
-    /// Counts what stands before: slow and plain.
+    /// Computes a position in the simplest way.
     fn naive(text: &str, offset: usize, encoding: Encoding) -> Position {
         let before = text[..floor(text, offset as u32)].replace("\r\n", "\n");
         let is_break = |c: char| c == '\n' || c == '\r';
@@ -414,7 +414,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_two_texts_have_in_common(
+        fn common_ends_are_maximal_and_equal(
             head in "[aé€]{0,700}", tail in "[aé🞄]{0,700}", one in "[aè]{0,3}", other in "[aé🞅]{0,3}"
         ) {
             let (one, other) = (format!("{head}{one}{tail}"), format!("{head}{other}{tail}"));

@@ -1,8 +1,8 @@
-//! Work that tests count, since they cannot trust a clock: what is done for `8n` must be little more than eight times what is
-//! done for `n`.
+//! Counts work for tests, which cannot rely on a clock: the work for input of size `8n` must be little more than eight
+//! times the work for `n`.
 //!
-//! Counted are characters and nodes that are looked at where the length of a text, a line or a collection could come in. Each
-//! thread counts for itself, and only in builds with debug assertions.
+//! Counts characters and nodes that are visited where the length of a text, a line or a collection may matter. Each thread
+//! has its own count, and only builds with debug assertions count.
 
 use std::cell::Cell;
 
@@ -10,14 +10,14 @@ thread_local! {
     static DONE: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Notes that so much was looked at.
+/// Adds an amount of work.
 pub fn add(amount: usize) {
     if cfg!(debug_assertions) {
         DONE.set(DONE.get().saturating_add(amount as u64));
     }
 }
 
-/// What this thread has looked at so far.
+/// Returns the work that this thread has done so far.
 pub fn done() -> u64 {
     DONE.get()
 }

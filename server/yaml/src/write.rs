@@ -1,8 +1,8 @@
-//! All edits of YAML: they keep comments, order, quoting and style, and leave YAML that loads.
+//! Edits of YAML. They keep comments, order, quotes and style, and leave valid YAML.
 //!
-//! A [`Rewrite`] collects what shall change in a tree and then says it as [`Edits`], all changes of a collection at once:
-//! who removes two neighbours and writes a third in their place need not think of commas, of the `- ` that one of them
-//! stood behind, or of a mapping that is left empty.
+//! A [`Rewrite`] collects changes to a tree, and then turns all changes of a collection into [`Edits`] together. So a caller
+//! that removes two neighbors and inserts a third entry in their place need not handle commas, the `- ` before one of them, or
+//! a mapping that becomes empty.
 //!
 //! ```
 //! use yaml::{Text, write::Rewrite};
@@ -15,13 +15,13 @@
 //! assert_eq!(rewrite.finish().unwrap().apply(text.as_str()), "idle_duration: 5m # seconds\nname: x\n");
 //! ```
 //!
-//! What becomes of comments, where it is a matter of taste:
-//! * A comment behind an entry goes with it when the entry is removed, and stays when it is replaced.
+//! Comments:
+//! * A comment after an entry on its line is removed with the entry, and stays when the entry is replaced.
 //!   [`Rewrite::remove_keeping_comments`] leaves it on a line of its own.
-//! * Comments on lines of their own stay. Only those within a removed entry, or directly below its nested lines and
-//!   indented as deep, go with it.
-//! * A moved entry takes the comments directly above it along, unless it is the first of its mapping: then they may speak
-//!   of the whole.
+//! * Comments on lines of their own stay. Only those within a removed entry, or directly below its nested lines at the same
+//!   indentation, are removed with it.
+//! * A moved entry takes the comments directly above it along, unless it is the first of its mapping: these may describe the
+//!   whole mapping.
 
 mod block;
 mod block_scalar;
@@ -51,15 +51,15 @@ pub use quote::{Context, scalar, scalar_in_style};
 use source::Source;
 pub use value::Value;
 
-/// Changes to a tree, collected. Each method takes nodes of that tree; where a node has not the place that the method
-/// speaks of, [`Rewrite::finish`] gives `None`.
+/// Changes to a tree. Each method takes nodes of that tree; if a node does not have the role that the method requires,
+/// [`Rewrite::finish`] returns `None`.
 #[derive(Clone, Debug)]
 pub struct Rewrite<'t> {
     source: Source<'t>,
     rows: BTreeMap<NodeId, RowOps>,
     ends: BTreeMap<NodeId, Vec<New>>,
     sets: BTreeMap<NodeId, Value>,
-    /// Edits within a scalar, and which.
+    /// Edits within a scalar, with the scalar.
     within: Vec<(NodeId, Edit)>,
     root: Vec<New>,
     written: Vec<(NodeId, String)>,
@@ -67,7 +67,7 @@ pub struct Rewrite<'t> {
 }
 
 impl<'t> Rewrite<'t> {
-    /// No change yet.
+    /// Creates a rewrite without changes.
     pub fn new(tree: &'t Tree) -> Rewrite<'t> {
         Rewrite {
             source: Source::new(tree),
@@ -81,13 +81,13 @@ impl<'t> Rewrite<'t> {
         }
     }
 
-    /// Remove an entry (by its key or its value) or an item, with its lines and the comment behind it. A collection that
-    /// is left without any becomes `{}` or `[]`.
+    /// Removes an entry (given by its key or value) or an item, with its lines and the comment after it. A collection that
+    /// becomes empty becomes `{}` or `[]`.
     pub fn remove(self, node: NodeId) -> Self {
         self.remove_row(node, Comments::Drop)
     }
 
-    /// As [`Rewrite::remove`], but comments behind and within it stay, on lines of their own.
+    /// Removes as [`Rewrite::remove`] does, but leaves comments after and within the entry on lines of their own.
     pub fn remove_keeping_comments(self, node: NodeId) -> Self {
         self.remove_row(node, Comments::Keep)
     }
@@ -99,7 +99,7 @@ impl<'t> Rewrite<'t> {
         self
     }
 
-    /// Give an entry another key. A quoted key keeps its quotes.
+    /// Renames the key of an entry. A quoted key keeps its quotes.
     pub fn rename(mut self, key: NodeId, name: &str) -> Self {
         let tree = self.source.tree;
         let is_key = tree.entry_of(key).is_some_and(|it| it.key == key) && tree.kind(key) == Kind::Scalar;
@@ -113,15 +113,15 @@ impl<'t> Rewrite<'t> {
         self
     }
 
-    /// Give an entry or an item another value (or the document another root). The comment behind it stays, and so does
-    /// an anchor; a tag goes. A string keeps the quotes of the string that it replaces.
+    /// Replaces the value of an entry, an item, or the root of the document. The comment after it and its anchor stay; a
+    /// tag is removed. A string keeps the quotes of the string that it replaces.
     pub fn set(mut self, node: NodeId, value: impl Into<Value>) -> Self {
         self.sets.insert(node, value.into());
         self
     }
 
-    /// Replace a part of a scalar: `range` is in bytes of its [`Tree::value`]. The rest stays as it is written, if the
-    /// result can be written so.
+    /// Replaces a part of a scalar: `range` is in bytes of its [`Tree::value`]. The rest stays as it is written if
+    /// possible.
     pub fn set_part(mut self, node: NodeId, range: std::ops::Range<usize>, new: &str) -> Self {
         let tree = self.source.tree;
         let value = tree.value(node);
@@ -134,7 +134,7 @@ impl<'t> Rewrite<'t> {
         let text = match tree.style(node) {
             Style::SingleQuoted => scalar_in_style(new, context, Style::SingleQuoted),
             Style::DoubleQuoted => scalar_in_style(new, context, Style::DoubleQuoted),
-            // Within a line, and so that the lines keep their indentation.
+            // Only within a line, so that the lines keep their indentation.
             Style::Literal if is_word(new) && value.get(range.clone()).is_some_and(|it| !it.contains(is_break)) => {
                 new.to_string()
             }
@@ -159,18 +159,18 @@ impl<'t> Rewrite<'t> {
         self
     }
 
-    /// Write a new entry.
+    /// Inserts an entry.
     pub fn insert(mut self, place: Place, key: &str, value: impl Into<Value>) -> Self {
         self.note(place, key);
         self.add(place, New::Entry(key.to_string(), value.into()))
     }
 
-    /// Write a new item.
+    /// Inserts an item.
     pub fn insert_item(self, place: Place, value: impl Into<Value>) -> Self {
         self.add(place, New::Item(value.into()))
     }
 
-    /// Take an entry (by its key or its value) to another place, in this mapping or another.
+    /// Moves an entry (given by its key or value) to another place, in this mapping or another.
     pub fn move_entry(mut self, node: NodeId, place: Place) -> Self {
         let Some(entry) = self.source.tree.entry_of(node) else {
             self.impossible = true;
@@ -189,8 +189,8 @@ impl<'t> Rewrite<'t> {
         self.add(place, New::Moved(entry.key))
     }
 
-    /// The keys that mappings of the tree get, each with its mapping (or the empty value that becomes one). Of two rewrites
-    /// that give a mapping the same key only one can be made.
+    /// Returns the keys that are added to mappings of the tree, each with its mapping (or the empty value that becomes
+    /// one). Two rewrites that add the same key to a mapping exclude each other.
     pub fn keys_written(&self) -> &[(NodeId, String)] {
         &self.written
     }
@@ -226,15 +226,15 @@ impl<'t> Rewrite<'t> {
         self
     }
 
-    /// The changes of the entry or item that `node` belongs to.
+    /// Returns the changes of the entry or item that `node` belongs to.
     fn row(&mut self, node: NodeId) -> Option<&mut RowOps> {
         let row = self.source.row_of(node);
         self.impossible |= row.is_none();
         Some(self.rows.entry(row?).or_default())
     }
 
-    /// All of it as edits. `None` where it cannot be done: a node was not what the method takes, two changes are in each
-    /// other's way, an anchor would go that is still referred to, or the text there is broken.
+    /// Returns all changes as edits. `None` if they cannot be made: a node does not have the required role, two changes
+    /// conflict, the anchor of an alias would be removed, or the text there is broken.
     pub fn finish(mut self) -> Option<Edits> {
         if self.impossible || self.strands_an_alias() || self.contradicts_itself() {
             return None;
@@ -247,7 +247,7 @@ impl<'t> Rewrite<'t> {
             }
         }
 
-        // What is added at the end is added after the last one, or is the value of what had none.
+        // New entries at the end follow the last entry, or become the value of an empty one.
         for (node, added) in std::mem::take(&mut self.ends) {
             if self.gone(node) {
                 continue;
@@ -274,7 +274,8 @@ impl<'t> Rewrite<'t> {
             }
         }
         let mut collections: Vec<NodeId> = self.rows.keys().filter_map(|row| tree.parent(*row)).collect();
-        // From the inside out: what is added to the end of both an inner and an outer one stands in this order.
+        // From the inside out, which is the order of text that is added at the end of both an inner and an outer
+        // collection.
         collections.sort_by_key(|it| std::cmp::Reverse(*it));
         collections.dedup();
         for collection in collections {
@@ -292,7 +293,7 @@ impl<'t> Rewrite<'t> {
         out.finish(&self.source)
     }
 
-    /// Whether a node lies within something that is removed or replaced as a whole.
+    /// Whether a node is within an entry or value that is removed or replaced as a whole.
     fn gone(&self, node: NodeId) -> bool {
         let tree = self.source.tree;
         tree.ancestors(node).any(|it| {
@@ -302,7 +303,7 @@ impl<'t> Rewrite<'t> {
         })
     }
 
-    /// The nodes of the entries that are moved.
+    /// Iterates over the nodes of moved entries.
     fn moved(&self) -> impl Iterator<Item = std::ops::Range<u32>> + '_ {
         let tree = self.source.tree;
         let rows = self.rows.values().flat_map(|it| it.before.iter().chain(&it.after));
@@ -311,8 +312,8 @@ impl<'t> Rewrite<'t> {
         keys.filter_map(move |key| tree.entry_of(key)).map(move |it| it.key.0..tree.subtree_end(it.value).0)
     }
 
-    /// Whether something is given another value and added to, or changed within an entry that is moved as it is, or moved
-    /// into itself, twice, or into what is removed.
+    /// Whether changes contradict each other: a value is both replaced and added to, a moved entry is also changed, or an
+    /// entry is moved into itself, twice, or into a removed entry.
     fn contradicts_itself(&self) -> bool {
         let tree = self.source.tree;
         let set_and_added_to = |it: &NodeId| tree.ancestors(*it).any(|it| self.sets.contains_key(&it));
@@ -333,13 +334,13 @@ impl<'t> Rewrite<'t> {
         twice || within_moved || lost || self.ends.keys().any(set_and_added_to)
     }
 
-    /// Whether an alias would be left without its anchor. Entries with either are not moved: the order matters to them.
+    /// Whether an alias would lose its anchor. Entries with aliases or anchors are not moved, since their order matters.
     fn strands_an_alias(&self) -> bool {
         let tree = self.source.tree;
         if tree.aliases.is_empty() {
             return false;
         }
-        // Where no anchor is touched, the aliases of the whole text need not be looked at.
+        // If no anchor is affected, the aliases of the text need not be checked.
         let is_anchored = |ids: std::ops::Range<u32>| {
             let first = tree.properties.partition_point(|it| it.0.0 < ids.start);
             tree.properties.get(first).is_some_and(|it| it.0.0 < ids.end)
@@ -358,7 +359,7 @@ impl<'t> Rewrite<'t> {
     }
 }
 
-/// Whether a line of a `|` block is a line of the same block when this takes the place of a part of it.
+/// Whether a line of a `|` block stays a line of the block when this replaces a part of it.
 fn is_word(new: &str) -> bool {
     let strange = |c| is_break(c) || !is_printable(c);
     !new.is_empty() && !new.starts_with([' ', '\t']) && !new.contains(strange)

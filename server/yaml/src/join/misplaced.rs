@@ -1,4 +1,4 @@
-//! What is wrong with lines that fit nowhere.
+//! Messages about lines whose indentation fits no open collection.
 
 use super::Join;
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Join {
-    /// The words for a bare word that is where none can be. `next` is the indentation of the line after it.
+    /// Returns the message about a bare word at a place where none can be. `next` is the indentation of the line after it.
     pub(super) fn misplaced(&self, start: u32, indent: u32, next: Option<u32>) -> Option<String> {
         let top = self.open.last()?;
         let text = problem::quoted(self.line(start));
@@ -27,7 +27,8 @@ impl Join {
         })
     }
 
-    /// The words for lines that fit nowhere. `beside` is what was open at their indentation, `left` what was at a deeper one.
+    /// Returns the problem of lines that fit nowhere. `beside` is the kind of the collection that was open at their
+    /// indentation, `left` the indentations of deeper ones.
     pub(super) fn stray(&self, part: &Part, base: u32, beside: Option<Kind>, left: &[u32]) -> SyntaxProblem {
         let root = &part.piece.nodes[0];
         let start = base + root.start;
@@ -61,7 +62,7 @@ impl Join {
         SyntaxProblem::new(span, message)
     }
 
-    /// The text from `start` to the end of its line.
+    /// Returns the text from `start` to the end of its line.
     fn line(&self, start: u32) -> &str {
         let text = self.out.tree.source();
         text[start as usize..line_end(text, start as usize)].trim_end_matches(is_blank)

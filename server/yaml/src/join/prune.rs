@@ -6,7 +6,7 @@ use crate::{
     problem,
 };
 
-/// Leave out what is nested too deeply, so that whoever walks the tree need not fear for his stack.
+/// Removes nodes that are nested too deeply, so that recursion over the tree cannot overflow the stack.
 pub(super) fn prune(joined: &mut Joined) {
     let tree = &mut joined.tree;
     let mut depths: Vec<u32> = Vec::with_capacity(tree.nodes.len());
@@ -19,7 +19,7 @@ pub(super) fn prune(joined: &mut Joined) {
     let Some(first) = (0..depths.len()).find(|i| depths[*i] > most && collection(&tree.nodes[*i])) else { return };
     let start = tree.nodes[first].start;
     tree.problems.push(problem::too_deep(&tree.source, start));
-    // how many nodes are kept before each
+    // The number of nodes that are kept before each node.
     let mut kept: Vec<u32> = vec![0];
     kept.extend(depths.iter().scan(0, |n, depth| {
         *n += u32::from(*depth <= most);

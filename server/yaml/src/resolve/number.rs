@@ -20,7 +20,7 @@ pub(super) fn looks_float(it: &str) -> bool {
     if matches!(it, ".nan" | ".NaN" | ".NAN") || matches!(unsigned(it), ".inf" | ".Inf" | ".INF") {
         return true;
     }
-    // Without digits before the dot there may be no sign: `-.5` is a string.
+    // Without digits before the dot no sign is allowed: `-.5` is a string.
     if let Some(fraction) = it.strip_prefix('.') {
         return fraction.starts_with(|c: char| c.is_ascii_digit()) && is_exponent(skip_digits(fraction));
     }
@@ -36,7 +36,7 @@ pub(super) fn looks_float(it: &str) -> bool {
     fraction.is_some_and(|it| skip_digits(it).is_empty())
 }
 
-/// Nothing, or `e+5`: the sign is not optional, so `1.0e5` is a string.
+/// Whether the text is empty, or an exponent such as `e+5`. The sign is not optional: `1.0e5` is a string.
 fn is_exponent(it: &str) -> bool {
     let Some(it) = it.strip_prefix(['e', 'E']) else { return it.is_empty() };
     it.strip_prefix(['+', '-']).is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit()))
@@ -46,12 +46,12 @@ fn unsigned(it: &str) -> &str {
     it.strip_prefix(['+', '-']).unwrap_or(it)
 }
 
-/// Without the digits and underscores at the front.
+/// Returns the text without leading digits and underscores.
 fn skip_digits(it: &str) -> &str {
     it.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_')
 }
 
-/// Without one or more `:59` at the front.
+/// Returns the text without one or more leading `:59`; `None` if there is none.
 fn skip_base60(mut it: &str) -> Option<&str> {
     let all = it;
     while let Some(digits) = it.strip_prefix(':') {
@@ -88,7 +88,7 @@ pub(super) fn int(value: &str) -> Option<i128> {
         .try_fold(0i128, |number, part| Some(number.saturating_mul(60).saturating_add(python_int(part, 10, negative)?)))
 }
 
-/// Python's `int(text, base)`, without underscores; negated on demand, so that it is held at the right end.
+/// Python's `int(text, base)`, without underscores. Negated on demand, so that the result is clamped at the right end.
 fn python_int(text: &str, base: u32, negate: bool) -> Option<i128> {
     let text = text.trim();
     let digits = unsigned(text);
@@ -123,11 +123,11 @@ pub(super) fn float(value: &str) -> Option<f64> {
     Some(if value.starts_with('-') { -number } else { number })
 }
 
-/// `1:30.5`. Python multiplies by 60 to a power as an exact integer and turns that into a float, or fails to.
+/// Converts `1:30.5`. Python multiplies by 60 to a power as an exact integer, and fails if that does not fit into a float.
 fn base60_float(digits: &str) -> Option<f64> {
     let parts = digits.split(':').map(python_float).collect::<Option<Vec<f64>>>()?;
     let mut sum = 0.0;
-    // The power in decimal digits, the last first; parsing its text rounds as Python does.
+    // The power in decimal digits, the least significant first; parsing its text rounds as Python does.
     let mut power = vec![1u8];
     for part in parts.into_iter().rev() {
         let text: String = power.iter().rev().map(|digit| char::from(b'0' + digit)).collect();
@@ -147,7 +147,7 @@ fn base60_float(digits: &str) -> Option<f64> {
     Some(sum)
 }
 
-/// Python's `float(text)`; Rust's grammar is the same but for the spaces around.
+/// Python's `float(text)`; Rust has the same grammar, apart from surrounding spaces.
 fn python_float(text: &str) -> Option<f64> {
     text.trim().parse().ok()
 }

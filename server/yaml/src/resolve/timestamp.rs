@@ -9,7 +9,7 @@ pub(super) fn looks_timestamp(it: &str) -> bool {
     date_only || Timestamp::parse(it).is_some_and(|it| it.time.is_some())
 }
 
-/// `construct_yaml_timestamp`: whether Python can make a date of it.
+/// `construct_yaml_timestamp`: whether Python can construct a date from the value.
 pub(super) fn timestamp(value: &str) -> bool {
     let value = value.strip_suffix('\n').unwrap_or(value);
     let Some(it) = Timestamp::parse(value) else { return false };
@@ -26,7 +26,7 @@ pub(super) fn timestamp(value: &str) -> bool {
     date && time && it.zone_minutes < 24 * 60
 }
 
-/// `2001-12-14t21:59:43.10-05:00`, taken apart but not checked.
+/// The parts of `2001-12-14t21:59:43.10-05:00`, not validated.
 struct Timestamp {
     year: u32,
     month: u32,
@@ -66,7 +66,7 @@ impl Timestamp {
     }
 }
 
-/// A number of `min` to `max` digits, as many as there are, and what follows it.
+/// Reads a number of `min` to `max` digits, as many as there are. Returns it with the rest of the text.
 fn number(it: &str, min: usize, max: usize) -> Option<(u32, &str)> {
     let digits = it.bytes().take(max).take_while(u8::is_ascii_digit).count();
     if digits < min {

@@ -1,4 +1,4 @@
-//! What PyYAML refuses and the strict parser accepts.
+//! Checks for text that PyYAML rejects and the strict parser accepts.
 
 use std::borrow::Cow;
 
@@ -11,8 +11,8 @@ use crate::{
     span::Span,
 };
 
-/// Where PyYAML is stricter: within brackets it ends a plain scalar at a `?`, and then wants a comma; and a comment
-/// behind a directive or the header of a block scalar has a space before it.
+/// Reports text for which PyYAML is stricter: within brackets it ends a plain scalar at a `?`, and then requires a comma;
+/// and it requires a space before a comment after a directive or the header of a block scalar.
 pub(super) fn stricter(text: &str, nodes: &[Node], acc: &mut Vec<SyntaxProblem>) {
     for line in directives(text).filter(|it| text[it.range()].starts_with("%YAML ")) {
         let comment = text[line.range()].find('#').map(|at| line.start + at as u32);
@@ -41,7 +41,7 @@ pub(super) fn stricter(text: &str, nodes: &[Node], acc: &mut Vec<SyntaxProblem>)
     }
 }
 
-/// PyYAML takes tabs within quotes, block scalars and comments only, where the strict parser is generous.
+/// Reports tabs. PyYAML only accepts them within quotes, block scalars and comments, the strict parser also elsewhere.
 pub(super) fn tabs(text: &str, piece: &Piece, acc: &mut Vec<SyntaxProblem>) {
     let mut reported = 0;
     for at in memchr::memchr_iter(b'\t', text.as_bytes()).map(|at| at as u32) {
@@ -56,7 +56,7 @@ pub(super) fn tabs(text: &str, piece: &Piece, acc: &mut Vec<SyntaxProblem>) {
             _ => false,
         });
         if !allowed {
-            // one on a line is enough
+            // One problem on a line is enough.
             let rest = &text[at as usize..];
             reported = at + rest.find(is_break).unwrap_or(rest.len()) as u32;
             acc.push(problem::tab(text, at));
@@ -64,8 +64,7 @@ pub(super) fn tabs(text: &str, piece: &Piece, acc: &mut Vec<SyntaxProblem>) {
     }
 }
 
-/// The text with spaces in place of the characters that YAML forbids, so that offsets stay, and a problem for each line
-/// that has one.
+/// Replaces the characters that YAML forbids by spaces of the same length, and adds a problem for each line that has one.
 pub(crate) fn printable<'a>(text: &'a str, acc: &mut Vec<SyntaxProblem>) -> Cow<'a, str> {
     let odd = |bytes: &[u8], i: usize| match bytes[i] {
         b'\t' | b'\n' | b'\r' => false,

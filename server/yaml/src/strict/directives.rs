@@ -1,13 +1,13 @@
-//! Lines that begin with `%`.
+//! Directives: lines that start with `%`.
 
 use crate::{
     chars::{is_blank, is_break},
-    problem::MOST_DIRECTIVES,
+    problem::MAX_DIRECTIVES,
     span::Span,
     work,
 };
 
-/// The line that begins with `%` and is one more than [`MOST_DIRECTIVES`] without a document among them.
+/// Returns the first line in excess of [`MAX_DIRECTIVES`] consecutive directives without a document between them.
 pub(super) fn one_directive_too_many(text: &str) -> Option<u32> {
     memchr::memmem::find(text.as_bytes(), b"%TAG")?;
     let (mut at, mut count) = (0, 0);
@@ -18,7 +18,7 @@ pub(super) fn one_directive_too_many(text: &str) -> Option<u32> {
             Some(c) if c != '#' && !is_break(c) => count = 0,
             _ => {}
         }
-        if count > MOST_DIRECTIVES {
+        if count > MAX_DIRECTIVES {
             return Some(at);
         }
         at += line.len() as u32;
@@ -26,14 +26,14 @@ pub(super) fn one_directive_too_many(text: &str) -> Option<u32> {
     None
 }
 
-/// Whether PyYAML passes over the directive that a line is.
+/// Whether a line is a directive that PyYAML ignores.
 pub(super) fn is_unknown_directive(line: &str) -> bool {
     let name = line[1..].trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     let len = line.len() - 1 - name.len();
     len > 0 && !matches!(&line[1..=len], "YAML" | "TAG") && name.starts_with(|c| c == ' ' || is_break(c))
 }
 
-/// The lines that begin with `%` before the first document.
+/// Returns the directives before the first document.
 pub(super) fn directives(text: &str) -> impl Iterator<Item = Span> + '_ {
     let mut at = 0;
     let lines = text.split_inclusive(is_break).map(move |line| {

@@ -1,4 +1,4 @@
-//! From the events of the strict parser to nodes.
+//! Builds nodes from the events of the strict parser.
 
 use std::borrow::Cow;
 
@@ -25,9 +25,9 @@ pub(super) struct Reader<'a> {
     input: &'a Input,
     piece: Piece,
     open: Vec<Open>,
-    /// Where the last node ended, or the mark that opened the document.
+    /// The end of the last node, or of the mark that opened the document.
     end: u32,
-    /// Where the document started.
+    /// The start of the document.
     document: u32,
 }
 
@@ -46,7 +46,8 @@ impl<'a> Reader<'a> {
         let mut bytes = self.input.text.as_bytes();
         let mut parser = events::Parser::new();
         parser.set_input_string(&mut bytes);
-        // Else it is guessed from the first byte, which U+F000 and all behind it share with a byte order mark.
+        // Otherwise the encoding is guessed from the first byte, which U+F000 and later characters share with a byte order
+        // mark.
         parser.set_encoding(events::Encoding::Utf8);
         loop {
             let event = parser.parse().map_err(|error| self.refusal(&error))?;
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether the next node is a key: in a mapping, keys and values take turns.
+    /// Whether the next node is a key: in a mapping, keys and values alternate.
     fn is_key(&self) -> bool {
         let mapping = |it: &&Open| self.piece.nodes[it.node as usize].kind == Kind::Mapping;
         self.open.last().filter(mapping).is_some_and(|it| it.children % 2 == 0)
@@ -123,7 +124,7 @@ impl<'a> Reader<'a> {
         id
     }
 
-    /// Anchor and tag of the last node.
+    /// Adds the anchor and the tag of the last node.
     fn property(&mut self, anchor: Option<String>, tag: Option<String>) {
         if anchor.is_some() || tag.is_some() {
             let id = self.piece.nodes.len() as u32 - 1;
@@ -195,7 +196,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// The value of a block scalar at the end of a text that has no line break there: the parser was given one.
+    /// Returns the value of a block scalar without the line break that was added to the input at the end of the text.
     fn without_added_break<'v>(&self, value: &'v str, style: Style) -> &'v str {
         if !matches!(style, Style::Literal | Style::Folded) || self.text.ends_with(is_break) {
             return value;
@@ -203,7 +204,7 @@ impl<'a> Reader<'a> {
         let last_line = self.text.rsplit(is_break).next().unwrap_or("");
         let last_of_value = value.trim_end_matches('\n').rsplit('\n').next().unwrap_or("");
         let blank = |line: &str| line.trim_matches(' ').is_empty();
-        // A blank line counts with `|+`; or if it is so long that it is text.
+        // A blank line is part of the value with `|+`, or if it is longer than the indentation.
         let counts = !blank(last_line)
             || value.ends_with("\n\n")
             || value == "\n"
@@ -211,8 +212,8 @@ impl<'a> Reader<'a> {
         value.strip_suffix('\n').filter(|_| counts).unwrap_or(value)
     }
 
-    /// Where an empty value stands: right after its `:`, `-` or `?`, else after what was before it. The parser reports
-    /// some of them at the next token.
+    /// Returns the offset of an empty value: directly after its `:`, `-` or `?`, otherwise after the previous node. The
+    /// parser reports some of them at the next token.
     fn empty_place(&self, mark: u32) -> u32 {
         let gap = self.text.get(self.end as usize..mark as usize).unwrap_or("");
         let mut place = self.end;
@@ -253,7 +254,7 @@ impl<'a> Reader<'a> {
         if style == Style::Flow && matches!(self.text.as_bytes().get(start as usize), Some(b'[' | b'{')) {
             self.end = self.end.max(start + 1);
         }
-        // a key that is a collection
+        // A key that is a collection.
         if is_key {
             self.piece.suspects.push(Suspect { node: id, is_key });
         }
@@ -262,13 +263,13 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A block collection ends with its last child, one in brackets with its bracket.
+    /// Closes a collection. A block collection ends with its last child, one in brackets with its bracket.
     fn close(&mut self, end: u32) {
         let Some(open) = self.open.pop() else { return };
         let len = self.piece.nodes.len() as u32 - open.node;
         let child = self.piece.nodes.get(open.node as usize + 1).map(|child| child.start);
         let node = &mut self.piece.nodes[open.node as usize];
-        // `[a: 1]` holds a mapping without braces
+        // `[a: 1]` contains a mapping without braces.
         let brackets = node.style == Style::Flow
             && (node.kind == Kind::Sequence
                 || self.text.as_bytes().get(node.start as usize) == Some(&b'{') && child != Some(node.start));
@@ -289,7 +290,7 @@ fn scalar_style(style: events::ScalarStyle) -> Style {
     }
 }
 
-/// The first offset from `at` on that is not within an anchor, a tag, a comment or a blank.
+/// Returns the first offset from `at` on that is not in an anchor, a tag, a comment or white space.
 fn after_properties(text: &str, at: u32) -> u32 {
     let mut at = at as usize;
     loop {

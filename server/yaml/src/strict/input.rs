@@ -1,4 +1,4 @@
-//! What the strict parser is given.
+//! The input of the strict parser.
 
 use std::borrow::Cow;
 
@@ -7,24 +7,24 @@ use rustc_hash::FxHashSet;
 use super::directives::{directives, is_unknown_directive};
 use crate::{node::Style, problem::Refusal, span::Span};
 
-/// What the strict parser is given: the text, changed in the few places where PyYAML is more generous.
+/// The input of the strict parser: the text, changed in the few places where PyYAML accepts more.
 pub(super) struct Input {
     pub(super) text: String,
-    /// Spaces that the text does not have, in order.
+    /// The added spaces, in order.
     pub(super) inserted: Vec<Inserted>,
-    /// Tabs that `text` has another character for.
+    /// The tabs that are replaced by another character.
     pub(super) tabs: Vec<u32>,
-    /// What `text` has for U+FEFF, which the parser would pass over at the start of a line, and PyYAML does not.
+    /// The replacement of U+FEFF, which the parser would ignore at the start of a line, unlike PyYAML.
     pub(super) mark: Option<char>,
-    /// It holds a directive that PyYAML passes over and the parser does not. Like the others it belongs to a `---`.
+    /// Whether a directive was hidden that PyYAML ignores and the parser rejects. Like the others it requires a `---`.
     pub(super) directive: bool,
-    /// Where the text has the digits of half a surrogate pair, in order. `text` has those of `half` there.
+    /// The offsets of the digits of halves of surrogate pairs, in order; they are replaced by those of `half`.
     halves: Vec<u32>,
-    /// A character that the text has neither as it is nor by its four digits.
+    /// A character that the text contains neither literally nor by its four digits.
     half: char,
 }
 
-/// A space before the offset `at` of the text, which stands at `place` in what the parser is given.
+/// A space that is added before the offset `at` of the text, and is at `place` in the input.
 #[derive(Clone, Copy)]
 pub(super) struct Inserted {
     pub(super) at: u32,
@@ -54,12 +54,12 @@ impl Input {
         Input { text: input, inserted, tabs: vec![], mark, directive: false, halves: vec![], half: '\u{e000}' }
     }
 
-    /// The offset in the text of an offset in what the parser is given.
+    /// Returns the offset in the text of an offset in the input.
     pub(super) fn offset(&self, place: u32) -> u32 {
         place - self.inserted.partition_point(|it| it.place < place) as u32
     }
 
-    /// The other way round.
+    /// Returns the offset in the input of an offset in the text.
     pub(super) fn place(&self, at: u32) -> usize {
         at as usize + self.inserted.partition_point(|it| it.at <= at)
     }
@@ -133,8 +133,7 @@ impl Input {
         !self.halves.is_empty()
     }
 
-    /// The value of a scalar of the text: what stands for halves of surrogate pairs is U+FFFD if they are escapes, and
-    /// otherwise as it is written.
+    /// Restores the halves of surrogate pairs in the value of a scalar: U+FFFD for an escape, otherwise the text as it is.
     pub(super) fn with_halves<'v>(&self, value: Cow<'v, str>, text: &str, style: Style, span: Span) -> Cow<'v, str> {
         let first = self.halves.partition_point(|at| *at < span.start);
         let within = self.halves[first..].iter().take_while(|at| **at < span.end);
@@ -155,7 +154,7 @@ impl Input {
     }
 }
 
-/// Where the last four digits of `\ud83d`, `\U0000d83d` and the like stand: halves of surrogate pairs.
+/// Returns the offsets of the last four digits of `\ud83d`, `\U0000d83d` and similar escapes: halves of surrogate pairs.
 fn halves_of_pairs(text: &str) -> Vec<u32> {
     let bytes = text.as_bytes();
     let mut halves = vec![];
@@ -171,14 +170,14 @@ fn halves_of_pairs(text: &str) -> Vec<u32> {
         if code.is_some_and(|it| (0xd800..0xe000).contains(&it)) {
             halves.push(digits as u32);
         }
-        // Not at the second backslash of `\\ud83d`.
+        // Skip the second backslash of `\\ud83d`.
         at = (at + 2).min(bytes.len());
     }
     halves
 }
 
-/// A character other than `other` that the text has neither as it is nor by its digits, as long as U+FEFF and as ordinary
-/// as that is within a text.
+/// Returns a character other than `other` that the text contains neither literally nor by its digits, and that is as long
+/// as U+FEFF and an ordinary character to the parser.
 fn stand_in(text: &str, other: Option<char>) -> char {
     let by_digits = |digits: &[u8]| u32::from_str_radix(str::from_utf8(digits).ok()?, 16).ok();
     let escaped = text.as_bytes().windows(4).filter_map(by_digits);
@@ -187,7 +186,7 @@ fn stand_in(text: &str, other: Option<char>) -> char {
     ('\u{e000}'..='\u{f8ff}').find(is_free).unwrap_or('\u{e000}')
 }
 
-/// The four digits of such a character.
+/// Returns the four digits of such a character.
 fn digits_of(c: char) -> String {
     format!("{:x}", u32::from(c))
 }

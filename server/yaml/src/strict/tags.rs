@@ -1,8 +1,8 @@
-//! Anchors and tags in a text that is not parsed yet.
+//! Anchors and tags in text that is not parsed.
 
 use crate::lines::{line_end, line_start};
 
-/// The offsets of commas that stand right behind what may be a tag. In a directive (`%TAG !e! !x,2000:`) they are text.
+/// Returns the offsets of commas directly after what may be a tag. In a directive (`%TAG !e! !x,2000:`) they are text.
 pub(super) fn commas_behind_tags(text: &str) -> Vec<u32> {
     let bytes = text.as_bytes();
     let mut commas = vec![];
@@ -25,13 +25,13 @@ pub(super) fn commas_behind_tags(text: &str) -> Vec<u32> {
     commas
 }
 
-/// The length of the anchor that the text begins with.
+/// Returns the length of the anchor at the start of the text.
 pub(super) fn anchor_len(anchor: &[u8]) -> usize {
     let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     1 + anchor[1..].iter().take_while(is_part).count()
 }
 
-/// The length of the tag that the text begins with, as the strict parser reads it.
+/// Returns the length of the tag at the start of the text, as the strict parser reads it.
 pub(super) fn tag_len(tag: &[u8]) -> usize {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-;/?:@&=+$.%!~*'()".contains(byte);
     if tag.get(1) == Some(&b'<') {

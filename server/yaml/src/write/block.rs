@@ -1,7 +1,7 @@
-//! Changes to a collection that is written by indentation: whole lines come and go.
+//! Changes to block collections: whole lines are added and removed.
 //!
-//! The first entry may stand behind a `- `. When it goes, the next one takes its place there; and when no entry is left,
-//! `{}` does, behind the key that the collection belongs to.
+//! The first entry may follow a `- `. When it is removed, the next one takes its place there. When no entry is left, `{}`
+//! is written after the key of the collection.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::node::{Kind, NodeId};
 
-/// What becomes of a row that does not stay.
+/// The fate of a row that does not stay.
 enum Fate {
     /// These lines replace it up to this offset.
     Filled(Vec<String>, u32),
@@ -51,7 +51,7 @@ struct Rewrite<'s, 't> {
 }
 
 impl Rewrite<'_, '_> {
-    /// Adds what is new around a row, and decides what becomes of the row itself.
+    /// Adds the new rows around a row, and determines the fate of the row itself.
     fn change(&mut self, node: NodeId, op: &RowOps, out: &mut Out) -> Option<()> {
         let source = self.source;
         let kind = source.tree.kind(self.collection);
@@ -76,7 +76,7 @@ impl Rewrite<'_, '_> {
         Some(())
     }
 
-    /// The fate of a row that is removed, where `lines` are added.
+    /// Returns the fate of a removed row at whose place `lines` are added.
     fn removed(&self, row: &Row, comments: Comments, op: &RowOps, lines: Vec<String>, out: &mut Out) -> Fate {
         let source = self.source;
         let along = taken_along(source, row.node == self.first.node, row);
@@ -88,7 +88,7 @@ impl Rewrite<'_, '_> {
         if lines.is_empty() {
             return Fate::Goes(comments);
         }
-        // The comment behind the row stays there, unless that line is the last one of a block scalar now.
+        // The comment after the row stays there, unless its line now ends a block scalar.
         let end = if ends_with_scalar { row.line_end } else { row.end };
         let kept = match comments {
             Comments::Keep => comments_of(source, row.start, end),
@@ -98,7 +98,7 @@ impl Rewrite<'_, '_> {
         Fate::Filled([kept, lines].concat(), end)
     }
 
-    /// Replaces and removes the rows that do not stay, once it is known which row comes first afterwards.
+    /// Replaces and removes rows, once it is known which row is the first afterwards.
     fn finish(&self, out: &mut Out) -> Option<()> {
         let goes = |it: NodeId| matches!(self.fates.get(&it), Some((_, Fate::Goes(_))));
         let survivor = self.source.first_row_but(self.collection, goes);
@@ -137,14 +137,14 @@ fn new_lines(source: &Source<'_>, kind: Kind, added: &[New]) -> Option<Vec<Strin
     Some(lines.concat())
 }
 
-/// Lines, each with a break and the indentation before it.
+/// Joins lines, each after a line break and the indentation.
 pub(super) fn joined(lines: &[String], break_and_indent: &str) -> String {
     let eol = break_and_indent.trim_end_matches(' ');
     lines.iter().map(|it| if it.is_empty() { eol.to_string() } else { format!("{break_and_indent}{it}") }).collect()
 }
 
-/// A block scalar that is moved must not take up the blank lines that follow its new place, at the end of a line. Returns
-/// whether what is added ends with one.
+/// Records a block scalar at the end of added lines, which must not absorb the blank lines after its new place. Returns
+/// whether there is one.
 pub(super) fn note_block_scalar(
     source: &Source<'_>,
     added: &[New],
@@ -179,7 +179,7 @@ fn insert_before(
     out.insert(at, text[source.eol.len()..].to_string() + source.eol);
 }
 
-/// The comments between two places.
+/// Returns the comments between two offsets.
 fn comments_of(source: &Source<'_>, start: u32, end: u32) -> Vec<String> {
     let all = source.tree.comments();
     let first = all.partition_point(|it| it.span.start < start);
@@ -187,7 +187,7 @@ fn comments_of(source: &Source<'_>, start: u32, end: u32) -> Vec<String> {
     comments.map(|it| source.slice(it.span.start, it.span.end).to_string()).collect()
 }
 
-/// The row's lines go, whole.
+/// Removes the lines of a row.
 fn remove_lines(source: &Source<'_>, row: &Row, kept: &[String], column: usize, out: &mut Out) {
     let start = source.line_start(row.start);
     if kept.is_empty() {
@@ -199,7 +199,7 @@ fn remove_lines(source: &Source<'_>, row: &Row, kept: &[String], column: usize, 
     }
 }
 
-/// The row behind `- ` goes, and the next one takes its place, unless comments stand between them.
+/// Removes the row after `- `. The next one takes its place, unless there are comments between them.
 fn remove_inline(source: &Source<'_>, row: &Row, kept: &[String], next: &Row, break_and_indent: &str, out: &mut Out) {
     let comments = !comments_of(source, row.below_end, next.start).is_empty();
     if !kept.is_empty() {
@@ -212,7 +212,7 @@ fn remove_inline(source: &Source<'_>, row: &Row, kept: &[String], next: &Row, br
     }
 }
 
-/// The last row goes: `{}` or `[]` is left.
+/// Removes the last row, and leaves `{}` or `[]`.
 fn leave_empty(
     source: &Source<'_>,
     collection: NodeId,
@@ -227,7 +227,7 @@ fn leave_empty(
     let in_entry = tree.parent(collection).is_some_and(|it| tree.kind(it) == Kind::Mapping);
     let own_line = source.starts_line(row.start);
     match head {
-        // Behind the key, before its comment. Between the two there may be an anchor: then not.
+        // After the key, before its comment. Not if there is an anchor between the two.
         Some(head) if in_entry && own_line && source.skip_gap(head) == row.start => {
             out.insert(head, format!(" {empty}"));
             remove_lines(source, row, kept, source.column(row.start), out);

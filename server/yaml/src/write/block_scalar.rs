@@ -1,4 +1,4 @@
-//! Block scalars: their lines, and what keeps them as they are when lines around them come and go.
+//! Block scalars: their lines, and how they are preserved when lines around them change.
 
 use super::source::Source;
 use crate::{
@@ -13,16 +13,16 @@ pub(crate) struct BlockScalar {
     pub(crate) node: NodeId,
     /// One past `|2-`.
     pub(crate) header_end: u32,
-    /// The end of the last line that counts, before its break.
+    /// The end of the last line of its value, before the break.
     pub(crate) last_line_end: u32,
-    /// Where the next line stands that could not be part of it.
+    /// The start of the first line that cannot be part of it.
     pub(crate) end: u32,
     indent: usize,
     keep: bool,
 }
 
 impl Source<'_> {
-    /// The last scalar down the right edge of a value, if it is a block scalar.
+    /// Returns the last scalar at the right edge of a value, if it is a block scalar.
     pub(crate) fn last_block_scalar(&self, mut node: NodeId) -> Option<BlockScalar> {
         while let (Style::Block, Some(last)) = (self.tree.style(node), self.last_child(node)) {
             node = last;
@@ -30,7 +30,7 @@ impl Source<'_> {
         self.block_scalar(node)
     }
 
-    /// The lines of a block scalar: `Scanner.scan_block_scalar` of PyYAML.
+    /// Returns the lines of a block scalar, as `Scanner.scan_block_scalar` of PyYAML reads them.
     pub(crate) fn block_scalar(&self, node: NodeId) -> Option<BlockScalar> {
         if !matches!(self.tree.style(node), Style::Literal | Style::Folded) {
             return None;
@@ -65,7 +65,7 @@ impl Source<'_> {
         Some(BlockScalar { node, header_end, last_line_end, end: line, indent, keep })
     }
 
-    /// The spaces before the first line of a block scalar that is not blank.
+    /// Returns the indentation of the first line of a block scalar that is not blank.
     fn content_indent(&self, header: u32) -> usize {
         let mut line = self.next_line(header);
         let mut deepest = 0;
@@ -81,7 +81,7 @@ impl Source<'_> {
         deepest
     }
 
-    /// The block scalar that the line at `at` would go on, if what is in `gone` were not there.
+    /// Returns the block scalar that the line at `at` would continue if the spans in `gone` were removed.
     pub(crate) fn block_scalar_before(&self, at: u32, gone: &[Span]) -> Option<BlockScalar> {
         let before = self.tree.nodes.partition_point(|it| it.start < at) as u32;
         let is_gone = |it: &NodeId| {
@@ -90,23 +90,23 @@ impl Source<'_> {
         };
         let last = (0..before).rev().map(NodeId).find(|it| !is_gone(it))?;
         let scalar = self.block_scalar(last)?;
-        // From its end on, nothing but what is gone may stand before `at`.
+        // All text between its end and `at` must be removed.
         (skip_removed(gone, scalar.end) >= at).then_some(scalar)
     }
 }
 
 impl BlockScalar {
-    /// How deep its text stands.
+    /// Returns the indentation of its text.
     pub(crate) fn indent(&self) -> usize {
         self.indent
     }
 
-    /// The same, moved to another column.
+    /// Returns the scalar moved to another column.
     pub(crate) fn moved(self, from: usize, to: usize) -> BlockScalar {
         BlockScalar { indent: (self.indent + to).saturating_sub(from), ..self }
     }
 
-    /// Change the blank lines and comments from `at` on so that they do not become part of the scalar.
+    /// Changes the blank lines and comments from `at` on so that they do not become part of the scalar.
     pub(crate) fn keep_apart(&self, source: &Source<'_>, at: u32, gone: &[Span], edits: &mut Vec<Edit>) {
         let mut line = at;
         while line < source.len() {
@@ -133,7 +133,7 @@ impl BlockScalar {
         }
     }
 
-    /// Make the scalar the same when a line follows it: at the end of a text without line break it has none either.
+    /// Preserves the value of a scalar at the end of a text without a final line break when a line is added after it.
     pub(crate) fn close(&self, source: &Source<'_>, edits: &mut Vec<Edit>) {
         if self.last_line_end < source.len() || source.ends_with_break() {
             return;
@@ -143,7 +143,7 @@ impl BlockScalar {
         if !header.contains('-') {
             let digits: String = header.chars().filter(char::is_ascii_digit).collect();
             let edit = Edit { span: Span::new(start, self.header_end), text: format!("{digits}-") };
-            // The scalar may end several collections, all of which get something.
+            // The scalar may end several collections to which entries are added.
             if !edits.contains(&edit) {
                 edits.push(edit);
             }
@@ -151,7 +151,7 @@ impl BlockScalar {
     }
 }
 
-/// The first offset from `at` on that is not removed.
+/// Returns the first offset from `at` on that is not removed.
 pub(super) fn skip_removed(removed: &[Span], mut at: u32) -> u32 {
     while let Some(span) = removed.iter().find(|it| it.start <= at && at < it.end) {
         at = span.end;

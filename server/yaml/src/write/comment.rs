@@ -1,11 +1,10 @@
-//! Comments that are written into a text: behind a line, or on a line of their own above it.
+//! Inserts comments: at the end of a line, or on a line of their own above it.
 //!
-//! Whether what they stand behind is a place for a comment is for the caller to see: within a text of several lines there is
-//! none.
+//! The caller must ensure that a comment is possible there: within a scalar of several lines it is not.
 
 use crate::{edits::Edits, lines::first_break, text::Text};
 
-/// A comment behind line `line`, which has none yet.
+/// Inserts a comment at the end of a line that has none.
 pub fn behind(text: &Text, line: u32, comment: &str) -> Edits {
     let line = text.line(line);
     let written = &text.as_str()[line.range()];
@@ -13,7 +12,7 @@ pub fn behind(text: &Text, line: u32, comment: &str) -> Edits {
     Edits::insert(end, format!(" {comment}"))
 }
 
-/// A comment on a line of its own above line `line`, indented as that.
+/// Inserts a comment on a line of its own above a line, at the same indentation.
 pub fn above(text: &Text, line: u32, comment: &str) -> Edits {
     let line = text.line(line);
     let written = &text.as_str()[line.range()];
@@ -26,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_comment_stands_behind_what_is_written_or_above_it_as_deep() {
+    fn comments_are_inserted_after_the_text_or_above_it() {
         let text = Text::new("a:\r\n  b: 1  \r\n");
         assert_eq!(behind(&text, 1, "# c").apply(text.as_str()), "a:\r\n  b: 1 # c  \r\n");
         assert_eq!(above(&text, 1, "# c").apply(text.as_str()), "a:\r\n  # c\r\n  b: 1  \r\n");

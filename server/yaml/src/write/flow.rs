@@ -1,4 +1,4 @@
-//! Changes to a collection in brackets: commas come and go with what they separate.
+//! Changes to flow collections, with the commas between their elements.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub(super) fn rewrite(
     Some(())
 }
 
-/// Write the first elements of `{}` or `[]`.
+/// Writes the first elements of `{}` or `[]`.
 pub(super) fn fill(source: &Source<'_>, collection: NodeId, added: &[New], out: &mut Out) -> Option<()> {
     let inner = source.within_brackets(collection)?;
     if !source.slice(inner.start, inner.end).trim().is_empty() {
@@ -65,7 +65,7 @@ pub(super) fn inline(source: &Source<'_>, kind: Kind, added: &[New]) -> Option<V
     added.iter().map(|it| it.inline(kind, source)).collect()
 }
 
-/// The line break and indentation between elements, if each has its own line.
+/// Returns the line break and indentation between elements, if each is on its own line.
 fn own_line(source: &Source<'_>, row: &Row) -> Option<String> {
     let indent = || source.slice(source.line_start(row.start), row.start);
     source.starts_line(row.start).then(|| format!("{}{}", source.eol, indent()))
@@ -89,7 +89,7 @@ fn insert_after(source: &Source<'_>, row: &Row, added: &[String], out: &mut Out)
     match row.comma {
         Some(comma) if source.ends_line(comma) => out.insert(source.line_end(comma), format!("{line}{lines},")),
         Some(comma) => out.insert(comma, format!("{line}{lines},")),
-        // Behind the comment that the last one may have; a comma goes before it.
+        // After the comment of the last element, which gets a comma before it.
         None if source.ends_line(row.end) => {
             out.insert(row.end, ",".to_string());
             out.insert(source.line_end(row.end), format!("{line}{lines}"));
@@ -100,7 +100,7 @@ fn insert_after(source: &Source<'_>, row: &Row, added: &[String], out: &mut Out)
 
 fn remove(source: &Source<'_>, row: &Row, last_kept: Option<&Row>, comments: Comments, out: &mut Out) {
     let end = row.comma.unwrap_or(row.end);
-    // All on lines of its own: these lines go. The comma before it may stay, since one at the end means nothing.
+    // Remove whole lines if they contain nothing else. The comma before them may stay, since one at the end has no effect.
     if source.starts_line(row.start) && source.ends_line(end) {
         let comment = source.slice(end, source.line_end(end)).trim_start();
         if comments == Comments::Keep && !comment.is_empty() {
@@ -120,7 +120,7 @@ fn remove(source: &Source<'_>, row: &Row, last_kept: Option<&Row>, comments: Com
             out.remove(row.start - spaces_before(row.start), comma);
         }
         Some(comma) => out.remove(row.start, comma + spaces(comma)),
-        // The last one takes the comma before it along.
+        // The comma before the last element is removed with it.
         None => match last_kept {
             Some(kept) if !source.slice(kept.end, row.start).contains('#') => out.remove(kept.end, row.end),
             _ => out.remove(row.start, row.end),

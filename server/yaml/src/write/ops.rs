@@ -1,26 +1,26 @@
-//! What a rewrite does to the entries and items of a collection.
+//! The operations of a rewrite on the entries and items of a collection.
 
 use std::collections::BTreeMap;
 
 use super::{source::Source, value::Value};
 use crate::node::NodeId;
 
-/// Where something new goes.
+/// The place of a new entry or item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Before the entry with this key or value, or before this item, above the comments that stand directly above it
-    /// (for the first of a collection: below them, since they may speak of the whole).
+    /// Before the entry with this key or value, or before this item, above the comments directly above it (for the first of
+    /// a collection: below them, since they may describe the whole collection).
     Before(NodeId),
     /// After the entry with this key or value, or after this item.
     After(NodeId),
     /// At the end of this collection. The node may also be an empty value (`resources:`, `resources: null`), which then
     /// becomes a collection.
     End(NodeId),
-    /// At the end of the root mapping, which is made where the text has none.
+    /// At the end of the root mapping, which is created in an empty text.
     Root,
 }
 
-/// What happens to one entry or item.
+/// The operations on one entry or item.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RowOps {
     pub(super) remove: Option<Comments>,
@@ -28,16 +28,16 @@ pub(super) struct RowOps {
     pub(super) after: Vec<New>,
 }
 
-/// What happens to the comments of something that is removed.
+/// The fate of the comments of a removed entry or item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comments {
     Drop,
     Keep,
-    /// It is moved, and those directly above it go along.
+    /// The entry is moved, together with the comments directly above it.
     Along,
 }
 
-/// Something to be written.
+/// A new entry or item.
 #[derive(Clone, Debug)]
 pub(super) enum New {
     Entry(String, Value),
@@ -46,7 +46,7 @@ pub(super) enum New {
     Moved(NodeId),
 }
 
-/// The changes to rows of a collection.
+/// Iterates over the operations on the rows of a collection.
 pub(super) fn ops_within<'a>(
     source: &Source<'_>,
     collection: NodeId,

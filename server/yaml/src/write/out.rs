@@ -1,4 +1,4 @@
-//! The edits of a rewrite, put in order.
+//! Collects the edits of a rewrite, and puts them in order.
 
 use super::{
     block_scalar::{BlockScalar, skip_removed},
@@ -10,14 +10,14 @@ use crate::{
     span::Span,
 };
 
-/// Edits as they come: replacements, and whole lines or pieces that go, which may overlap.
+/// Edits in any order: replacements, and removals of lines or parts of them, which may overlap.
 #[derive(Default)]
 pub(super) struct Out {
     pub(super) edits: Vec<Edit>,
     pub(super) removals: Vec<Span>,
-    /// Block scalars that come to stand before the line at this offset.
+    /// Block scalars that are moved to before the line at this offset.
     pub(super) moved_scalars: Vec<(u32, BlockScalar)>,
-    /// Block scalars that are written anew.
+    /// Block scalars that are replaced.
     pub(super) set_scalars: Vec<NodeId>,
 }
 
@@ -47,7 +47,7 @@ impl Out {
         }
         let places: Vec<u32> = self.edits.iter().map(|it| it.span.start).collect();
         for edit in &mut self.edits {
-            // What is written behind a line that goes is written behind the line before it.
+            // Text after a removed line is written after the line before it.
             let last_line = |it: &Span| it.end == source.len() && !source.ends_with_break();
             let at = edit.span.start;
             let around = merged.iter().find(|it| it.start < at && (at < it.end || at == it.end && last_line(it)));
@@ -65,7 +65,7 @@ impl Out {
                 }
             }
         }
-        // At one place: what goes on with the line, then new lines, in the order of where they were to be.
+        // At the same offset, text that continues the line comes before new lines, in the order of their original places.
         let mut edits: Vec<(u32, Edit)> = places.into_iter().zip(std::mem::take(&mut self.edits)).collect();
         edits.sort_by_key(|(place, it)| (it.span, it.text.starts_with(source.eol), *place));
         self.edits = edits.into_iter().map(|it| it.1).collect();
@@ -76,7 +76,7 @@ impl Out {
             if !source.is_line_start(span.start) {
                 continue;
             }
-            // Without these lines, what follows them would follow a block scalar and be taken for more of it.
+            // Without these lines, the text after them would follow a block scalar and become part of it.
             let block_scalar = source.block_scalar_before(span.start, &clear).filter(|it| !inserted(it.last_line_end));
             if let Some(it) = &block_scalar {
                 it.keep_apart(source, span.end, &clear, &mut self.edits);

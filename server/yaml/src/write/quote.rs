@@ -1,4 +1,4 @@
-//! A string as a scalar: without quotes where PyYAML reads it back as this string, else in the shorter quotes.
+//! Writes strings as scalars: without quotes if PyYAML reads them back as the same string, otherwise in the shorter quotes.
 
 use crate::{
     chars::{is_break, is_printable},
@@ -6,21 +6,21 @@ use crate::{
     resolve,
 };
 
-/// What a scalar stands in.
+/// The collection around a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
-    /// In a collection by indentation, or alone.
+    /// In a block collection, or at the root.
     Block,
-    /// Within brackets or braces, where `,` and the like mean something.
+    /// Within brackets or braces, where `,` and similar characters are syntax.
     Flow,
 }
 
-/// `value` as a scalar on one line: plain, or in the shorter quotes.
+/// Returns `value` as a scalar on one line: plain, or in the shorter quotes.
 pub fn scalar(value: &str, context: Context) -> String {
     scalar_in_style(value, context, Style::Plain)
 }
 
-/// `value` as a scalar on one line, in the style asked for if that can be. Block styles are written in quotes.
+/// Returns `value` as a scalar on one line, in the given style if possible. Block styles are written in quotes.
 pub fn scalar_in_style(value: &str, context: Context, style: Style) -> String {
     match style {
         Style::SingleQuoted if can_be_single(value) => single(value),
@@ -76,7 +76,7 @@ pub(crate) fn is_plain(value: &str, context: Context) -> bool {
     };
     let ends = value.ends_with([' ', ':']) || value.contains(": ") || value.contains(" #");
     let flow_ends = flow && value.contains([',', '?', '[', ']', '{', '}']);
-    // At the start of a line these are the borders of a document.
+    // At the start of a line these are document markers.
     let marker =
         ["---", "..."].iter().any(|it| value.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with(' ')));
     let strange = value.chars().any(|c| !is_printable(c) || is_break(c) || c == '\t' || c == '\u{feff}');
@@ -126,7 +126,7 @@ mod tests {
         assert_eq!(scalar_in_style("x\n", Context::Block, Style::SingleQuoted), "\"x\\n\"");
     }
 
-    /// Strings full of what means something in YAML.
+    /// Strings with many characters that are syntax in YAML.
     fn any_value() -> impl Strategy<Value = String> {
         let parts = vec![
             "a", "b1", " ", "  ", ":", "#", "-", "?", ",", "[", "]", "{", "}", "'", "\"", "\\", "!", "&", "*", "|",

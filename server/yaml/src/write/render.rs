@@ -1,4 +1,4 @@
-//! New text: values as one line or as lines, and entries that are moved.
+//! Renders new text: values on one line or as lines, and moved entries.
 
 use super::{
     ops::New,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl Value {
-    /// On one line; collections in brackets.
+    /// Renders the value on one line, collections in brackets.
     pub fn inline(&self, context: Context) -> String {
         match self {
             Value::Str(value) => scalar(value, context),
@@ -30,8 +30,8 @@ impl Value {
         }
     }
 
-    /// As lines of its own, if it is a collection that has any; the first line is not indented, the others relative to
-    /// it.
+    /// Renders a collection as lines; `None` for other values and empty collections. The first line is not indented, the
+    /// others relative to it.
     pub(super) fn lines(&self, source: &Source<'_>) -> Option<Vec<String>> {
         match self {
             Value::Mapping(entries) if !entries.is_empty() => {
@@ -46,7 +46,7 @@ impl Value {
         }
     }
 
-    /// How much deeper than its key the lines of a collection stand.
+    /// Returns the indentation of the lines of a collection relative to its key.
     pub(super) fn depth(&self, source: &Source<'_>) -> usize {
         let habits = source.tree.habits();
         if matches!(self, Value::Sequence(_)) { habits.sequence } else { habits.mapping }
@@ -55,7 +55,7 @@ impl Value {
 
 fn inline_entry(key: &str, value: &Value) -> String {
     let value = value.inline(Context::Flow);
-    // `{a:}` is fine for PyYAML and refused by its relatives.
+    // PyYAML accepts `{a:}`, related parsers reject it.
     if value.is_empty() { format!("{key}: null") } else { format!("{key}: {value}") }
 }
 
@@ -80,7 +80,7 @@ fn item_lines(value: &Value, source: &Source<'_>) -> Vec<String> {
 }
 
 impl New {
-    /// As lines of a block collection of this kind, the first one not indented.
+    /// Renders the row as lines of a block collection of this kind, the first line not indented.
     pub(super) fn lines(&self, kind: Kind, source: &Source<'_>) -> Option<Vec<String>> {
         match (self, kind) {
             (New::Entry(key, value), Kind::Mapping) => Some(entry_lines(&scalar(key, Context::Block), value, source)),
@@ -90,7 +90,7 @@ impl New {
         }
     }
 
-    /// As an element of a flow collection of this kind.
+    /// Renders the row as an element of a flow collection of this kind.
     pub(super) fn inline(&self, kind: Kind, source: &Source<'_>) -> Option<String> {
         match (self, kind) {
             (New::Entry(key, value), Kind::Mapping) => Some(inline_entry(&scalar(key, Context::Flow), value)),
@@ -104,7 +104,7 @@ impl New {
     }
 }
 
-/// The lines of an entry that is taken away, without its indentation; with the comments above it that belong to it.
+/// Returns the lines of a moved entry without its indentation, with the comments above it that belong to it.
 fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
     let tree = source.tree;
     let mapping = tree.parent(key)?;
@@ -115,10 +115,10 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
         if written.contains(is_break) {
             return None;
         }
-        // `"a":1` wants a space outside of braces, and `{a}` its colon.
+        // Outside of braces, `"a":1` needs a space, and `{a}` its colon.
         let value = colon.map_or("", |colon| source.slice(colon, row.end).trim());
         let key = tree.text(key);
-        // A comment behind it goes with it, if the line was its own.
+        // Its comment is moved with it if the line only contains this entry.
         let after = row.comma.unwrap_or(row.end);
         let comment = if source.starts_line(row.start) && source.ends_line(after) {
             source.slice(after, source.line_end(after)).trim_end()
@@ -136,11 +136,11 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
     let column = source.column(row.start);
     let start = taken_along(source, is_first, row);
     let text = source.slice(start, row.below_end);
-    // These breaks are characters of the value, and would be lost.
+    // These line breaks are part of the value, and would be lost.
     if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
         return None;
     }
-    // A file may have both kinds of breaks.
+    // A file may contain both kinds of breaks.
     let text = text.replace("\r\n", "\n");
     let lines = text.split(['\n', '\r']).enumerate().map(|(i, line)| {
         let spaces = line.len() - line.trim_start_matches(' ').len();
@@ -150,7 +150,7 @@ fn moved_lines(source: &Source<'_>, key: NodeId) -> Option<Vec<String>> {
     Some(lines.collect())
 }
 
-/// Where the lines begin that a row takes along when it is moved: its own, or those of the comments above it.
+/// Returns the start of the lines that are moved with a row: its own, or those of the comments above it.
 pub(super) fn taken_along(source: &Source<'_>, is_first: bool, row: &Row) -> u32 {
     if !source.starts_line(row.start) {
         return row.start;
@@ -159,7 +159,7 @@ pub(super) fn taken_along(source: &Source<'_>, is_first: bool, row: &Row) -> u32
     if is_first { line } else { source.comments_above(line, source.column(row.start)) }
 }
 
-/// An entry that is taken away, on one line; `None` where that would lose a comment.
+/// Returns a moved entry on one line; `None` if a comment would be lost.
 fn moved_inline(source: &Source<'_>, key: NodeId) -> Option<String> {
     let tree = source.tree;
     let entry = tree.entry_of(key)?;
@@ -172,7 +172,7 @@ fn moved_inline(source: &Source<'_>, key: NodeId) -> Option<String> {
     Some(inline_entry(&flow_text(source, key)?, &Value::Raw(flow_text(source, entry.value)?)))
 }
 
-/// A node as text that can stand in brackets.
+/// Returns a node as text that is valid in brackets.
 fn flow_text(source: &Source<'_>, node: NodeId) -> Option<String> {
     let tree = source.tree;
     if tree.properties(node).is_some() {
@@ -185,7 +185,7 @@ fn flow_text(source: &Source<'_>, node: NodeId) -> Option<String> {
         {
             Some(written.to_string())
         }
-        // What is not a string (`5`, `yes`) has no character that means anything in brackets.
+        // Other scalars than strings (`5`, `yes`) contain no character that is syntax in brackets.
         (Kind::Scalar, Style::Plain) if !matches!(tree.scalar(node), Some(crate::Scalar::Str(_))) => {
             Some(if written.is_empty() { "null" } else { written }.to_string())
         }

@@ -1,4 +1,4 @@
-//! Where the entries and items of a collection stand: their lines, what is behind them, how they are indented.
+//! The positions of the entries and items of a collection: their lines, the text after them, their indentation.
 
 use super::{block_scalar::BlockScalar, source::Source};
 use crate::{
@@ -7,27 +7,27 @@ use crate::{
     work,
 };
 
-/// One entry of a mapping or item of a sequence.
+/// An entry of a mapping or an item of a sequence.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    /// The key or the item; or what is broken.
+    /// The key, the item, or the broken node.
     pub(crate) node: NodeId,
-    /// Its first character: of the key, its anchor, its tag or `? `; or the `-`.
+    /// The first character: of the key, its anchor, its tag or `? `; or the `-`.
     pub(crate) start: u32,
-    /// One past its last character, without a comment.
+    /// One past the last character, without a comment.
     pub(crate) end: u32,
-    /// Block only: the end of its last line, before the break.
+    /// Block only: the end of the last line, before the break.
     pub(crate) line_end: u32,
-    /// Block only: the end of the comments that go with it, else `line_end`.
+    /// Block only: the end of the comments below it that belong to it, otherwise `line_end`.
     pub(crate) below_end: u32,
-    /// Block only: its value is a block scalar.
+    /// Block only: the block scalar at its end.
     pub(crate) block_scalar: Option<BlockScalar>,
     /// Flow only: one past its comma.
     pub(crate) comma: Option<u32>,
 }
 
 impl Source<'_> {
-    /// Where what comes before the value ends: one past the `:` or the `-`; `None` for a root or a value without either.
+    /// Returns the end of the `:` or `-` before a value; `None` for a root, or a value without either.
     pub(crate) fn head_end(&self, value: NodeId) -> Option<u32> {
         let parent = self.tree.parent(value)?;
         match self.tree.kind(parent) {
@@ -37,7 +37,7 @@ impl Source<'_> {
         }
     }
 
-    /// The key of the last value of a mapping.
+    /// Returns the key of the last value of a mapping.
     fn key_before(&self, mapping: NodeId, value: NodeId) -> Option<NodeId> {
         let mut before = self.tree.child_before(mapping, value)?;
         while self.tree.kind(before) == Kind::Broken {
@@ -46,9 +46,9 @@ impl Source<'_> {
         Some(before)
     }
 
-    /// One past the last character of a value, whose head ends at `head`.
+    /// Returns one past the last character of a value, whose head ends at `head`.
     fn value_end(&self, mut node: NodeId, mut head: u32) -> Option<u32> {
-        // Down the right edge: a block collection ends where its last value does.
+        // Follow the right edge: a block collection ends where its last value does.
         loop {
             let span = self.tree.span(node);
             let last = match self.tree.style(node) {
@@ -73,7 +73,7 @@ impl Source<'_> {
         }
     }
 
-    /// The row after another one.
+    /// Returns the row after another one.
     fn row_after(&self, collection: NodeId, row: NodeId) -> Option<NodeId> {
         let last = match self.tree.kind(collection) {
             Kind::Mapping if self.tree.kind(row) != Kind::Broken => self.tree.entry_of(row)?.value,
@@ -83,7 +83,7 @@ impl Source<'_> {
         (next < self.tree.subtree_end(collection)).then_some(next)
     }
 
-    /// The row before another one.
+    /// Returns the row before another one.
     fn row_before(&self, collection: NodeId, row: NodeId) -> Option<NodeId> {
         let before = self.tree.child_before(collection, row)?;
         match self.tree.kind(collection) {
@@ -92,7 +92,7 @@ impl Source<'_> {
         }
     }
 
-    /// The first row that is not among `others`.
+    /// Returns the first row that is not among `others`.
     pub(crate) fn first_row_but(&self, collection: NodeId, others: impl Fn(NodeId) -> bool) -> Option<NodeId> {
         let mut rows = std::iter::successors(self.first_child(collection), |it| self.row_after(collection, *it));
         rows.find(|it| {
@@ -101,8 +101,8 @@ impl Source<'_> {
         })
     }
 
-    /// One row of a collection by indentation; `None` where its lines are not what they should be. Looks at no row but this
-    /// one and the one before: a file with thousands of them may have an edit in each.
+    /// Returns a row of a block collection; `None` if its lines have an unexpected structure. Reads only this row and the
+    /// one before it: a file with thousands of rows may have an edit in each.
     pub(crate) fn block_row(&self, collection: NodeId, node: NodeId) -> Option<Row> {
         let broken = self.tree.kind(node) == Kind::Broken;
         let before = match self.row_before(collection, node) {
@@ -130,7 +130,7 @@ impl Source<'_> {
         Some(Row { node, start, end, line_end, below_end, block_scalar, comma: None })
     }
 
-    /// One past the last character of a row without its comment, and the end of its last line.
+    /// Returns one past the last character of a row without its comment, and the end of its last line.
     fn row_end(&self, collection: NodeId, node: NodeId) -> Option<(u32, u32)> {
         if self.tree.kind(node) == Kind::Broken {
             let end = self.tree.span(node).end;
@@ -147,13 +147,13 @@ impl Source<'_> {
         })
     }
 
-    /// The first and the last row of a collection by indentation.
+    /// Returns the first and the last row of a block collection.
     pub(crate) fn outer_rows(&self, collection: NodeId) -> Option<(Row, Row)> {
         let last = self.row_before(collection, self.tree.subtree_end(collection))?;
         Some((self.block_row(collection, self.first_child(collection)?)?, self.block_row(collection, last)?))
     }
 
-    /// The end of the comments on the next lines that are indented deeper than `column`.
+    /// Returns the end of the comments on the next lines that are indented deeper than `column`.
     fn comments_below(&self, line_end: u32, column: usize) -> u32 {
         let mut end = line_end;
         loop {
@@ -167,7 +167,7 @@ impl Source<'_> {
         }
     }
 
-    /// Where the comments begin that stand directly above a line, as deep as it is.
+    /// Returns the start of the comments directly above a line, at the same indentation.
     pub(crate) fn comments_above(&self, line: u32, column: usize) -> u32 {
         let mut start = line;
         while let Some(end) = self.end_of_line_before(start) {
@@ -182,7 +182,7 @@ impl Source<'_> {
         start
     }
 
-    /// What stands between the brackets of a collection; `None` where it is not closed or has no brackets of its own.
+    /// Returns the span between the brackets of a collection; `None` if it is not closed or has no brackets of its own.
     pub(crate) fn within_brackets(&self, collection: NodeId) -> Option<Span> {
         let span = self.tree.span(collection);
         let (open, close) = if self.tree.kind(collection) == Kind::Mapping { ('{', '}') } else { ('[', ']') };
@@ -191,7 +191,7 @@ impl Source<'_> {
         is_closed.then(|| Span::new(span.start + 1, span.end - 1))
     }
 
-    /// One row of a collection in brackets; `None` where the brackets are not what they should be, or something is broken.
+    /// Returns a row of a flow collection; `None` if its brackets have an unexpected structure, or it is broken.
     pub(crate) fn flow_row(&self, collection: NodeId, node: NodeId) -> Option<Row> {
         let at = match self.row_before(collection, node) {
             None => self.within_brackets(collection)?.start,
@@ -206,7 +206,7 @@ impl Source<'_> {
         Some(Row { node, start, end, line_end: end, below_end: end, block_scalar: None, comma })
     }
 
-    /// The row before another one in brackets that is not among `others`.
+    /// Returns the row before another one in brackets that is not among `others`.
     pub(crate) fn flow_row_before(
         &self,
         collection: NodeId,
@@ -217,7 +217,7 @@ impl Source<'_> {
         self.flow_row(collection, rows.find(|it| !others(*it))?)
     }
 
-    /// One past the last character of an element in brackets.
+    /// Returns one past the last character of an element in brackets.
     fn flow_end(&self, collection: NodeId, node: NodeId) -> Option<u32> {
         if self.tree.kind(node) == Kind::Broken {
             return None;
@@ -227,7 +227,7 @@ impl Source<'_> {
         }
         let Some(colon) = self.colon(node) else { return Some(self.tree.span(node).end) };
         Some(match self.value_end(self.tree.entry_of(node)?.value, colon)? {
-            // Not `{a:, b: 1}`: libyaml wants a space there.
+            // Not `{a:, b: 1}`: libyaml requires a space there.
             end if end == colon => {
                 let spaces = self.slice(colon, self.len()).bytes().take_while(|it| *it == b' ').count();
                 end + spaces as u32
@@ -236,7 +236,7 @@ impl Source<'_> {
         })
     }
 
-    /// One past the comma behind an element that ends at `end`.
+    /// Returns one past the comma after an element that ends at `end`.
     fn comma(&self, end: u32) -> Option<u32> {
         let after = self.skip_gap(end);
         self.text[after as usize..].starts_with(',').then_some(after + 1)

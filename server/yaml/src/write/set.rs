@@ -1,4 +1,4 @@
-//! Another value in the place of one.
+//! Replaces values.
 
 use super::{
     block::{joined, note_block_scalar},
@@ -12,14 +12,14 @@ use super::{
 };
 use crate::node::{Kind, NodeId, Style};
 
-/// What takes the place.
+/// The text of the new value.
 enum Written {
     Inline(String),
-    /// Lines, so much deeper than the key before them.
+    /// Lines, with their indentation relative to the key.
     Lines(Vec<String>, usize),
 }
 
-/// Replace the value `node`.
+/// Replaces the value `node`.
 pub(super) fn set(source: &Source<'_>, node: NodeId, value: &Value, out: &mut Out) -> Option<()> {
     let tree = source.tree;
     let context = source.context(node);
@@ -40,7 +40,7 @@ pub(super) fn set(source: &Source<'_>, node: NodeId, value: &Value, out: &mut Ou
     replace(source, node, written, out)
 }
 
-/// Make a collection of a value that is empty.
+/// Turns an empty value into a collection.
 pub(super) fn fill(source: &Source<'_>, node: NodeId, added: &[New], out: &mut Out) -> Option<()> {
     let kind = if matches!(added.first()?, New::Item(_)) { Kind::Sequence } else { Kind::Mapping };
     let in_flow = source.context(node) == Context::Flow;
@@ -70,7 +70,7 @@ pub(super) fn fill(source: &Source<'_>, node: NodeId, added: &[New], out: &mut O
     replace(source, node, written, out)
 }
 
-/// Write the first lines of a document that has nothing, behind its comments.
+/// Writes the first lines of an empty document, after its comments.
 pub(super) fn start(source: &Source<'_>, added: &[New], out: &mut Out) -> Option<()> {
     if source.tree.roots().len() > 1 || source.slice(0, source.len()).contains("\n...") {
         return None;
@@ -150,13 +150,13 @@ struct Old<'s, 't> {
 }
 
 impl Old<'_, '_> {
-    /// The column of the collection around it. Looks for the start of a line, which may be long.
+    /// Returns the column of the collection around it. Searches the start of a line, which may be long.
     fn column(&self) -> usize {
         let tree = self.source.tree;
         tree.parent(self.node).map_or(0, |it| self.source.column(tree.span(it).start))
     }
 
-    /// New text with the anchor of the old value.
+    /// Returns new text with the anchor of the old value.
     fn with_anchor(&self, text: String) -> String {
         match self.anchor {
             Some(anchor) if text.is_empty() => format!("&{anchor}"),
@@ -165,7 +165,7 @@ impl Old<'_, '_> {
         }
     }
 
-    /// The anchor as it follows a head.
+    /// Returns the anchor as it is written after a head.
     fn anchor_after_head(&self) -> String {
         self.anchor.map_or(String::new(), |it| format!(" &{it}"))
     }
@@ -274,12 +274,12 @@ impl Old<'_, '_> {
     }
 }
 
-/// Lines below a key.
+/// Returns lines below a key.
 fn nested(source: &Source<'_>, lines: &[String], column: usize) -> String {
     joined(lines, &format!("{}{}", source.eol, " ".repeat(column)))
 }
 
-/// Lines behind a `- `, from this column on.
+/// Returns lines after a `- `, at this column.
 fn item(source: &Source<'_>, lines: &[String], column: usize) -> String {
     nested(source, lines, column).trim_start().to_string()
 }

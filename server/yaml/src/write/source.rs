@@ -1,4 +1,4 @@
-//! A tree's text, with questions about its lines.
+//! A tree with its text and the lines of it.
 
 use super::quote::Context;
 use crate::{
@@ -10,12 +10,12 @@ use crate::{
     work,
 };
 
-/// A tree's text, with questions about its lines. Lines end where YAML 1.1 ends them.
+/// A tree with its text. Lines end as YAML 1.1 defines.
 #[derive(Clone, Debug)]
 pub(crate) struct Source<'t> {
     pub(crate) tree: &'t Tree,
     pub(crate) text: &'t str,
-    /// The line break that the file uses.
+    /// The line break of the file.
     pub(crate) eol: &'static str,
 }
 
@@ -38,7 +38,7 @@ impl<'t> Source<'t> {
         self.text.get(start as usize..end as usize).unwrap_or("")
     }
 
-    /// Where the line of `at` begins; behind a byte order mark.
+    /// Returns the start of the line of `at`, after a byte order mark.
     pub(crate) fn line_start(&self, at: u32) -> u32 {
         let start = match lines::line_start(self.text, at as usize) as u32 {
             0 if self.text.starts_with('\u{feff}') => 3.min(at),
@@ -48,49 +48,49 @@ impl<'t> Source<'t> {
         start
     }
 
-    /// Where the line of `at` ends, before its break.
+    /// Returns the end of the line of `at`, before its break.
     pub(crate) fn line_end(&self, at: u32) -> u32 {
         let end = lines::line_end(self.text, at as usize) as u32;
         work::add((end - at) as usize);
         end
     }
 
-    /// Where the line after the one of `at` begins; at the last line, the end of the text.
+    /// Returns the start of the line after the one of `at`; on the last line, the end of the text.
     pub(crate) fn next_line(&self, at: u32) -> u32 {
         let end = self.line_end(at) as usize;
         (end + lines::break_len(&self.text.as_bytes()[end..])) as u32
     }
 
-    /// The end of the line before the one that starts at `at`.
+    /// Returns the end of the line before the one that starts at `at`.
     pub(crate) fn end_of_line_before(&self, at: u32) -> Option<u32> {
         lines::end_of_line_before(self.text, at as usize).map(|it| it as u32)
     }
 
-    /// How many characters stand before `at` on its line.
+    /// Returns the number of characters before `at` on its line.
     pub(crate) fn column(&self, at: u32) -> usize {
         self.slice(self.line_start(at), at).chars().count()
     }
 
-    /// Whether a line begins at `at`. Cheaper than to look for the start of the line, which may be far away.
+    /// Whether a line starts at `at`. Cheaper than searching the start of the line.
     pub(crate) fn is_line_start(&self, at: u32) -> bool {
         let before = &self.text[..at as usize];
         before.is_empty() || before == "\u{feff}" || before.ends_with(is_break)
     }
 
-    /// Whether only spaces stand before `at` on its line.
+    /// Whether only spaces precede `at` on its line.
     pub(crate) fn starts_line(&self, at: u32) -> bool {
         let before = self.text[..at as usize].trim_end_matches(' ');
         self.is_line_start(before.len() as u32)
     }
 
-    /// Whether nothing but a comment stands behind `at` on its line.
+    /// Whether only a comment follows `at` on its line.
     pub(crate) fn ends_line(&self, at: u32) -> bool {
         let rest = &self.text[at as usize..];
         let blank = rest.trim_start_matches([' ', '\t']);
         blank.is_empty() || blank.starts_with(is_break) || blank.starts_with('#') && blank.len() < rest.len()
     }
 
-    /// The next character that is not blank, a line break or in a comment.
+    /// Returns the offset of the next character that is not white space or in a comment.
     pub(crate) fn skip_gap(&self, at: u32) -> u32 {
         let (start, mut at) = (at as usize, at as usize);
         loop {
@@ -115,7 +115,7 @@ impl<'t> Source<'t> {
         if above.any(|it| self.tree.style(it) == Style::Flow) { Context::Flow } else { Context::Block }
     }
 
-    /// The key of the entry that `node` is key or value of, or `node` if it is an item.
+    /// Returns the key of the entry whose key or value `node` is, or `node` if it is an item.
     pub(crate) fn row_of(&self, node: NodeId) -> Option<NodeId> {
         match self.tree.kind(self.tree.parent(node)?) {
             Kind::Mapping => self.tree.entry_of(node).map(|it| it.key),
@@ -124,18 +124,18 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// One past the `:` of an entry.
+    /// Returns one past the `:` of an entry.
     pub(crate) fn colon(&self, key: NodeId) -> Option<u32> {
         let at = self.skip_gap(self.tree.span(key).end);
         self.text[at as usize..].starts_with(':').then_some(at + 1)
     }
 
-    /// The last child, without a walk over all of them.
+    /// Returns the last child, without visiting all of them.
     pub(crate) fn last_child(&self, node: NodeId) -> Option<NodeId> {
         self.tree.child_before(node, self.tree.subtree_end(node))
     }
 
-    /// The first child.
+    /// Returns the first child.
     pub(crate) fn first_child(&self, node: NodeId) -> Option<NodeId> {
         self.tree.children(node).next()
     }

@@ -1,13 +1,13 @@
 //! New values.
 
-/// What is to be written.
+/// A value to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// A string; quoted where it would be read as something else.
+    /// A string; quoted if it would otherwise be read as something else.
     Str(String),
-    /// YAML as it stands, on one line: a number, `true`, `{}`, a scalar with its quotes; nothing, for an empty value.
+    /// YAML on one line, written as it is: a number, `true`, `{}`, a scalar with its quotes; nothing, for an empty value.
     Raw(String),
-    /// Entries: keys, which are quoted where needed, and values.
+    /// Entries: keys, which are quoted if needed, and values.
     Mapping(Vec<(String, Value)>),
     /// Items.
     Sequence(Vec<Value>),
@@ -26,7 +26,7 @@ impl From<String> for Value {
 }
 
 impl Value {
-    /// YAML as it stands, on one line.
+    /// Creates a value from YAML on one line.
     pub fn raw(text: impl Into<String>) -> Value {
         Value::Raw(text.into())
     }
