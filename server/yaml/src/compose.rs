@@ -24,7 +24,7 @@ pub(crate) fn check(joined: Joined) -> Tree {
     // After a syntax error, an anchor may be in the part that could not be read.
     let sound = problems.is_empty();
     if let Some(second) = documents.get(1) {
-        let message = "a second document begins here, but only one is read; keep one document in a file";
+        let message = "a second document starts here, but only one is read; keep one document per file";
         let marked = tree.source[*second as usize..].starts_with("---");
         let span = if marked { Span::new(*second, *second + 3) } else { problem::first_char(&tree.source, *second) };
         problems.push(SyntaxProblem::new(span, message));
@@ -104,7 +104,7 @@ fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>, refused: &m
                 Some((target, true)) => targets.push((*node, *target)),
                 None if sound => acc.push(SyntaxProblem::new(
                     tree.span(*node),
-                    format!("`*{name}` refers to nothing: no `&{name}` stands before it; define it, or quote the text"),
+                    format!("undefined alias `*{name}`; define `&{name}` before it, or put the text in quotes"),
                 )),
                 _ => {}
             }
@@ -113,7 +113,7 @@ fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>, refused: &m
         match anchors.entry(name) {
             Entry::Vacant(free) => drop(free.insert((*node, true))),
             Entry::Occupied(mut first) => {
-                let message = format!("the anchor `&{name}` is defined twice; give one of them another name");
+                let message = format!("duplicate anchor `&{name}`; rename one of them");
                 let mut problem = SyntaxProblem::new(property_span(tree, *node, '&'), message);
                 problem.related = Some((property_span(tree, first.get().0, '&'), "first defined here".into()));
                 acc.push(problem);
@@ -168,8 +168,7 @@ fn tags(tree: &Tree, merges: &mut FxHashMap<NodeId, bool>, acc: &mut Vec<SyntaxP
         let span = property_span(tree, *node, '!');
         let written = &tree.source[span.range()];
         acc.push(if problem::is_known_tag(tag) {
-            let message =
-                format!("what stands here is not what the tag `{written}` says; remove the tag, or correct the value");
+            let message = format!("the value does not match the tag `{written}`; remove the tag, or correct the value");
             SyntaxProblem::new(span, message)
         } else {
             problem::unknown_tag(span, written)
@@ -223,10 +222,10 @@ fn suspicion(
     match tree.value(node) {
         "=" if is_key => None,
         "<<" if is_key => merge(tree, node, merges),
-        value @ ("=" | "<<") => problem(format!("`{value}` has a meaning of its own in YAML; put it in quotes")),
-        value => {
-            problem(format!("`{value}` looks like a date or a number, but is none; put it in quotes if it is text"))
-        }
+        value @ ("=" | "<<") => problem(format!("`{value}` has a special meaning in YAML; put it in quotes")),
+        value => problem(format!(
+            "`{value}` looks like a date or a number, but is not valid; put it in quotes if it is text"
+        )),
     }
 }
 
@@ -236,7 +235,7 @@ fn merge(tree: &Tree, key: NodeId, merges: &mut FxHashMap<NodeId, bool>) -> Opti
     let target = tree.target(value)?;
     let fine = *merges.entry(target).or_insert_with(|| is_mergeable(tree, target));
     let place = if tree.span(value).is_empty() { tree.span(key) } else { tree.span(value) };
-    let message = "`<<` takes a mapping, or a list of mappings; write `<<: *name`, or quote the key";
+    let message = "expected a mapping or a list of mappings to merge; write `<<: *name`, or put the key in quotes";
     (!fine).then(|| (value, SyntaxProblem::new(place, message)))
 }
 
@@ -247,7 +246,7 @@ fn collection_as_key(tree: &Tree, node: NodeId) -> Option<(NodeId, SyntaxProblem
     let outer = tree.parent(node).unwrap_or(node);
     if tree.text(outer).starts_with("{{") {
         let text = problem::quoted(tree.text(outer));
-        let message = format!("{text} is a mapping to YAML; put the value in quotes");
+        let message = format!("YAML reads {text} as a mapping; put the value in quotes");
         return Some((outer, SyntaxProblem::new(tree.span(outer), message)));
     }
     if is_in_pair(tree, node) {
@@ -257,7 +256,7 @@ fn collection_as_key(tree: &Tree, node: NodeId) -> Option<(NodeId, SyntaxProblem
     let start = tree.span(node).start;
     let first_line = tree.text(node).split(is_break).next().unwrap_or("").len() as u32;
     let span = Span::new(start, start + first_line);
-    Some((node, SyntaxProblem::new(span, format!("{what} cannot be a key; write a plain key"))))
+    Some((node, SyntaxProblem::new(span, format!("expected a plain key, found {what}"))))
 }
 
 fn is_mergeable(tree: &Tree, node: NodeId) -> bool {

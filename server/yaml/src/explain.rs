@@ -27,36 +27,36 @@ pub(crate) fn explain(text: &str, refusal: &Refusal) -> SyntaxProblem {
         "did not find expected '-' indicator" => not_an_item(&ctx),
         "block sequence entries are not allowed in this context" => ctx.problem(
             ctx.rest_of_line(),
-            "a list cannot begin on the line of its key; put each `- ` on a line of its own",
+            "a list cannot start on the line of its key; put each `- ` on a line of its own",
         ),
         "did not find expected ',' or ']'" => between_items(&ctx, ']', refusal.from),
         "did not find expected ',' or '}'" => between_items(&ctx, '}', refusal.from),
         "did not find expected node content" => no_value(&ctx),
         "found unknown escape character" => unknown_escape(&ctx),
         "did not find expected hexdecimal number" | "found invalid Unicode character escape code" => {
-            ctx.problem(ctx.word(), "the number of this escape is wrong; write `\\x41`, `\\u0041` or `\\U00000041`")
+            ctx.problem(ctx.word(), "invalid escape sequence; write `\\x41`, `\\u0041` or `\\U00000041`")
         }
         "did not find expected alphabetic or numeric character" => name_missing(&ctx, refusal.from),
         "did not find expected comment or line break" => {
             let header = refusal.during.contains("block scalar");
-            let text = "the text of a `|` or `>` block begins on the next line; move it there, indented";
-            ctx.problem(ctx.rest_of_line(), if header { text } else { "nothing may follow here; remove it" })
+            let text = "the text of a `|` or `>` block starts on the next line; move it there and indent it";
+            ctx.problem(ctx.rest_of_line(), if header { text } else { "unexpected text; remove it" })
         }
         "found an indentation indicator equal to 0" => {
-            ctx.problem(ctx.rest_of_line(), "the indentation of a block is 1 to 9; write `|2`, or just `|`")
+            ctx.problem(ctx.rest_of_line(), "the indentation of a block must be 1 to 9; write `|2`, or only `|`")
         }
         "found a tab character where an indentation space is expected"
         | "found a tab character that violates indentation" => tab(text, ctx.at as u32),
         "found undefined tag handle" => {
-            ctx.problem(ctx.word(), "the prefix of this tag is not declared; declare it with `%TAG`, or remove the tag")
+            ctx.problem(ctx.word(), "undeclared tag prefix; declare it with `%TAG`, or remove the tag")
         }
         "found incompatible YAML document" => {
-            ctx.problem(ctx.line(), "this version of YAML cannot be read; write `%YAML 1.1`, or remove the line")
+            ctx.problem(ctx.line(), "unsupported version of YAML; write `%YAML 1.1`, or remove the line")
         }
         TOO_DEEP => too_deep(text, refusal.at),
         TOO_MANY_DIRECTIVES => {
             let message =
-                format!("more than {MAX_DIRECTIVES} lines that begin with `%`; remove those that are not needed");
+                format!("more than {MAX_DIRECTIVES} lines that start with `%`; remove those that are not needed");
             ctx.problem(ctx.line(), message)
         }
         _ => by_context(&ctx, refusal),
@@ -131,16 +131,16 @@ fn unclosed(ctx: &Context, refusal: &Refusal) -> Option<SyntaxProblem> {
         quote => quote,
     };
     let span = Span::new(opener as u32, opener as u32 + 1);
-    Some(ctx.problem(span, format!("`{opener_char}` is never closed; add the closing `{closer}`")))
+    Some(ctx.problem(span, format!("unclosed `{opener_char}`; add `{closer}`")))
 }
 
 fn no_value(ctx: &Context) -> SyntaxProblem {
     match ctx.text[ctx.at..].chars().next() {
         Some(closer @ (']' | '}')) if unclosed_bracket(&ctx.text[..ctx.at]).is_none() => {
             let span = Span::new(ctx.at as u32, ctx.at as u32 + 1);
-            ctx.problem(span, format!("`{closer}` closes nothing; remove it, or put the value in quotes"))
+            ctx.problem(span, format!("unmatched `{closer}`; remove it, or put the value in quotes"))
         }
-        _ => ctx.problem(ctx.word(), "a value is missing before this"),
+        _ => ctx.problem(ctx.word(), "missing value before this"),
     }
 }
 
@@ -152,7 +152,7 @@ fn bad_start(ctx: &Context) -> SyntaxProblem {
     let span = ctx.rest_of_line();
     let text = ctx.str(span);
     let fix = if text.contains('"') { format!("'{text}'") } else { format!("\"{text}\"") };
-    ctx.problem(span, format!("a value cannot begin with `{c}`; put it in quotes: {}", quoted(&fix)))
+    ctx.problem(span, format!("a value cannot start with `{c}`; put it in quotes: {}", quoted(&fix)))
 }
 
 /// The problem of `name: a: b`, or of a line below a value that cannot have lines below it.
@@ -164,20 +164,18 @@ fn second_colon(ctx: &Context) -> SyntaxProblem {
         let start = line.start as usize + colon + 1 + (value.len() - value.trim_start_matches(is_blank).len());
         let span = Span::new(start as u32, line.end);
         let value = ctx.str(span);
-        return ctx.problem(span, format!("{} holds a `: `; put the value in quotes", quoted(value)));
+        return ctx.problem(span, format!("{} contains `: `; put the value in quotes", quoted(value)));
     }
     match ctx.line_before(ctx.at) {
         Some(above) => ctx.problem(
             line,
             format!(
-                "wrong indentation: {} stands below {}, which has a value already",
+                "wrong indentation: {} is below {}, which already has a value",
                 quoted(ctx.str(line)),
                 quoted(ctx.str(above))
             ),
         ),
-        None => {
-            ctx.problem(ctx.word(), "this `:` has no key before it that it could belong to; put the text in quotes")
-        }
+        None => ctx.problem(ctx.word(), "missing key before this `:`; put the text in quotes"),
     }
 }
 
@@ -189,12 +187,11 @@ fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
     if let Some(colon) = text.find(':').filter(|colon| *colon > 0 && !text.contains(": ")) {
         let (key, value) = (&text[..colon], &text[colon + 1..]);
         if !value.is_empty() && !value.starts_with('/') && !key.contains(' ') {
-            return ctx
-                .problem(line, format!("a space is missing after `:`; write {}", quoted(&format!("{key}: {value}"))));
+            return ctx.problem(line, format!("missing space after `:`; write {}", quoted(&format!("{key}: {value}"))));
         }
     }
     if let Some(rest) = text.strip_prefix('-').filter(|rest| !rest.is_empty() && !rest.starts_with([' ', '-'])) {
-        return ctx.problem(line, format!("a space is missing after `-`; write {}", quoted(&format!("- {rest}"))));
+        return ctx.problem(line, format!("missing space after `-`; write {}", quoted(&format!("- {rest}"))));
     }
     if let Some(mark) = text.find('\u{feff}') {
         let start = line.start + mark as u32;
@@ -202,9 +199,9 @@ fn missing_colon(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
         return ctx.problem(first_char(ctx.text, start), message);
     }
     if text.is_empty() {
-        return ctx.problem(line, "this cannot be read as `key: value`");
+        return ctx.problem(line, "expected `key: value`");
     }
-    ctx.problem(line, format!("{} is not `key: value`; add `:` and a value, or remove the line", quoted(text)))
+    ctx.problem(line, format!("expected `key: value`, found {}; add `:` and a value, or remove the line", quoted(text)))
 }
 
 fn not_a_key(ctx: &Context) -> SyntaxProblem {
@@ -213,25 +210,23 @@ fn not_a_key(ctx: &Context) -> SyntaxProblem {
     match before.chars().next_back() {
         Some('\'') if ctx.str(ctx.line()).ends_with('\'') => ctx.problem(
             ctx.rest_of_line(),
-            "text after the closing `'`; within single quotes, write `''` for one that is part of the text",
+            "unexpected text after the closing `'`; write `''` for a quote within single quotes",
         ),
         Some(quote @ ('"' | '\'')) => ctx.problem(
             ctx.rest_of_line(),
-            format!("text after the closing `{quote}`; remove it, or put all of the value in quotes"),
+            format!("unexpected text after the closing `{quote}`; remove it, or put the whole value in quotes"),
         ),
         Some(bracket @ (']' | '}')) => ctx.problem(
             ctx.rest_of_line(),
-            format!("text after the closing `{bracket}`; remove it, or put all in quotes"),
+            format!("unexpected text after the closing `{bracket}`; remove it, or put the whole value in quotes"),
         ),
-        Some(_) => {
-            ctx.problem(ctx.rest_of_line(), "text that does not belong here; remove it, or put the value in quotes")
-        }
+        Some(_) => ctx.problem(ctx.rest_of_line(), "unexpected text; remove it, or put the value in quotes"),
         None if ctx.str(line).starts_with(':') => {
-            ctx.problem(ctx.word(), "a key is missing before this `:`; write it, or remove the line")
+            ctx.problem(ctx.word(), "missing key before this `:`; add a key, or remove the line")
         }
         None => ctx.problem(
             line,
-            format!("wrong indentation: {} does not line up with the entries above", quoted(ctx.str(line))),
+            format!("wrong indentation: {} does not align with the entries above", quoted(ctx.str(line))),
         ),
     }
 }
@@ -243,7 +238,7 @@ fn no_document(ctx: &Context) -> SyntaxProblem {
     match starts.find(|start| before[*start..].starts_with(['%', '-'])) {
         Some(start) if before[start..].starts_with('%') => {
             let message =
-                "a line that begins with `%` needs a line `---` before the document; add it, or remove this line";
+                "a line that starts with `%` requires a line `---` before the document; add it, or remove this line";
             ctx.problem(ctx.line_at(start), message)
         }
         _ => not_a_key(ctx),
@@ -258,12 +253,12 @@ fn not_an_item(ctx: &Context) -> SyntaxProblem {
     let text = ctx.str(line);
     ctx.problem(
         line,
-        format!("{} is among the items of a list; begin it with `- `, or indent it differently", quoted(text)),
+        format!("expected a list item, found {}; start the line with `- `, or change its indentation", quoted(text)),
     )
 }
 
 fn between_items(ctx: &Context, closer: char, opener: Option<u32>) -> SyntaxProblem {
-    let mut problem = ctx.problem(ctx.word(), format!("`,` or `{closer}` is missing before this"));
+    let mut problem = ctx.problem(ctx.word(), format!("missing `,` or `{closer}` before this"));
     problem.related = opener.map(|at| (Span::new(at, at + 1), "opened here".into()));
     problem
 }
@@ -273,7 +268,7 @@ fn unknown_escape(ctx: &Context) -> SyntaxProblem {
     let start = escape.unwrap_or(ctx.at);
     let c = ctx.text[start..].chars().nth(1).unwrap_or('\\');
     let span = Span::new(start as u32, (start + 1 + c.len_utf8()).min(ctx.text.len()) as u32);
-    ctx.problem(span, format!("`\\{c}` means nothing within double quotes; write `\\\\{c}`, or use single quotes"))
+    ctx.problem(span, format!("unknown escape `\\{c}` in double quotes; write `\\\\{c}`, or use single quotes"))
 }
 
 fn name_missing(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
@@ -285,21 +280,17 @@ fn name_missing(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
         return not_a_key(&start);
     }
     let what = if ctx.text[start.at..].starts_with('*') { "alias" } else { "anchor" };
-    ctx.problem(
-        start.word(),
-        format!("the name of this {what} is missing or wrong; put the value in quotes if it is text"),
-    )
+    ctx.problem(start.word(), format!("missing or invalid {what} name; put the value in quotes if it is text"))
 }
 
 fn by_context(ctx: &Context, refusal: &Refusal) -> SyntaxProblem {
     if refusal.during.contains("directive") {
-        return ctx.problem(ctx.line(), "a line that begins with `%` must be `%YAML 1.1` or `%TAG`; remove it");
+        return ctx.problem(ctx.line(), "a line that starts with `%` must be `%YAML 1.1` or `%TAG`; remove it");
     }
     if refusal.during.contains("tag") {
         let at = refusal.from.map_or(ctx.at, |it| it as usize);
         let tag = Context { text: ctx.text, at };
-        return ctx
-            .problem(tag.word(), "this tag is not complete; finish it, or put the value in quotes if it is text");
+        return ctx.problem(tag.word(), "incomplete tag; complete it, or put the value in quotes if it is text");
     }
-    ctx.problem(ctx.rest_of_line(), "this cannot be read as YAML; check quotes, brackets and indentation around here")
+    ctx.problem(ctx.rest_of_line(), "invalid YAML; check quotes, brackets and indentation")
 }

@@ -109,7 +109,7 @@ pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
     let start = text[..at as usize].trim_end_matches(is_blank).len().max(line);
     let end = text.len() - text[at as usize..].trim_start_matches(is_blank).len();
     let message = if start == line {
-        "tab in the indentation; indent with spaces"
+        "tab in indentation; use spaces"
     } else {
         "tab between values; use a space, or put the value in quotes"
     };
@@ -119,7 +119,7 @@ pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
 /// The problem of a tag directly followed by a comma, which PyYAML reads as a part of the tag.
 pub(crate) fn tag_before_comma(span: Span, written: &str, tag: &str) -> SyntaxProblem {
     if is_known_tag(tag) {
-        SyntaxProblem::new(span, format!("a space is missing after the tag `{written}`, before the `,`"))
+        SyntaxProblem::new(span, format!("missing space between the tag `{written}` and the `,`"))
     } else {
         unknown_tag(span, written)
     }
@@ -127,7 +127,7 @@ pub(crate) fn tag_before_comma(span: Span, written: &str, tag: &str) -> SyntaxPr
 
 /// The problem of a tag for which PyYAML has no constructor.
 pub(crate) fn unknown_tag(span: Span, written: &str) -> SyntaxProblem {
-    SyntaxProblem::new(span, format!("the tag `{written}` is not known; remove it"))
+    SyntaxProblem::new(span, format!("unknown tag `{written}`; remove it"))
 }
 
 /// The tags that may follow `!!`.
@@ -141,19 +141,19 @@ pub(crate) fn is_known_tag(tag: &str) -> bool {
 
 /// The problem of a `?` in a plain scalar within brackets.
 pub(crate) fn question_mark(span: Span) -> SyntaxProblem {
-    SyntaxProblem::new(span, "a text with `?` cannot stand in brackets like this; put it in quotes")
+    SyntaxProblem::new(span, "text with `?` within brackets must be in quotes")
 }
 
 /// The problem of `|# comment`.
 pub(crate) fn space_before_comment(span: Span) -> SyntaxProblem {
-    SyntaxProblem::new(span, "a space is missing before the `#` of this comment")
+    SyntaxProblem::new(span, "missing space before the `#` of this comment")
 }
 
 /// The problem of a character that YAML forbids.
 pub(crate) fn unprintable(span: Span, c: char) -> SyntaxProblem {
     let code = u32::from(c);
     let advice = if code == 0 { "is this a binary file?" } else { "remove it" };
-    SyntaxProblem::new(span, format!("the character U+{code:04X} is not allowed in YAML; {advice}"))
+    SyntaxProblem::new(span, format!("character U+{code:04X} is not allowed in YAML; {advice}"))
 }
 
 /// The problem of nesting beyond [`MAX_DEPTH`], at the character that opens one level too many.

@@ -17,11 +17,11 @@ impl Join {
         let top = self.open.last()?;
         let text = problem::quoted(self.line(start));
         if top.kind == Kind::Sequence && top.indent == indent {
-            return Some(format!("{text} is among the items of a list; begin the line with `- `"));
+            return Some(format!("expected a list item, found {text}; start the line with `- `"));
         }
         (top.indent < indent && indent != NO_CONTENT && next != Some(indent)).then(|| {
             format!(
-                "{text} is indented by {}, but belongs to nothing above it; indent it differently, or write `key: value`",
+                "{text} is indented by {}, but belongs to no entry above; change its indentation, or write `key: value`",
                 spaces(indent)
             )
         })
@@ -35,10 +35,10 @@ impl Join {
         let span = Span::new(start, start + self.line(start).len() as u32);
         let message = match (beside, root.kind) {
             (Some(Kind::Sequence), Kind::Mapping) => {
-                "a key among the items of a list; begin the line with `- `, or indent it differently".to_string()
+                "expected a list item, found a key; start the line with `- `, or change its indentation".to_string()
             }
             (Some(Kind::Mapping), Kind::Sequence) => {
-                "a list item among keys; indent it below the key that it belongs to, or write `key: value`".to_string()
+                "expected a key, found a list item; indent it below its key, or write `key: value`".to_string()
             }
             _ => {
                 let open = self.open.iter().filter(|open| open.kind == root.kind).map(|open| open.indent);
@@ -46,16 +46,14 @@ impl Join {
                 let mut fitting: Vec<u32> = open.chain(left.iter().copied()).filter(|it| *it != NO_CONTENT).collect();
                 fitting.dedup();
                 let fitting: Vec<String> = fitting.iter().map(u32::to_string).collect();
-                let spaces = spaces(part.indent);
-                match fitting.split_last() {
-                    Some((last, [])) => format!("wrong indentation: {spaces}, but the entries above have {last}"),
-                    Some((last, others)) => {
-                        format!(
-                            "wrong indentation: {spaces}, but the entries above have {} or {last}",
-                            others.join(", ")
-                        )
+                let found = part.indent;
+                match &*fitting {
+                    [] => format!("wrong indentation: no entry above has {}", spaces(found)),
+                    [one] if one == "1" => format!("wrong indentation: expected 1 space, found {found}"),
+                    [one] => format!("wrong indentation: expected {one} spaces, found {found}"),
+                    [others @ .., last] => {
+                        format!("wrong indentation: expected {} or {last} spaces, found {found}", others.join(", "))
                     }
-                    None => format!("wrong indentation: no entry above has {spaces}"),
                 }
             }
         };
