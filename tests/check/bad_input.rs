@@ -215,7 +215,7 @@ exit 1
 #[test]
 fn two_documents_a_nul_and_300_levels() {
     let error = |message: &str| (format!("error[syntax-error]: {message}"), Some(1));
-    let second = "a second document begins here, but only one is read; keep one document in a file";
+    let second = "a second document starts here, but only one is read; keep one document per file";
     assert_eq!(first_line(&format!("{TASK}---\n{TASK}")), error(second));
     let nul = "the character U+0000 is not allowed in YAML; is this a binary file?";
     assert_eq!(first_line(&format!("{TASK}name: a\0b\n")), error(nul));
@@ -230,5 +230,5 @@ fn forty_thousand_lines() {
     let ran = Folder::with(&[]).run_on(&["check", "-"], sound.as_bytes());
     assert_eq!(ran.all(), "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n");
     let broken = format!("{sound}env: [a\nname: \"b\n");
-    assert_eq!(first_line(&broken), ("error[syntax-error]: `[` is never closed; add the closing `]`".into(), Some(1)));
+    assert_eq!(first_line(&broken), ("error[syntax-error]: unclosed `[`; add `]`".into(), Some(1)));
 }

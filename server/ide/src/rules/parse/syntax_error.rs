@@ -62,7 +62,7 @@ mod tests {
             "
 type: task
 commands: [python train.py
-#         ^ `[` is never closed; add the closing `]`
+#         ^ unclosed `[`; add `]`
 ",
         );
     }
