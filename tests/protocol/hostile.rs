@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::client::{Client, range};
+use super::malformed::TEXT;
 
 const URI: &str = "file:///project/a.dstack.yml";
 
@@ -191,4 +192,63 @@ fn many_slow_requests_about_one_document_do_not_delay_another_document() {
     }
     // A few are answered while the others are sent. With one queue and eight threads, at least 33 would be.
     assert!(before < 30, "answered after {before} of 40 about the other document");
+}
+
+/// The parameters that Helix 25.07 sends, as far as the server reads them.
+fn helix() -> Value {
+    json!({
+        "processId": std::process::id(),
+        "rootPath": "/project",
+        "rootUri": "file:///project",
+        "workspaceFolders": [{"name": "project", "uri": "file:///project"}],
+        "clientInfo": {"name": "helix", "version": "25.07.1 (a05c151b)"},
+        "capabilities": {
+            "general": {"positionEncodings": ["utf-8", "utf-32", "utf-16"]},
+            "workspace": {
+                "applyEdit": true,
+                "configuration": true,
+                "diagnostic": {"refreshSupport": true},
+                "didChangeConfiguration": {"dynamicRegistration": false},
+                "didChangeWatchedFiles": {"dynamicRegistration": true, "relativePatternSupport": true},
+                "workspaceEdit": {"documentChanges": true, "failureHandling": "abort", "normalizesLineEndings": false},
+                "workspaceFolders": true,
+            },
+            "textDocument": {
+                "codeAction": {
+                    "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["", "quickfix", "source.fixAll"]}},
+                    "isPreferredSupport": true,
+                },
+                "completion": {"completionItem": {"snippetSupport": true, "insertReplaceSupport": true}},
+                "diagnostic": {"dynamicRegistration": false, "relatedDocumentSupport": true},
+                "hover": {"contentFormat": ["markdown"]},
+                "publishDiagnostics": {"tagSupport": {"valueSet": [1, 2]}, "versionSupport": true},
+            },
+        },
+    })
+}
+
+#[test]
+fn helix_gets_diagnostics_pushed_because_it_pulls_with_a_delay() {
+    let mut client = Client::start();
+    client.settings = Some(json!([null, null]));
+    let offered = client.initialize(helix());
+    assert_eq!(offered["capabilities"].get("diagnosticProvider"), None);
+    client.open(URI, TEXT);
+    assert_eq!(client.published(URI, 1).len(), 1);
+    client.change(URI, 2, &[(Some([1, 0, 1, 3]), "name")]);
+    assert_eq!(client.published(URI, 2), [] as [Value; 0]);
+    assert_eq!(client.quit(), Some(0));
+}
+
+#[test]
+fn a_client_is_asked_to_pull_again_with_both_spellings_of_the_capability() {
+    for name in ["diagnostics", "diagnostic"] {
+        let mut client = Client::with(json!({"capabilities": {
+            "workspace": {name: {"refreshSupport": true}},
+            "textDocument": {"diagnostic": {}},
+        }}));
+        client.open(URI, TEXT);
+        client.notify("workspace/didChangeConfiguration", json!({"settings": {"release": "0.19.40"}}));
+        client.wait(name, |it| it["method"] == "workspace/diagnostic/refresh");
+    }
 }

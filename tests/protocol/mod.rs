@@ -12,3 +12,4 @@ mod release;
 mod release_notification;
 mod settings;
 mod sync;
+mod unusual;
