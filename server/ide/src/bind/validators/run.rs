@@ -1,6 +1,7 @@
 //! The validators of dev environments, tasks and services. They mirror those of `configurations.py` and `envs.py`.
 
 use rustc_hash::FxHashMap;
+use schema::{Value, grammar::duration};
 use yaml::{Kind, NodeId, Scalar, Tree};
 
 use super::{
@@ -142,15 +143,10 @@ fn normalized(tree: &Tree, node: NodeId, depth: u32) -> String {
     match tree.kind(node) {
         Kind::Scalar => {
             let text = tree.value(node);
-            let units = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
-            let seconds = units.iter().find_map(|(unit, factor)| {
-                let number: i64 = text.strip_suffix(unit)?.trim().parse().ok()?;
-                Some(number.saturating_mul(*factor).to_string())
-            });
             match tree.scalar(node) {
                 Some(Scalar::Int(it)) => it.to_string(),
                 Some(Scalar::Bool(it)) => it.to_string(),
-                _ => seconds.unwrap_or_else(|| text.to_string()),
+                _ => duration::seconds(Value::Str(text)).map_or_else(|| text.to_string(), |it| it.to_string()),
             }
         }
         _ => tree.children(node).map(|it| normalized(tree, it, depth + 1)).collect::<Vec<_>>().join("\u{1}"),

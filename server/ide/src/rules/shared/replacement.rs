@@ -12,7 +12,7 @@
 //! The meaning is that of 0.18.34 to 0.18.44 (`get_termination` and `get_retry` in `core/services/profiles.py`); later
 //! releases ignore or reject the fields.
 
-use schema::{Field, Release, Status, Value as Python};
+use schema::{Field, Release, Status, grammar::duration};
 use yaml::{
     Entry, Kind, NodeId, Scalar, Style, Tree,
     write::{Place, Rewrite, Value},
@@ -255,32 +255,10 @@ impl<'a> Scope<'a> {
     }
 
     /// The seconds of a duration, if the last release with these fields takes it.
-    fn seconds(&self, grammar: &str, scalar: Scalar<'_>) -> Option<i64> {
+    fn seconds(&self, grammar: &str, scalar: Scalar<'_>) -> Option<i128> {
         let value = python_value(&scalar);
-        let grammar = schema::grammar::named(grammar)?;
-        if !grammar.parse(value, Release::new(0, 18, 44)).problems.is_empty() {
-            return None;
-        }
-        match value {
-            Python::Int(it) => i64::try_from(it).ok(),
-            Python::Float(it) => Some(it as i64),
-            Python::Bool(it) => Some(i64::from(it)),
-            Python::Str(text) => {
-                let text = text.trim();
-                let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-                let number: i64 = digits.replace('_', "").parse().ok()?;
-                let unit = match text[digits.len()..].trim() {
-                    "" | "s" => 1,
-                    "m" => 60,
-                    "h" => 3_600,
-                    "d" => 86_400,
-                    "w" => 604_800,
-                    _ => return None,
-                };
-                number.checked_mul(unit)
-            }
-            Python::Null | Python::Bytes | Python::Other => None,
-        }
+        let is_valid = schema::grammar::named(grammar)?.parse(value, Release::new(0, 18, 44)).problems.is_empty();
+        is_valid.then(|| duration::seconds(value))?
     }
 
     fn retry_policy(&self) -> Option<Change<'a>> {
