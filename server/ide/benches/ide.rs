@@ -1,4 +1,4 @@
-//! What a keystroke costs, at 40, 2,000 and 20,000 lines: `cargo bench -p ide`.
+//! The cost of a keystroke in files of 40, 2,000 and 20,000 lines: `cargo bench -p ide`.
 
 use std::hint::black_box;
 
@@ -7,7 +7,7 @@ use ide::{Document, completion, diagnostics, fixes};
 use schema::{DocumentKind, Release};
 use yaml::{Edits, Text};
 
-/// A task of about so many lines: many variables, many commands.
+/// A task of about this many lines, with many variables and commands.
 fn task(lines: usize) -> String {
     let env = lines * 6 / 10 - 10;
     let commands = lines - env - 20;

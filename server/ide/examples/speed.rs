@@ -1,4 +1,4 @@
-//! How long completion, hover and the outline take in large files: `cargo run --release -p ide --example speed`.
+//! Measures completion, hover and the outline in large files: `cargo run --release -p ide --example speed`.
 
 use std::time::{Duration, Instant};
 
@@ -31,21 +31,21 @@ fn main() {
             println!("  completion, {name}: {time:?} ({items} items)");
         }
         let at = offset("gpu: ");
-        println!("  what is typed: {:?}", median(|| Typing::at(&document, at).is_some()).0);
+        println!("  cursor: {:?}", median(|| Typing::at(&document, at).is_some()).0);
         let at = offset("gpu: A1");
         println!("  hover: {:?}", median(|| hover(&document, at).is_some()).0);
         println!("  outline: {:?}", median(|| symbols(&document).len()).0);
-        println!("  edited: {:?}", median(|| document.edited(&Edits::insert(at, "x")).text().len()).0);
+        println!("  edit: {:?}", median(|| document.edited(&Edits::insert(at, "x")).text().len()).0);
     }
 }
 
-/// The median time of some runs, and the answer.
-fn median<T>(mut ask: impl FnMut() -> T) -> (Duration, T) {
-    let mut answer = ask();
+/// The median time of 41 runs, and the answer.
+fn median<T>(mut run: impl FnMut() -> T) -> (Duration, T) {
+    let mut answer = run();
     let mut times: Vec<Duration> = (0..41)
         .map(|_| {
             let start = Instant::now();
-            answer = ask();
+            answer = run();
             start.elapsed()
         })
         .collect();

@@ -1,5 +1,6 @@
-//! Whether a file parses is dstack's verdict, not ours: its answers about real files and one-question documents, over its
-//! releases. The answers are in `../shared/dstack` beside the checkout; where that is absent, these tests say so and pass.
+//! Compares the verdict about files with that of dstack, for real files and for probes (small documents that test one question),
+//! over the releases of dstack. Its verdicts are in `../shared/dstack` next to the checkout; if that folder is absent, these
+//! tests print a note and pass.
 
 use std::{fs, path::PathBuf};
 
@@ -7,8 +8,8 @@ use ide::{Document, Stage, diagnostics};
 use schema::{DocumentKind, Release};
 use yaml::Text;
 
-/// Files of the corpus about which dstack says "No such file" in one release at least: what it makes of them hangs on the
-/// files of the machine, and our core reads none.
+/// Files of the corpus for which dstack reports "No such file" in at least one release: the verdict depends on files of the
+/// machine, and this crate reads no files.
 const ABOUT_FILES: &[&str] = &[
     "docs__changelog__posts__0.15.1.md__L35__a0ab31ea.yml",
     "docs__changelog__posts__0.15.1.md__L72__1ab23ac5.yml",
@@ -28,13 +29,13 @@ const ABOUT_FILES: &[&str] = &[
     "mkdocs__docs__examples__clusters__nebius.md__L34__dd8561a0.yml",
 ];
 
-/// The kind of document that a question is about.
+/// The kind of document of a file or probe.
 fn kind_of(kind: &str) -> DocumentKind {
     let named = DocumentKind::ALL.into_iter().find(|it| it.name() == kind);
-    named.unwrap_or_else(|| if kind == "apply" { DocumentKind::Configuration } else { panic!("what is `{kind}`?") })
+    named.unwrap_or_else(|| if kind == "apply" { DocumentKind::Configuration } else { panic!("unknown kind `{kind}`") })
 }
 
-/// The newest release that was asked the questions.
+/// The newest release that the probes were run with.
 const PROBED: Release = Release::new(0, 22, 5);
 
 fn shared() -> Option<PathBuf> {
@@ -42,11 +43,11 @@ fn shared() -> Option<PathBuf> {
     if folder.join("corpus.tsv").exists() {
         return Some(folder);
     }
-    println!("skipped: dstack's answers are not at {}", folder.display());
+    println!("skipped: the verdicts of dstack are not at {}", folder.display());
     None
 }
 
-/// Our verdict, and what we say.
+/// Whether the file is accepted, and the findings that reject it.
 fn parses(text: &str, kind: &str, release: Release) -> (bool, String) {
     let document = Document::new(Text::new(text), kind_of(kind), release);
     let findings = diagnostics(&document);
@@ -60,30 +61,30 @@ fn parses(text: &str, kind: &str, release: Release) -> (bool, String) {
 
 #[derive(Default)]
 struct Score {
-    asked: usize,
+    compared: usize,
     agreed: usize,
     differences: Vec<String>,
 }
 
 impl Score {
     fn add(&mut self, name: &str, kind: &str, release: Release, text: &str, accepted: bool) {
-        let (ours, why) = parses(text, kind, release);
-        self.asked += 1;
-        if ours == accepted {
+        let (is_accepted, why) = parses(text, kind, release);
+        self.compared += 1;
+        if is_accepted == accepted {
             self.agreed += 1;
             return;
         }
         let verdict = if accepted { "accepts" } else { "rejects" };
-        let ours = if ours { "we accept".to_string() } else { format!("we say {why}") };
-        self.differences.push(format!("{name} at {release}: dstack {verdict}, {ours}"));
+        let found = if is_accepted { "no finding".to_string() } else { format!("found {why}") };
+        self.differences.push(format!("{name} at {release}: dstack {verdict} it, {found}"));
     }
 
     fn percent(&self) -> f64 {
-        100.0 * self.agreed as f64 / self.asked.max(1) as f64
+        100.0 * self.agreed as f64 / self.compared.max(1) as f64
     }
 
     fn print(&self, what: &str) {
-        println!("{what}: {} of {} agree, {:.2} %", self.agreed, self.asked, self.percent());
+        println!("{what}: {} of {} agree, {:.2} %", self.agreed, self.compared, self.percent());
         for it in self.differences.iter().take(400) {
             println!("  {it}");
         }
@@ -111,36 +112,36 @@ fn real_files_parse_where_dstack_parses_them() {
             score.add(cells[0], cells[1], release, &text, cells[column] == "ok");
         }
         score.print(&format!("files of the corpus at {release}"));
-        assert!(score.asked > 300, "{}", score.asked);
-        assert_eq!(score.agreed, score.asked);
-        total.asked += score.asked;
+        assert!(score.compared > 300, "{}", score.compared);
+        assert_eq!(score.agreed, score.compared);
+        total.compared += score.compared;
         total.agreed += score.agreed;
     }
     total.print("files of the corpus, all five releases");
 }
 
 #[test]
-fn questions_are_answered_as_dstack_answers_them() {
+fn probes_parse_where_dstack_parses_them() {
     let Some(shared) = shared() else { return };
     let probes = fs::read_to_string(shared.join("probes.jsonl")).unwrap();
     let probes: Vec<serde_json::Value> = probes.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let text = |probe: &serde_json::Value, key: &str| probe[key].as_str().unwrap().to_string();
-    // What hangs on the files of a machine is none of ours.
+    // These verdicts depend on files of the machine.
     let is_about_files = |probe: &serde_json::Value| probe.to_string().contains("No such file");
-    let asked: Vec<&serde_json::Value> = probes.iter().filter(|probe| !is_about_files(probe)).collect();
-    assert!(asked.len() > 900, "{}", asked.len());
+    let tested: Vec<&serde_json::Value> = probes.iter().filter(|probe| !is_about_files(probe)).collect();
+    assert!(tested.len() > 900, "{}", tested.len());
     for release in [Release::new(0, 18, 43), PROBED] {
         let mut score = Score::default();
-        for probe in &asked {
+        for probe in &tested {
             let accepted = probe[release.to_string()]["accept"].as_bool().unwrap();
             score.add(&text(probe, "id"), &text(probe, "kind"), release, &text(probe, "text"), accepted);
         }
         score.print(&format!("probes at {release}"));
-        assert_eq!(score.agreed, score.asked);
+        assert_eq!(score.agreed, score.compared);
     }
-    // Every release, by the history of each answer.
+    // Every release, by the history of each verdict.
     let mut score = Score::default();
-    for probe in &asked {
+    for probe in &tested {
         let changes: Vec<(Release, bool)> = probe["changes"]
             .as_array()
             .unwrap()
@@ -153,7 +154,7 @@ fn questions_are_answered_as_dstack_answers_them() {
         let all: Vec<Release> = Release::all().filter(|it| *it <= PROBED).collect();
         for (i, release) in all.iter().copied().enumerate() {
             let accepted = changes.iter().rev().find(|it| it.0 <= release).map(|it| it.1).unwrap_or(false);
-            // In debug builds only around changes, which is where mistakes are.
+            // Debug builds test only the releases around changes, where mistakes are likely.
             let changes_here = |at: Option<&Release>| at.is_some_and(|at| changes.iter().any(|it| it.0 == *at));
             if cfg!(debug_assertions) && !changes_here(Some(&release)) && !changes_here(all.get(i + 1)) {
                 continue;
@@ -162,5 +163,5 @@ fn questions_are_answered_as_dstack_answers_them() {
         }
     }
     score.print("probes, over the releases");
-    assert_eq!(score.agreed, score.asked);
+    assert_eq!(score.agreed, score.compared);
 }

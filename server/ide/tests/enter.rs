@@ -1,8 +1,8 @@
-//! Enter takes the first item of a list. So where what is typed is a value that dstack takes, it is the first item or there is
-//! none; right behind `key:` of a block the first item opens the block. Tried on every field of the catalogue, with its example,
-//! with all that is offered at its place, and with what these begin with; in blocks, brackets and quotes.
+//! Enter accepts the first item of a list. So if dstack accepts the typed value, that value is the first item or there are no
+//! items; and directly behind `key:` of a block, the first item opens the block. Tested on every field of the catalogue, with its
+//! example, with every value that is offered, and with prefixes of both; in blocks, brackets and quotes.
 //!
-//! Asks about some of the beginnings; `EVERY=1` asks about all of them.
+//! Tests some of the prefixes, or all of them with `EVERY=1`.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +11,15 @@ use schema::{Release, Type, TypeId, catalogue};
 use yaml::{Edits, Kind, NodeId, Span, Style, Text};
 
 #[path = "../examples/documents/collect.rs"]
-#[expect(dead_code, reason = "another user asks for the examples")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod collect;
 
-/// The types of the scalar at the node, with unions and shorthands taken apart.
+/// The type of the scalar, with unions and shorthands resolved.
 fn ty(document: &Document, node: NodeId) -> Option<&'static Type> {
     catalogue().get(document.binding().fact(node).ty?, document.release())
 }
 
-/// The scalars in the place of values of known fields.
+/// The plain scalars that are values of known fields.
 fn values(document: &Document) -> Vec<NodeId> {
     let tree = document.tree();
     let is_value = |it: &NodeId| tree.entry_of(*it).is_none_or(|entry| entry.key != *it);
@@ -27,33 +27,33 @@ fn values(document: &Document) -> Vec<NodeId> {
     tree.ids().filter(|it| is_value(it) && is_plain(it) && ty(document, *it).is_some()).collect()
 }
 
-/// Whether no brackets are around the node.
+/// Whether the node is not within brackets.
 fn is_in_blocks(document: &Document, node: NodeId) -> bool {
     document.tree().ancestors(node).all(|it| document.tree().style(it) != Style::Flow)
 }
 
-/// What the client makes of `span`, in the mode in which it leaves what follows the cursor and in that in which it does not.
-fn taken(text: &str, item: &CompletionItem, offset: u32) -> [String; 2] {
+/// The text after an item is accepted by an editor that inserts it, and by one that also replaces the rest of the word.
+fn accepted(text: &str, item: &CompletionItem, offset: u32) -> [String; 2] {
     let insert = Span::new(item.span.start, offset.clamp(item.span.start, item.span.end));
     [insert, item.span].map(|span| Edits::replace(span, item.text.clone()).apply(text))
 }
 
-/// What is wrong with what Enter does at `offset`, behind a value that dstack takes, if these are offered there.
+/// The fault in what Enter does at `offset`, behind a value that dstack accepts, with these items.
 fn fault(document: &Document, offset: u32, items: &[CompletionItem]) -> Option<String> {
     let text = document.text().as_str();
     let first = items.first()?;
-    if taken(text, first, offset).iter().any(|it| it != text) {
-        return Some(format!("takes `{}` for `{}`", first.text, &text[first.span.start as usize..offset as usize]));
+    if accepted(text, first, offset).iter().any(|it| it != text) {
+        return Some(format!("accepts `{}` for `{}`", first.text, &text[first.span.start as usize..offset as usize]));
     }
-    // Editors rank by how much an item matches of what stands between the start of its span and the cursor; an item that
-    // begins earlier than the first would win.
+    // Editors rank items by the length of their match between the start of the span and the cursor, so an item that starts
+    // before the first one would win.
     let earlier = items.iter().find(|it| it.span.start < first.span.start);
-    earlier.map(|it| format!("`{}` begins earlier than `{}`", it.text, first.text))
+    earlier.map(|it| format!("`{}` starts before `{}`", it.text, first.text))
 }
 
-/// What is there to ask about, and what was found.
+/// What has been tested, and the faults that were found.
 #[derive(Default)]
-struct Asked {
+struct Report {
     seen: BTreeSet<String>,
     texts: usize,
     offered: usize,
@@ -61,25 +61,25 @@ struct Asked {
     faults: Vec<String>,
 }
 
-impl Asked {
-    /// Asks with `value` in the place of `span`, and with its beginnings.
-    fn about(&mut self, id: &str, document: &Document, span: Span, value: &str) {
+impl Report {
+    /// Tests `value` and its prefixes in place of `span`.
+    fn test_value(&mut self, id: &str, document: &Document, span: Span, value: &str) {
         let ends = (1..=value.len()).filter(|it| value.is_char_boundary(*it));
         let every = std::env::var_os("EVERY").is_some();
         for end in ends.filter(|it| every || *it == value.len() || *it < 3 || *it == value.len() / 2) {
             let typed = &value[..end];
-            self.at(id, document, span, [typed, "", "", typed]);
+            self.test(id, document, span, [typed, "", "", typed]);
             if every || end == value.len() {
-                self.at(id, document, span, [typed, "", " # why", typed]);
-                self.at(id, document, span, [typed, " ", "", typed]);
-                self.at(id, document, span, [&format!("\"{typed}"), "", "\"", typed]);
-                self.at(id, document, span, [&format!("\"{typed}"), "", "", typed]);
+                self.test(id, document, span, [typed, "", " # why", typed]);
+                self.test(id, document, span, [typed, " ", "", typed]);
+                self.test(id, document, span, [&format!("\"{typed}"), "", "\"", typed]);
+                self.test(id, document, span, [&format!("\"{typed}"), "", "", typed]);
             }
         }
     }
 
-    /// Asks right behind the colon of each key of a block, and behind the space that follows.
-    fn about_blocks(&mut self, id: &str, document: &Document) {
+    /// Tests the offset directly behind the colon of each key of a block, and behind the space that follows.
+    fn test_blocks(&mut self, id: &str, document: &Document) {
         let tree = document.tree();
         for node in tree.ids() {
             let Some(entry) = tree.entry_of(node).filter(|it| it.key == node) else { continue };
@@ -96,9 +96,9 @@ impl Asked {
                 let bare = document.edited(&Edits::replace(Span::new(key.end, end), format!(":{blank}")));
                 let offset = key.end + 1 + blank.len() as u32;
                 let items = completion(&bare, offset);
-                let (is_block, is_scalar) = takes(ty, document.release());
+                let (is_block, is_scalar) = accepts(ty, document.release());
                 let opens = items.first().is_some_and(|it| it.text.contains('\n'));
-                // Behind the space a value may follow where the field takes one: those that are known come first.
+                // Behind the space, a value may follow if the field accepts one; known values come first.
                 let has_values = is_scalar && items.iter().any(|it| !it.text.contains('\n'));
                 if opens != (is_block && (blank.is_empty() || !has_values)) {
                     self.faults.push(format!("{id}: opens {opens} at `{path}` in\n{}", bare.text().as_str()));
@@ -111,16 +111,16 @@ impl Asked {
                 if others(&after, &path) != others(&bare, &path)
                     || after.tree().problems().len() > bare.tree().problems().len()
                 {
-                    self.faults.push(format!("{id}: `{path}` takes others along in\n{}", after.text().as_str()));
+                    self.faults.push(format!("{id}: `{path}` changes other nodes in\n{}", after.text().as_str()));
                 }
             }
         }
     }
 
-    /// Asks in the text with `before`, `blank` and `after` around the cursor; `typed` is the value.
-    fn at(&mut self, id: &str, document: &Document, span: Span, [before, blank, after, typed]: [&str; 4]) {
+    /// Tests a text with `before`, `blank` and `after` around the cursor; `typed` is the value.
+    fn test(&mut self, id: &str, document: &Document, span: Span, [before, blank, after, typed]: [&str; 4]) {
         let offset = span.start + (before.len() + blank.len()) as u32;
-        // Whether dstack takes it is asked of the text in which nothing is open any more.
+        // Whether dstack accepts the value is determined with closed quotes.
         let close = if before.starts_with('"') { "\"" } else { "" };
         let closed = document.edited(&Edits::replace(span, format!("{before}{close}")));
         let Some(node) = closed.tree().node_at(span.start + close.len() as u32) else { return };
@@ -128,7 +128,7 @@ impl Asked {
         let around = closed.tree().span(node);
         let is_within = |it: Span| around.start <= it.start && it.end <= around.end;
         let is_rejected = |it: &ide::Diagnostic| it.stage == Stage::Parse && is_within(it.span);
-        if !is_whole || diagnostics(&closed).iter().any(is_rejected) || is_beginning(&closed, node) {
+        if !is_whole || diagnostics(&closed).iter().any(is_rejected) || is_prefix(&closed, node) {
             return;
         }
         let text = document.edited(&Edits::replace(span, format!("{before}{blank}{after}")));
@@ -141,27 +141,29 @@ impl Asked {
     }
 }
 
-/// The paths of what stands in the document, but for what stands at `path` or in it.
+/// The paths of the nodes of a document, except those at or below `path`.
 fn others(document: &Document, path: &str) -> Vec<String> {
     let tree = document.tree();
     tree.ids().map(|it| tree.path(it).to_string()).filter(|it| !it.starts_with(path)).collect()
 }
 
-/// Whether the type takes a list or a mapping, and whether it takes a scalar.
-fn takes(ty: TypeId, release: Release) -> (bool, bool) {
+/// Whether the type accepts a list or a mapping, and whether it accepts a scalar.
+fn accepts(ty: TypeId, release: Release) -> (bool, bool) {
     let either = |one: (bool, bool), two: (bool, bool)| (one.0 || two.0, one.1 || two.1);
     match catalogue().get(ty, release) {
         None | Some(Type::Any | Type::Timed(_)) => (false, false),
-        Some(Type::Nullable(inner)) => takes(*inner, release),
-        Some(Type::Union(it)) => it.variants.iter().map(|it| takes(*it, release)).fold((false, false), either),
-        Some(Type::Mapping(it)) => either((true, false), it.shorthand.map_or((false, false), |it| takes(it, release))),
+        Some(Type::Nullable(inner)) => accepts(*inner, release),
+        Some(Type::Union(it)) => it.variants.iter().map(|it| accepts(*it, release)).fold((false, false), either),
+        Some(Type::Mapping(it)) => {
+            either((true, false), it.shorthand.map_or((false, false), |it| accepts(it, release)))
+        }
         Some(Type::Table(_) | Type::Sequence(_)) => (true, false),
         Some(_) => (false, true),
     }
 }
 
-/// Whether the value is taken by dstack, but is plainly the beginning of a word: of a GPU's name, of `true`, of `${{ }}`.
-fn is_beginning(document: &Document, node: NodeId) -> bool {
+/// Whether dstack accepts the value although it is an incomplete one: a prefix of the name of a GPU, of `true`, or of `${{ }}`.
+fn is_prefix(document: &Document, node: NodeId) -> bool {
     let value = document.tree().value(node);
     let lone = value.split([':', ',']).next_back().unwrap_or_default();
     match ty(document, node) {
@@ -169,7 +171,7 @@ fn is_beginning(document: &Document, node: NodeId) -> bool {
             let names = schema::grammar::vocabulary::gpus().iter().map(|it| it.name.to_lowercase());
             let mut known = names.chain(schema::grammar::vocabulary::VENDORS.map(|it| it.0.to_owned()));
             let lone = lone.to_lowercase();
-            // Whatever ends in two digits may be a name that we do not know.
+            // A word that ends with two digits may be an unknown name.
             let has_number = lone.len() - lone.trim_end_matches(|it: char| it.is_ascii_digit()).len() >= 2;
             !lone.is_empty()
                 && !has_number
@@ -181,42 +183,42 @@ fn is_beginning(document: &Document, node: NodeId) -> bool {
     }
 }
 
-/// The documents of all fields. No file of `dstack apply` gets to the others, which other commands read.
+/// Documents of all fields, except the fields in files that only other commands than `dstack apply` read.
 fn documents() -> Vec<(String, Document)> {
     let collected = collect::fields();
     let elsewhere = ["endpoint.", "preset.", "identity-key.type"];
-    let lost = collected.homeless.iter().filter(|it| !elsewhere.iter().any(|other| it.starts_with(other)));
-    assert_eq!(lost.collect::<Vec<_>>(), Vec::<&String>::new());
+    let missing = collected.unplaced.iter().filter(|it| !elsewhere.iter().any(|other| it.starts_with(other)));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&String>::new());
     let document = |it: collect::Example| (it.id, Document::new(Text::new(&it.text), it.kind, it.release));
     collected.documents.into_iter().map(document).collect()
 }
 
 #[test]
-fn enter_leaves_alone_what_is_valid_as_typed_and_opens_blocks() {
+fn enter_keeps_a_valid_value_and_opens_blocks() {
     let documents = documents();
-    let mut asked = Asked::default();
+    let mut report = Report::default();
     for (id, document) in &documents {
         for node in values(document) {
             let (span, value) = (document.tree().span(node), document.tree().value(node).to_owned());
             let fact = document.binding().fact(node);
-            if asked.seen.insert(format!("{fact:?} {value}")) {
-                asked.about(id, document, span, &value);
+            if report.seen.insert(format!("{fact:?} {value}")) {
+                report.test_value(id, document, span, &value);
             }
-            // What is offered depends on the type, and on whether it is an item.
-            if !asked.seen.insert(format!("{:?} {}", fact.ty, fact.field.is_none())) {
+            // The items depend on the type, and on whether the value is an item of a list.
+            if !report.seen.insert(format!("{:?} {}", fact.ty, fact.field.is_none())) {
                 continue;
             }
             let empty = document.edited(&Edits::replace(span, ""));
             let offered = completion(&empty, span.start);
             for item in offered.iter().filter(|it| it.span == Span::at(span.start) && !it.text.contains('\n')).take(12)
             {
-                asked.about(id, document, span, item.text.trim_matches('"'));
+                report.test_value(id, document, span, item.text.trim_matches('"'));
             }
         }
-        asked.about_blocks(id, document);
+        report.test_blocks(id, document);
     }
-    println!("{} texts, a list at {} of them, {} blocks opened", asked.texts, asked.offered, asked.blocks);
-    assert!(asked.offered > 3000 && asked.blocks > 300, "{} {}", asked.offered, asked.blocks);
-    let shown: Vec<&String> = asked.faults.iter().take(10).collect();
-    assert!(asked.faults.is_empty(), "{} faults: {shown:#?}", asked.faults.len());
+    println!("{} texts, a list at {} of them, {} blocks opened", report.texts, report.offered, report.blocks);
+    assert!(report.offered > 3000 && report.blocks > 300, "{} {}", report.offered, report.blocks);
+    let first: Vec<&String> = report.faults.iter().take(10).collect();
+    assert!(report.faults.is_empty(), "{} faults: {first:#?}", report.faults.len());
 }

@@ -1,12 +1,12 @@
-//! The safe fixes of eight times as many findings cost little more than eight times as much, and so do the secrets of a line
-//! eight times as long. Counted, not timed: what is looked at by [`yaml::work`].
+//! The cost of safe fixes and of finding secrets grows linearly. The cost is counted by [`yaml::work`], not timed: eight times the
+//! input may cost at most ten times as much.
 #![cfg(debug_assertions)]
 
 use ide::{Document, fixed};
 use schema::{DocumentKind, Release};
 use yaml::{Text, work};
 
-/// What is looked at for the safe fixes of a text, and how many there are.
+/// The work for the safe fixes of a text, and their number.
 fn fixing(text: &str, kind: DocumentKind) -> (u64, usize) {
     let document = Document::new(Text::new(text), kind, Release::NEWEST);
     let before = work::done();
@@ -14,13 +14,13 @@ fn fixing(text: &str, kind: DocumentKind) -> (u64, usize) {
     (work::done() - before, titles.len())
 }
 
-/// The `i`th misspelling of `utilization_policy`.
-fn misspelt(i: usize) -> String {
+/// The `i`-th misspelling of `utilization_policy`.
+fn misspelled(i: usize) -> String {
     let letter = |i: usize| char::from(b'a' + (i % 26) as u8);
     format!("utiliz{}{}ion_pol{}cy", letter(i), letter(i / 26), letter(i / 26 / 26 + 9))
 }
 
-/// Shapes of a text with `n` findings, and whether each has a safe fix.
+/// Texts with `n` findings of different kinds, and whether each finding has a safe fix.
 fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
     let task = "type: task\ncommands: [a]\n";
     let each = |line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();
@@ -52,7 +52,7 @@ fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
             configuration,
             true,
         ),
-        ("groups with a misspelt field", service("    comands: [a]\n"), configuration, true),
+        ("groups with a misspelled field", service("    comands: [a]\n"), configuration, true),
         (
             "groups with a stray field",
             service("    commands: [a]\n    gpu: 24GB\n    memory: 8GB..\n"),
@@ -76,7 +76,7 @@ fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
             false,
         ),
         ("volumes without a path", format!("{task}volumes:\n{}", "  - name: x\n".repeat(n)), configuration, false),
-        ("misspelt fields", format!("{task}{}", each(&|i| format!("{}: x\n", misspelt(i)))), configuration, false),
+        ("misspelled fields", format!("{task}{}", each(&|i| format!("{}: x\n", misspelled(i)))), configuration, false),
         (
             "groups with a field of the service, which has many",
             format!("{}{}", service("    spot_policy: auto\n"), each(&|i| format!("zz{i}: x\n"))),
@@ -90,7 +90,7 @@ fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
         ("byte order marks", format!("{task}{}", "\u{feff}name: x\n".repeat(n)), configuration, false),
         ("anchors", format!("{task}x: &x a\n{}", "name: x\nregions: [*x]\n".repeat(n)), configuration, true),
         (
-            "a guess that makes it worse",
+            "an unsafe fix that makes it worse",
             format!("{task}{same}resources: {{gpu: {{vendor: nvida, x: 1}}}}\n"),
             configuration,
             true,
@@ -99,13 +99,13 @@ fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
 }
 
 #[test]
-fn eight_times_as_many_fixes_cost_little_more_than_eight_times_as_much() {
+fn the_cost_of_fixes_grows_linearly() {
     let n = 100;
     for ((name, small, kind, has_fixes), (_, large, ..)) in shapes(n).into_iter().zip(shapes(8 * n)) {
         let (one, fixes) = fixing(&small, kind);
         let (eight, more) = fixing(&large, kind);
         println!(
-            "{name}: {fixes} fixes, {} a character; {more} fixes, {} a character",
+            "{name}: {fixes} fixes, {} per byte; {more} fixes, {} per byte",
             one / small.len() as u64,
             eight / large.len() as u64
         );
@@ -114,7 +114,7 @@ fn eight_times_as_many_fixes_cost_little_more_than_eight_times_as_much() {
     }
 }
 
-/// What is looked at to find the secrets of a text, and how many there are.
+/// The work for finding the secrets of a text, and their number.
 fn scanning(text: &str) -> (u64, usize) {
     let document = Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST);
     let before = work::done();
@@ -122,7 +122,7 @@ fn scanning(text: &str) -> (u64, usize) {
     (work::done() - before, secrets)
 }
 
-/// Lines with `n` of something, most of which look secret.
+/// Lines with `n` repetitions, most of which look like secrets.
 fn lines(n: usize) -> Vec<(&'static str, String)> {
     let many = |part: &str| part.repeat(n);
     vec![
@@ -141,7 +141,7 @@ fn lines(n: usize) -> Vec<(&'static str, String)> {
 }
 
 #[test]
-fn finding_secrets_in_a_line_eight_times_as_long_costs_little_more_than_eight_times_as_much() {
+fn the_cost_of_finding_secrets_in_a_line_grows_linearly() {
     let n = 200;
     for ((name, small), (_, large)) in lines(n).into_iter().zip(lines(8 * n)) {
         let ((one, _), (eight, secrets)) = (scanning(&small), scanning(&large));
@@ -150,9 +150,8 @@ fn finding_secrets_in_a_line_eight_times_as_long_costs_little_more_than_eight_ti
     }
 }
 
-/// A key typed in a long file costs no scan of the whole file for secrets.
 #[test]
-fn a_key_scans_the_lines_around_it_for_secrets() {
+fn an_edit_scans_only_the_lines_around_it_for_secrets() {
     let variables: String = (0..10_000).map(|i| format!("  NAME_{i}: é\n")).collect();
     let text = format!("type: task\ncommands: [a]\nenv:\n{variables}  HF_TOKEN: abcdefgh\n");
     let mut document = Document::new(Text::new(&text), DocumentKind::Configuration, Release::NEWEST);

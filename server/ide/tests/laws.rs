@@ -1,5 +1,5 @@
-//! What holds for every text: nothing panics, a fix leaves YAML that loads and mends what it says, an edited document is as a
-//! fresh one. Tried on our example files with one to three random changes.
+//! Laws that hold for every text: nothing panics, a fix adds no syntax error and removes its finding, and an edited document
+//! equals a fresh one. Tested on the example files with one to three random changes.
 
 use std::path::PathBuf;
 
@@ -24,37 +24,37 @@ fn rejections(findings: &[Diagnostic]) -> usize {
     findings.iter().filter(|it| it.stage == Stage::Parse).count()
 }
 
-/// A finding, wherever edits moved it.
-type Moved = (RuleId, String, String);
+/// A finding without its span, which edits move.
+type Unplaced = (RuleId, String, String);
 
-fn moved(document: &Document, it: &Diagnostic) -> Moved {
+fn unplaced(document: &Document, it: &Diagnostic) -> Unplaced {
     (it.rule, path(document, it).to_string(), it.message.clone())
 }
 
-/// The number of times that a document has a finding: two equal keys that are both wrong have the same one.
-fn count(document: &Document, it: &Moved) -> usize {
-    diagnostics(document).iter().filter(|other| moved(document, other) == *it).count()
+/// The number of times that a document has a finding; two equal keys that are both wrong have the same one.
+fn count(document: &Document, it: &Unplaced) -> usize {
+    diagnostics(document).iter().filter(|other| unplaced(document, other) == *it).count()
 }
 
-/// The places of all answers are within the text and between characters, and their texts are one line.
-fn check_places(document: &Document) {
+/// Checks that the spans of all answers are within the text and between characters, and that their messages are one line.
+fn check_spans(document: &Document) {
     let text = document.text().as_str();
     let check = |span: Span, what: &str| {
         assert!(text.get(span.range()).is_some(), "{what}: {span:?} is no range of {text:?}");
     };
     for finding in diagnostics(document) {
         check(finding.span, &finding.message);
-        let mut words = vec![&finding.message];
+        let mut messages = vec![&finding.message];
         for it in &finding.related {
             check(it.span, &it.message);
-            words.push(&it.message);
+            messages.push(&it.message);
         }
         let fixes = fixes(document, &finding);
         for fix in &fixes {
             fix.edits.iter().for_each(|edit| check(edit.span, &fix.title));
-            words.push(&fix.title);
+            messages.push(&fix.title);
         }
-        for it in words {
+        for it in messages {
             assert!(
                 !it.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')),
                 "{it:?} of {text:?}"
@@ -70,7 +70,7 @@ fn check_places(document: &Document) {
         assert!(within(symbol.span, outer) && within(symbol.selection, symbol.span), "{symbol:?} of {text:?}");
         symbols.extend(symbol.children.into_iter().map(|it| (symbol.span, it)));
     }
-    // Half of the time would go into the hovers of each place in a name.
+    // Hovering at every offset of a name would take half of the time.
     let step = if cfg!(debug_assertions) { 5 } else { 1 };
     let offsets = (text.len() % step..=text.len()).step_by(step).filter(|it| text.is_char_boundary(*it));
     for offset in offsets.map(|it| it as u32) {
@@ -82,7 +82,7 @@ fn check_places(document: &Document) {
 }
 
 #[test]
-fn places_are_within_the_text_around_odd_characters() {
+fn spans_are_within_a_text_with_odd_characters() {
     for text in [
         "a\u{85}:",
         "type\u{2028}: task",
@@ -94,7 +94,7 @@ fn places_are_within_the_text_around_odd_characters() {
         "\u{feff}type: task\u{2029}commands: [\u{feff}\n",
         "type: task\n\u{ff03}x\n\u{f013}: 1\ncommands: [!!str, \"\u{85}\"\n",
     ] {
-        check_places(&document(text, Release::NEWEST));
+        check_spans(&document(text, Release::NEWEST));
         for offset in 0..=text.len() {
             ide::completion(&document(text, Release::NEWEST), offset as u32);
         }
@@ -105,7 +105,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: if cfg!(debug_assertions) { 400 } else { 20_000 }, ..ProptestConfig::default() })]
 
     #[test]
-    fn fixes_leave_yaml_that_loads_and_mend_what_they_say((text, release) in mutant()) {
+    fn fixes_add_no_syntax_error_and_remove_their_finding((text, release) in mutant()) {
         let document = document(&text, release);
         let findings = diagnostics(&document);
         let sound = document.tree().problems().is_empty();
@@ -117,7 +117,7 @@ proptest! {
                     "{}\n{text}\n=>\n{}\n{:?}", fix.title, next.text().as_str(), next.tree().problems()
                 );
                 if sound && fix.applicability == Applicability::Safe {
-                    let finding = moved(&document, finding);
+                    let finding = unplaced(&document, finding);
                     prop_assert!(
                         count(&next, &finding) < count(&document, &finding),
                         "{}: {finding:?}\n{text}\n=>\n{}", fix.title, next.text().as_str()
@@ -128,15 +128,15 @@ proptest! {
     }
 
     #[test]
-    fn places_are_within_the_text((text, release) in mutant()) {
-        check_places(&document(&text, release));
+    fn spans_are_within_the_text((text, release) in mutant()) {
+        check_spans(&document(&text, release));
     }
 
     #[test]
     fn fixing_everything_never_makes_it_worse((text, release) in mutant()) {
         let document = document(&text, release);
         let (next, applied) = fixed(&document);
-        // What is wrong within an unknown field shows only when that has the right name.
+        // The findings within an unknown field appear only after it is renamed.
         let before = diagnostics(&document);
         let uncovers = before.iter().any(|it| it.rule == "unknown-field" && fixes(&document, it).first().is_some_and(is_safe));
         prop_assert!(uncovers || rejections(&diagnostics(&next)) <= rejections(&before));
@@ -146,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn an_edited_document_is_as_a_fresh_one(
+    fn an_edited_document_equals_a_fresh_one(
         (text, release) in mutant(), at in any::<usize>(), len in 0usize..12, new in prop::sample::select(VALUES)
     ) {
         let before = document(&text, release);
@@ -167,7 +167,7 @@ proptest! {
 }
 
 #[test]
-fn a_file_cut_off_anywhere_is_no_reason_to_panic() {
+fn a_truncated_file_does_not_panic() {
     let mut texts = EXAMPLES.clone();
     let shared = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dstack/corpus");
     let mut step = if cfg!(debug_assertions) { 7 } else { 1 };
@@ -177,7 +177,7 @@ fn a_file_cut_off_anywhere_is_no_reason_to_panic() {
         collect(&shared, &mut texts);
         step = 211;
     } else {
-        println!("skipped: dstack's files are not at {}", shared.display());
+        println!("skipped: the files of dstack are not at {}", shared.display());
     }
     for text in texts {
         for end in (0..=text.len()).step_by(step).filter(|it| text.is_char_boundary(*it)) {
@@ -190,7 +190,7 @@ fn a_file_cut_off_anywhere_is_no_reason_to_panic() {
 }
 
 #[test]
-fn bombs_and_loops_of_aliases_end() {
+fn bombs_and_loops_of_aliases_terminate() {
     let mut bomb = String::from("type: task\ncommands: [a]\nenv: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for i in 1..12 {
         bomb.push_str(&format!("x{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 9].join(", ")));
@@ -202,7 +202,7 @@ fn bombs_and_loops_of_aliases_end() {
     for i in 1..200 {
         chain.push_str(&format!("a{i}: &a{i} {{<<: [*a{0}, *a{0}], k{i}: 1}}\n", i - 1));
     }
-    // Large rather than deep: thousands of items, each of thousands of keys that stand elsewhere.
+    // Wide rather than deep: thousands of items, each an alias of a mapping with thousands of keys.
     let keys: String = (0..5_000).map(|i| format!("  k{i}: v\n")).collect();
     let wide = |item: &str| format!("type: task\nx: &x\n{keys}volumes:\n{}", format!("  - {item}\n").repeat(5_000));
     let (aliased, merged) = (wide("*x"), wide("<<: *x"));

@@ -1,5 +1,5 @@
-//! Nothing is lost: after all safe fixes every comment stands, and every key and value stands or was replaced by a fix whose
-//! title names the old and the new one. What else disappears is on the list of [`Removal`].
+//! Safe fixes lose nothing: they keep every comment, and they keep every key and value unless the title of a fix names both the
+//! old and the new one. The only other removals are the reasons in [`Removal`].
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use schema::{DocumentKind, Release};
 use yaml::{Entry, Kind, NodeId, Text, Tree};
 
 #[path = "../examples/documents/collect.rs"]
-#[expect(dead_code, reason = "others ask for more documents")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod collect;
 mod mutants;
 
@@ -22,7 +22,7 @@ fn document(text: &str, release: Release) -> Document {
     Document::new(Text::new(text), DocumentKind::Configuration, release)
 }
 
-/// Comments, keys and values, and how often each is written.
+/// The comments, keys and values of a document, each with the number of its occurrences.
 fn written(tree: &Tree) -> BTreeMap<String, i64> {
     let comments = tree.comments().iter().map(|it| tree.source()[it.span.range()].trim_end().to_string());
     let node = |it| match tree.kind(it) {
@@ -38,16 +38,17 @@ fn written(tree: &Tree) -> BTreeMap<String, i64> {
     acc
 }
 
-/// What stands between backticks.
+/// The strings between backticks.
 fn quoted(title: &str) -> impl Iterator<Item = &str> {
     title.split('`').skip(1).step_by(2)
 }
 
-/// Titles of fixes that put something in the place of a whole outdated entry.
+/// The starts of titles of fixes that replace an outdated entry as a whole.
 const ENTRY_REPLACED: [&str; 3] =
     ["Replace `termination_", "Replace `idle_duration` with", "Replace `retry_policy` with"];
 
-/// What a title says is replaced, and with what: nothing, unless it names both. What is moved stays, so it is in neither.
+/// The strings that a title says are replaced, and their replacements; empty unless it names both. A moved entry stays, so it is in
+/// neither.
 fn replaced(title: &str) -> (Vec<&str>, Vec<&str>) {
     let parts: Vec<&str> = title.split('`').collect();
     let (mut old, mut new) = (vec![], vec![]);
@@ -66,7 +67,7 @@ fn replaced(title: &str) -> (Vec<&str>, Vec<&str>) {
     if new.is_empty() || old.is_empty() && !is_move { (vec![], vec![]) } else { (old, new) }
 }
 
-/// How often a key or value is one of these names, or a word of one.
+/// How often a key or value equals one of these names, or is a word of it.
 fn times_named(word: &str, names: &[&str]) -> i64 {
     let word = word.replace(['\n', '\r'], " ");
     let times = |name: &&str| {
@@ -83,9 +84,9 @@ fn times_named(word: &str, names: &[&str]) -> i64 {
     names.iter().map(times).sum::<usize>() as i64
 }
 
-/// The keys whose entries may go, by the titles of the fixes that were made: for a reason that is on the list, or since an
-/// outdated field was replaced as a whole. Also under the names that they had before. With it, whether the title says that
-/// the same stands elsewhere.
+/// The keys whose entries may be removed according to the titles of the fixes: for a reason of [`Removal`], or because an outdated
+/// field was replaced as a whole. Includes the names that a key had before it was renamed. The flag says whether the title
+/// claims that the entry is repeated elsewhere.
 fn justified(titles: &[String]) -> Vec<(&str, bool)> {
     let removed = |title: &'_ str| -> Option<String> {
         let all = Removal::ALL.iter().map(|it| it.0).chain([Removal::Overridden("retry")]);
@@ -114,23 +115,23 @@ fn justified(titles: &[String]) -> Vec<(&str, bool)> {
     acc
 }
 
-/// What disappears or appears without a word, or more often than there are words for it.
+/// The strings that disappear or appear more often than the titles of the fixes explain.
 fn lost(before: &Document, after: &Document, titles: &[String]) -> Vec<String> {
     let tree = before.tree();
     let (old, new) = (written(tree), written(after.tree()));
     let justified = justified(titles);
-    // The old key of an entry that was replaced as a whole is one of the words that are counted with the entry.
+    // The old key of an entry that was replaced as a whole is counted with the entry.
     let is_entry = |title: &&String| ENTRY_REPLACED.iter().any(|it| title.starts_with(it));
     let from: Vec<&str> = titles.iter().filter(|it| !is_entry(it)).flat_map(|it| replaced(it).0).collect();
     let to: Vec<&str> = titles.iter().flat_map(|it| replaced(it).1).collect();
     let count = |all: &BTreeMap<String, i64>, word: &str| all.get(word).copied().unwrap_or(0);
-    // How often a word stands in entries that may go: for each time that a key is named, in one entry with that key.
+    // How often a string occurs in entries that may be removed: one entry for each time that its key is named.
     let in_entries = |word: &str, is_repeated: bool| -> i64 {
         let mut named: BTreeMap<&str, usize> = BTreeMap::new();
         for (key, _) in justified.iter().filter(|it| it.1 == is_repeated) {
             *named.entry(key).or_default() += 1;
         }
-        let times = |(key, most): (&str, usize)| -> i64 {
+        let times = |(key, max): (&str, usize)| -> i64 {
             let keys = tree.ids().filter(|it| tree.value(*it) == key);
             let entries = keys.filter_map(|it| tree.entry_of(it).filter(|entry| entry.key == it));
             let within = |entry: Entry| {
@@ -139,20 +140,20 @@ fn lost(before: &Document, after: &Document, titles: &[String]) -> Vec<String> {
             };
             let mut times: Vec<i64> = entries.map(within).collect();
             times.sort_unstable();
-            times.iter().rev().take(most).sum()
+            times.iter().rev().take(max).sum()
         };
         named.into_iter().map(times).sum()
     };
-    let may_go = |word: &str| {
+    let removable = |word: &str| {
         let times = times_named(word, &from) + in_entries(word, false);
-        // What is repeated must be left somewhere, or go for another reason.
+        // A repeated entry must remain somewhere, or be removed for another reason.
         times + if times > 0 || count(&new, word) > 0 { in_entries(word, true) } else { 0 }
     };
     let mut acc = vec![];
     for word in old.keys().chain(new.keys().filter(|it| !old.contains_key(*it))) {
         let more = count(&new, word) - count(&old, word);
         let is_comment = word.starts_with('#');
-        if more < 0 && (is_comment || -more > may_go(word)) {
+        if more < 0 && (is_comment || -more > removable(word)) {
             acc.push(format!("lost `{word}` {} times", -more));
         }
         if more > 0 && more > times_named(word, &to) {
@@ -167,7 +168,7 @@ fn check(text: &str, release: Release) -> bool {
     check_document(&document(text, release))
 }
 
-/// Checks the law on one document. Returns whether something was fixed.
+/// Checks one document. Returns whether something was fixed.
 #[track_caller]
 fn check_document(document: &Document) -> bool {
     let (after, titles) = fixed(document);
@@ -186,7 +187,7 @@ fn no_example_loses_anything() {
     }
 }
 
-/// What is wrong on purpose in the documentation of a rule is what the rule mends.
+/// The documentation of rules contains examples with the mistakes that the rules fix.
 #[test]
 fn no_example_of_a_rule_loses_anything() {
     let mut changed = 0;
@@ -214,7 +215,7 @@ fn no_mutant_loses_anything() {
     assert!(changed > 250, "only {changed} mutants were fixed");
 }
 
-/// Examples of the documentation as documents of each kind, and mutants of them.
+/// The examples of the documentation as documents of each kind, and mutants of them.
 #[test]
 fn no_kind_of_document_loses_anything() {
     let documents = collect::newest();
@@ -235,7 +236,7 @@ fn no_kind_of_document_loses_anything() {
     }
 }
 
-/// Fixes that are only made in other documents than configurations, or in them, too.
+/// Fixes in documents other than configurations.
 #[test]
 fn no_fix_of_another_kind_loses_anything() {
     let backends = "projects:\n  - name: main\n    backends:\n";
@@ -262,16 +263,16 @@ fn no_fix_of_another_kind_loses_anything() {
         (DocumentKind::Template, "type: template\nname: a\ntitel: b\nparameters: []\nconfiguration: {}\n"),
     ] {
         let text = if kind == DocumentKind::ServerConfig { format!("{backends}{text}") } else { text.to_string() };
-        assert!(check_document(&Document::new(Text::new(&text), kind, Release::NEWEST)), "nothing is fixed:\n{text}");
+        assert!(check_document(&Document::new(Text::new(&text), kind, Release::NEWEST)), "nothing was fixed:\n{text}");
     }
 }
 
-/// Kinds of mistakes whose repair is a guess: what is written stays, and the editor offers what may have been meant.
+/// Mistakes whose correction is ambiguous: the text stays, and the editor offers the possible corrections.
 #[test]
-fn a_guess_changes_nothing() {
+fn ambiguous_mistakes_are_not_changed() {
     let task = "type: task\ncommands: [a]\n";
     for text in [
-        // A dash or an indentation was forgotten, or two versions were put together.
+        // A dash or an indentation is missing, or two versions were merged.
         "commands: [b]\n",
         "env: {A: 1}\nenv: {A: 2}\n",
         "env: {A: 1111111111111111111111111111111111111111}\nenv: {A: 2222222222222222222222222222222222222222}\n",
@@ -285,7 +286,7 @@ fn a_guess_changes_nothing() {
         "env:\nFOO\n  - A=1\nenv: [B=2]\n",
         "env:\n  - A=1\n b: important\nenv: [B=2]\n",
         "env:\nFOO\n  - A=1\nenv:\n",
-        // The field does nothing, but what it holds was meant to do something.
+        // The field has no effect, but its value was meant to have one.
         "setup:\n  - apt install x\n",
         "setup: [apt install x]\n",
         "setup: |\n  apt install x\n  pip install y\n",
@@ -298,7 +299,7 @@ fn a_guess_changes_nothing() {
         "home_dir: /a\n  /b\n",
         "working_dir: &s /a\nhome_dir: *s\n",
         "pool_name: [a]\n",
-        // What was written may be anything.
+        // The intended value is unknown.
         "resources: {gpu: &H100:1}\n",
         "resources:\n  gpu: &H100:1\n",
         "env: [VAR:2=value]\n",
@@ -372,16 +373,16 @@ fn a_guess_changes_nothing() {
 }
 
 #[test]
-fn what_is_moved_takes_its_comments_along() {
+fn a_moved_field_keeps_its_comments() {
     let text =
         "type: task\ncommands: [a]\nresources:\ngpu:\n  # big\n  memory: 24GB.. # or more\n  # one\n  count: 1\n";
     let after = "type: task\ncommands: [a]\nresources:\n  gpu:\n    # big\n    memory: 24GB.. # or more\n    # one\n    count: 1\n";
     assert_eq!(fixed(&document(text, Release::NEWEST)).0.text().as_str(), after);
 }
 
-/// A name that comes into sight with a repair above it is nothing to guess at, either.
+/// A finding that appears only after another fix is not fixed by a guess, either.
 #[test]
-fn a_later_round_guesses_no_name() {
+fn later_rounds_do_not_change_names() {
     let secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     let text =
         format!("projects: []\nencryption:\n  keys:\n    - type: aess\n      name: my-name\n      secret: {secret}\n");
@@ -392,7 +393,7 @@ fn a_later_round_guesses_no_name() {
 }
 
 #[test]
-fn what_has_no_effect_goes_if_it_is_a_word_or_nothing() {
+fn a_field_without_effect_is_removed_if_its_value_is_a_word_or_empty() {
     let task = "type: task\ncommands: [a]\n";
     for field in ["setup: []", "setup:", "setup: ''", "home_dir: /root", "home_dir: \"/root\"", "home_dir:"] {
         let (after, _) = fixed(&document(&format!("{task}{field}\n"), Release::NEWEST));
@@ -400,15 +401,15 @@ fn what_has_no_effect_goes_if_it_is_a_word_or_nothing() {
     }
 }
 
-/// What the file does not say: which events, and what would be the only choice.
+/// The events to retry on are missing, and the file does not say which are intended.
 #[test]
-fn nothing_is_added() {
+fn a_missing_field_is_not_added() {
     let text = "type: task\ncommands: [a]\nretry: {duration: 1h}\n";
     let (after, titles) = fixed(&document(text, Release::new(0, 18, 43)));
     assert_eq!((after.text().as_str(), titles), (text, vec![]));
 }
 
-/// A value that has no content to compare, or not all of it.
+/// Values such as dates and large numbers are compared by their text.
 #[test]
 fn a_duplicate_with_another_value_stays() {
     let pairs = [
@@ -429,7 +430,7 @@ fn a_duplicate_with_another_value_stays() {
 }
 
 #[test]
-fn an_equal_duplicate_goes_and_its_comments_stay() {
+fn an_equal_duplicate_is_removed_and_its_comments_stay() {
     let text = "type: task\n# two\nenv:\n  # why\n  - A=1 # so\ncommands: [a]\nenv: [\"A=1\"]\n";
     let (after, titles) = fixed(&document(text, Release::NEWEST));
     assert_eq!(titles, ["Remove the earlier `env`, which has the same value"]);

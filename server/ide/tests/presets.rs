@@ -1,4 +1,4 @@
-//! Presets and endpoints: what is said of them, and by which command they are read in which release.
+//! Presets and endpoints: their findings, and the command that reads them in each release.
 
 use ide::{Diagnostic, Document, completion, diagnostics, fixed, fixes, hover, path, symbols};
 use schema::{DocumentKind, Release, catalogue};
@@ -20,19 +20,19 @@ fn first_fix(text: &str, release: Release) -> String {
     fixes(&document, &finding)[0].edits.apply(text)
 }
 
-/// Each finding as `rule at path: message`.
-fn said(text: &str, release: Release) -> Vec<String> {
+/// The findings, each as `rule at path: message`.
+fn findings(text: &str, release: Release) -> Vec<String> {
     let document = document(text, release);
     let line = |it: &Diagnostic| format!("{} at {}: {}", it.rule, path(&document, it), it.message);
     diagnostics(&document).iter().map(line).collect()
 }
 
-/// The findings below the head of a preset, but for the one on its type.
+/// Checks the findings below the head of a preset, except the one on its type.
 #[track_caller]
 fn check_at(release: Release, text: &str, expected: &[&str]) {
-    let mut said = said(&format!("{HEAD}{text}"), release);
-    said.retain(|it| !it.starts_with("invalid-value at type:"));
-    assert_eq!(said, expected, "{text}");
+    let mut found = findings(&format!("{HEAD}{text}"), release);
+    found.retain(|it| !it.starts_with("invalid-value at type:"));
+    assert_eq!(found, expected, "{text}");
 }
 
 #[track_caller]
@@ -40,21 +40,23 @@ fn check(text: &str, expected: &[&str]) {
     check_at(Release::NEWEST, text, expected);
 }
 
+/// The labels that are offered at `$0`.
 fn labels(text: &str, release: Release) -> String {
     let offset = text.find("$0").unwrap();
     let items = completion(&document(&text.replace("$0", ""), release), offset as u32);
     items.iter().map(|it| it.label.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn shown(text: &str, release: Release) -> String {
+/// The hover at `$0`.
+fn hovered(text: &str, release: Release) -> String {
     let offset = text.find("$0").unwrap();
     hover(&document(&text.replace("$0", ""), release), offset as u32).map_or("nothing".into(), |it| it.markdown)
 }
 
 #[test]
-fn the_type_says_which_command_reads_the_file() {
-    let type_said = |ty: &str, release: &str| {
-        let found = said(&format!("type: {ty}\nmodel: a/b\n"), release.parse().unwrap());
+fn the_finding_on_the_type_names_the_command_that_reads_the_file() {
+    let finding = |ty: &str, release: &str| {
+        let found = findings(&format!("type: {ty}\nmodel: a/b\n"), release.parse().unwrap());
         assert!(found.len() <= 1, "{found:?}");
         found.join("")
     };
@@ -65,22 +67,22 @@ fn the_type_says_which_command_reads_the_file() {
         )
     };
     assert_eq!(
-        type_said("preset", "0.20.28"),
+        finding("preset", "0.20.28"),
         "invalid-value at type: `type: preset` requires dstack 0.21.2 or later (this file is checked against 0.20.28)"
     );
     for release in ["0.20.29", "0.21.0", "0.21.1"] {
-        assert_eq!(type_said("preset", release), reads(release));
+        assert_eq!(finding("preset", release), reads(release));
     }
     for release in ["0.21.2", "0.21.3", "0.22.0", "0.22.5"] {
-        assert_eq!(type_said("preset", release), "");
+        assert_eq!(finding("preset", release), "");
     }
     assert_eq!(
-        type_said("endpoint", "0.20.28"),
+        finding("endpoint", "0.20.28"),
         "invalid-value at type: `dstack apply` does not accept `type: endpoint`; in 0.20.28, this file is read by `dstack endpoint`"
     );
     for release in ["0.18.43", "0.20.27", "0.20.29", "0.22.5"] {
         assert_eq!(
-            type_said("endpoint", release),
+            finding("endpoint", release),
             "invalid-value at type: `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28 (removed in \
              0.20.29); replaced by `type: preset`"
         );
@@ -88,7 +90,7 @@ fn the_type_says_which_command_reads_the_file() {
 }
 
 #[test]
-fn what_another_command_reads_is_checked_as_that_command_does() {
+fn files_of_another_command_are_checked_as_that_command_reads_them() {
     check_at(
         FIRST,
         "max_trials: 3\ncontext_length: 0\n",
@@ -102,7 +104,7 @@ fn what_another_command_reads_is_checked_as_that_command_does() {
     );
     let text = "type: endpoint\nmodel: {repo: a, base: b}\npreset: ' '\n";
     assert_eq!(
-        said(text, ENDPOINT)[1..],
+        findings(text, ENDPOINT)[1..],
         [
             "unknown-field at model.base: `model` has no field `base`",
             "invalid-value at preset: the ID is empty; add a preset ID or remove it"
@@ -115,28 +117,28 @@ fn the_model_has_one_name() {
     let both = |later: &str, first: &str| {
         vec![format!("mutually-exclusive at {later}: `{later}` cannot be combined with `{first}`: both name the model")]
     };
-    let said = |text: &str| said(&format!("type: preset\n{text}"), Release::NEWEST);
-    assert_eq!(said("base: a\nrepo: b\n"), both("repo", "base"));
-    assert_eq!(said("model: a\nbase: b\n"), both("base", "model"));
-    assert_eq!(said("base: a\nmodel: {base: b}\n"), both("model", "base"));
+    let found = |text: &str| findings(&format!("type: preset\n{text}"), Release::NEWEST);
+    assert_eq!(found("base: a\nrepo: b\n"), both("repo", "base"));
+    assert_eq!(found("model: a\nbase: b\n"), both("base", "model"));
+    assert_eq!(found("base: a\nmodel: {base: b}\n"), both("model", "base"));
     let none = "missing-field at : a preset requires `base`, `repo` or `model`";
-    assert_eq!(said(""), [none]);
-    assert_eq!(said("base: ''\n"), [none]);
-    assert_eq!(said("model:\n"), [none]);
+    assert_eq!(found(""), [none]);
+    assert_eq!(found("base: ''\n"), [none]);
+    assert_eq!(found("model:\n"), [none]);
     let endpoint = diagnostics(&document("type: endpoint\n", ENDPOINT));
     assert!(endpoint.iter().any(|it| it.message == "an endpoint requires `model`"), "{endpoint:?}");
-    assert_eq!(said("bsae: x\n"), ["unknown-field at bsae: unknown field `bsae`; did you mean `base`?"]);
-    // What is empty to Python is not even looked at beside the other one.
-    assert_eq!(said("base: a\nrepo: ''\nmodel:\n"), [""; 0]);
-    assert_eq!(said("base: a\nrepo: []\n"), [""; 0]);
-    assert_eq!(said("base: a\nrepo: false\n"), [""; 0]);
-    assert_eq!(said("base: ' '\n").len(), 1);
-    assert_eq!(said("model: ' '\n").len(), 1);
-    assert_eq!(said("model: {repo: a, name: b}\n"), [""; 0]);
+    assert_eq!(found("bsae: x\n"), ["unknown-field at bsae: unknown field `bsae`; did you mean `base`?"]);
+    // A value that is falsy in Python is ignored beside another one.
+    assert_eq!(found("base: a\nrepo: ''\nmodel:\n"), [""; 0]);
+    assert_eq!(found("base: a\nrepo: []\n"), [""; 0]);
+    assert_eq!(found("base: a\nrepo: false\n"), [""; 0]);
+    assert_eq!(found("base: ' '\n").len(), 1);
+    assert_eq!(found("model: ' '\n").len(), 1);
+    assert_eq!(found("model: {repo: a, name: b}\n"), [""; 0]);
 }
 
 #[test]
-fn benchmarks_make_sense() {
+fn benchmark_settings_are_consistent() {
     let prefix = "invalid-value at shared_prefix_tokens: the shared prefix must be shorter than `input_tokens`";
     check("shared_prefix_tokens: 1023\n", &[]);
     check("shared_prefix_tokens: 1024\n", &[&format!("{prefix} (default: 1024)")]);
@@ -170,7 +172,7 @@ fn fields_that_were_renamed_get_their_new_name() {
     let old = "type: preset # mine\nmodel: a/b\nmax_trials: 3 # few\ncontext_length: 8192\n";
     let new = "type: preset # mine\nmodel: a/b\ntrials: 3 # few\nmin_context_length: 8192\n";
     assert_eq!(
-        said(old, Release::NEWEST),
+        findings(old, Release::NEWEST),
         [
             "removed-field at max_trials: `max_trials` was removed in dstack 0.21.0; use `trials`",
             "removed-field at context_length: `context_length` was removed in dstack 0.21.0; use `min_context_length`"
@@ -185,12 +187,12 @@ fn fields_that_were_renamed_get_their_new_name() {
         ],
     );
     assert_eq!(first_fix(&format!("{HEAD}trials: 3\n"), FIRST), format!("{HEAD}max_trials: 3\n"));
-    // An endpoint may become a preset where there are presets.
+    // In a release with presets, an endpoint may become a preset.
     assert_eq!(first_fix("type: endpoint\nmodel: a\n", Release::NEWEST), "type: preset\nmodel: a\n");
 }
 
 #[test]
-fn slips_are_understood() {
+fn misspellings_are_corrected() {
     check("concurency: 3\n", &["unknown-field at concurency: unknown field `concurency`; did you mean `concurrency`?"]);
     check(
         "agent: {provider: cluade}\n",
@@ -208,7 +210,7 @@ fn slips_are_understood() {
 }
 
 #[test]
-fn completion_offers_what_the_release_reads() {
+fn completion_follows_the_release() {
     let at = |text: &str, release| labels(&format!("{HEAD}{text}"), release);
     assert_eq!(at("tr$0", Release::NEWEST), "trials");
     assert_eq!(at("tri$0", FIRST), "max_trials");
@@ -222,24 +224,24 @@ fn completion_offers_what_the_release_reads() {
     assert_eq!(labels("type: preset\nmodel:\n  $0", FIRST), "repo, base, name");
     assert_eq!(labels("type: endpoint\ncont$0", ENDPOINT), "context_length");
     assert!(labels("type: $0", Release::NEWEST).ends_with("preset"));
-    assert!(!labels("type: $0", FIRST).contains("preset"), "`dstack apply` does not take it");
+    assert!(!labels("type: $0", FIRST).contains("preset"), "`dstack apply` does not accept it");
 }
 
 #[test]
-fn hover_tells_of_fields_and_types() {
-    let at = |text: &str, release| shown(&format!("{HEAD}{text}"), release);
+fn hover_describes_fields_and_types() {
+    let at = |text: &str, release| hovered(&format!("{HEAD}{text}"), release);
     assert!(at("min_cont$0ext_length: 1\n", Release::NEWEST).contains("Since 0.21.0"));
     assert!(at("baseline$0: true\n", SECOND).contains("default `false`"));
     assert!(at("baseline$0: true\n", Release::NEWEST).contains("default `true`"));
     assert!(at("agent: {effort: xh$0igh}\n", Release::NEWEST).contains("**`xhigh`**: a value of `effort`"));
-    let preset = shown("type: pre$0set\nbase: a\n", FIRST);
+    let preset = hovered("type: pre$0set\nbase: a\n", FIRST);
     assert!(
         preset.contains("⚠ `dstack apply` accepts `type: preset` since 0.21.2; in 0.20.29, this file\nis read by"),
         "{preset}"
     );
-    let endpoint = shown("type: end$0point\nmodel: a\n", Release::NEWEST);
+    let endpoint = hovered("type: end$0point\nmodel: a\n", Release::NEWEST);
     assert!(endpoint.contains("⚠ `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28"), "{endpoint}");
-    assert!(shown("type: endpoint\ncontext_le$0ngth: 1\n", ENDPOINT).contains("context length in tokens"));
+    assert!(hovered("type: endpoint\ncontext_le$0ngth: 1\n", ENDPOINT).contains("context length in tokens"));
 }
 
 #[test]
@@ -252,7 +254,7 @@ fn the_outline_shows_the_model() {
     assert_eq!(outline, ["type preset: 0", "model : 1", "previous : 2"]);
 }
 
-/// `dstack apply` never read endpoints, so their examples are not among those that are asked of it.
+/// `dstack apply` never read endpoints, so their examples are not among the documents that it is tested with.
 #[test]
 fn examples_of_endpoints_are_endpoints() {
     let endpoint = catalogue().mapping(catalogue().named("endpoint").unwrap()).unwrap();
@@ -268,7 +270,7 @@ fn examples_of_endpoints_are_endpoints() {
     let all: Vec<String> = whole.into_iter().chain(parts).collect();
     assert!(all.len() > 8, "{all:?}");
     for text in all {
-        let said = said(&text, ENDPOINT);
-        assert!(said.len() == 1 && said[0].contains("this file is read by"), "{said:?}\n{text}");
+        let found = findings(&text, ENDPOINT);
+        assert!(found.len() == 1 && found[0].contains("this file is read by"), "{found:?}\n{text}");
     }
 }

@@ -1,27 +1,27 @@
-//! What is said beside a node that PyYAML makes no value of: nothing more about that node, everything about the others.
+//! Findings near a node that PyYAML rejects: none besides the syntax error on that node, and all of them on other nodes.
 
 use ide::{Diagnostic, Document, Stage, diagnostics, fixes, path};
 use schema::{DocumentKind, Release};
 use yaml::{Edits, Encoding, Kind, NodeId, Span, Style, Text, Tree};
 
 #[path = "../examples/documents/collect.rs"]
-#[expect(dead_code, reason = "another user asks for documents of all fields")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod collect;
 
 fn document(text: &str) -> Document {
     Document::new(Text::new(text), DocumentKind::Configuration, Release::NEWEST)
 }
 
-/// `2:11 *x`: where a span begins, and the first line of it.
-fn place(document: &Document, span: Span) -> String {
+/// The start of a span and its first line: `2:11 *x`.
+fn location(document: &Document, span: Span) -> String {
     let at = document.text().position(span.start, Encoding::Utf8);
     let text = &document.text().as_str()[span.range()];
     format!("{}:{} {}", at.line + 1, at.column + 1, text.lines().next().unwrap_or_default())
 }
 
-/// The findings of a document, a line each: rule, place, and what `more` has to say.
+/// The findings of a document, one per line: the rule, the location, and the result of `more`.
 fn listed(document: &Document, more: impl Fn(&Diagnostic) -> String) -> String {
-    let line = |it: &Diagnostic| format!("{} at {}{}", it.rule, place(document, it.span), more(it));
+    let line = |it: &Diagnostic| format!("{} at {}{}", it.rule, location(document, it.span), more(it));
     diagnostics(document).iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -31,7 +31,7 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn nothing_is_said_about_an_alias_without_an_anchor() {
+fn an_alias_without_an_anchor_has_no_other_finding() {
     check("type: task\ncommands: *x\n", &["syntax-error at 2:11 *x"]);
     check("type: task\ncommands: [*x]\n", &["syntax-error at 2:12 *x"]);
     check(
@@ -44,7 +44,7 @@ fn nothing_is_said_about_an_alias_without_an_anchor() {
     check("type: service\nport: 80\ncommands: [a]\nreplicas: {min: *x, max: 2}\n", &["syntax-error at 4:17 *x"]);
     check("type: service\nport: 80\ncommands: [a]\nreplicas: 1..2\nscaling: *x\n", &["syntax-error at 5:10 *x"]);
     check("type: task\ncommands: [a]\nimage: *i\npython: 3.12\n", &["syntax-error at 3:8 *i"]);
-    // What stands beside it is still missing or wrong.
+    // Other fields are still missing or wrong.
     check(
         "type: task\ncommands: [a]\nvolumes:\n  - name: *x\n",
         &["missing-field at 4:5 name", "syntax-error at 4:11 *x"],
@@ -56,7 +56,7 @@ fn nothing_is_said_about_an_alias_without_an_anchor() {
 }
 
 #[test]
-fn nothing_is_missing_where_what_is_merged_is_not_known() {
+fn no_field_is_missing_if_the_merged_mapping_is_unknown() {
     check("type: task\n<<: *x\n", &["syntax-error at 2:5 *x"]);
     check("<<: *x\ncommands: [a]\n", &["syntax-error at 1:5 *x"]);
     check("type: task\n<<: [*x, {name: a}]\n", &["syntax-error at 2:6 *x"]);
@@ -68,7 +68,7 @@ fn nothing_is_missing_where_what_is_merged_is_not_known() {
 }
 
 #[test]
-fn nothing_is_said_about_a_value_with_a_wrong_tag() {
+fn a_value_with_a_wrong_tag_has_no_other_finding() {
     check("type: task\ncommands: !x [a]\n", &["syntax-error at 2:11 !x"]);
     check("type: task\ncommands: !!map [a]\n", &["syntax-error at 2:11 !!map"]);
     check("type: task\ncommands: [a]\nresources: !x\n  gpu: A100:foo\n  bogus: 1\n", &["syntax-error at 3:12 !x"]);
@@ -76,7 +76,7 @@ fn nothing_is_said_about_a_value_with_a_wrong_tag() {
     check("type: task\ncommands: [a]\nvolumes: [!x {name: a}]\n", &["syntax-error at 3:11 !x"]);
     check("type: task\ncommands: [a]\nimage: !x i\npython: 3.12\n", &["syntax-error at 3:8 !x"]);
     check("!x\ntype: task\ncommands: 3\n", &["syntax-error at 1:1 !x"]);
-    // What was meant is plain, so that the fields beside it are checked.
+    // The value is clear despite the tag, so the other fields are checked.
     check("type: !x task\ncommands: [a]\nbogus: 1\n", &["syntax-error at 1:7 !x", "unknown-field at 3:1 bogus"]);
     check(
         "type: volume\nbackend: !x aws\nregion: r\nbogus: 1\nsize: 1GB\n",
@@ -85,13 +85,13 @@ fn nothing_is_said_about_a_value_with_a_wrong_tag() {
     check("!x type: task\ncommands: [a]\nbogus: 1\n", &["syntax-error at 1:1 !x", "unknown-field at 3:1 bogus"]);
     check("type: task\n!x commands: [a]\n!x nam: a\n", &["syntax-error at 2:1 !x", "syntax-error at 3:1 !x"]);
     check("type: task\n!x commands: [a]\ncommands: [b]\n", &["syntax-error at 2:1 !x"]);
-    // An alias of it is no better.
+    // The same for an alias of the value.
     check("type: task\nname: &n !x a\ncommands: *n\n", &["syntax-error at 2:10 !x"]);
     check("type: task\nname: &n !x a\ncommands: [a]\nresources: {gpu: {count: *n}}\n", &["syntax-error at 2:10 !x"]);
 }
 
 #[test]
-fn nothing_is_said_about_what_yaml_cannot_take_in_its_place() {
+fn a_node_that_yaml_does_not_allow_has_no_other_finding() {
     check("type: task\nname: {{ name }}\ncommands: [a]\n", &["syntax-error at 2:7 {{ name }}"]);
     check("type: task\ncommands: {{ commands }}\n", &["syntax-error at 2:11 {{ commands }}"]);
     check("type: {{ type }}\ncommands: [a]\n", &["syntax-error at 1:7 {{ type }}"]);
@@ -106,14 +106,14 @@ fn nothing_is_said_about_what_yaml_cannot_take_in_its_place() {
 }
 
 #[test]
-fn what_is_empty_is_not_missing_too() {
+fn an_empty_field_is_not_also_missing() {
     check("type: task\ncommands:\n", &["invalid-value at 2:1 commands"]);
     check("type: task\n? commands\n", &["invalid-value at 2:3 commands"]);
     check("type: task\nimage:\n", &["missing-field at 1:1 type: task"]);
 }
 
 #[test]
-fn what_can_be_read_is_judged_beside_what_cannot() {
+fn valid_entries_beside_a_broken_one_are_checked() {
     check(
         "type: task\nimage: a\npython: 3.12\ncom\n",
         &["mutually-exclusive at 3:1 python", "syntax-error at 4:1 com"],
@@ -121,10 +121,9 @@ fn what_can_be_read_is_judged_beside_what_cannot() {
     check("type: service\ncom\nnodes: 2\n", &["syntax-error at 2:1 com", "unknown-field at 3:1 nodes"]);
 }
 
-/// Each of our examples is right; with one value or key that cannot be read it has one finding of dstack's parser, whatever
-/// the field.
+/// Each example is valid. With one unreadable key or value it has one finding that makes dstack reject it, whatever the field.
 #[test]
-fn one_mistake_of_yaml_is_one_finding() {
+fn one_syntax_error_is_one_finding() {
     let mut tried = 0;
     for (n, example) in collect::documents().documents.into_iter().enumerate() {
         let document = Document::new(Text::new(&example.text), example.kind, example.release);
@@ -135,8 +134,8 @@ fn one_mistake_of_yaml_is_one_finding() {
         if !rejections(&document).is_empty() {
             continue;
         }
-        // Of each example others of its nodes.
-        let edits = document.tree().ids().flat_map(|it| spoilt(document.tree(), it));
+        // Different nodes in each example, to save time.
+        let edits = document.tree().ids().flat_map(|it| breaking_edits(document.tree(), it));
         for edits in edits.skip(n % 8).step_by(8) {
             let found = rejections(&document.edited(&edits));
             let rules: Vec<&str> = found.iter().map(|it| it.0).collect();
@@ -147,30 +146,30 @@ fn one_mistake_of_yaml_is_one_finding() {
     assert!(tried > 800, "{tried}");
 }
 
-/// Changes after which PyYAML makes no value of the node.
-fn spoilt(tree: &Tree, node: NodeId) -> Vec<Edits> {
+/// Edits after which PyYAML rejects the node.
+fn breaking_edits(tree: &Tree, node: NodeId) -> Vec<Edits> {
     let (span, text) = (tree.span(node), tree.text(node));
     let is_key = tree.entry_of(node).is_some_and(|it| it.key == node);
     let is_block = tree.kind(node) != Kind::Scalar && tree.style(node) == Style::Block;
-    let stands_alone = !is_block && !text.is_empty() && !text.contains('\n') && tree.parent(node).is_some();
+    let is_inline = !is_block && !text.is_empty() && !text.contains('\n') && tree.parent(node).is_some();
     match tree.entry_of(node) {
-        // The tag of a block stands behind its key.
+        // The tag of a block follows its key.
         Some(entry) if !is_key && is_block => {
             vec![Edits::insert(tree.span(entry.key).end + 1, " !unknown")]
         }
-        _ if !stands_alone || tree.properties(node).is_some() => vec![],
+        _ if !is_inline || tree.properties(node).is_some() => vec![],
         _ if is_key => vec![Edits::insert(span.start, "!unknown "), Edits::replace(span, "*nowhere ")],
         _ => vec![Edits::insert(span.start, "!unknown "), Edits::replace(span, "*nowhere")],
     }
 }
 
 #[test]
-fn what_is_merged_is_told_of_the_mapping_that_merges_it() {
+fn merged_fields_are_reported_for_the_mapping_that_merges_them() {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         let document = document(text);
         let more = |it: &Diagnostic| {
-            let related = it.related.iter().map(|it| format!("; {} {}", place(&document, it.span), it.message));
+            let related = it.related.iter().map(|it| format!("; {} {}", location(&document, it.span), it.message));
             format!(" ({}): {}{}", path(&document, it), it.message, related.collect::<String>())
         };
         assert_eq!(listed(&document, more), expected.join("\n"), "{text}");
@@ -242,9 +241,9 @@ fn what_is_merged_is_told_of_the_mapping_that_merges_it() {
     );
 }
 
-/// What is merged stands elsewhere and counts there, too: no fix removes it.
+/// A merged field also counts where it is defined, so no fix removes it.
 #[test]
-fn what_is_merged_is_not_removed() {
+fn merged_fields_are_not_removed() {
     for text in [
         "env: &e {image: a}\ntype: task\n<<: *e\npython: 3.12\n",
         "env: &e {python: '3.12'}\ntype: task\nimage: a\n<<: *e\n",

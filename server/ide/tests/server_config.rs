@@ -1,4 +1,4 @@
-//! The server's configuration as an editor sees it: what may be typed, what is said of it, and that no secret is shown.
+//! The configuration of the server: completion, findings, fixes and hover, and that no secret is shown.
 
 use ide::{Document, Stage, Symbol, completion, diagnostics, fixed, fixes, hover, path, symbols};
 use schema::{DocumentKind, Release};
@@ -12,26 +12,27 @@ fn server(text: &str) -> Document {
     document(text, DocumentKind::ServerConfig, Release::NEWEST)
 }
 
-/// The text without `$0`, and where that was.
+/// The text without its `$0`, and the offset of the `$0`.
 fn cursor(text: &str) -> (String, u32) {
     let offset = text.find("$0").expect("a cursor");
     (text.replacen("$0", "", 1), offset as u32)
 }
 
-/// What is offered at `$0`.
+/// The labels that are offered at `$0`.
 fn offered(text: &str, release: Release) -> Vec<String> {
     let (text, offset) = cursor(text);
     let document = document(&text, DocumentKind::ServerConfig, release);
     completion(&document, offset).into_iter().map(|it| it.label).collect()
 }
 
-/// What is shown at `$0`, or nothing.
-fn shown(text: &str) -> String {
+/// The hover at `$0`, or an empty string.
+fn hovered(text: &str) -> String {
     let (text, offset) = cursor(text);
     hover(&server(&text), offset).map_or(String::new(), |it| it.markdown)
 }
 
-fn said(document: &Document) -> String {
+/// The findings, each as `path: message`.
+fn findings(document: &Document) -> String {
     let lines = diagnostics(document).into_iter().map(|it| format!("{}: {}", path(document, &it), it.message));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -39,7 +40,7 @@ fn said(document: &Document) -> String {
 const HEAD: &str = "projects:\n  - name: main\n    backends:\n";
 
 #[test]
-fn offers_backends_and_what_belongs_to_each() {
+fn backends_and_their_fields_are_offered() {
     let at = |rest: &str, release| offered(&format!("{HEAD}{rest}"), release);
     let newest = at("      - type: $0\n", Release::NEWEST);
     for name in ["aws", "kubernetes", "slurm", "verda", "datacrunch", "lium"] {
@@ -72,7 +73,7 @@ fn offers_backends_and_what_belongs_to_each() {
 }
 
 #[test]
-fn offers_what_stands_at_the_top() {
+fn top_level_fields_are_offered() {
     let keys = offered("projects: []\n$0\n", Release::NEWEST);
     assert_eq!(keys, ["encryption", "default_permissions", "plugins"]);
     assert_eq!(offered("projects: []\n$0\n", Release::new(0, 18, 10)), [""; 0]);
@@ -80,8 +81,8 @@ fn offers_what_stands_at_the_top() {
 }
 
 #[test]
-fn says_what_things_are() {
-    let at = |rest: &str| shown(&format!("{HEAD}{rest}"));
+fn hover_describes_fields_and_values() {
+    let at = |rest: &str| hovered(&format!("{HEAD}{rest}"));
     for (text, expected) in [
         ("      - type: verd$0a\n", "**`verda`**"),
         ("      - type: verd$0a\n", "https://dstack.ai/docs/reference/server/config.yml"),
@@ -92,14 +93,14 @@ fn says_what_things_are() {
         ("      - type: kubernetes\n        networ$0king: {}\n", "Removed in dstack 0.19.31"),
         ("      - type: gcp\n        vpc_name: my-v$0pc\n", "**`vpc_name`**"),
     ] {
-        let shown = at(text);
-        assert!(shown.contains(expected), "{text}: {shown}");
+        let hover = at(text);
+        assert!(hover.contains(expected), "{text}: {hover}");
     }
 }
 
 #[test]
-fn says_what_is_wrong() {
-    let at = |rest: &str| said(&server(&format!("{HEAD}{rest}")));
+fn mistakes_are_reported() {
+    let at = |rest: &str| findings(&server(&format!("{HEAD}{rest}")));
     for (text, expected) in [
         ("      - type: awss\n", "unknown type `awss`; did you mean `aws`?"),
         ("      - type: aws\n", "requires `creds`"),
@@ -131,29 +132,31 @@ fn says_what_is_wrong() {
         ),
         ("      - type: lium\n        creds: {api_key: ''}\n", "the string is empty"),
     ] {
-        let said = at(text);
-        assert!(said.contains(expected), "{text}: {said}");
+        let found = at(text);
+        assert!(found.contains(expected), "{text}: {found}");
     }
     assert_eq!(
-        said(&server("projects: []\nencryption: {keys: [{type: aes, name: k-1, secret: c2hvcnQ=}]}\n")).lines().count(),
+        findings(&server("projects: []\nencryption: {keys: [{type: aes, name: k-1, secret: c2hvcnQ=}]}\n"))
+            .lines()
+            .count(),
         2
     );
 }
 
 #[test]
-fn files_are_taken_to_be_there() {
+fn named_files_are_assumed_to_exist() {
     for rest in [
         "      - type: kubernetes\n        kubeconfig: {filename: /nowhere}\n",
         "      - type: gcp\n        project_id: p\n        creds: {type: service_account, filename: /nowhere}\n",
         "      - type: nebius\n        creds: {filename: /nowhere}\n",
         "      - type: nebius\n        creds: {private_key_content: ''}\n",
     ] {
-        assert_eq!(said(&server(&format!("{HEAD}{rest}"))), "", "{rest}");
+        assert_eq!(findings(&server(&format!("{HEAD}{rest}"))), "", "{rest}");
     }
 }
 
 #[test]
-fn writes_networking_as_proxy_jump() {
+fn networking_is_renamed_to_proxy_jump() {
     let text = format!(
         "{HEAD}      - type: kubernetes\n        kubeconfig: {{filename: a}}\n        networking: # ours\n          ssh_host: h\n          ssh_port: 32000\n"
     );
@@ -161,25 +164,25 @@ fn writes_networking_as_proxy_jump() {
     assert_eq!(applied, ["Rename `networking` to `proxy_jump`, `ssh_host` to `hostname`, `ssh_port` to `port`"]);
     let expected = text.replace("networking", "proxy_jump").replace("ssh_host", "hostname").replace("ssh_port", "port");
     assert_eq!(after.text().as_str(), expected);
-    assert_eq!(said(&after), "");
+    assert_eq!(findings(&after), "");
 }
 
 #[test]
-fn a_misspelt_field_is_mended_though_more_comes_to_light_in_it() {
+fn a_misspelled_field_is_fixed_even_if_the_fix_uncovers_other_findings() {
     let text = "project: # ours\n  - naem: main\n    backends:\n      - type: aws\n        creds: {type: key}\n";
     let (after, _) = fixed(&server(text));
     assert_eq!(after.text().as_str(), text.replace("project:", "projects:").replace("naem:", "name:"));
     assert_eq!(
-        said(&after),
+        findings(&after),
         "projects[0].backends[0].creds.type: unknown type `key`; expected `default` or `access_key`"
     );
 }
 
 #[test]
-fn a_key_that_belongs_into_a_missing_field_is_told_once() {
+fn a_key_that_belongs_in_a_missing_field_has_one_finding() {
     let text = format!("{HEAD}      - type: lambda\n        api_key: hush-hush\n");
     assert_eq!(
-        said(&server(&text)),
+        findings(&server(&text)),
         "projects[0].backends[0].api_key: an item of `backends` of type `lambda` has no field `api_key`; it belongs under `creds`"
     );
 }
@@ -193,9 +196,9 @@ fn a_secret_may_have_any_characters() {
     }
 }
 
-/// A secret whose beginning is the name of a field would hide that name.
+/// A secret that starts with the name of a field must not hide that name.
 #[test]
-fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
+fn names_of_fields_are_shown_even_if_a_secret_starts_with_them() {
     let text = format!(
         "{HEAD}      - type: nebius\n        creds:\n          service_account_ids: serviceaccount-e00dhnv9ft\n"
     );
@@ -216,7 +219,7 @@ fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
     let titles: Vec<String> =
         diagnostics(&document).iter().flat_map(|it| fixes(&document, it)).map(|it| it.title).collect();
     assert_eq!(titles, ["Rename `networking` to `proxy_jump`, `ssh_port` to `port`"]);
-    // A misspelled key, the first time below a line that cannot be read.
+    // A misspelled key, the first time below a broken line.
     let again = "          - type: tensordock\n            creds:\n              ap_itoken: very-secret\n";
     let creds = format!("        creds:\n          type: api_key\n          api_key: hush-hush\n{again}");
     let text = format!("{HEAD}      - type: tensordock\n{creds}          ap_itoken: very-secret\n");
@@ -226,15 +229,15 @@ fn the_words_of_a_field_are_shown_though_a_secret_begins_with_them() {
 }
 
 #[test]
-fn no_secret_is_shown_of_a_line_that_is_no_entry() {
+fn a_secret_on_a_line_that_is_not_an_entry_is_hidden() {
     let document = document("projects:\n- name: a\n  token hush-hush\n", DocumentKind::ClientConfig, Release::NEWEST);
-    assert!(!said(&document).contains("hush"), "{}", said(&document));
+    assert!(!findings(&document).contains("hush"), "{}", findings(&document));
     assert!(!document.secrets().is_empty());
 }
 
 #[test]
-fn pydantic_1_makes_a_mapping_of_pairs() {
-    // Asked of 0.20.29: `dict([["name", "main"]])` is a project.
+fn pydantic_1_accepts_pairs_as_a_mapping() {
+    // Verified with 0.20.29: `dict([["name", "main"]])` is a project.
     let parses = |text: &str, release| {
         let document = document(text, DocumentKind::ServerConfig, release);
         diagnostics(&document).iter().all(|it| it.stage != Stage::Parse)
@@ -250,10 +253,10 @@ fn pydantic_1_makes_a_mapping_of_pairs() {
     ] {
         assert_eq!((parses(text, old), parses(text, Release::NEWEST)), (true, false), "{text}");
     }
-    // A list of pairs that need not be a mapping may be empty, and is a list then in any release.
-    for (text, is_right) in [("!!omap []", true), ("!!pairs []", true), ("!!omap [name: main]", false)] {
+    // An empty list of pairs is a list in every release.
+    for (text, is_valid) in [("!!omap []", true), ("!!pairs []", true), ("!!omap [name: main]", false)] {
         let text = format!("projects: {text}");
-        assert_eq!((parses(&text, old), parses(&text, Release::NEWEST)), (is_right, is_right), "{text}");
+        assert_eq!((parses(&text, old), parses(&text, Release::NEWEST)), (is_valid, is_valid), "{text}");
     }
     for tags in ["[ab, [c, d]]", "!!set {ab}"] {
         let aws = format!("{HEAD}      - {{type: aws, creds: {{type: default}}, tags: {tags}}}\n");
@@ -263,8 +266,8 @@ fn pydantic_1_makes_a_mapping_of_pairs() {
 
 const SECRET: &str = "AKIA-very-secret-42";
 
-/// Files with the secret in all kinds of wrong places.
-fn careless() -> Vec<(DocumentKind, String)> {
+/// Files with the secret in wrong places of many kinds.
+fn careless_files() -> Vec<(DocumentKind, String)> {
     let server = [
         format!("{HEAD}      - type: lambda\n        creds: {SECRET}\n"),
         format!("{HEAD}      - type: lambda\n        creds: [{SECRET}]\n"),
@@ -298,17 +301,17 @@ fn careless() -> Vec<(DocumentKind, String)> {
 
 #[test]
 fn no_message_shows_a_secret() {
-    for (kind, text) in careless() {
+    for (kind, text) in careless_files() {
         for release in [Release::OLDEST, Release::new(0, 20, 29), Release::NEWEST] {
             let document = document(&text, kind, release);
             for it in diagnostics(&document) {
                 let fixes = fixes(&document, &it);
                 let titles = fixes.iter().map(|it| &*it.title);
                 let related = it.related.iter().map(|it| &*it.message);
-                for words in titles.chain(related).chain([&*it.message]) {
-                    // What stands where the tag of a union, or a key, belongs is no secret.
+                for shown in titles.chain(related).chain([&*it.message]) {
+                    // A value that selects a variant of a union, or a key, is not a secret.
                     let is_key = text.contains(&format!("type: {SECRET}")) || text.contains(&format!("{{{SECRET}:"));
-                    assert!(is_key || !words.contains("very-secret"), "{text}{words}");
+                    assert!(is_key || !shown.contains("very-secret"), "{text}{shown}");
                 }
             }
         }
@@ -317,33 +320,33 @@ fn no_message_shows_a_secret() {
 
 #[test]
 fn no_hover_and_no_outline_shows_a_secret() {
-    fn details<'a>(symbols: &'a [Symbol], acc: &mut Vec<&'a Symbol>) {
+    fn collect<'a>(symbols: &'a [Symbol], acc: &mut Vec<&'a Symbol>) {
         for it in symbols {
             acc.push(it);
-            details(&it.children, acc);
+            collect(&it.children, acc);
         }
     }
-    for (kind, text) in careless() {
+    for (kind, text) in careless_files() {
         if text.contains(&format!("type: {SECRET}")) || text.contains(&format!("{{{SECRET}:")) {
             continue;
         }
         let document = document(&text, kind, Release::NEWEST);
         for offset in (0..text.len()).filter(|it| text.is_char_boundary(*it)) {
-            let shown = hover(&document, offset as u32).map_or(String::new(), |it| it.markdown);
-            assert!(!shown.contains("very-secret"), "{text}{shown}");
+            let hover = hover(&document, offset as u32).map_or(String::new(), |it| it.markdown);
+            assert!(!hover.contains("very-secret"), "{text}{hover}");
         }
         let (outline, mut all) = (symbols(&document), vec![]);
-        details(&outline, &mut all);
+        collect(&outline, &mut all);
         for it in all {
             assert!(!format!("{} {}", it.name, it.detail).contains("very-secret"), "{text}{it:?}");
         }
     }
-    let shown = shown(&format!("{HEAD}      - type: lambda\n        creds: {{api_key: o$0ff}}\n"));
-    assert!(shown.contains("**`api_key`**") && !shown.contains("off"), "{shown}");
+    let hover = hovered(&format!("{HEAD}      - type: lambda\n        creds: {{api_key: o$0ff}}\n"));
+    assert!(hover.contains("**`api_key`**") && !hover.contains("off"), "{hover}");
 }
 
 #[test]
-fn knows_where_secrets_are() {
+fn secrets_have_spans() {
     let found = |kind, text: &str| {
         let document = document(text, kind, Release::NEWEST);
         let at = |it: &yaml::Span| text[it.range()].to_string();
@@ -359,7 +362,7 @@ fn knows_where_secrets_are() {
 }
 
 #[test]
-fn outline() {
+fn the_outline_names_projects_and_backends() {
     let text = format!("{HEAD}      - type: lambda\n        creds: {{api_key: abc}}\n");
     let outline = symbols(&server(&text));
     let project = &outline[0].children[0];

@@ -1,11 +1,11 @@
-//! The examples in the documentation of fields, mappings and rules, each put into a complete document of its kind.
+//! Completes the examples in the documentation of fields, mappings and rules to whole documents.
 //!
-//! A `yaml` block in the docs of a mapping is such a mapping. A block in the docs of a field is a piece of the mapping
-//! that the field stands in: it is laid over the mapping's own example (or over its required fields, if it has none), key
-//! by key; what excludes it gives way. The mapping is then put into the one around it in the same way, up to the file.
+//! A `yaml` block in the docs of a mapping is a mapping of that type. A block in the docs of a field is a part of the mapping that
+//! has the field: it is merged into the example of that mapping (or into its required fields, if it has no example), key by key;
+//! fields that exclude it are dropped. The mapping is then merged into the one around it in the same route, up to the file.
 //!
-//! Each example is asked about in two releases: the newest and the oldest that have the field. Where the example needs a
-//! later release than the field, its docs must name that release.
+//! Each example is completed for two releases: the newest and the oldest that have the field. If the example needs a later
+//! release than the field, the docs must name that release.
 
 use std::collections::HashMap;
 
@@ -13,27 +13,27 @@ use ide::{Document, Stage, diagnostics};
 use schema::{DocumentKind, Field, Grammar, Mapping, Release, Type, TypeId, Union, Value, catalogue, grammar};
 use yaml::Text;
 
-/// An example in its surroundings.
+/// An example as a whole document.
 pub(crate) struct Example {
-    /// Where it stands: `task.retry@0.22.5`.
+    /// The mapping and field of the example, with the release: `task.retry@0.22.5`.
     pub(crate) id: String,
     pub(crate) kind: DocumentKind,
     pub(crate) release: Release,
     pub(crate) text: String,
 }
 
-/// All examples, and what is wrong with those that do not parse anywhere.
+/// The examples as documents, and messages about those that fit into no valid document.
 pub(crate) struct Collected {
     pub(crate) documents: Vec<Example>,
-    pub(crate) homeless: Vec<String>,
+    pub(crate) unplaced: Vec<String>,
 }
 
-/// All examples of the catalogue and of the rules.
+/// Returns the examples of the catalogue and of the rules.
 pub(crate) fn documents() -> Collected {
-    let mut acc = Collected { documents: vec![], homeless: vec![] };
-    let mut ways = HashMap::new();
-    for (here, block) in examples() {
-        place(&here, &block, &mut ways, &mut acc);
+    let mut acc = Collected { documents: vec![], unplaced: vec![] };
+    let mut routes = HashMap::new();
+    for (origin, block) in examples() {
+        place(&origin, &block, &mut routes, &mut acc);
     }
     for rule in ide::rules::all() {
         for (i, (head, text)) in headed(rule.docs).enumerate() {
@@ -46,55 +46,56 @@ pub(crate) fn documents() -> Collected {
     acc
 }
 
-/// The examples of the catalogue that are part of a document in the newest release. Cheaper than [`documents`].
+/// Returns the examples of the catalogue that fit into a document of the newest release. Cheaper than [`documents`].
 pub(crate) fn newest() -> Vec<Example> {
     let release = Release::NEWEST;
-    let ways = Ways::at(release);
-    let example = |(here, block): (Here<'_>, String)| {
-        let (kind, text) = complete(&here, &block, release, &ways).ok()?;
-        Some(Example { id: format!("{}@{release}", here.name), kind, release, text })
+    let routes = Routes::at(release);
+    let example = |(origin, block): (Origin<'_>, String)| {
+        let (kind, text) = complete(&origin, &block, release, &routes).ok()?;
+        Some(Example { id: format!("{}@{release}", origin.name), kind, release, text })
     };
-    let is_there = |it: &(Here<'_>, String)| {
-        ways.lead_to(it.0.ty) && it.0.field.is_none_or(|field| field.status(release).is_accepted())
+    let is_there = |it: &(Origin<'_>, String)| {
+        routes.reaches(it.0.ty) && it.0.field.is_none_or(|field| field.status(release).is_accepted())
     };
     examples().filter(is_there).filter_map(example).collect()
 }
 
-/// The examples of mappings and fields, each with its place.
-fn examples() -> impl Iterator<Item = (Here<'static>, String)> {
+/// The examples of mappings and fields, each with its origin.
+fn examples() -> impl Iterator<Item = (Origin<'static>, String)> {
     catalogue().names().flat_map(|(name, ty)| {
         let mapping = catalogue().mapping(ty);
         let own = mapping.map(|it| (name.to_string(), None, &*it.docs));
         let fields = mapping.map_or(&[][..], |it| &it.fields).iter();
         let fields = fields.map(move |it| (format!("{name}.{}", it.name), Some(it), &*it.docs));
         own.into_iter().chain(fields).flat_map(move |(name, field, docs)| {
-            let here = move |i| Here { name: numbered(&name, i), ty, field, docs };
-            blocks(docs).enumerate().map(move |(i, block)| (here(i), block))
+            let origin = move |i| Origin { name: numbered(&name, i), ty, field, docs };
+            blocks(docs).enumerate().map(move |(i, block)| (origin(i), block))
         })
     })
 }
 
-/// A document for each field of each mapping, at the newest release that has the field: with its own example, or else with the
-/// plainest value. `homeless` are fields that no file of ours gets to.
+/// Returns a document for each field of each mapping, at the newest release that has the field: with the example of the field, or
+/// else with the simplest value. `unplaced` lists the fields that no known file can contain.
 pub(crate) fn fields() -> Collected {
-    let mut acc = Collected { documents: vec![], homeless: vec![] };
-    let mut ways = HashMap::new();
+    let mut acc = Collected { documents: vec![], unplaced: vec![] };
+    let mut routes = HashMap::new();
     for (name, ty) in catalogue().names() {
         let fields = catalogue().mapping(ty).map_or(&[][..], |it| &it.fields);
         for field in fields.iter().filter(|it| !it.internal) {
             let name = format!("{name}.{}", field.name);
             let releases: Vec<Release> = Release::all().filter(|it| field.status(*it).is_accepted()).collect();
-            let leads = |it: &Release| ways.entry(*it).or_insert_with(|| Ways::at(*it)).lead_to(ty);
-            let found = releases.into_iter().rev().find(leads).and_then(|release| {
-                let here = Here { name: name.clone(), ty, field: Some(field), docs: &field.docs };
-                let whole = complete(&here, &written(field, release, 4).unwrap_or_default(), release, &ways[&release]);
-                // The field that chooses its mapping has one word only, which comes with the way to the mapping.
-                let (kind, text) = whole.or_else(|_| complete(&here, "", release, &ways[&release])).ok()?;
+            let reaches = |it: &Release| routes.entry(*it).or_insert_with(|| Routes::at(*it)).reaches(ty);
+            let found = releases.into_iter().rev().find(reaches).and_then(|release| {
+                let origin = Origin { name: name.clone(), ty, field: Some(field), docs: &field.docs };
+                let whole =
+                    complete(&origin, &written(field, release, 4).unwrap_or_default(), release, &routes[&release]);
+                // The field that selects a variant has only one value, which the route to the mapping contains.
+                let (kind, text) = whole.or_else(|_| complete(&origin, "", release, &routes[&release])).ok()?;
                 Some(Example { id: format!("{name}@{release}"), kind, release, text })
             });
             match found {
                 Some(it) => acc.documents.push(it),
-                None => acc.homeless.push(name),
+                None => acc.unplaced.push(name),
             }
         }
     }
@@ -105,12 +106,12 @@ fn numbered(name: &str, index: usize) -> String {
     if index == 0 { name.to_string() } else { format!("{name}#{}", index + 1) }
 }
 
-/// The text of the `yaml` blocks.
+/// The `yaml` blocks of a text.
 fn blocks(docs: &str) -> impl Iterator<Item = String> {
     headed(docs).map(|it| it.1)
 }
 
-/// The `yaml` blocks, with what stands behind the word `yaml`.
+/// The `yaml` blocks of a text, each with the text behind `yaml` on its first line.
 fn headed(docs: &str) -> impl Iterator<Item = (&str, String)> {
     docs.split("```yaml").skip(1).filter_map(|it| {
         let (head, body) = it.split_once('\n')?;
@@ -118,15 +119,15 @@ fn headed(docs: &str) -> impl Iterator<Item = (&str, String)> {
     })
 }
 
-/// An example's own place.
-struct Here<'a> {
+/// The origin of an example: a mapping, or a field of it.
+struct Origin<'a> {
     name: String,
     ty: TypeId,
     field: Option<&'a Field>,
     docs: &'a str,
 }
 
-/// Whether `dstack apply`, of which is asked, never read such a file, but another command did.
+/// Whether only another command than `dstack apply` ever read such a file.
 fn is_for_another_command(ty: TypeId) -> bool {
     let configuration = catalogue().named(DocumentKind::Configuration.name()).and_then(|it| catalogue().raw(it));
     let Some(Type::Union(union)) = configuration else { return false };
@@ -134,77 +135,77 @@ fn is_for_another_command(ty: TypeId) -> bool {
     tag.is_some_and(|tag| union.readers(tag).is_some())
 }
 
-/// The documents of an example, at the newest and at the oldest release.
-fn place(here: &Here, block: &str, ways: &mut HashMap<Release, Ways>, acc: &mut Collected) {
-    let has_it = |release: &Release, ways: &mut HashMap<Release, Ways>| {
-        here.field.is_none_or(|it| it.status(*release).is_accepted())
-            && ways.entry(*release).or_insert_with(|| Ways::at(*release)).lead_to(here.ty)
+/// Adds the documents of an example at the newest and at the oldest release.
+fn place(origin: &Origin, block: &str, routes: &mut HashMap<Release, Routes>, acc: &mut Collected) {
+    let has_it = |release: &Release, routes: &mut HashMap<Release, Routes>| {
+        origin.field.is_none_or(|it| it.status(*release).is_accepted())
+            && routes.entry(*release).or_insert_with(|| Routes::at(*release)).reaches(origin.ty)
     };
-    let releases: Vec<Release> = Release::all().filter(|it| has_it(it, ways)).collect();
+    let releases: Vec<Release> = Release::all().filter(|it| has_it(it, routes)).collect();
     let (Some(&oldest), Some(&newest)) = (releases.first(), releases.last()) else {
-        if !is_for_another_command(here.ty) {
-            acc.homeless.push(format!("{}: no release has it", here.name));
+        if !is_for_another_command(origin.ty) {
+            acc.unplaced.push(format!("{}: no release has it", origin.name));
         }
         return;
     };
-    let mut say = |release: Release, (kind, text)| {
-        acc.documents.push(Example { id: format!("{}@{release}", here.name), kind, release, text });
+    let mut add = |release: Release, (kind, text)| {
+        acc.documents.push(Example { id: format!("{}@{release}", origin.name), kind, release, text });
     };
-    match complete(here, block, newest, &ways[&newest]) {
-        Ok(found) => say(newest, found),
+    match complete(origin, block, newest, &routes[&newest]) {
+        Ok(found) => add(newest, found),
         Err(why) => {
-            acc.homeless.push(format!("{} does not parse in {newest}: {why}", here.name));
+            acc.unplaced.push(format!("{} is rejected in {newest}: {why}", origin.name));
             return;
         }
     }
     if oldest == newest {
         return;
     }
-    let mut found = releases.iter().filter_map(|it| Some((*it, complete(here, block, *it, &ways[it]).ok()?)));
+    let mut found = releases.iter().filter_map(|it| Some((*it, complete(origin, block, *it, &routes[it]).ok()?)));
     if let Some((release, document)) = found.next().filter(|it| it.0 < newest) {
-        say(release, document);
-        // The example of a mapping shows it as it is today.
-        if here.field.is_some() && release > oldest && !here.docs.contains(&release.to_string()) {
-            let why = "or name that release in the docs";
-            acc.homeless
-                .push(format!("{}: {oldest} has it, but the example parses from {release} on; {why}", here.name));
+        add(release, document);
+        // The example of a mapping shows the newest release only.
+        if origin.field.is_some() && release > oldest && !origin.docs.contains(&release.to_string()) {
+            let why = "name that release in the docs";
+            acc.unplaced
+                .push(format!("{}: {oldest} has the field, but the example requires {release}; {why}", origin.name));
         }
     }
 }
 
-/// The field that chooses among mappings, and its word.
+/// The field that selects a variant of a union, and its value.
 type Tag = (String, String);
 
-/// From where one gets to a mapping in a release.
-struct Ways {
+/// The routes to each mapping in a release.
+struct Routes {
     release: Release,
-    /// The document kinds of the mappings that are whole files, with the field that chooses them.
+    /// The mappings that are whole files, each with its kind and the tag that selects it.
     roots: Vec<(TypeId, DocumentKind, Option<Tag>)>,
-    /// For each mapping, the fields that may have it.
-    into: HashMap<TypeId, Vec<Way>>,
+    /// For each mapping, the fields that may contain it.
+    into: HashMap<TypeId, Vec<Route>>,
 }
 
-/// A field that has a mapping for a value, or in it.
+/// A field whose value is or contains a mapping.
 #[derive(Clone)]
-struct Way {
+struct Route {
     from: TypeId,
     field: &'static str,
-    /// `[]` for an item of a list, `{}` for a value of a table.
+    /// The collections between the field and the mapping: `[]` for a list, `{}` for a table.
     within: Vec<&'static str>,
-    /// The field and the word that choose the mapping.
+    /// The tag that selects the mapping.
     tag: Option<Tag>,
 }
 
-impl Ways {
-    fn at(release: Release) -> Ways {
-        let mut ways = Ways { release, roots: vec![], into: HashMap::new() };
+impl Routes {
+    fn at(release: Release) -> Routes {
+        let mut routes = Routes { release, roots: vec![], into: HashMap::new() };
         for kind in DocumentKind::ALL {
             let Some(ty) = catalogue().named(kind.name()) else { continue };
             let mut found = vec![];
             reach(ty, release, &[], &None, &mut found);
-            ways.roots.extend(found.into_iter().map(|(ty, _, tag)| (ty, kind, tag)));
+            routes.roots.extend(found.into_iter().map(|(ty, _, tag)| (ty, kind, tag)));
         }
-        let mut open: Vec<TypeId> = ways.roots.iter().map(|it| it.0).collect();
+        let mut open: Vec<TypeId> = routes.roots.iter().map(|it| it.0).collect();
         let mut seen = open.clone();
         while let Some(from) = open.pop() {
             let Some(mapping) = catalogue().mapping(from) else { continue };
@@ -212,7 +213,7 @@ impl Ways {
                 let mut found = vec![];
                 reach(field.ty, release, &[], &None, &mut found);
                 for (ty, within, tag) in found {
-                    ways.into.entry(ty).or_default().push(Way { from, field: &field.name, within, tag });
+                    routes.into.entry(ty).or_default().push(Route { from, field: &field.name, within, tag });
                     if !seen.contains(&ty) {
                         seen.push(ty);
                         open.push(ty);
@@ -220,17 +221,17 @@ impl Ways {
                 }
             }
         }
-        ways
+        routes
     }
 
-    fn lead_to(&self, ty: TypeId) -> bool {
+    fn reaches(&self, ty: TypeId) -> bool {
         self.into.contains_key(&ty) || self.roots.iter().any(|it| it.0 == ty)
     }
 }
 
 type Reached = (TypeId, Vec<&'static str>, Option<Tag>);
 
-/// The mappings that a value may be or consist of.
+/// Collects the mappings that a value may be or contain.
 fn reach(ty: TypeId, release: Release, within: &[&'static str], tag: &Option<Tag>, acc: &mut Vec<Reached>) {
     let Some(id) = catalogue().resolve(ty, release) else { return };
     let deeper = |it: &'static str| within.iter().copied().chain([it]).collect::<Vec<_>>();
@@ -254,69 +255,70 @@ fn tag_of(union: &Union, index: usize) -> Option<Tag> {
     Some((union.discriminator.as_ref()?.to_string(), union.tags.get(index)?.to_string()))
 }
 
-/// How many surroundings are tried.
-const PATIENCE: usize = 3000;
+/// Maximum number of documents that are tried for an example.
+const MAX_TRIES: usize = 3000;
 
-/// The example in the first surroundings in which it parses.
-fn complete(here: &Here, block: &str, release: Release, ways: &Ways) -> Result<(DocumentKind, String), String> {
-    let mut search = Search { ways, patience: PATIENCE, why: String::from("there is no way to it") };
+/// The first document with the example that dstack accepts.
+fn complete(origin: &Origin, block: &str, release: Release, routes: &Routes) -> Result<(DocumentKind, String), String> {
+    let mut search = Search { routes, left: MAX_TRIES, why: String::from("no file contains it") };
     let own = entries(block);
-    let found = match here.field {
-        Some(_) => search.around(here.ty, &own, 8),
-        None => search.outside(here.ty, &own, 8),
+    let found = match origin.field {
+        Some(_) => search.with_entries(origin.ty, &own, 8),
+        None => search.with_mapping(origin.ty, &own, 8),
     };
-    debug_assert_eq!(release, ways.release);
+    debug_assert_eq!(release, routes.release);
     found.ok_or(search.why)
 }
 
+/// The search for a valid document.
 struct Search<'a> {
-    ways: &'a Ways,
-    patience: usize,
-    /// What was wrong with the first surroundings.
+    routes: &'a Routes,
+    left: usize,
+    /// The finding in the first document that was tried.
     why: String,
 }
 
 type Entries = Vec<(String, String)>;
 
 impl Search<'_> {
-    /// A mapping that has these entries, completed, in its surroundings.
-    fn around(&mut self, ty: TypeId, own: &Entries, depth: usize) -> Option<(DocumentKind, String)> {
+    /// A document with a mapping that has these entries and others that it needs.
+    fn with_entries(&mut self, ty: TypeId, own: &Entries, depth: usize) -> Option<(DocumentKind, String)> {
         let mapping = catalogue().mapping(ty)?;
-        for base in bases(mapping, self.ways.release) {
-            if let Some(found) = self.outside(ty, &laid_over(base, own), depth) {
+        for base in bases(mapping, self.routes.release) {
+            if let Some(found) = self.with_mapping(ty, &merged(base, own), depth) {
                 return Some(found);
             }
         }
         None
     }
 
-    /// This mapping in its surroundings.
-    fn outside(&mut self, ty: TypeId, whole: &Entries, depth: usize) -> Option<(DocumentKind, String)> {
+    /// A document with exactly this mapping.
+    fn with_mapping(&mut self, ty: TypeId, whole: &Entries, depth: usize) -> Option<(DocumentKind, String)> {
         let with_tag = |tag: &Option<Tag>| match tag {
-            Some((by, word)) if whole.iter().all(|it| it.0 != *by) => {
-                let mut tagged = vec![(by.clone(), format!("{by}: {word}\n"))];
+            Some((by, value)) if whole.iter().all(|it| it.0 != *by) => {
+                let mut tagged = vec![(by.clone(), format!("{by}: {value}\n"))];
                 tagged.extend(whole.iter().cloned());
                 tagged
             }
             _ => whole.clone(),
         };
-        let ways = self.ways;
-        for (_, kind, tag) in ways.roots.iter().filter(|it| it.0 == ty) {
+        let routes = self.routes;
+        for (_, kind, tag) in routes.roots.iter().filter(|it| it.0 == ty) {
             let text: String = with_tag(tag).into_iter().map(|it| it.1).collect();
-            self.patience = self.patience.checked_sub(1)?;
-            match rejection(&text, *kind, ways.release) {
+            self.left = self.left.checked_sub(1)?;
+            match rejection(&text, *kind, routes.release) {
                 None => return Some((*kind, text)),
-                Some(why) if self.patience == PATIENCE - 1 => self.why = format!("{why}\n{text}"),
+                Some(why) if self.left == MAX_TRIES - 1 => self.why = format!("{why}\n{text}"),
                 Some(_) => {}
             }
         }
-        for way in ways.into.get(&ty).filter(|_| depth > 0)? {
-            let mut text: String = with_tag(&way.tag).into_iter().map(|it| it.1).collect();
-            for within in way.within.iter().rev() {
+        for route in routes.into.get(&ty).filter(|_| depth > 0)? {
+            let mut text: String = with_tag(&route.tag).into_iter().map(|it| it.1).collect();
+            for within in route.within.iter().rev() {
                 text = if *within == "[]" { item(&text) } else { format!("main:\n{}", indented(&text)) };
             }
-            let entry = (way.field.to_string(), format!("{}:\n{}", way.field, indented(&text)));
-            if let Some(found) = self.around(way.from, &vec![entry], depth - 1) {
+            let entry = (route.field.to_string(), format!("{}:\n{}", route.field, indented(&text)));
+            if let Some(found) = self.with_entries(route.from, &vec![entry], depth - 1) {
                 return Some(found);
             }
         }
@@ -324,69 +326,69 @@ impl Search<'_> {
     }
 }
 
-/// Why dstack would not read it.
+/// The first finding that makes dstack reject a document.
 fn rejection(text: &str, kind: DocumentKind, release: Release) -> Option<String> {
     let document = Document::new(Text::new(text), kind, release);
     diagnostics(&document).into_iter().find(|it| it.stage == Stage::Parse).map(|it| it.message)
 }
 
-/// What a mapping of this type may look like, before something is laid over it: its own example, less one key or
-/// another, or its required fields, alone or with one key more.
+/// The mappings of a type into which entries are merged: its example, also without one of the keys, and its required fields, also
+/// with one key of the example.
 fn bases(mapping: &Mapping, release: Release) -> Vec<Entries> {
     let is_known = |it: &(String, String)| {
         mapping.fields.iter().any(|field| *field.name == *it.0 && field.status(release).is_accepted())
     };
     let mut example: Entries = blocks(&mapping.docs).next().map_or(vec![], |it| entries(&it));
     example.retain(is_known);
-    let needed = required(mapping, release, 4);
+    let required = required(mapping, release, 4);
     let mut bases = vec![];
     if !example.is_empty() {
         bases.push(example.clone());
         bases.extend((0..example.len()).map(|i| {
-            let mut less = example.clone();
-            less.remove(i);
-            less
+            let mut shorter = example.clone();
+            shorter.remove(i);
+            shorter
         }));
     }
-    bases.push(needed.clone());
-    bases.extend(example.into_iter().map(|it| laid_over(needed.clone(), &vec![it])));
+    bases.push(required.clone());
+    bases.extend(example.into_iter().map(|it| merged(required.clone(), &vec![it])));
     bases
 }
 
-/// The required fields, with the plainest values.
+/// The required fields, with the simplest values.
 fn required(mapping: &Mapping, release: Release, depth: usize) -> Entries {
     let fields = mapping.fields.iter().filter(|it| it.status(release).is_accepted() && it.is_required(release));
     fields.filter_map(|it| Some((it.name.to_string(), written(it, release, depth)?))).collect()
 }
 
-/// A field with its own example for a value, or else the plainest one.
+/// A field with the value of its example, or else the simplest one.
 fn written(field: &Field, release: Release, depth: usize) -> Option<String> {
     let examples = blocks(&field.docs).flat_map(|it| entries(&it));
     let own = examples.filter(|it| *it.0 == *field.name).map(|it| it.1).next();
-    own.or_else(|| Some(format!("{}: {}\n", field.name, plainest(field.ty, release, depth)?)))
+    own.or_else(|| Some(format!("{}: {}\n", field.name, simplest(field.ty, release, depth)?)))
 }
 
-/// A value of the type, in one line.
-fn plainest(ty: TypeId, release: Release, depth: usize) -> Option<String> {
+/// The simplest value of a type, on one line.
+fn simplest(ty: TypeId, release: Release, depth: usize) -> Option<String> {
     let depth = depth.checked_sub(1)?;
     Some(match catalogue().get(ty, release)? {
-        Type::Nullable(inner) => plainest(*inner, release, depth)?,
+        Type::Nullable(inner) => simplest(*inner, release, depth)?,
         Type::Union(union) => {
             let accepted = |i: &usize| union.accepted.get(*i).is_none_or(|it| it.at(release) == Some(&true));
-            (0..union.variants.len()).filter(accepted).find_map(|i| plainest(union.variants[i], release, depth))?
+            (0..union.variants.len()).filter(accepted).find_map(|i| simplest(union.variants[i], release, depth))?
         }
-        Type::Mapping(mapping) => match mapping.shorthand.and_then(|it| plainest(it, release, depth)) {
+        Type::Mapping(mapping) => match mapping.shorthand.and_then(|it| simplest(it, release, depth)) {
             Some(shorthand) => shorthand,
             None => {
                 let fields =
                     mapping.fields.iter().filter(|it| it.status(release).is_accepted() && it.is_required(release));
                 let fields: Option<Vec<String>> =
-                    fields.map(|it| Some(format!("{}: {}", it.name, plainest(it.ty, release, depth)?))).collect();
+                    fields.map(|it| Some(format!("{}: {}", it.name, simplest(it.ty, release, depth)?))).collect();
                 format!("{{{}}}", fields?.join(", "))
             }
         },
-        Type::Sequence(list) => format!("[{}]", plainest(list.item, release, depth)?),
-        Type::Table(table) => format!("{{main: {}}}", plainest(table.value, release, depth)?),
+        Type::Sequence(list) => format!("[{}]", simplest(list.item, release, depth)?),
+        Type::Table(table) => format!("{{main: {}}}", simplest(table.value, release, depth)?),
         Type::Enum(it) => it.values.iter().find(|it| it.status(release).is_accepted())?.value.to_string(),
         Type::Integer(it) | Type::Float(it) => {
             let min = it.min.as_ref().and_then(|it| it.at(release)).copied().unwrap_or(1.0);
@@ -394,12 +396,12 @@ fn plainest(ty: TypeId, release: Release, depth: usize) -> Option<String> {
         }
         Type::Boolean => "true".into(),
         Type::String(_) | Type::Any => "main".into(),
-        Type::Grammar(name) => plainest_of(grammar::named(name)?, release)?.into(),
+        Type::Grammar(name) => simplest_of(grammar::named(name)?, release)?.into(),
         Type::Timed(_) => return None,
     })
 }
 
-fn plainest_of(grammar: &dyn Grammar, release: Release) -> Option<&'static str> {
+fn simplest_of(grammar: &dyn Grammar, release: Release) -> Option<&'static str> {
     let texts = ["main", "/main", "16GB", "5m", "60s", "0 8 * * *", "A=1", "a:/b", "3.12"].into_iter();
     let numbers = [("1", 1), ("8000", 8000)].into_iter();
     let number = numbers.filter(|it| grammar.parse(Value::Int(it.1), release).is_ok()).map(|it| it.0);
@@ -421,7 +423,8 @@ fn entries(text: &str) -> Entries {
     acc
 }
 
-fn laid_over(mut base: Entries, own: &Entries) -> Entries {
+/// The entries of `base`, with those of `own` added or replaced.
+fn merged(mut base: Entries, own: &Entries) -> Entries {
     for (key, lines) in own {
         match base.iter_mut().find(|it| it.0 == *key) {
             Some(it) => it.1.clone_from(lines),

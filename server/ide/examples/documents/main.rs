@@ -1,7 +1,7 @@
-//! Every example of the documentation as a complete document, for whoever wants to ask dstack about them:
-//! `cargo run -p ide --example documents` prints one JSON object a line, with `id`, `kind`, `release` and `text`.
+//! Prints every example of the documentation as a whole document, so that dstack can be tested with them:
+//! `cargo run -p ide --example documents` prints one JSON object per line, with `id`, `kind`, `release` and `text`.
 
-#[expect(dead_code, reason = "another user asks for documents of all fields")]
+#[expect(dead_code, reason = "tests use the rest")]
 mod collect;
 
 fn main() {
@@ -13,8 +13,8 @@ fn main() {
             serde_json::json!({"id": it.id, "kind": kind, "release": it.release.to_string(), "text": it.text})
         );
     }
-    for it in &collected.homeless {
+    for it in &collected.unplaced {
         eprintln!("{it}");
     }
-    std::process::exit(i32::from(!collected.homeless.is_empty()));
+    std::process::exit(i32::from(!collected.unplaced.is_empty()));
 }

@@ -1,4 +1,4 @@
-//! Our example files, and the same with one to three random changes.
+//! The example files, unchanged and with one to three random changes.
 
 use std::{
     fs,
@@ -9,7 +9,7 @@ use std::{
 use proptest::prelude::*;
 use schema::Release;
 
-/// Our example files.
+/// The example files.
 pub(crate) static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut acc = vec![include_str!("../seed.yml").to_string()];
     collect(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus"), &mut acc);
@@ -39,7 +39,7 @@ const RELEASES: [Release; 6] = [
     Release::NEWEST,
 ];
 
-/// What is put in the place of a value, or written as a line of its own.
+/// Replacements for values, which are also inserted as separate lines.
 pub(crate) const VALUES: &[&str] = &[
     "",
     "~",
@@ -88,7 +88,7 @@ pub(crate) const VALUES: &[&str] = &[
     "[!!str, a]",
 ];
 
-/// Lines that make findings with fixes.
+/// Lines that cause findings with fixes.
 const LINES: &[&str] = &[
     "termination_policy: dont-destroy # why",
     "termination_policy: destroy-after-idle",
@@ -138,8 +138,9 @@ const LINES: &[&str] = &[
     "spot_policy: on_demand",
 ];
 
+/// A change of one line.
 #[derive(Clone, Debug)]
-enum Change {
+enum Mutation {
     Drop,
     Double,
     Indent,
@@ -152,37 +153,37 @@ enum Change {
     CutShort(usize),
 }
 
-fn change() -> impl Strategy<Value = (usize, Change)> {
+fn change() -> impl Strategy<Value = (usize, Mutation)> {
     let change = prop_oneof![
-        Just(Change::Drop),
-        Just(Change::Double),
-        Just(Change::Indent),
-        Just(Change::Dedent),
-        any::<usize>().prop_map(Change::Misspell),
-        prop::sample::select(VALUES).prop_map(Change::Value),
-        prop::sample::select(LINES).prop_map(Change::Line),
-        prop::sample::select(LINES).prop_map(Change::Line),
-        any::<usize>().prop_map(Change::Borrow),
-        Just(Change::Unquote),
-        any::<usize>().prop_map(Change::CutShort),
+        Just(Mutation::Drop),
+        Just(Mutation::Double),
+        Just(Mutation::Indent),
+        Just(Mutation::Dedent),
+        any::<usize>().prop_map(Mutation::Misspell),
+        prop::sample::select(VALUES).prop_map(Mutation::Value),
+        prop::sample::select(LINES).prop_map(Mutation::Line),
+        prop::sample::select(LINES).prop_map(Mutation::Line),
+        any::<usize>().prop_map(Mutation::Borrow),
+        Just(Mutation::Unquote),
+        any::<usize>().prop_map(Mutation::CutShort),
     ];
     (any::<usize>(), change)
 }
 
-fn apply(text: &str, changes: &[(usize, Change)]) -> String {
+fn apply(text: &str, changes: &[(usize, Mutation)]) -> String {
     let mut lines: Vec<String> = text.split('\n').map(str::to_string).collect();
     for (at, change) in changes {
         let at = at % lines.len();
         let indent: String = lines[at].chars().take_while(|it| *it == ' ').collect();
         match change {
-            Change::Drop if lines.len() > 1 => {
+            Mutation::Drop if lines.len() > 1 => {
                 lines.remove(at);
             }
-            Change::Drop => {}
-            Change::Double => lines.insert(at, lines[at].clone()),
-            Change::Indent => lines[at].insert_str(0, "  "),
-            Change::Dedent => lines[at] = lines[at].strip_prefix("  ").unwrap_or(&lines[at]).to_string(),
-            Change::Misspell(i) => {
+            Mutation::Drop => {}
+            Mutation::Double => lines.insert(at, lines[at].clone()),
+            Mutation::Indent => lines[at].insert_str(0, "  "),
+            Mutation::Dedent => lines[at] = lines[at].strip_prefix("  ").unwrap_or(&lines[at]).to_string(),
+            Mutation::Misspell(i) => {
                 let mut chars: Vec<char> = lines[at].chars().collect();
                 if chars.len() > 1 {
                     let i = i % (chars.len() - 1);
@@ -190,24 +191,24 @@ fn apply(text: &str, changes: &[(usize, Change)]) -> String {
                 }
                 lines[at] = chars.into_iter().collect();
             }
-            Change::Value(value) => {
+            Mutation::Value(value) => {
                 if let Some((key, _)) = lines[at].clone().split_once(": ") {
                     lines[at] = format!("{key}: {value}");
                 } else if let Some((dash, _)) = lines[at].clone().split_once("- ") {
                     lines[at] = format!("{dash}- {value}");
                 }
             }
-            Change::Line(line) => {
+            Mutation::Line(line) => {
                 let line = line.replace('\n', &format!("\n{indent}"));
                 lines.insert(at, format!("{indent}{line}"));
             }
-            Change::Borrow(other) => {
+            Mutation::Borrow(other) => {
                 let other = &EXAMPLES[other % EXAMPLES.len()];
                 let count = other.split('\n').count();
                 lines.insert(at, other.split('\n').nth(other.len() % count).unwrap_or("").to_string());
             }
-            Change::Unquote => lines[at] = lines[at].replace(['"', '\''], ""),
-            Change::CutShort(i) => {
+            Mutation::Unquote => lines[at] = lines[at].replace(['"', '\''], ""),
+            Mutation::CutShort(i) => {
                 let length = lines[at].chars().count();
                 if length > 0 {
                     lines[at] = lines[at].chars().take(i % length).collect();
