@@ -6,6 +6,7 @@
 
 mod entry;
 mod phrases;
+mod render;
 mod sections;
 mod values;
 
@@ -142,7 +143,7 @@ fn page(kind: &Kind, shared: &mut values::Shared) -> Page {
     let _ = writeln!(text, "{docs}\n");
     contents(&sections, &mut text);
     for section in &sections {
-        sections::write(section, &sections, shared, &mut text);
+        render::write(section, &sections, shared, &mut text);
     }
     Page { file: format!("{}.md", kind.name), title, markdown: format!("{}\n\n{MADE}\n", text.trim_end()) }
 }

@@ -1,12 +1,9 @@
 //! The sections of a page: the mappings of a file with their fields.
 
-use std::fmt::Write;
-
 use rustc_hash::FxHashMap;
-use schema::{Constraint, ConstraintKind, Field, Release, Timed, Type, TypeId, Union};
+use schema::{Constraint, Field, Release, Timed, Type, TypeId, Union};
 
-use super::{entry, phrases, values};
-use crate::expected::or;
+use super::phrases;
 
 /// A mapping, or several that a field tells apart, at its place in the file.
 pub(super) struct Section {
@@ -21,13 +18,13 @@ pub(super) struct Section {
     /// The number of mappings around it.
     pub(super) depth: usize,
     /// The other places of the same mapping.
-    others: Vec<String>,
+    pub(super) others: Vec<String>,
     /// Whether it is the file as a whole.
     pub(super) is_root: bool,
-    docs: String,
-    choice: Option<Choice>,
-    fields: Vec<Place>,
-    rules: &'static [Constraint],
+    pub(super) docs: String,
+    pub(super) choice: Option<Choice>,
+    pub(super) fields: Vec<Place>,
+    pub(super) rules: &'static [Constraint],
 }
 
 /// A field at its place.
@@ -39,15 +36,15 @@ pub(super) struct Place {
     /// The last release that has both the mapping and the field.
     pub(super) at: Release,
     /// Whether the field ended before the mapping did.
-    is_gone: bool,
+    pub(super) is_gone: bool,
 }
 
 /// The field that chooses among mappings.
-struct Choice {
-    heading: String,
-    by: String,
-    union: &'static Union,
-    floor: Release,
+pub(super) struct Choice {
+    pub(super) heading: String,
+    pub(super) by: String,
+    pub(super) union: &'static Union,
+    pub(super) floor: Release,
 }
 
 /// A place in the file.
@@ -386,75 +383,4 @@ impl Section {
         let fields = self.fields.iter().filter(|it| !it.is_gone);
         choice.chain(fields.map(|it| (&*it.field.name, phrases::slug(&it.heading))))
     }
-}
-
-/// Writes a section.
-pub(super) fn write(section: &Section, all: &[Section], shared: &mut values::Shared, text: &mut String) {
-    let _ = writeln!(text, "## {}\n", section.heading);
-    if !section.docs.is_empty() {
-        let _ = writeln!(text, "{}\n", section.docs);
-    }
-    if !section.others.is_empty() {
-        let _ = writeln!(text, "Also used at {}.\n", section.others.join(", "));
-    }
-    if let Some(choice) = &section.choice {
-        write_choice(choice, section, all, text);
-    }
-    for place in section.fields.iter().filter(|it| !it.is_gone) {
-        let _ = writeln!(text, "### {}\n\n{}\n", place.heading, entry::described(place, all, shared));
-    }
-    let rules: Vec<String> = section.rules.iter().filter_map(|it| rule(it, section)).collect();
-    if !rules.is_empty() {
-        let _ = writeln!(text, "**Rules for these fields:**\n\n{}\n", rules.join("\n"));
-    }
-    let gone: Vec<&Place> = section.fields.iter().filter(|it| it.is_gone).collect();
-    if !gone.is_empty() {
-        text.push_str("**Removed:**\n\n");
-        for place in gone {
-            let _ = writeln!(text, "* {}", entry::gone(place));
-        }
-        text.push('\n');
-    }
-}
-
-fn write_choice(choice: &Choice, section: &Section, all: &[Section], text: &mut String) {
-    let what = if section.is_root { "file" } else { "mapping" };
-    let _ = writeln!(text, "### {}\n\n**required** · decides the type of the {what}\n", choice.heading);
-    for (i, (tag, variant)) in choice.union.tags.iter().zip(&choice.union.variants).enumerate() {
-        let docs = choice.union.docs.get(i).map(|it| it.trim()).filter(|it| !it.is_empty());
-        let docs = docs.unwrap_or_else(|| phrases::first_sentence(self::docs(*variant)));
-        let accepted = choice.union.accepted.get(i).map(|it| phrases::accepted(it, choice.floor)).unwrap_or_default();
-        let accepted = if accepted.is_empty() { accepted } else { format!(" ({accepted})") };
-        let link = match all.iter().find(|it| it.ty == *variant) {
-            Some(it) => format!("[`{tag}`](#{})", phrases::slug(&it.heading)),
-            None => format!("`{tag}`"),
-        };
-        let _ = writeln!(text, "* {link}{accepted}: {docs}");
-    }
-    text.push('\n');
-}
-
-/// A rule between fields, in words.
-fn rule(rule: &Constraint, section: &Section) -> Option<String> {
-    let code = |it: &str| format!("`{it}`");
-    let all = |names: &[Box<str>]| names.iter().map(|it| code(it)).collect::<Vec<_>>();
-    let words = match &rule.kind {
-        ConstraintKind::Exclusive(names) => {
-            format!("Only one of {} and {} can be set", all(&names[..names.len() - 1]).join(", "), code(names.last()?))
-        }
-        ConstraintKind::AnyOf(names) => format!("{} must be set", or(&all(names))),
-        ConstraintKind::Requires(one, other) => format!("{} requires {}", code(one), code(other)),
-        ConstraintKind::Forbidden(name) => format!("{} must be omitted", code(name)),
-        ConstraintKind::Custom(_) => phrases::capital(rule.note.as_deref()?),
-    };
-    let span = Timed(
-        [(Release::OLDEST, false), (rule.since, true)].into_iter().chain(rule.until.map(|it| (it, false))).collect(),
-    );
-    let when = phrases::accepted(&span, section.fields.first().map_or(Release::OLDEST, |it| it.floor));
-    let when = if when.is_empty() { when } else { format!(" ({when})") };
-    let note = match &rule.kind {
-        ConstraintKind::Custom(_) => String::new(),
-        _ => rule.note.as_ref().map(|it| format!(": {it}")).unwrap_or_default(),
-    };
-    Some(format!("* {words}{when}{note}"))
 }
