@@ -3,7 +3,7 @@
     lost.py SERVER FOLDER [--mutants N] [--seed N] [--release R] [--show N]
 
 FOLDER has `corpus/` and `corpus.tsv`. Every comment must stand, and every word too, unless it is in the title of a fix that
-was made, or in an entry whose removal is on the list of `server/ide/src/rules/safe.rs`. Prints what disappears otherwise,
+was made, or in an entry whose removal is on the list of `server/ide/src/fixes.rs`. Prints what disappears otherwise,
 a table of it, and, last, `N passed, N failed`.
 """
 

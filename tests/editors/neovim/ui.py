@@ -45,7 +45,7 @@ def main():
             # The list that came with `p` alone has more in it.
             screen.wait("python .*Property", gone=True)
         with tui.check("completion: with the documentation of what is chosen"):
-            screen.keys("C-n").wait("access to the devices")
+            screen.keys("C-n").wait("privileged mode")
             screen.picture("editors/neovim/completion.svg", file.name)
         with tui.check("completion: taken"):
             screen.keys("C-y").wait("^ *privileged: ?$")
