@@ -2,7 +2,9 @@
 
 use std::process::Stdio;
 
-use super::Folder;
+use schema::Release;
+
+use super::{Folder, neutral};
 
 const TASK: &str = "type: task\ncommands:\n  - echo hi\n";
 
@@ -26,7 +28,7 @@ fn a_folder_without_dstack_files_is_not_an_error() {
     let ran = folder.run(&["check", "--format", "json", "src"]);
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
     assert_eq!((&report["files"], &*ran.stderr, ran.code), (&serde_json::json!([]), warning, Some(0)));
-    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\n";
+    let nothing = "nothing to report in 1 file, checked against dstack NEWEST\n";
     check(&folder, &["check", "src", "a.dstack.yml"], &format!("{nothing}{warning}exit 0\n"));
     let missing = "error: there is no file or folder `nope`\n";
     check(&folder, &["check", "src", "nope"], &format!("{warning}{missing}exit 2\n"));
@@ -34,7 +36,7 @@ fn a_folder_without_dstack_files_is_not_an_error() {
 
 #[test]
 fn the_other_files_are_checked_nevertheless() {
-    let expected = "nothing to report in 1 file, checked against dstack 0.22.5\n\
+    let expected = "nothing to report in 1 file, checked against dstack NEWEST\n\
                     error: there is no file or folder `nope.yml`\nexit 2\n";
     check(&Folder::with(&[("a.dstack.yml", TASK)]), &["check", "nope.yml", "a.dstack.yml"], expected);
 }
@@ -42,9 +44,9 @@ fn the_other_files_are_checked_nevertheless() {
 #[test]
 fn an_invalid_release() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
-    for release in ["latest", "0.22", "0.22.x", "", "0.22.5.1"] {
+    for release in ["latest", "0.19", "0.19.x", "", "0.19.40.1"] {
         let ran = folder.run(&["check", "--release", release]);
-        let reason = format!("`{release}` is not a release; write it as `0.22.5`");
+        let reason = neutral(&format!("`{release}` is not a release; write it as `{}`", Release::like(release)));
         assert!(ran.stderr.contains(&reason), "{}", ran.stderr);
         assert_eq!((ran.code, &*ran.stdout), (Some(2), ""));
     }
@@ -76,7 +78,7 @@ error[syntax-error]: the file is not UTF-8: invalid byte 0xE9; save it as UTF-8
 2 | name: caf?
   |          ^
 
-1 error in 1 file, checked against dstack 0.22.5
+1 error in 1 file, checked against dstack NEWEST
 exit 1
 ";
     check(&folder, &["check", "latin.dstack.yml"], expected);
@@ -93,7 +95,7 @@ fn a_file_that_is_too_large_is_reported_with_the_limit() {
     large.set_len((64 << 20) + 1).expect("a file may have a hole");
     let error = "error: `large.dstack.yml` is too large: more than 64 MiB\nexit 2\n";
     check(&folder, &["check", "large.dstack.yml"], error);
-    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\n";
+    let nothing = "nothing to report in 1 file, checked against dstack NEWEST\n";
     check(&folder, &["check", "."], &format!("{nothing}{error}"));
 }
 
@@ -105,7 +107,7 @@ fn a_large_file_that_looks_like_a_dstack_file_is_reported_as_skipped() {
         ("ours.yml", &format!("{TASK}{long}")),
         ("others.yml", &format!("kind: Deployment\n{long}")),
     ]);
-    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\n";
+    let nothing = "nothing to report in 1 file, checked against dstack NEWEST\n";
     let note =
         "note: skipped `ours.yml`, which looks like a dstack file but exceeds 1 MiB; pass it by name to check it\n";
     check(&folder, &["check", "."], &format!("{nothing}{note}exit 0\n"));
@@ -141,7 +143,7 @@ fn pipes_and_devices_are_not_read() {
 #[test]
 fn pipes_from_a_shell_are_read() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
-    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
+    let nothing = "nothing to report in 1 file, checked against dstack NEWEST\nexit 0\n";
     let file = std::fs::File::open(folder.path().join("a.dstack.yml")).expect("it is there");
     assert_eq!(folder.run_in_time(&["check", "/dev/stdin"], file.into()).all(), nothing);
     let (reader, mut writer) = std::io::pipe().expect("there are pipes");
@@ -149,7 +151,7 @@ fn pipes_from_a_shell_are_read() {
     std::io::Write::write_all(&mut writer, text).expect("there is room for it");
     drop(writer);
     let ran = folder.run_in_time(&["check", "--fix", "/dev/fd/0"], reader.into());
-    let error = "\n1 error in 1 file, checked against dstack 0.22.5\n\
+    let error = "\n1 error in 1 file, checked against dstack NEWEST\n\
                  error: cannot write `/dev/fd/0`: it is not a regular file\nexit 2\n";
     assert!(ran.all().ends_with(error), "{}", ran.all());
 }
@@ -165,13 +167,13 @@ fn links_in_a_circle() {
     link("a.dstack.yml", "project/b.dstack.yml");
     check(&folder, &["check", "one"], "error: cannot read `one`: Too many levels of symbolic links\nexit 2\n");
     // Neither the folder that contains itself nor the second name of the file is checked as a second file.
-    check(&folder, &["check", "project"], "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n");
+    check(&folder, &["check", "project"], "nothing to report in 1 file, checked against dstack NEWEST\nexit 0\n");
 }
 
 #[test]
 fn a_file_named_twice_is_checked_once() {
     let folder = Folder::with(&[("a.dstack.yml", TASK)]);
-    let once = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
+    let once = "nothing to report in 1 file, checked against dstack NEWEST\nexit 0\n";
     check(&folder, &["check", "a.dstack.yml", "./a.dstack.yml", "."], once);
 }
 
@@ -205,7 +207,7 @@ error[missing-field]: the file is empty; expected a configuration that starts wi
 1 |
   | ^
 
-1 error in 1 file, checked against dstack 0.22.5
+1 error in 1 file, checked against dstack NEWEST
 exit 1
 ";
     check(&Folder::with(&[("empty.dstack.yml", "")]), &["check", "empty.dstack.yml"], expected);
@@ -228,7 +230,7 @@ fn two_documents_a_nul_and_300_levels() {
 fn forty_thousand_lines() {
     let sound = format!("type: task\ncommands:\n{}", "  - echo hi\n".repeat(40_000));
     let ran = Folder::with(&[]).run_on(&["check", "-"], sound.as_bytes());
-    assert_eq!(ran.all(), "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n");
+    assert_eq!(ran.all(), "nothing to report in 1 file, checked against dstack NEWEST\nexit 0\n");
     let broken = format!("{sound}env: [a\nname: \"b\n");
     assert_eq!(first_line(&broken), ("error[syntax-error]: unclosed `[`; add `]`".into(), Some(1)));
 }

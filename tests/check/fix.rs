@@ -1,5 +1,7 @@
 //! `--fix`: what it changes, and what it leaves alone.
 
+use schema::Release;
+
 use super::Folder;
 
 /// The file after `check --fix --release RELEASE`, which ends with `code`.
@@ -16,12 +18,12 @@ fn a_file_without_findings_keeps_every_byte() {
     let text = "\u{feff}type: task\r\ncommands: [ls]   # list\r\n\r\n\r\n";
     let folder = Folder::with(&[("a.dstack.yml", text)]);
     let ran = folder.run(&["check", "--fix", "a.dstack.yml"]);
-    assert_eq!(ran.all(), "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n");
+    assert_eq!(ran.all(), "nothing to report in 1 file, checked against dstack NEWEST\nexit 0\n");
     assert_eq!(folder.read("a.dstack.yml"), text.as_bytes());
 
     let ran = folder.run_on(&["check", "--fix", "-"], text.as_bytes());
     assert_eq!(ran.stdout, text, "text from standard input goes to standard output");
-    assert_eq!(ran.stderr, "nothing to report in 1 file, checked against dstack 0.22.5\n");
+    assert_eq!(ran.stderr, "nothing to report in 1 file, checked against dstack NEWEST\n");
 }
 
 /// Both outdated fields, in every order and surrounding: one `idle_duration` remains, and every comment.
@@ -47,7 +49,7 @@ fn the_fields_for_termination_become_idle_duration() {
                     let lines = fields.join("\n");
                     let text = format!("# top\ntype: task\ncommands:\n  - ls # list\n{before}{lines}\n{after}");
                     let text = format!("{}{end}", text.trim_end()).replace('\n', newline);
-                    let after_fix = fixed(&text, "0.22.5", 0);
+                    let after_fix = fixed(&text, &Release::NEWEST.to_string(), 0);
                     assert!(!after_fix.contains("termination_"), "{text:?} became {after_fix:?}");
                     // A value that is the default is not written.
                     let is_default = duration == "5m" && !after_fix.contains("idle_duration:");
@@ -63,7 +65,11 @@ fn the_fields_for_termination_become_idle_duration() {
                     }
                     let lone = after_fix.replace("\r\n", "");
                     assert!(newline == "\n" || !lone.contains('\n'), "{text:?} became {after_fix:?}");
-                    assert_eq!(fixed(&after_fix, "0.22.5", 0), after_fix, "a second run has nothing to do");
+                    assert_eq!(
+                        fixed(&after_fix, &Release::NEWEST.to_string(), 0),
+                        after_fix,
+                        "a second run has nothing to do"
+                    );
                 }
             }
         }
@@ -73,28 +79,28 @@ fn the_fields_for_termination_become_idle_duration() {
 #[test]
 fn the_fields_for_termination_in_braces_and_as_the_only_ones() {
     let text = "{type: task, commands: [ls], termination_policy: dont-destroy, termination_idle_time: 1h}\n";
-    assert_eq!(fixed(text, "0.22.5", 0), "{type: task, commands: [ls], idle_duration: off}\n");
+    assert_eq!(fixed(text, &Release::NEWEST.to_string(), 0), "{type: task, commands: [ls], idle_duration: off}\n");
     let text = "type: task\ncommands: [ls]\n# why\ntermination_policy: dont-destroy\n";
-    assert_eq!(fixed(text, "0.22.5", 0), "type: task\ncommands: [ls]\n# why\nidle_duration: off\n");
+    assert_eq!(fixed(text, &Release::NEWEST.to_string(), 0), "type: task\ncommands: [ls]\n# why\nidle_duration: off\n");
 }
 
 #[test]
 fn the_encoding_is_kept_and_only_the_affected_line_changes() {
     let text = "\u{feff}# Grüße 🚀\r\ntype: task\r\ncomands:   [ls]  # 你好\r\n\r\n# the end";
-    assert_eq!(fixed(text, "0.22.5", 0), text.replace("comands", "commands"));
+    assert_eq!(fixed(text, &Release::NEWEST.to_string(), 0), text.replace("comands", "commands"));
 }
 
 #[test]
 fn guesses_are_left_to_the_user() {
     let text = "type: task\ncommands: [ls]\nfrobnicate: 1\n";
-    assert_eq!(fixed(text, "0.22.5", 1), text);
+    assert_eq!(fixed(text, &Release::NEWEST.to_string(), 1), text);
 }
 
 #[test]
 fn fixed_standard_input_is_printed() {
     let ran = Folder::with(&[]).run_on(&["check", "--fix", "-"], b"type: task\ncomands: [ls]\n");
     assert_eq!(ran.stdout, "type: task\ncommands: [ls]\n");
-    assert_eq!(ran.stderr, "nothing to report in 1 file, checked against dstack 0.22.5; 1 fixed\n");
+    assert_eq!(ran.stderr, "nothing to report in 1 file, checked against dstack NEWEST; 1 fixed\n");
     assert_eq!(ran.code, Some(0));
 }
 
@@ -154,7 +160,7 @@ error[unknown-field]: unknown field `comands`; did you mean `commands`?
   = help: Rename `comands` to `commands`
   = help: Remove `comands`
 
-1 error in 1 file, checked against dstack 0.22.5
+1 error in 1 file, checked against dstack NEWEST
 error: cannot write `a.dstack.yml`: it is read-only
 exit 2
 ";
@@ -171,7 +177,7 @@ fn a_file_with_hard_links_is_left_alone() {
     let path = |name: &str| folder.path().join(name);
     std::fs::hard_link(path("a.dstack.yml"), path("other")).expect("it can have two names");
     let ran = folder.run(&["check", "--fix"]);
-    let error = "\n1 error in 1 file, checked against dstack 0.22.5\nerror: cannot write `a.dstack.yml`: it has 2 hard \
+    let error = "\n1 error in 1 file, checked against dstack NEWEST\nerror: cannot write `a.dstack.yml`: it has 2 hard \
                  links, which replacing it would break\nexit 2\n";
     assert!(ran.all().ends_with(error), "{}", ran.all());
     std::fs::remove_file(path("other")).expect("the test owns it");
@@ -217,7 +223,7 @@ fn the_owner_of_a_file_is_kept() {
 fn a_name_may_have_the_maximum_length() {
     let name = format!("{}.dstack.yml", "n".repeat(255 - ".dstack.yml".len()));
     let folder = Folder::with(&[(&name, BROKEN)]);
-    let fixed = "nothing to report in 1 file, checked against dstack 0.22.5; 1 fixed\nexit 0\n";
+    let fixed = "nothing to report in 1 file, checked against dstack NEWEST; 1 fixed\nexit 0\n";
     assert_eq!(folder.run(&["check", "--fix"]).all(), fixed);
     assert_eq!(folder.read(&name), MENDED.as_bytes());
 }

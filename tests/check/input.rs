@@ -169,7 +169,7 @@ fn a_reader_that_closes_early_is_not_an_error() {
 #[test]
 fn the_version_names_the_known_releases() {
     let ran = Folder::with(&[]).run(&["--version"]);
-    let expected = format!("dstack-lsp {} (knows dstack 0.18.0 to 0.22.5)\nexit 0\n", env!("CARGO_PKG_VERSION"));
+    let expected = format!("dstack-lsp {} (knows dstack 0.18.0 to NEWEST)\nexit 0\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(ran.all(), expected);
 }
 

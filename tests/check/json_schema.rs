@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use serde_json::{Value, json};
 
 use super::Folder;
+use crate::programs::output_of;
 
 fn schema() -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/check.schema.json");
@@ -97,8 +98,9 @@ fn is_of_type(value: &Value, name: &str) -> bool {
 fn report(arguments: &[&str]) -> Value {
     let text = "type: task\nnam: a\nnam: a\ncommands: [a]\npython: 3.10\ntermination_idle_time: 1h\nvolumes: [a, a]\n";
     let folder = Folder::with(&[("a.dstack.yml", text)]);
-    let ran = folder.run(&[&["check", "--format", "json", "--exit-zero"], arguments].concat());
-    serde_json::from_str(&ran.stdout).expect("the report is JSON")
+    let arguments = [&["check", "--format", "json", "--exit-zero"], arguments].concat();
+    let output = output_of(&mut folder.command(&arguments)).expect("the executable starts");
+    serde_json::from_slice(&output.stdout).expect("the report is JSON")
 }
 
 #[test]

@@ -48,7 +48,7 @@ error[removed-field]: `termination_idle_time` was removed in dstack 0.20.0; use 
   |
   = help: Replace `termination_idle_time` with `idle_duration: 1h` (`--fix` applies it)
 
-4 errors in 1 of 2 files, checked against dstack 0.22.5; 3 fixable with `--fix`
+4 errors in 1 of 2 files, checked against dstack NEWEST; 3 fixable with `--fix`
 exit 1
 ";
     let expected = expected.replace("src/", &format!("src{MAIN_SEPARATOR}"));
@@ -171,7 +171,7 @@ findings  fixable  file
        4        3  b.dstack.yml
        1        1  a.dstack.yml
 
-5 errors in 2 of 3 files, checked against dstack 0.22.5; 4 fixable with `--fix`
+5 errors in 2 of 3 files, checked against dstack NEWEST; 4 fixable with `--fix`
 exit 1
 ";
     assert_eq!(folder.run(&["check", "--statistics"]).all(), expected);
@@ -185,7 +185,7 @@ exit 1
     assert_eq!(report["files"][1], serde_json::json!({"path": "a.dstack.yml", "findings": 1, "fixable": 1}));
     assert_eq!((&report["summary"]["errors"], ran.code), (&5.into(), Some(0)));
 
-    let nothing = "nothing to report in 1 file, checked against dstack 0.22.5\nexit 0\n";
+    let nothing = "nothing to report in 1 file, checked against dstack NEWEST\nexit 0\n";
     assert_eq!(folder.run(&["check", "--statistics", "c.dstack.yml"]).all(), nothing);
 
     // Without the option all findings are printed; if there are many, a note mentions the option.
@@ -224,12 +224,12 @@ fn the_json_report() {
     let ran = folder.run(&["check", "--format", "json", "a.dstack.yml"]);
     let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("it is JSON");
     assert_eq!(ran.code, Some(1));
-    assert_eq!(report["release"], "0.22.5");
+    assert_eq!(report["release"], "NEWEST");
     assert_eq!(report["summary"], serde_json::json!({"files": 1, "errors": 2, "warnings": 0, "infos": 0, "hints": 0}));
     let file = &report["files"][0];
     assert_eq!(file["path"], "a.dstack.yml");
     assert_eq!((&file["kind"], &file["type"]), (&"configuration".into(), &"task".into()));
-    assert_eq!((&file["release"], &file["parses"]), (&"0.22.5".into(), &false.into()));
+    assert_eq!((&file["release"], &file["parses"]), (&"NEWEST".into(), &false.into()));
     // The byte order mark counts in offsets, not in columns; a list index is a number; a column is a character.
     let first = &file["diagnostics"][0];
     assert_eq!((&first["rule"], &first["stage"]), (&"wrong-type".into(), &"parse".into()));
@@ -271,7 +271,7 @@ fn releases_are_listed_newest_first() {
     let listed = Folder::with(&[]).run(&["releases"]);
     assert_eq!(listed.code, Some(0));
     let lines: Vec<&str> = listed.stdout.lines().collect();
-    assert_eq!((lines.first(), lines.last()), (Some(&"0.22.5"), Some(&"0.18.0")));
+    assert_eq!((lines.first(), lines.last()), (Some(&"NEWEST"), Some(&"0.18.0")));
     assert!(lines.contains(&"0.19.40"), "{}", listed.stdout);
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Folder, output_of};
 
-/// A field that exists in 0.18.43 and not in 0.22.5.
+/// A field that exists in 0.18.43 and not in 0.21.0 and later.
 const OLD: &str = "type: task\ncommands: [a]\ntermination_policy: destroy-after-idle\n";
 const TASK: &str = "type: task\ncommands: [a]\n";
 
@@ -51,8 +51,8 @@ fn the_project_pins_it() {
         ]
     );
     assert_eq!(
-        releases(&folder, &["--release", "0.22.5", "a.dstack.yml", "comment.dstack.yml"]),
-        ["a.dstack.yml 0.22.5 argument false", "comment.dstack.yml 0.19.40 comment true"]
+        releases(&folder, &["--release", "0.21.5", "a.dstack.yml", "comment.dstack.yml"]),
+        ["a.dstack.yml 0.21.5 argument false", "comment.dstack.yml 0.19.40 comment true"]
     );
     let expected = "nothing to report in 1 file, checked against dstack 0.18.43 (from `uv.lock`)\nexit 0\n";
     folder.write("e.dstack.yml", TASK.as_bytes());
@@ -76,15 +76,15 @@ fn from_within_a_folder_the_files_above_apply_up_to_the_checkout() {
     let shown = String::from_utf8(output.stdout).expect("text");
     assert!(shown.contains("checked against dstack 0.19.40 (from `") && !shown.contains("?/"), "{shown}");
     assert!(shown.contains("/uv.lock`)"), "{shown}");
-    assert_eq!(releases(&folder, &["a/../inner/d.dstack.yml"]), ["a/../inner/d.dstack.yml 0.22.5 newest true"]);
+    assert_eq!(releases(&folder, &["a/../inner/d.dstack.yml"]), ["a/../inner/d.dstack.yml NEWEST newest true"]);
 }
 
 #[test]
 fn for_an_unknown_release_the_nearest_one_is_used_and_reported() {
     for (release, used) in [
-        ("0.22.99", "0.22.5"),
+        ("0.19.99", "0.19.40"),
         ("0.19.14", "0.19.13"),
-        ("1.0.0", "0.22.5"),
+        ("1000.0.0", "NEWEST"),
         ("0.19.40rc1", "0.19.40"),
         ("0.17.2", "0.18.0"),
     ] {
@@ -110,15 +110,15 @@ fn for_an_unknown_release_the_nearest_one_is_used_and_reported() {
 fn an_invalid_comment_is_a_finding_with_a_fix() {
     let folder = Folder::with(&[("a.dstack.yml", &format!("# dstack-lsp: release=newest\n{TASK}"))]);
     let expected = "\
-warning[release-comment]: `newest` is not a release; write it as `0.22.5`
+warning[release-comment]: `newest` is not a release; write it as `NEWEST`
  --> a.dstack.yml:1:23
   |
 1 | # dstack-lsp: release=newest
   |                       ^^^^^^
   |
-  = help: Replace `newest` with `0.22.5`
+  = help: Replace `newest` with `NEWEST`
 
-1 warning in 1 file, checked against dstack 0.22.5
+1 warning in 1 file, checked against dstack NEWEST
 exit 0
 ";
     assert_eq!(folder.run(&["check"]).all(), expected);
@@ -131,10 +131,10 @@ fn hostile_pins_pin_nothing() {
     folder.write("pyproject.toml", b"[project]\ndependencies = ['dstack\xff']\n");
     folder.write("poetry.lock", b"token = 's3cret' dstack\n");
     let ran = folder.run(&["check"]);
-    let instead = "so it pins no release; using dstack 0.22.5 (the newest known)";
+    let instead = "so it pins no release; using dstack NEWEST (the newest known)";
     let expected = format!(
         "\
-nothing to report in 1 file, checked against dstack 0.22.5
+nothing to report in 1 file, checked against dstack NEWEST
 note: `pdm.lock` is too large (at most 16 MiB are read per folder), {instead}
 note: `poetry.lock` is not valid TOML, {instead}
 note: `pyproject.toml` is not text, {instead}
@@ -176,8 +176,8 @@ exit 0
     );
     assert_eq!(ran.all(), expected);
     // Not reported if a comment in the file names the release.
-    folder.write("a.dstack.yml", format!("# dstack-lsp: release=0.22.5\n{TASK}").as_bytes());
-    let expected = "nothing to report in 1 file, checked against dstack 0.22.5 (by a comment in the file)\nexit 0\n";
+    folder.write("a.dstack.yml", format!("# dstack-lsp: release=0.21.5\n{TASK}").as_bytes());
+    let expected = "nothing to report in 1 file, checked against dstack 0.21.5 (by a comment in the file)\nexit 0\n";
     assert_eq!(folder.run(&["check"]).all(), expected);
 }
 
@@ -196,7 +196,7 @@ fn an_unreadable_lock_file_is_reported() {
         return super::skipped("another user may not run the executable here");
     };
     let note = "note: `uv.lock` cannot be read (Permission denied), so it pins no release; using \
-                dstack 0.22.5 (the newest known)\n";
+                dstack NEWEST (the newest known)\n";
     assert_eq!(super::Ran::from(output).stderr, note);
 }
 
@@ -204,7 +204,7 @@ fn an_unreadable_lock_file_is_reported() {
 fn auto_is_the_default() {
     let folder = Folder::with(&[("a.dstack.yml", TASK), ("uv.lock", &lock("0.19.40"))]);
     assert_eq!(releases(&folder, &["--release", "auto"]), ["a.dstack.yml 0.19.40 uv.lock true"]);
-    assert_eq!(releases(&folder, &["--release=0.22.5"]), ["a.dstack.yml 0.22.5 argument true"]);
+    assert_eq!(releases(&folder, &["--release=0.21.5"]), ["a.dstack.yml 0.21.5 argument true"]);
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn suppressed_errors_are_still_rejected_by_dstack() {
     assert_eq!(file["suppressed_errors"], 1);
     let ends = |text: &str, end: &str| {
         folder.write("a.dstack.yml", text.as_bytes());
-        let expected = format!("nothing to report in 1 file, checked against dstack 0.22.5; {end}\nexit 0\n");
+        let expected = format!("nothing to report in 1 file, checked against dstack NEWEST; {end}\nexit 0\n");
         assert_eq!(folder.run(&["check"]).all(), expected);
     };
     ends(text, "1 error that dstack will report is suppressed");

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use schema::Release;
+
 use super::client::Client;
 use crate::check::Folder;
 
@@ -75,7 +77,7 @@ fn the_search_ends_at_the_workspace() {
     client.open(&uri(&folder, "inner/a.dstack.yml"), TEXT);
     assert_eq!(
         checked_against(&mut client, &uri(&folder, "inner/a.dstack.yml")),
-        "Checked against dstack 0.22.5 (the newest known)"
+        format!("Checked against dstack {} (the newest known)", Release::NEWEST)
     );
     // For a file outside of the workspace, the search ends at the root of the checkout.
     client.open(&uri(&folder, "b.dstack.yml"), TEXT);
@@ -89,7 +91,7 @@ fn the_search_ends_at_the_workspace() {
     // A document without a file belongs to the workspace.
     client.open("untitled:Untitled-1", TEXT);
     let words = checked_against(&mut client, "untitled:Untitled-1");
-    assert_eq!(words, "Checked against dstack 0.22.5 (the newest known)");
+    assert_eq!(words, format!("Checked against dstack {} (the newest known)", Release::NEWEST));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use schema::Release;
+
 use super::client::Client;
 use crate::check::Folder;
 
@@ -99,14 +101,14 @@ fn each_change_is_announced_once_with_pushed_and_pulled_diagnostics() {
         client.notify("workspace/didChangeWatchedFiles", json!({"changes": []}));
         std::fs::remove_file(folder.path().join("uv.lock")).unwrap();
         client.notify("workspace/didChangeWatchedFiles", json!({"changes": []}));
-        assert_eq!(notified_of(&mut client, &a), "0.22.5 newest (the newest known)");
+        assert_eq!(notified_of(&mut client, &a), format!("{} newest (the newest known)", Release::NEWEST));
 
         // After a document is closed, it is announced again.
         client.notify("textDocument/didClose", json!({"textDocument": {"uri": a}}));
         client.open(&a, TEXT);
-        assert_eq!(notified_of(&mut client, &a), "0.22.5 newest (the newest known)");
+        assert_eq!(notified_of(&mut client, &a), format!("{} newest (the newest known)", Release::NEWEST));
         client.open(&b, TEXT);
-        assert_eq!(notified_of(&mut client, &b), "0.22.5 newest (the newest known)");
+        assert_eq!(notified_of(&mut client, &b), format!("{} newest (the newest known)", Release::NEWEST));
         assert!(is_silent(&mut client));
     }
 }
@@ -131,9 +133,9 @@ fn it_is_sent_for_dstack_files_only() {
     client.open(&uri(&folder, "empty.yml"), "");
     client.at("hover", &foreign, 0, 0);
     client.open(&name, TEXT);
-    assert_eq!(notified_of(&mut client, &name), "0.22.5 newest (the newest known)");
+    assert_eq!(notified_of(&mut client, &name), format!("{} newest (the newest known)", Release::NEWEST));
     client.change(&foreign, 2, &[(None, TEXT)]);
-    assert_eq!(notified_of(&mut client, &foreign), "0.22.5 newest (the newest known)");
+    assert_eq!(notified_of(&mut client, &foreign), format!("{} newest (the newest known)", Release::NEWEST));
     // It stops being a dstack file and becomes one again: that is not announced.
     client.change(&foreign, 3, &[(None, "service: {}\n")]);
     client.change(&foreign, 4, &[(None, TEXT)]);

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use schema::Release;
+
 use super::client::Client;
 
 const URI: &str = "file:///project/a.dstack.yml";
-/// A field that exists in 0.18.43 and not in 0.22.5.
+/// A field that exists in 0.18.43 and not in 0.21.0 and later.
 const TEXT: &str = "type: task\ncommands: [a]\ntermination_policy: destroy\n";
 
 /// The rule that reports the field, which shows the release in use.
@@ -47,7 +49,7 @@ fn changed_settings_take_effect_at_once() {
 fn a_bad_setting_is_reported_and_not_used() {
     let mut client = Client::with(json!({"initializationOptions": {"release": "latest"}}));
     let said = client.wait("a message", |it| it["method"] == "window/showMessage");
-    let message = "setting `dstack.release`: `latest` is not a release; write it as `0.22.5`";
+    let message = format!("setting `dstack.release`: `latest` is not a release; write it as `{}`", Release::NEWEST);
     assert_eq!(said["params"], json!({"type": 2, "message": message}));
     client.open(URI, TEXT);
     assert_eq!(rule(&client.published(URI, 1)), "removed-field");

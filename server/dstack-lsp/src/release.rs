@@ -104,7 +104,8 @@ mod tests {
         let Some((_, pin)) = chosen else { return "nothing".to_owned() };
         let target = pin.target(pin.file.clone());
         let note = target.note.map_or(String::new(), |it| format!(": {it}"));
-        format!("{} ({}){note}", target.release, target.origin.words())
+        let words = format!("{} ({}){note}", target.release, target.origin.words());
+        words.replace(&Release::NEWEST.to_string(), "NEWEST")
     }
 
     const UV: &str = r#"
@@ -192,8 +193,8 @@ content-hash = "00"
             ("dstack[all] (<0.19)", "<0.19", "0.18.44"),
             ("DStack != 0.19.40, < 0.20", "!= 0.19.40, < 0.20", "0.19.39"),
             ("dstack==0.19.*", "==0.19.*", "0.19.40"),
-            ("dstack", "dstack", "0.22.5"),
-            ("dstack>=0.19", ">=0.19", "0.22.5"),
+            ("dstack", "dstack", "NEWEST"),
+            ("dstack>=0.19", ">=0.19", "NEWEST"),
         ] {
             assert_eq!(dependency(requirement), found(range, release));
         }
@@ -231,12 +232,12 @@ content-hash = "00"
             ("^0.19", "0.19.40"),
             ("^0.19.3", "0.19.40"),
             ("^0.0.3", "0.18.0"),
-            ("^0", "0.22.5"),
+            ("^0", "NEWEST"),
             ("~0.19", "0.19.40"),
             ("~0.19.3", "0.19.40"),
             ("~=0.19.3", "0.19.40"),
             ("0.19.*", "0.19.40"),
-            ("*", "0.22.5"),
+            ("*", "NEWEST"),
             (">=0.19 <0.20", "0.19.40"),
             (">= 0.19, < 0.20", "0.19.40"),
             ("^0.18 || ^0.20", "0.20.29"),
@@ -253,7 +254,7 @@ content-hash = "00"
         for odd in ["^", "~", "^x", "^0.19 ||", "<", "=0.19", "^99999999999999999999"] {
             assert_eq!(
                 poetry(&format!("{odd:?}")),
-                if odd == "^0.19 ||" { found(odd, "0.22.5") } else { "nothing".into() }
+                if odd == "^0.19 ||" { found(odd, "NEWEST") } else { "nothing".into() }
             );
         }
     }
@@ -289,8 +290,8 @@ content-hash = "00"
         let file = |name: &str| chosen(&[(&format!(".venv/lib/python3.12/site-packages/{name}"), "")]);
         let from = "(from `.venv/lib/python3.12/site-packages/dstack-";
         assert_eq!(file("dstack-0.19.40.dist-info"), format!("0.19.40 {from}0.19.40.dist-info`)"));
-        let unknown = "unknown dstack release 0.22.7rc1; using the nearest known release, 0.22.5";
-        assert_eq!(file("dstack-0.22.7rc1.dist-info"), format!("0.22.5 {from}0.22.7rc1.dist-info`): {unknown}"));
+        let unknown = "unknown dstack release 0.19.99rc1; using the nearest known release, 0.19.40";
+        assert_eq!(file("dstack-0.19.99rc1.dist-info"), format!("0.19.40 {from}0.19.99rc1.dist-info`): {unknown}"));
         assert_eq!(file("dstack-x.dist-info"), "nothing");
     }
 
@@ -301,17 +302,17 @@ content-hash = "00"
         let nearest = |text: &str, near: &str| {
             of(near, &format!("unknown dstack release {text}; using the nearest known release, {near}"))
         };
-        assert_eq!(file("dstack==0.22.99"), nearest("0.22.99", "0.22.5"));
+        assert_eq!(file("dstack==0.19.99"), nearest("0.19.99", "0.19.40"));
         assert_eq!(file("dstack==0.19.14"), nearest("0.19.14", "0.19.13"));
-        assert_eq!(file("dstack==1.0.0"), nearest("1.0.0", "0.22.5"));
+        assert_eq!(file("dstack==1.0.0"), nearest("1.0.0", "NEWEST"));
         assert_eq!(file("dstack==0.19.40rc1"), nearest("0.19.40rc1", "0.19.40"));
         assert_eq!(file("dstack==0.11.2"), nearest("0.11.2", "0.18.0"));
-        assert_eq!(file("dstack==99999999.1"), nearest("99999999.1", "0.22.5"));
-        let none = "no known dstack release matches `>=0.23`; using the nearest one, 0.22.5";
-        assert_eq!(file("dstack>=0.23"), format!("0.22.5 (`>=0.23` in `requirements.txt`): {none}"));
-        let none = "no known dstack release matches `>=0.19, >=0.23`; using the nearest one, 0.22.5";
-        let both = file("dstack>=0.19\ndstack>=0.23\n");
-        assert_eq!(both, format!("0.22.5 (`>=0.19, >=0.23` in `requirements.txt`): {none}"));
+        assert_eq!(file("dstack==99999999.1"), nearest("99999999.1", "NEWEST"));
+        let none = "no known dstack release matches `>=99`; using the nearest one, NEWEST";
+        assert_eq!(file("dstack>=99"), format!("NEWEST (`>=99` in `requirements.txt`): {none}"));
+        let none = "no known dstack release matches `>=0.19, >=99`; using the nearest one, NEWEST";
+        let both = file("dstack>=0.19\ndstack>=99\n");
+        assert_eq!(both, format!("NEWEST (`>=0.19, >=99` in `requirements.txt`): {none}"));
         let none = "no known dstack release matches `<0.18`; using the nearest one, 0.18.0";
         assert_eq!(file("dstack<0.18"), format!("0.18.0 (`<0.18` in `requirements.txt`): {none}"));
     }
@@ -337,7 +338,7 @@ content-hash = "00"
         check(&[&[exact], &[uv]], "0.18.43 (from `requirements.txt`)");
         check(&[&[], &[range], &[], &[other]], "0.19.40 (`>=0.19,<0.20` in `pyproject.toml`)");
         // The lock file above is that of another project.
-        check(&[&[other], &[uv]], "0.22.5 (`>=0.21` in `pyproject.toml`)");
+        check(&[&[other], &[uv]], "NEWEST (`>=0.21` in `pyproject.toml`)");
         check(&[&[range], &[exact]], "0.19.40 (`>=0.19,<0.20` in `pyproject.toml`)");
         check(&[&[], &[]], "nothing");
     }

@@ -377,6 +377,10 @@ mod tests {
         }
     }
 
+    fn against(before: &str) -> String {
+        format!("{before}Checked against dstack {}", Release::NEWEST)
+    }
+
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         check_at(text, Release::NEWEST, expected);
@@ -417,7 +421,7 @@ mod tests {
 
     #[test]
     fn values() {
-        check("type: ta$0sk\n", &["type: task\n      ^^^^\n", "**`task`**", "Checked against dstack 0.22.5"]);
+        check("type: ta$0sk\n", &["type: task\n      ^^^^\n", "**`task`**", &against("")]);
         check("type: task\nspot_policy: au$0to\n", &["**`auto`**: a value of `spot_policy`"]);
         check(
             "type: task\nbackends: [a$0ws]\n",
@@ -437,9 +441,9 @@ mod tests {
         let by_comment = "Checked against dstack 0.19.40 (by a comment in the file)";
         check("# dstack-lsp: release=0.19.40\nty$0pe: task\n", &["type: task\n^^^^\n", by_comment]);
         check("# dstack-lsp: release=0.19.40\ntype: ta$0sk\n", &["**`task`**", by_comment]);
-        let note = "0.22.5 (by a comment in the file): unknown dstack\nrelease 0.22.9; using the nearest known release, 0.22.5";
-        check("# dstack-lsp: release=0.22.9\ntype: ta$0sk\n", &[note]);
-        check("ty$0pe: task\n", &["**`type`**", "\n\nChecked against dstack 0.22.5"]);
+        let note = "0.21.5 (by a comment in the file): unknown dstack\nrelease 0.21.9; using the nearest known release, 0.21.5";
+        check("# dstack-lsp: release=0.21.9\ntype: ta$0sk\n", &[note]);
+        check("ty$0pe: task\n", &["**`type`**", &against("\n\n")]);
     }
 
     #[test]

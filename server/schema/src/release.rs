@@ -242,8 +242,8 @@ mod tests {
         for release in Release::all() {
             assert_eq!(release.to_string().parse(), Ok(release));
         }
-        for wrong in ["", "0.22", "0.22.5.1", "v0.22.5", "0.22.x", "0.22.70000", " 0.22.5"] {
-            let problem = format!("`{wrong}` is not a release; write it as `0.22.5`");
+        for wrong in ["", "0.19", "0.19.40.1", "v0.19.40", "0.19.x", "0.19.70000", " 0.19.40"] {
+            let problem = format!("`{wrong}` is not a release; write it as `{}`", Release::like(wrong));
             assert_eq!(wrong.parse::<Release>(), Err(problem));
         }
     }
@@ -252,18 +252,23 @@ mod tests {
     fn releases_are_written_in_many_ways() {
         let note = |text: &str| text.parse::<Named>().map(|it| it.note().unwrap_or_else(|| it.release.to_string()));
         assert_eq!(note(" v0.19.40 ").unwrap(), "0.19.40");
-        assert_eq!(note("0.22.99").unwrap(), "unknown dstack release 0.22.99; using the nearest known release, 0.22.5");
+        assert_eq!(
+            note("0.19.99").unwrap(),
+            "unknown dstack release 0.19.99; using the nearest known release, 0.19.40"
+        );
         assert_eq!(
             note("0.19.14").unwrap(),
             "unknown dstack release 0.19.14; using the nearest known release, 0.19.13"
         );
-        assert_eq!(note("1.0.0").unwrap(), "unknown dstack release 1.0.0; using the nearest known release, 0.22.5");
+        let newest = Release::NEWEST;
+        let expected = format!("unknown dstack release 1.0.0; using the nearest known release, {newest}");
+        assert_eq!(note("1.0.0").unwrap(), expected);
         for suffix in ["rc1", "a0", ".dev3", "-beta.2", ".post1", "+local.7", "RC2"] {
             let expected = format!("unknown dstack release 0.19.40{suffix}; using the nearest known release, 0.19.40");
             assert_eq!(note(&format!("0.19.40{suffix}")).unwrap(), expected);
         }
         for wrong in ["latest", "", "v", "0.19.40.1", "0.19.40 0.20.1", "0.19.99999", "ü", "0.1", "0.99"] {
-            assert_eq!(note(wrong), Err(format!("`{wrong}` is not a release; write it as `0.22.5`")), "{wrong}");
+            assert_eq!(note(wrong), Err(format!("`{wrong}` is not a release; write it as `{newest}`")), "{wrong}");
         }
         for wrong in ["0.19", "0.19.", "v0.19", "0.19.x", "0.19.*", "0.19.40x"] {
             assert_eq!(note(wrong), Err(format!("`{wrong}` is not a release; write it as `0.19.40`")), "{wrong}");
@@ -285,7 +290,7 @@ mod tests {
         assert_eq!(nearest("0.22.5"), "0.22.5");
         assert_eq!(nearest("0.19.14"), "0.19.13");
         assert_eq!(nearest("0.19.99"), "0.19.40");
-        assert_eq!(nearest("1.0.0"), "0.22.5");
+        assert_eq!(nearest("1.0.0"), Release::NEWEST.to_string());
         assert_eq!(nearest("0.17.3"), "0.18.0");
     }
 }

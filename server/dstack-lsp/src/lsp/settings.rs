@@ -153,8 +153,10 @@ mod tests {
 
     #[test]
     fn a_bad_value_is_reported_and_not_used() {
-        let problem = release(json!({"release": 0.22}));
-        assert_eq!(problem, "setting `dstack.release`: 0.22 is not a release; write it as `\"0.22.5\"`");
+        let problem = release(json!({"release": 0.19}));
+        let expected =
+            format!("setting `dstack.release`: 0.19 is not a release; write it as `\"{}\"`", Release::NEWEST);
+        assert_eq!(problem, expected);
         assert!(release(json!({"release": "latest"})).contains("`latest` is not a release"));
         for long in [json!("x".repeat(1_000_000)), json!(vec![0; 1_000_000]), json!("9".repeat(1_000_000))] {
             let problem = release(json!({"release": long}));
@@ -179,8 +181,8 @@ mod tests {
     }
 
     #[test]
-    fn a_release_that_is_not_known_is_the_nearest() {
-        let note = "unknown dstack release 0.99.0; using the nearest known release, 0.22.5";
+    fn an_unknown_release_becomes_the_nearest_known_one() {
+        let note = format!("unknown dstack release 0.99.0; using the nearest known release, {}", Release::NEWEST);
         assert_eq!(release(json!({"release": "0.99.0"})), note);
     }
 

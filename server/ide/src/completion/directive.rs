@@ -138,6 +138,7 @@ impl Keyword<'_> {
 #[cfg(test)]
 mod tests {
     use crate::{completion, diagnostics, fixture};
+    use schema::Release;
 
     /// The first labels that are offered at the cursor, and the text after accepting the first item.
     fn offered(text: &str) -> (String, String) {
@@ -174,7 +175,13 @@ mod tests {
 
     #[test]
     fn releases() {
-        check("# dstack-lsp: release=$0\n", "0.22.5, 0.22.4, 0.22.3", "# dstack-lsp: release=0.22.5\n");
+        let newest: Vec<String> = Release::all().map(|it| it.to_string()).collect();
+        let offered: Vec<&str> = newest.iter().rev().take(3).map(String::as_str).collect();
+        check(
+            "# dstack-lsp: release=$0\n",
+            &offered.join(", "),
+            &format!("# dstack-lsp: release={}\n", Release::NEWEST),
+        );
         check("# dstack-lsp: release=0.19.4$0\n", "0.19.4, 0.19.40", "# dstack-lsp: release=0.19.4\n");
         check("# dstack-lsp: release = 0.1$08.43\n", "0.19.40, 0.19.39, 0.19.38", "# dstack-lsp: release = 0.19.40\n");
     }

@@ -122,6 +122,7 @@ fn with_line(source: &str, comment: &Comment) -> Span {
 #[cfg(test)]
 mod tests {
     use crate::{diagnostics, fixes, fixture};
+    use schema::Release;
 
     /// Message, what is underlined, and the text after the fix.
     #[track_caller]
@@ -145,9 +146,9 @@ mod tests {
         check(
             "# dstack-lsp: release=latest (so)\ntype: task\n",
             &[(
-                "`latest` is not a release; write it as `0.22.5`",
+                &format!("`latest` is not a release; write it as `{}`", Release::NEWEST),
                 "latest",
-                "# dstack-lsp: release=0.22.5 (so)\ntype: task\n",
+                &format!("# dstack-lsp: release={} (so)\ntype: task\n", Release::NEWEST),
             )],
         );
         check(
@@ -168,7 +169,11 @@ mod tests {
         );
         check(
             "# dstack-lsp: release =",
-            &[("`` is not a release; write it as `0.22.5`", "", "# dstack-lsp: release =0.22.5")],
+            &[(
+                &format!("`` is not a release; write it as `{}`", Release::NEWEST),
+                "",
+                &format!("# dstack-lsp: release ={}", Release::NEWEST),
+            )],
         );
     }
 
