@@ -1,4 +1,4 @@
-//! What holds for every text.
+//! The laws that hold for every text.
 
 use std::{
     fmt::Write,
@@ -16,27 +16,27 @@ use crate::common::{self, GRAINS, Random, random_edit};
 /// A law that a text breaks.
 #[derive(Clone, Debug)]
 pub struct Broken {
-    /// The name of the law; of a panic, with its place.
+    /// The name of the law; for a panic, with its place.
     pub law: String,
-    /// What was seen.
+    /// The observed violation.
     pub detail: String,
 }
 
-/// CPU time that a document and its findings may take, instrumented and with all checks of overflows: so much always, …
-const LEAST_BUDGET: f64 = 0.2;
-/// … and so much for each byte.
+/// CPU time in seconds that any document and its findings may take, with instrumentation and overflow checks.
+const BASE_BUDGET: f64 = 0.2;
+/// CPU time in seconds that a document may take in addition for each byte.
 const BUDGET_PER_BYTE: f64 = 50e-6;
-/// Places and fixes that are tried of each text.
-const EDITS: usize = 3;
-const FIXES: usize = 12;
-const HOVERS: usize = 40;
-const COMPLETIONS: usize = 6;
-const ITEMS: usize = 8;
-const POSITIONS: usize = 60;
+/// Maximum numbers of edits, fixes, places and items that are tried for each text.
+const MAX_EDITS: usize = 3;
+const MAX_FIXES: usize = 12;
+const MAX_HOVERS: usize = 40;
+const MAX_COMPLETIONS: usize = 6;
+const MAX_ITEMS: usize = 8;
+const MAX_POSITIONS: usize = 60;
 
 static PANICS: Mutex<Vec<Broken>> = Mutex::new(vec![]);
 
-/// Notes panics instead of printing them or ending the process; also those that the core catches.
+/// Records panics instead of printing them or ending the process, including those that the core catches.
 pub fn listen() {
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or(String::new(), |it| {
@@ -48,15 +48,15 @@ pub fn listen() {
     }));
 }
 
-/// The seed of the random choices for a text.
+/// Returns the seed of the random choices for a text.
 pub fn seed(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// The laws that a text breaks. `seed` decides what is tried on it.
+/// Returns the laws that a text breaks. `seed` determines the random choices.
 pub fn broken(text: &str, seed: u64) -> Vec<Broken> {
     let mut laws = Laws { random: Random::new(seed), acc: vec![] };
-    // What panics was noted.
+    // The panic was recorded.
     let _ = catch_unwind(AssertUnwindSafe(|| laws.try_all(text)));
     laws.acc.append(&mut PANICS.lock().unwrap_or_else(|it| it.into_inner()));
     laws.acc
@@ -80,7 +80,7 @@ impl Laws {
         let findings = ide::diagnostics(&document);
         let after = clock_gettime(ClockId::ThreadCPUTime);
         let seconds = (after.tv_sec - before.tv_sec) as f64 + (after.tv_nsec - before.tv_nsec) as f64 / 1e9;
-        self.law("budget", seconds < LEAST_BUDGET + text.len() as f64 * BUDGET_PER_BYTE, || format!("{seconds} s"));
+        self.law("budget", seconds < BASE_BUDGET + text.len() as f64 * BUDGET_PER_BYTE, || format!("{seconds} s"));
         self.tree(document.tree(), text);
         self.pieces(text);
         self.findings(&document, &findings, text);
@@ -99,7 +99,7 @@ impl Laws {
         self.law(law, text.get(span.range()).is_some(), || format!("{span:?}"));
     }
 
-    /// Nodes are within their parents, in order, and begin and end between characters; mappings have pairs.
+    /// Checks that nodes are within their parents, in order, and at character boundaries, and that mappings have pairs.
     fn tree(&mut self, tree: &Tree, text: &str) {
         let mut last = 0;
         for id in tree.ids() {
@@ -134,7 +134,7 @@ impl Laws {
         }
     }
 
-    /// Pieces of every size are the whole.
+    /// Checks that pieces of every size equal the whole.
     fn pieces(&mut self, text: &str) {
         let whole = common::tree(text, Grain::WHOLE);
         let sound = whole.problems().is_empty();
@@ -148,10 +148,10 @@ impl Laws {
         }
     }
 
-    /// An edited document is a new one.
+    /// Checks that an edited document equals a new one.
     fn edited(&mut self, document: &Document) {
         let mut document = document.clone();
-        for _ in 0..EDITS {
+        for _ in 0..MAX_EDITS {
             let edit = random_edit(document.text().as_str(), &mut self.random);
             let edited = document.edited(&Edits::replace(edit.span, edit.text));
             let fresh = Document::new(edited.text().clone(), edited.kind(), edited.options().clone());
@@ -180,15 +180,15 @@ impl Laws {
         }
     }
 
-    /// Words are one line of no great length, without a full stop.
+    /// Checks that a message is one short line without a final period.
     fn words(&mut self, law: &str, words: &str) {
         let odd = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
         let good = !words.contains(odd) && !words.ends_with('.') && !words.is_empty() && words.len() < 2000;
-        // The number of an indentation that there is not.
+        // The number that stands for a missing indentation.
         self.law(law, good && !words.contains("4294967295"), || format!("{words:?}"));
     }
 
-    /// Edits are in order and apart from one another.
+    /// Checks that edits are in order and disjoint.
     fn edits(&mut self, law: &str, edits: &Edits, text: &str) {
         let mut end = 0;
         for edit in edits.iter() {
@@ -198,13 +198,15 @@ impl Laws {
         }
     }
 
-    /// A fix changes something and leaves sound YAML sound; what is safe mends what it says.
+    /// Checks that a fix changes the text and keeps valid YAML valid, and that a safe fix removes its finding.
     fn fixes(&mut self, document: &Document, findings: &[Diagnostic]) {
         let sound = document.tree().problems().is_empty();
         let fixer = Fixer::new(document);
-        let all: Vec<_> =
-            findings.iter().flat_map(|finding| fixer.fixes(finding).into_iter().map(move |fix| (finding, fix))).collect();
-        let step = all.len().div_ceil(FIXES).max(1);
+        let all: Vec<_> = findings
+            .iter()
+            .flat_map(|finding| fixer.fixes(finding).into_iter().map(move |fix| (finding, fix)))
+            .collect();
+        let step = all.len().div_ceil(MAX_FIXES).max(1);
         for (finding, fix) in all.into_iter().step_by(step) {
             let next = document.edited(&fix.edits);
             let what = || format!("{}: {} => {:?}", finding.message, fix.title, next.text().as_str());
@@ -223,7 +225,7 @@ impl Laws {
         }
     }
 
-    /// Fixing everything adds no syntax error, and leaves nothing to fix.
+    /// Checks that applying all fixes adds no syntax error, and leaves nothing to fix.
     fn fixed(&mut self, document: &Document, findings: &[Diagnostic]) {
         let (next, applied) = ide::fixed(document);
         let what = || format!("{:?}", next.text().as_str());
@@ -232,8 +234,9 @@ impl Laws {
         self.law("fixed-counts", applied.is_empty() == (next.text().as_str() == document.text().as_str()), what);
         let (again, more) = ide::fixed(&next);
         self.law("fixed-twice", more.is_empty() && again.text().as_str() == next.text().as_str(), what);
-        // What was hidden by a wrong name or type shows when that is right.
-        let hides = |it: &Diagnostic| it.rule == "unknown-field" || ide::path(document, it).to_string().ends_with("type");
+        // Findings that were hidden by a wrong name or type appear when it is corrected.
+        let hides =
+            |it: &Diagnostic| it.rule == "unknown-field" || ide::path(document, it).to_string().ends_with("type");
         let rejections = |findings: &[Diagnostic]| findings.iter().filter(|it| it.stage == Stage::Parse).count();
         if document.tree().problems().is_empty() && !findings.iter().any(hides) {
             let better = rejections(&ide::diagnostics(&next)) <= rejections(findings);
@@ -241,7 +244,7 @@ impl Laws {
         }
     }
 
-    /// Symbols are within one another, and each has its name within it.
+    /// Checks that symbols are nested, and that each contains its name.
     fn symbols(&mut self, document: &Document, text: &str) {
         let mut open: Vec<(Span, Symbol)> = ide::symbols(document).into_iter().map(|it| (it.span, it)).collect();
         while let Some((outer, symbol)) = open.pop() {
@@ -254,7 +257,7 @@ impl Laws {
         }
     }
 
-    /// Offsets between characters, at most `n` of them.
+    /// Returns at most `n` random offsets at character boundaries.
     fn offsets(&mut self, text: &str, n: usize) -> Vec<u32> {
         let all: Vec<usize> = (0..=text.len()).filter(|it| text.is_char_boundary(*it)).collect();
         if all.len() <= n {
@@ -264,7 +267,7 @@ impl Laws {
     }
 
     fn hovers(&mut self, document: &Document, text: &str) {
-        for offset in self.offsets(text, HOVERS) {
+        for offset in self.offsets(text, MAX_HOVERS) {
             if let Some(hover) = ide::hover(document, offset) {
                 self.is_range("hover-span", hover.span, text);
                 self.law("hover-touches", hover.span.touches(offset), || format!("{:?} at {offset}", hover.span));
@@ -272,7 +275,7 @@ impl Laws {
         }
     }
 
-    /// No token is shown, wherever it is written.
+    /// Checks that no token is shown, wherever it is written.
     fn tokens(&mut self, document: &Document, findings: &[Diagnostic], text: &str) {
         let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let tokens: Vec<&str> = words.filter(|it| it.starts_with("hf_") && it.len() >= 33).collect();
@@ -287,7 +290,7 @@ impl Laws {
             let titles = fixes.iter().map(|it| &it.title);
             related.chain(titles).chain([&finding.message]).for_each(|it| shown += it);
         }
-        for offset in self.offsets(text, HOVERS) {
+        for offset in self.offsets(text, MAX_HOVERS) {
             shown += &ide::hover(document, offset).map_or(String::new(), |it| it.markdown);
         }
         write!(shown, "{:?}", ide::symbols(document)).expect("a string can be written to");
@@ -299,14 +302,15 @@ impl Laws {
         }
     }
 
-    /// Offsets to positions, which count what stands before on the line, and back, in every encoding.
+    /// Checks the conversion of offsets to positions, which count the units before them on the line, and back, in every
+    /// encoding.
     fn positions(&mut self, text: &str) {
         let it = Text::new(text);
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
-            for offset in self.offsets(text, POSITIONS) {
+            for offset in self.offsets(text, MAX_POSITIONS) {
                 let position = it.position(offset, encoding);
                 let (before, after) = text.split_at(offset as usize);
-                // The place within a line break is before it.
+                // An offset within a line break is before it.
                 let before = before.strip_suffix('\r').filter(|_| after.starts_with('\n')).unwrap_or(before);
                 let line = before.rsplit(['\n', '\r']).next().unwrap_or("");
                 let column = match encoding {
@@ -321,7 +325,7 @@ impl Laws {
         }
     }
 
-    /// The edits of actions are sound, and a comment that ignores a finding silences it.
+    /// Checks that the edits of actions are valid, and that a comment that ignores a finding suppresses it.
     fn actions(&mut self, document: &Document, text: &str) {
         let offsets = self.offsets(text, 4);
         let some = Span::new(offsets[0].min(offsets[offsets.len() - 1]), offsets[0].max(offsets[offsets.len() - 1]));
@@ -349,12 +353,12 @@ impl Laws {
         }
     }
 
-    /// What is offered is for the place, and leaves sound YAML sound at the end of a line.
+    /// Checks that completions are for the cursor's place, and keep valid YAML valid at the end of a line.
     fn completions(&mut self, document: &Document, text: &str) {
         let sound = document.tree().problems().is_empty();
-        for offset in self.offsets(text, COMPLETIONS) {
+        for offset in self.offsets(text, MAX_COMPLETIONS) {
             let rest = text[offset as usize..].split(['\n', '\r']).next().unwrap_or("");
-            for item in ide::completion(document, offset).into_iter().take(ITEMS) {
+            for item in ide::completion(document, offset).into_iter().take(MAX_ITEMS) {
                 self.is_range("completion-span", item.span, text);
                 let touches = item.span.touches(offset) && !text.get(item.span.range()).unwrap_or("").contains('\n');
                 self.law("completion-touches", touches, || format!("{:?} at {offset}", item.span));

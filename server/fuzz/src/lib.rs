@@ -1,5 +1,5 @@
-//! The laws of the core: what must hold for every text, however broken. `laws` tries them on texts that libFuzzer makes
-//! up, `replay` on those of files, which it makes smaller.
+//! The laws of the core, which must hold for every text, however broken. `laws` checks them on texts that libFuzzer
+//! generates, `replay` on files, and reduces them.
 //!
 //! In reading order:
 

@@ -1,8 +1,8 @@
-//! Random changes that make files of dstack out of files of dstack; libFuzzer's own, of bytes, are made in turn with them.
+//! Random changes of dstack files. They alternate with libFuzzer's own changes of bytes.
 
 use crate::common::{Random, mutant};
 
-/// Lines that make findings, most of them with fixes.
+/// Lines that cause findings, most of them with fixes.
 const LINES: &[&str] = &[
     "type: task",
     "type: servce",
@@ -39,7 +39,7 @@ const LINES: &[&str] = &[
     "<<<<<<< HEAD\nname: a\n=======\nname: b\n>>>>>>> x",
 ];
 
-/// A change of the text, chosen by `seed`; `None` where libFuzzer's own turn is, or where it is no text.
+/// Returns the text after a change chosen by `seed`; `None` if libFuzzer's own change is due, or the bytes are not text.
 pub fn mutated(bytes: &[u8], seed: u32) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let mut random = Random::new(u64::from(seed));

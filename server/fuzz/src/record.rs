@@ -1,4 +1,4 @@
-//! What a run found: of each law the smallest text that breaks it, and how much was tried, in files of a folder.
+//! The results of a run, in files of a folder: the smallest text that breaks each law, and the number of executions.
 
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
@@ -6,19 +6,19 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::laws::Broken;
 
-/// Executions between two notes of how far the run is.
+/// Number of executions between two updates of the state.
 const NOTE: u64 = 200;
 
 /// The findings of a run.
 pub struct Record {
     folder: Option<PathBuf>,
     executions: u64,
-    /// By law: how often it was broken, and the length of the smallest text that does.
+    /// For each law, the number of violations, and the length of the smallest text.
     laws: BTreeMap<String, (u64, usize)>,
 }
 
 impl Record {
-    /// A record in the folder that the variable `FUZZ_FINDINGS` names; without it nothing is written.
+    /// Creates a record in the folder that the variable `FUZZ_FINDINGS` names; without it nothing is written.
     #[expect(clippy::new_without_default, reason = "it reads the environment")]
     pub fn new() -> Record {
         let folder = std::env::var_os("FUZZ_FINDINGS").map(PathBuf::from);
@@ -45,7 +45,7 @@ impl Record {
             for (law, (times, smallest)) in &self.laws {
                 note += &format!("{law}: {times} times, smallest text {smallest} bytes\n");
             }
-            // Beside the findings, as whatever lies among them counts as one.
+            // Beside the findings, since every file among them counts as one.
             let _ = fs::write(folder.with_extension("state"), note);
         }
     }

@@ -1,15 +1,15 @@
-//! The texts that a run begins with, and the words that it puts into them.
+//! The texts that a run starts with, and its dictionary.
 
 use std::{collections::BTreeSet, fs, io, path::Path};
 
 use schema::{Release, Type, catalogue};
 
-// Of which only the texts and releases are used.
+// Only the texts and releases are used.
 #[allow(dead_code)]
 #[path = "../../ide/examples/documents/collect.rs"]
 mod collect;
 
-/// What YAML is made of, and characters with a meaning of their own in YAML 1.1 or in some encoding.
+/// Tokens of YAML, and characters with a special meaning in YAML 1.1 or in an encoding.
 const SIGNS: &[&str] = &[
     ": ",
     "- ",
@@ -54,8 +54,8 @@ const SIGNS: &[&str] = &[
     "dstack-lsp: release=",
 ];
 
-/// Writes the texts into `folder`, and the words into `folder` with the extension `dictionary`. The texts are our example
-/// files, the examples of the documentation, and the files of dstack that may lie beside the checkout.
+/// Writes the texts into `folder`, and the dictionary into a file beside it with the extension `dictionary`. The texts are
+/// the example files, the examples of the documentation, and the dstack files beside the checkout, if there are any.
 pub fn write(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut texts = vec![];
@@ -74,7 +74,7 @@ pub fn write(folder: &Path) -> io::Result<()> {
     fs::write(folder.with_extension("dictionary"), dictionary())
 }
 
-/// Texts of files, as far as they can be read.
+/// Reads the files of a folder, as far as they are text.
 fn read(folder: &Path, acc: &mut Vec<String>) {
     let Ok(files) = fs::read_dir(folder) else { return };
     let mut paths: Vec<_> = files.filter_map(|it| Some(it.ok()?.path())).collect();
@@ -88,7 +88,7 @@ fn read(folder: &Path, acc: &mut Vec<String>) {
     }
 }
 
-/// The signs, and the names of all types and fields, as libFuzzer reads them.
+/// Returns the tokens and the names of all types and fields, in the format of libFuzzer.
 fn dictionary() -> String {
     let mut words: BTreeSet<String> = SIGNS.iter().map(|it| it.to_string()).collect();
     for (name, ty) in catalogue().names() {

@@ -1,7 +1,7 @@
-//! Keystroke to tree and opening, by size: `cargo bench -p yaml`.
+//! Measures a keystroke and the opening of a file, by size: `cargo bench -p yaml`.
 //!
-//! A keystroke is what the server does with one: the edit of the text, cut, parse of what changed, join, checks. The
-//! previous version stays alive, as it does in the server.
+//! A keystroke consists of the same steps as in the server: the edit of the text, cut, parse of the changed pieces, join,
+//! checks. The previous version stays alive, as it does in the server.
 
 // criterion's macros write a public function without a comment
 #![allow(missing_docs)]

@@ -1,10 +1,10 @@
-//! Forty texts as they are while someone types: whatever is broken, its siblings stay in the tree, with their paths.
+//! Tests forty half-typed texts: the siblings of what is broken stay in the tree, with their paths.
 
 mod common;
 
 use yaml::{Grain, Kind};
 
-/// What is outside of the broken line, as `path=text`.
+/// Returns the scalars outside of the broken line, as `path=text`.
 fn sound(text: &str, grain: Grain) -> String {
     let tree = common::tree(text, grain);
     let is_key = |id| tree.entry_of(id).is_some_and(|entry| entry.key == id);
@@ -15,7 +15,7 @@ fn sound(text: &str, grain: Grain) -> String {
 }
 
 #[test]
-fn siblings_of_what_is_typed_stay() {
+fn siblings_of_half_typed_entries_stay() {
     for (what, text, expected) in STATES {
         for (name, grain) in common::GRAINS {
             assert_eq!(sound(text, grain), *expected, "{what}, {name}: {text:?}");

@@ -1,4 +1,4 @@
-//! Texts that nobody writes, and that must not hang, abort or blow up anything.
+//! Tests that hostile texts cause no hang, abort or excessive work.
 
 mod common;
 
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use common::tree;
 use yaml::{Grain, Kind, MAX_DEPTH, Syntax, Text, Tree};
 
-/// Far more than any of these takes, even in a debug build on a busy machine.
+/// Time limit for each text. Far more than any of them takes, even in a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Lines of what has no number of its own.
+/// Number of lines of texts without a number of their own.
 const MANY: usize = 1_000;
 
 fn check(what: &str, text: &str) -> Tree {
@@ -19,7 +19,7 @@ fn check(what: &str, text: &str) -> Tree {
     let took = started.elapsed();
     println!("{what}: {took:?}, {} nodes, {} problems, {} pieces", tree.len(), tree.problems().len(), syntax.pieces());
     assert!(took < PATIENCE, "{what} took {took:?}");
-    // an edit of it as well
+    // Also check an edit of the text.
     let edited = Text::new(&format!("{text}x"));
     yaml::parse(&edited, Some(&syntax));
     let (mut depth, mut deepest) = (vec![0usize; tree.len()], 0);
@@ -31,9 +31,9 @@ fn check(what: &str, text: &str) -> Tree {
     tree
 }
 
-/// Where the problems are underlined, the text can be cut: who shows them slices it there.
+/// Spans of problems end at character boundaries: clients slice the text there.
 #[test]
-fn underlines_whole_characters() {
+fn problems_span_whole_characters() {
     let dashes = |n: usize| format!("{}é: 1\n", "- ".repeat(n));
     let keys = |n: usize| (0..n).map(|i| format!("{}é:\n", " ".repeat(i))).collect::<String>();
     for text in [
@@ -159,7 +159,7 @@ fn quotes_and_other_mistakes_on_every_line() {
     }
 }
 
-/// One collection that cannot be cut, with more of them than are repaired at once in a long text.
+/// One collection that cannot be cut, with more empty values than are repaired in a long text.
 #[test]
 fn a_line_of_empty_values() {
     for separator in [", ", ",\n  "] {
@@ -170,7 +170,7 @@ fn a_line_of_empty_values() {
     }
 }
 
-/// The strict parser compares each `%TAG` with all before it: it is given no more of them, however many there are.
+/// The strict parser compares each `%TAG` with all before it, so the number that it gets is bounded.
 #[test]
 fn many_directives() {
     for n in [200, 8 * 200, 8 * 8 * 200] {
@@ -193,11 +193,11 @@ fn many_directives() {
     assert_eq!(check("directives that are passed over", &format!("{unknown}---\na: 1\n")).problems(), []);
 }
 
-/// Eight times as many directives cost at most ten times as much: within one document, where there are too many of them, and
-/// in one document after another, where there are as many as are allowed. Counted, not timed.
+/// Eight times as many directives cost at most ten times as much work: in one document, which has too many, and in
+/// consecutive documents, each of which has the maximum number.
 #[cfg(debug_assertions)]
 #[test]
-fn eight_times_as_many_directives_cost_little_more_than_eight_times_as_much() {
+fn work_grows_linearly_with_the_number_of_directives() {
     let work = |text: &str| {
         let before = yaml::work::done();
         yaml::parse(&Text::new(text), None);
@@ -224,7 +224,7 @@ fn eight_times_as_many_directives_cost_little_more_than_eight_times_as_much() {
     }
 }
 
-/// What the strict parser needs help with, in a piece more often than it is helped there.
+/// Text that needs a repair for the strict parser, more often in a piece than the maximum number of repairs.
 #[test]
 fn many_repairs() {
     let smile = r#""\ud83d\ude00""#;
@@ -239,7 +239,7 @@ fn many_repairs() {
     }
 }
 
-/// Half a pair is an escape in double quotes only; elsewhere it is text, as is what stands for it meanwhile.
+/// Half a pair is an escape in double quotes only. Elsewhere it is text, and so is its temporary replacement.
 #[test]
 fn halves_of_surrogate_pairs() {
     let text = concat!(
@@ -281,7 +281,7 @@ fn aliases() {
     assert_eq!(check("an alias of what it is in", "a: &a [*a]\nb: &b {c: *b}\n").problems(), []);
 }
 
-/// An edit in the middle of a large broken text is quick, too.
+/// An edit in the middle of a large broken text is fast, too.
 #[test]
 fn edits_of_hostile_texts() {
     let text = Text::new(&"a: @x\n".repeat(20_000));
@@ -296,7 +296,7 @@ fn edits_of_hostile_texts() {
 }
 
 #[test]
-fn nothing_and_almost_nothing() {
+fn empty_and_almost_empty_texts() {
     for text in [
         "", "\n", " ", "\t", "#", "\0", "-", ":", "?", "\u{feff}", "\r", "---", "...", "%", "|", "\"", "🎉", "\u{2028}",
     ] {

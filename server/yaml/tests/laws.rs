@@ -1,11 +1,11 @@
-//! The laws of the parse: pieces joined are the whole; an edited text is a new one; nothing panics.
+//! Tests the laws of the parser: pieces joined equal the whole, an edited text equals a new one, nothing panics.
 
 mod common;
 
 use common::*;
 use yaml::{Edits, Grain, Syntax, Text, Tree};
 
-/// Pieces of every size against the text as one piece.
+/// Compares pieces of every size with the text as one piece.
 fn check(text: &str) {
     let whole = tree(text, Grain::WHOLE);
     for (name, grain) in GRAINS {
@@ -25,7 +25,7 @@ fn check(text: &str) {
     }
 }
 
-/// The entry of each node against the entries of its mapping.
+/// Compares the entry of each node with the entries of its mapping.
 fn check_entries(tree: &Tree, text: &str) {
     let mut expected = vec![None; tree.len()];
     for entry in tree.ids().flat_map(|it| tree.entries(it)) {
@@ -36,6 +36,7 @@ fn check_entries(tree: &Tree, text: &str) {
     }
 }
 
+/// Reduces a text that breaks the law.
 fn smaller(text: &str) -> String {
     let bad = |text: &str| std::panic::catch_unwind(|| check(text)).is_err();
     let mut text = text.to_string();
@@ -59,7 +60,7 @@ fn smaller(text: &str) -> String {
     }
 }
 
-/// Checks many texts and shows the smallest form of one that breaks the law.
+/// Checks many texts, and reduces the first one that breaks the law.
 fn check_all(texts: impl Iterator<Item = String>) {
     for text in texts {
         if std::panic::catch_unwind(|| check(&text)).is_err() {
@@ -70,13 +71,13 @@ fn check_all(texts: impl Iterator<Item = String>) {
 }
 
 #[test]
-fn pieces_joined_are_the_whole() {
+fn joined_pieces_equal_the_whole() {
     check_all(texts().into_iter().chain(corpus()));
     check_all(texts().into_iter().map(|it| it.replace('\n', "\r\n")));
 }
 
 #[test]
-fn pieces_joined_are_the_whole_for_mutants() {
+fn joined_pieces_equal_the_whole_for_mutants() {
     let mut random = Random::new(5);
     let texts: Vec<String> = texts();
     let mutants = (0..120 * effort()).map(|i| mutant(&texts[i % texts.len()], &mut random));
@@ -89,16 +90,16 @@ fn pieces_joined_are_the_whole_for_mutants() {
     check_all(mutants.collect::<Vec<_>>().into_iter());
 }
 
-/// U+F000 to U+FFFF share the first byte of their UTF-8 with a byte order mark, but are text wherever the parser starts to
-/// read: at the start of the text, of a document and of a piece.
+/// U+F000 to U+FFFF have the same first byte in UTF-8 as a byte order mark, but are text wherever the parser starts: at the
+/// start of the text, of a document and of a piece.
 #[test]
-fn what_begins_like_a_byte_order_mark_is_text() {
+fn characters_that_start_like_a_byte_order_mark_are_text() {
     for c in ('\u{f000}'..='\u{fffd}').filter(|c| *c != '\u{feff}') {
         sound(&c.to_string(), Grain::DEFAULT, &[&c.to_string()]);
     }
     for c in ['\u{f000}', '\u{f8ff}', '豈', 'ﬁ', '︰', '＃', 'Ａ', '｛', '\u{fffd}'] {
         let key = &*format!("{c}key");
-        // Longer than the longest run: in each grain there are pieces behind the first.
+        // Longer than the longest run, so that each grain has several pieces.
         let keys: Vec<String> = (0..300).map(|i| format!("{c}{i}")).collect();
         let all: Vec<&str> = keys.iter().flat_map(|it| [&**it, "v"]).collect();
         let lines = |indent: &str| keys.iter().map(|it| format!("{indent}{it}: v\n")).collect::<String>();
@@ -121,7 +122,7 @@ fn what_begins_like_a_byte_order_mark_is_text() {
     }
 }
 
-/// The tree of a text that has no problems and these scalars.
+/// Parses a text that must have no problems and these scalars.
 #[track_caller]
 fn sound(text: &str, grain: Grain, scalars: &[&str]) -> yaml::Tree {
     let tree = tree(text, grain);
@@ -132,7 +133,7 @@ fn sound(text: &str, grain: Grain, scalars: &[&str]) -> yaml::Tree {
 }
 
 #[test]
-fn edited_is_new() {
+fn an_edited_text_equals_a_new_one() {
     let mut random = Random::new(11);
     let texts: Vec<String> = texts().into_iter().chain(corpus().into_iter().step_by(40)).collect();
     for (i, text) in texts.iter().enumerate() {
@@ -181,7 +182,7 @@ fn no_prefix_panics() {
     }
 }
 
-/// Ids, links and spans are what `Tree` promises, however broken the text.
+/// Ids, links and spans have the properties that `Tree` documents, however broken the text is.
 #[test]
 fn trees_are_well_formed() {
     let mut random = Random::new(3);

@@ -1,10 +1,10 @@
-//! Executes the blocks of parts 1 and 2 of `grammar-notes.md`. `UPDATE=1` writes down what the code says now.
+//! Executes the blocks of parts 1 and 2 of `grammar-notes.md`. `UPDATE=1` writes the actual results.
 //!
-//! * `yaml` is a text; it loads without a problem, unless a `problems` block says otherwise.
-//! * `tree`, `problems` and `pieces` say what became of the text above them.
-//! * `values`: a scalar and what PyYAML makes of it. `written`: a string, and how it is written outside and within brackets.
+//! * `yaml` is a text; it has no problems unless a `problems` block follows.
+//! * `tree`, `problems` and `pieces` are the results for the text above them.
+//! * `values`: scalars with their Python values. `written`: strings, with their spelling outside and within brackets.
 //!
-//! `scalar …` and `ebnf …` blocks belong to part 3, which is executed by the `schema` crate.
+//! `scalar …` and `ebnf …` blocks belong to part 3, which the `schema` crate executes.
 
 use yaml::{
     Encoding, Grain, Kind, NodeId, Scalar, Style, Text, Tree,
@@ -14,7 +14,7 @@ use yaml::{
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../grammar-notes.md");
 
 #[test]
-fn the_notes_are_true() {
+fn the_notes_match_the_parser() {
     let notes = std::fs::read_to_string(PATH).expect("the notes are there");
     let (mut updated, mut differences, mut executed) = (String::new(), vec![], 0);
     let mut text: Option<Text> = None;
@@ -79,7 +79,7 @@ fn problems(text: &Text) -> String {
     tree.problems().iter().map(line).collect()
 }
 
-/// Every entry by itself; the lines of one joined by bars.
+/// Returns the pieces, one for each entry, with their lines joined by bars.
 fn pieces(text: &Text) -> String {
     let (_, tree) = yaml::parse_in(text, None, Grain::ENTRIES);
     let starts: Vec<usize> = tree.pieces().iter().map(|it| it.base as usize).collect();
@@ -136,7 +136,7 @@ fn show(tree: &Tree, id: NodeId, depth: usize, key: bool, out: &mut String) {
     }
 }
 
-/// `off            False`
+/// Returns a line of a `values` block: `off            False`.
 fn value_line(line: &str) -> String {
     let source = line.split("  ").next().unwrap_or(line);
     let width = line.len() - line[source.len()..].trim_start().len();
@@ -158,7 +158,7 @@ fn value_line(line: &str) -> String {
     format!("{source:width$}{value}\n")
 }
 
-/// `off            "off"          "off"`
+/// Returns a line of a `written` block: `off            "off"          "off"`.
 fn written_line(line: &str) -> String {
     let value = line.split("  ").next().unwrap_or(line);
     let (block, flow) = (scalar(value, Context::Block), scalar(value, Context::Flow));

@@ -1,5 +1,5 @@
-//! The strict parser panics at some texts. It is never given one: a panic that is caught is printed all the same, at each
-//! key. By itself in its process, as what is done with a panic holds for all threads.
+//! Tests that the input of the strict parser never makes it panic, as some texts would: a panic is printed even if it is
+//! caught. In a process of its own, since a panic hook applies to all threads.
 
 mod common;
 
@@ -10,9 +10,9 @@ use std::sync::{
 
 use yaml::Grain;
 
-/// A tag before a comma, where the strict parser would panic: nothing is printed, and the mistake is underlined.
+/// At a tag before a comma, where the strict parser would panic, nothing is printed and the mistake is reported.
 #[test]
-fn a_tag_before_a_comma_is_no_panic() {
+fn a_tag_before_a_comma_does_not_panic() {
     let panics = Arc::new(AtomicUsize::new(0));
     let count = panics.clone();
     let print = std::panic::take_hook();

@@ -1,10 +1,10 @@
-//! The messages of libyaml-safer that the crate matches are those of the version that it is built with.
+//! Tests that the messages that are matched are those of the version of libyaml-safer in use.
 
 use std::collections::BTreeSet;
 
 use libyaml_safer::{Encoding, EventData, Parser};
 
-/// Returns the message of the parser about a text, and what the parser was doing.
+/// Returns the message of the parser about a text, and its context.
 fn refusal(text: &str) -> (String, String) {
     let mut bytes = text.as_bytes();
     let mut parser = Parser::new();
@@ -19,7 +19,7 @@ fn refusal(text: &str) -> (String, String) {
     }
 }
 
-/// A text, the message about it, and what the parser was doing.
+/// Texts with the message of the parser and its context.
 const CASES: [(&str, &str, &str); 26] = [
     ("a: @b\n", "found character that cannot start any token", "while scanning for the next token"),
     ("a: b: c\n", "mapping values are not allowed in this context", ""),
@@ -50,16 +50,16 @@ const CASES: [(&str, &str, &str); 26] = [
 ];
 
 #[test]
-fn the_parser_says_what_is_matched() {
+fn the_parser_emits_the_messages_that_are_matched() {
     let found = CASES.map(|(text, ..)| (text, refusal(text)));
     let expected = CASES.map(|(text, message, context)| (text, (message.to_owned(), context.to_owned())));
     let wrong: Vec<_> = found.iter().zip(&expected).filter(|(found, expected)| found != expected).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Each literal in the source that looks like a message or a part of a context has a case above.
+/// Each string in the source that looks like a message or a part of a context has a case above.
 #[test]
-fn every_message_that_is_matched_is_provoked() {
+fn every_matched_message_has_a_case() {
     let sources =
         [include_str!("../src/explain.rs"), include_str!("../src/problem.rs"), include_str!("../src/strict/input.rs")];
     let is_message = |it: &&str| {

@@ -1,7 +1,7 @@
-//! PyYAML's verdict is ours, on mutants that `tests/differential/yaml_verdicts.py` makes and judges.
+//! Compares verdicts with PyYAML's, on mutants that `tests/differential/yaml_verdicts.py` makes and judges.
 //!
-//! Needs a Python with PyYAML in `DSTACK_LSP_PYTHON`; skipped without. `DSTACK_LSP_FUZZ=20` asks for more,
-//! `DSTACK_LSP_SEED=2` for others.
+//! Needs a Python with PyYAML in `DSTACK_LSP_PYTHON`; skipped without it. `DSTACK_LSP_FUZZ=20` tests more mutants,
+//! `DSTACK_LSP_SEED=2` others.
 
 mod common;
 
@@ -55,8 +55,8 @@ fn compare(files: &[std::path::PathBuf]) {
     assert!(different.is_empty(), "{} of {asked} verdicts differ", different.len());
 }
 
-/// Differences that we keep, with the reason: PyYAML is generous where nobody writes such a thing, and the strict parser
-/// under ours is not.
+/// Returns the reason for a known difference: PyYAML accepts more than the strict parser, in texts that do not occur in
+/// practice.
 fn known(text: &str) -> Option<&'static str> {
     let bare = |at: usize| {
         let (before, after) = (text[..at].trim_end(), text[at + 1..].trim_start());

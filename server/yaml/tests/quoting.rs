@@ -1,4 +1,4 @@
-//! What `yaml::write` writes for a string, read by the real PyYAML. Needs `DSTACK_LSP_PYTHON`, a Python with PyYAML 6.
+//! Tests that PyYAML reads back the strings that `yaml::write` writes. Needs `DSTACK_LSP_PYTHON`, a Python with PyYAML 6.
 
 use std::{
     io::Write,
@@ -12,7 +12,7 @@ use yaml::{
 
 const COUNT: usize = 5_000;
 
-/// What means something in YAML, and what has a type without quotes.
+/// Characters that are syntax in YAML, and words that are not strings without quotes.
 const PARTS: &[&str] = &[
     "a",
     "b1",

@@ -1,7 +1,7 @@
-//! A mistake costs its own entry and no other: one line of a real file is broken, and the entries outside of it are
-//! counted that are lost or stand elsewhere.
+//! Tests that a mistake only affects its own entry: breaks one line of a real file, and counts the entries elsewhere that
+//! are lost or moved.
 //!
-//! Needs the real files in `../shared`; skipped without.
+//! Needs the real files in `../shared`; skipped without them.
 
 mod common;
 
@@ -52,7 +52,7 @@ fn a_broken_line_costs_little_else() {
     assert!(share <= 6.0, "{share} % of the entries outside of a broken line are lost");
 }
 
-/// A line that stays: where it was, where it ended, and where it is now.
+/// A line that stays: its old start and end, and its new start.
 type Kept = (u32, u32, u32);
 
 fn break_a_line(text: &str, random: &mut Random) -> Option<(String, Vec<Kept>)> {
@@ -117,7 +117,8 @@ fn break_line(line: &str, random: &mut Random) -> String {
     }
 }
 
-/// The entries that should still be there: all of their text is in lines that stay together, and no key above them broke.
+/// Returns the entries that should remain: all of their text is in consecutive lines that stay, and no key above them is
+/// broken.
 fn wanted(text: &str, kept: &[Kept]) -> Vec<(String, Span)> {
     let before = common::leaves(&common::tree(text, Grain::WHOLE));
     let stays = |span: Span| -> Option<Span> {

@@ -1,4 +1,4 @@
-//! The resolver beside the real PyYAML, on 200,000 generated scalars. Needs `DSTACK_LSP_PYTHON`, a Python with PyYAML 6.
+//! Compares the resolver with PyYAML on 200,000 generated scalars. Needs `DSTACK_LSP_PYTHON`, a Python with PyYAML 6.
 
 use std::{
     io::{BufRead, BufReader},

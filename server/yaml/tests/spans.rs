@@ -1,4 +1,4 @@
-//! Where nodes and comments stand, to the byte.
+//! Tests the exact spans of nodes and comments.
 
 mod common;
 
@@ -11,7 +11,7 @@ fn comments(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn comments_are_comments_and_nothing_else_is() {
+fn finds_exactly_the_comments() {
     assert_eq!(comments("# a\na: 1 # b\n  # c\nb: c#d\n"), ["# a", "after: # b", "# c"]);
     assert_eq!(comments("a: \"x # y\"\nb: 'x # y' # z\n"), ["after: # z"]);
     assert_eq!(comments("a: | # head\n  # text\n  x\n# b\nc: >\n\n  # text\n"), ["after: # head", "# b"]);
@@ -22,7 +22,7 @@ fn comments_are_comments_and_nothing_else_is() {
     assert_eq!(comments("a: @x # b\nc: \"d # e\n"), ["after: # b"]);
 }
 
-/// The text of all scalars and collections; an empty value as what stands before it.
+/// Returns the text of all scalars and collections; for an empty value, the text before it.
 fn spans(text: &str) -> Vec<String> {
     let tree = common::tree(text, Grain::WHOLE);
     assert_eq!(common::dump(&tree), common::dump(&common::tree(text, Grain::ENTRIES)));
@@ -34,7 +34,7 @@ fn spans(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn empty_values_stand_behind_their_indicator() {
+fn empty_values_follow_their_indicator() {
     assert_eq!(spans("a:\nb: # x\nc: 1\n"), ["a:\nb: # x\nc: 1", "a", "a:^", "b", "b:^", "c", "1"]);
     assert_eq!(spans("a:\n  -\n  - b\n  -\n\n"), ["a:\n  -\n  - b\n  -", "a", "-\n  - b\n  -", "  -^", "b", "  -^"]);
     assert_eq!(spans("{a, b: , c: }\n"), ["{a, b: , c: }", "a", "{a^", "b", "{a, b:^", "c", "{a, b: , c:^"]);

@@ -1,5 +1,5 @@
-//! The law of `yaml::write`: after any change to any mapping, the text loads, holds exactly the data that it should, and
-//! still has every comment that was not on a removed line.
+//! Tests the law of `yaml::write`: after any change to any mapping, the text is valid, contains exactly the expected data,
+//! and has every comment that was not on a removed line.
 
 use proptest::{prelude::*, test_runner::RngSeed};
 use yaml::{
@@ -11,7 +11,7 @@ fn parse(text: &str) -> Tree {
     yaml::parse(&Text::new(text), None).1
 }
 
-/// What a text says, with the nodes that say it.
+/// The data of a text, with their nodes.
 #[derive(Clone, Debug)]
 enum Data {
     Map(NodeId, Vec<(NodeId, String, Data)>),
@@ -38,7 +38,7 @@ impl Data {
         }
     }
 
-    /// As text, without the nodes.
+    /// Returns the data as text, without the nodes.
     fn show(&self) -> String {
         match self {
             Data::Map(_, entries) => {
@@ -59,7 +59,7 @@ impl Data {
         data
     }
 
-    /// New data have no nodes.
+    /// Removes the nodes, which new data does not have.
     fn forget(&mut self) {
         match self {
             Data::Map(id, entries) => {
@@ -77,7 +77,7 @@ impl Data {
         }
     }
 
-    /// Call `change` on each collection until it says that it is done.
+    /// Calls `change` on each collection until it returns true.
     fn visit(&mut self, change: &mut dyn FnMut(&mut Data) -> bool) -> bool {
         if change(self) {
             return true;
@@ -138,7 +138,7 @@ impl Data {
                 _ => (false, 0),
             };
             if id {
-                // What is added after the same one comes in the order of the calls; then what is added at the end.
+                // Entries added after the same row are in the order of the calls, followed by entries added at the end.
                 let after = matches!(place, Place::After(_));
                 let mark = NodeId(if after { ADDED_AFTER } else { u32::MAX });
                 let mut value = value.clone();
@@ -164,7 +164,7 @@ impl Data {
 
 const ADDED_AFTER: u32 = u32::MAX - 1;
 
-/// A stream of choices; zeros when it is at its end, which is what shrinking makes of it.
+/// A stream of choices. At its end it returns zeros, which is what shrinking leads to.
 struct Choices<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -181,13 +181,13 @@ impl Choices<'_> {
         self.names += 1;
         format!("{kind}{}", self.names)
     }
-    /// A comment now and then.
+    /// Returns a comment, or an empty string.
     fn comment(&mut self) -> String {
         if self.below(4) == 1 { format!(" # {}", self.name("c")) } else { String::new() }
     }
 }
 
-/// A file of lines, as people write it.
+/// A generated file with the usual variety of lines.
 struct File<'a> {
     choices: Choices<'a>,
     lines: Vec<String>,
@@ -363,7 +363,7 @@ fn file(bytes: &[u8]) -> (String, Choices<'_>) {
         file.lines.push("# the file".to_string());
     }
     file.mapping(0, 0, None);
-    // Files that two editors have worked on have both kinds of breaks.
+    // Files edited on several systems may have both kinds of line breaks.
     let mut text = String::new();
     for (i, line) in file.lines.iter().enumerate() {
         text.push_str(line);
@@ -374,7 +374,7 @@ fn file(bytes: &[u8]) -> (String, Choices<'_>) {
     (text, file.choices)
 }
 
-/// One change, and what it does to the data; `None` where it does not apply.
+/// Adds one change, and applies it to the data; `None` if it does not apply.
 fn change<'t>(
     rewrite: Rewrite<'t>,
     tree: &'t Tree,
@@ -407,7 +407,7 @@ fn change<'t>(
     .clone();
     let new_data = Data::of_value(&new);
     let block = |id: NodeId| tree.style(id) == Style::Block;
-    // The lines of a row, and the deeper comments below its nested lines.
+    // The lines of a row, with the deeper comments below its nested lines.
     let row_lines = |row: NodeId| {
         let end = tree.entry_of(row).map_or(row, |it| it.value);
         let mut last = tree.span(end).end.max(tree.span(row).end);
@@ -456,7 +456,7 @@ fn change<'t>(
             lost.push((span.start, span.end));
             if block(value) {
                 lost.push(row_lines(row));
-                // The comment behind the key stays.
+                // The comment after the key stays.
                 lost.last_mut()?.0 = span.start;
             }
             found.then_some(rewrite.set(value, new))
@@ -522,7 +522,7 @@ fn line_end(tree: &Tree, at: u32) -> u32 {
     tree.source()[at as usize..].find(['\r', '\n']).map_or(tree.source().len() as u32, |it| at + it as u32)
 }
 
-/// Check one file and some changes of it; whether they could be made.
+/// Checks one file and some changes of it. Returns whether they could be made.
 fn check(bytes: &[u8], n_changes: usize) -> Result<bool, TestCaseError> {
     let (text, mut choices) = file(bytes);
     let tree = parse(&text);
@@ -548,7 +548,7 @@ fn check(bytes: &[u8], n_changes: usize) -> Result<bool, TestCaseError> {
     for comment in tree.comments() {
         let own = &text[comment.span.range()];
         let gone = lost.iter().any(|it| it.0 <= comment.span.start && comment.span.end <= it.1);
-        // What is moved to where something was removed may bring its comment before the one that stays there.
+        // An entry that is moved to the place of a removed one may bring its comment before the one that stays there.
         let found = comments.iter().any(|it| it.ends_with(own) || it.starts_with(&format!("{own} ")));
         prop_assert!(gone || found, "{own} is lost: {shown}");
     }
@@ -558,7 +558,7 @@ fn check(bytes: &[u8], n_changes: usize) -> Result<bool, TestCaseError> {
     Ok(true)
 }
 
-/// The same cases in every run; others with `PROPTEST_CASES`.
+/// Runs the same cases each time, and others with `PROPTEST_CASES`.
 fn config(cases: u32) -> ProptestConfig {
     let config = ProptestConfig { max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() };
     match std::env::var_os("PROPTEST_CASES") {
@@ -567,7 +567,7 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-/// The law says little if few changes can be made.
+/// The law is only meaningful if most changes can be made.
 #[test]
 fn most_changes_can_be_made() {
     let (mut made, mut seed) = (0, 7u32);
@@ -596,7 +596,7 @@ proptest! {
     }
 }
 
-/// Whatever the text is: nothing panics, and what loaded before loads after.
+/// Checks that nothing panics on any text, and that valid text stays valid.
 fn check_soup(text: &str, choices: &mut Choices<'_>) -> Result<(), TestCaseError> {
     let tree = parse(text);
     if tree.is_empty() {
@@ -633,7 +633,7 @@ fn check_soup(text: &str, choices: &mut Choices<'_>) -> Result<(), TestCaseError
     let Some(edits) = rewrite.finish() else { return Ok(()) };
     let after = edits.apply(text);
     if tree.problems().is_empty() {
-        // A key that is there already is the caller's business.
+        // Adding an existing key is the responsibility of the caller.
         let now = parse(&after);
         let problems: Vec<_> = now.problems().iter().filter(|it| !it.message.contains("twice")).collect();
         prop_assert!(
@@ -648,7 +648,7 @@ proptest! {
     #![proptest_config(config(1500))]
 
     #[test]
-    fn nothing_panics_and_what_loads_still_loads(
+    fn nothing_panics_and_valid_text_stays_valid(
         parts in prop::collection::vec(prop::sample::select(vec![
             "a", "b: ", "- ", "\n", "\n", "\n  ", "\n    ", "c:", "d: 1", "- x", "{", "}", "[", "]", ", ", "? ", ": ", "|", ">-", "|+\n",
             "&x ", "*x", "!!str ", "# c", " # d", "'", "\"", "\\", "é", "\r\n", "\r", "\u{2028}", "\u{feff}", "---\n", "...\n", "\t", "<<: ",

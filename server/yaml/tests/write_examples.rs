@@ -1,11 +1,11 @@
-//! What edits look like, in the cases that people meet. The law behind them is in `write.rs`.
+//! Examples of edits. The law behind them is in `write.rs`.
 
 use yaml::{
     NodeId, Text, Tree,
     write::{Place, Rewrite, Value},
 };
 
-/// The node at a path of keys and indices: `k.0.name`. A `@` before the last key means the key itself.
+/// Returns the node at a path of keys and indices: `k.0.name`. A `@` before the last key selects the key itself.
 fn node(tree: &Tree, path: &str) -> NodeId {
     let mut at = tree.root().expect("a root");
     for step in path.split('.').filter(|it| !it.is_empty()) {
@@ -22,7 +22,7 @@ fn node(tree: &Tree, path: &str) -> NodeId {
 fn check(before: &str, change: impl for<'t> Fn(Rewrite<'t>, &'t Tree) -> Rewrite<'t>, after: &str) {
     for (from, to) in [("\n", "\n"), ("\n", "\r\n")] {
         if to == "\r\n" && !before.contains('\n') {
-            continue; // nothing shows how the file ends its lines
+            continue; // the file has no line break to copy
         }
         let (before, after) = (before.replace(from, to), after.replace(from, to));
         let (_, tree) = yaml::parse(&Text::new(&before), None);
@@ -62,7 +62,7 @@ fn removes_the_first_entry_of_an_item() {
 }
 
 #[test]
-fn leaves_an_empty_collection_where_none_is_left() {
+fn leaves_an_empty_collection_without_entries() {
     check("resources: # r\n  gpu: 1\nb: 2\n", |it, t| it.remove(node(t, "resources.gpu")), "resources: {} # r\nb: 2\n");
     check("env:\n- A\nb: 2\n", |it, t| it.remove(node(t, "env.0")), "env: []\nb: 2\n");
     check("# file\ngpu: 1 # one\n", |it, t| it.remove(node(t, "gpu")), "# file\n{}\n");
@@ -135,12 +135,12 @@ fn inserts_after_a_block_scalar() {
         |it, t| it.insert(Place::After(node(t, "a")), "n", "x"),
         "a: |+\n  x\n\nn: x\nb: 1\n",
     );
-    // Without a line break at its end the text has none: it must not get one.
+    // Without a line break at the end of the text, the scalar has none, and must not get one.
     check("a: |\n  x", |it, t| it.insert(Place::After(node(t, "a")), "n", "x"), "a: |-\n  x\nn: x");
 }
 
 #[test]
-fn keeps_what_follows_out_of_a_block_scalar() {
+fn keeps_following_lines_out_of_a_block_scalar() {
     check("a: |\n  x\nb: 1\n  # y\nc: 2\n", |it, t| it.remove(node(t, "b")), "a: |\n  x\n # y\nc: 2\n");
     check("a: |+\n  x\nb: 1\n\nc: 2\n", |it, t| it.remove(node(t, "b")), "a: |+\n  x\nc: 2\n");
     check("a: |\n  x\nb: 1", |it, t| it.remove(node(t, "b")), "a: |\n  x\n");
@@ -189,7 +189,7 @@ fn replaces_a_part_of_a_scalar() {
     check("a: \"A\\x3100:8\"\n", |it, t| it.set_part(node(t, "a"), 5..6, "4"), "a: \"A\\x3100:4\"\n");
     check("a: 'it''s'\n", |it, t| it.set_part(node(t, "a"), 2..4, "'ll"), "a: 'it''ll'\n");
     check("a: |\n  one\n  two\n", |it, t| it.set_part(node(t, "a"), 4..7, "2"), "a: |\n  one\n  2\n");
-    // What would not be the same string without quotes gets them.
+    // A string that would change without quotes gets them.
     check("a: A:8\n", |it, t| it.set_part(node(t, "a"), 0..2, ""), "a: \"8\"\n");
     check("a: A:8\n", |it, t| it.set_part(node(t, "a"), 1..1, ": "), "a: \"A: :8\"\n");
 }
@@ -226,7 +226,7 @@ fn moves_lines_with_different_breaks() {
 }
 
 #[test]
-fn refuses_what_would_break_the_file() {
+fn refuses_changes_that_would_break_the_file() {
     refuses("a: &x 1\nb: *x\n", |it, t| it.remove(node(t, "a")));
     refuses("a: &x 1\nb: *x\n", |it, t| it.move_entry(node(t, "a"), Place::After(node(t, "b"))));
     refuses("a: [b: 1]\n", |it, t| it.remove(node(t, "a.0.b")));
@@ -235,7 +235,7 @@ fn refuses_what_would_break_the_file() {
     check("a: &x 1\nb: *x\n", |it, t| it.remove(node(t, "a")).remove(node(t, "b")), "{}\n");
 }
 
-/// Two deprecated fields become one, in whichever order they stand and wherever they are.
+/// Two deprecated fields become one, in any order and at any place.
 #[test]
 fn two_fields_become_one() {
     let both = |keep: &'static str, drop: &'static str, path: &'static str| {

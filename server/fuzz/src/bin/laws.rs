@@ -1,5 +1,5 @@
-//! The fuzzer: `laws [OPTION…] CORPUS…`, with the options of libFuzzer. What breaks a law is written into the folder
-//! `FUZZ_FINDINGS`, and the run goes on. With `FUZZ_SEEDS` it only writes the texts to begin with into that folder, and a
+//! The fuzzer: `laws [OPTION…] CORPUS…`, with the options of libFuzzer. Texts that break a law are written to the folder
+//! `FUZZ_FINDINGS`, and the run continues. With `FUZZ_SEEDS` it only writes the initial texts to that folder, and a
 //! dictionary beside it.
 #![no_main]
 

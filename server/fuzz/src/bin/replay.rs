@@ -1,4 +1,4 @@
-//! Which laws the texts of files break: `replay FILE…`. `replay -r LAW FILE` prints the smallest text that it finds which
+//! Prints which laws the texts of files break: `replay FILE…`. `replay -r LAW FILE` prints the smallest text it finds that
 //! breaks the same law.
 
 use std::{fs, process::ExitCode};
@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(found))
 }
 
-/// The text with everything taken away that it does not need to be `bad`: halves, lines, then single characters.
+/// Reduces a text as long as it is `bad`: removes halves, lines, then single characters.
 fn smaller(mut text: String, bad: impl Fn(&str) -> bool) -> String {
     let mut step = text.len().div_ceil(2);
     while step > 0 {

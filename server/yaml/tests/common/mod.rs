@@ -1,4 +1,4 @@
-//! What the tests of the laws share: texts, random edits, and a tree as lines to compare.
+//! Helpers for the tests of the laws: texts, random edits, and trees as lines to compare.
 #![allow(dead_code)]
 
 use std::fmt::Write;
@@ -12,12 +12,12 @@ pub(crate) fn tree(text: &str, grain: Grain) -> Tree {
     yaml::parse_in(&Text::new(text), None, grain).1
 }
 
-/// How often random tests are repeated: more with `DSTACK_LSP_FUZZ=50`.
+/// The factor by which random tests are repeated: more with `DSTACK_LSP_FUZZ=50`.
 pub(crate) fn effort() -> usize {
     std::env::var("DSTACK_LSP_FUZZ").ok().and_then(|it| it.parse().ok()).unwrap_or(1)
 }
 
-/// Everything that a tree says, one node or comment a line.
+/// Prints all of a tree, with one node or comment a line.
 pub(crate) fn dump(tree: &Tree) -> String {
     let mut out = nodes(tree);
     for problem in tree.problems() {
@@ -26,7 +26,7 @@ pub(crate) fn dump(tree: &Tree) -> String {
     out
 }
 
-/// As [`dump`], without the problems.
+/// Prints a tree as [`dump`] does, without the problems.
 pub(crate) fn nodes(tree: &Tree) -> String {
     let mut out = String::new();
     for id in tree.ids() {
@@ -43,7 +43,7 @@ pub(crate) fn nodes(tree: &Tree) -> String {
     out
 }
 
-/// Every scalar with the path of keys above it.
+/// Returns every scalar with the path of keys above it.
 pub(crate) fn leaves(tree: &Tree) -> Vec<(String, Span)> {
     let keys = |id| {
         let mut keys: Vec<String> = vec![];
@@ -63,7 +63,7 @@ pub(crate) fn leaves(tree: &Tree) -> Vec<(String, Span)> {
         .collect()
 }
 
-/// A small random number generator, the same everywhere.
+/// A small random number generator with the same results everywhere.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -134,7 +134,7 @@ const BITS: &[&str] = &[
     "=",
     "\n? ",
     "2024-13-01",
-    // What encodings are told by begins with the first byte of these.
+    // Byte order marks start with the first byte of these.
     "\n＃",
     "\n\u{f000}: v\n",
     "Ａ",
