@@ -115,7 +115,7 @@ impl Dump<'_> {
         format!("{start:?}{more}")
     }
 
-    /// All nodes, indented, with what `more` says about each.
+    /// All nodes, indented, each followed by the result of `more`.
     fn nodes(&mut self, more: impl Fn(NodeId) -> String) {
         let tree = self.document.tree();
         for node in tree.ids() {
@@ -131,7 +131,7 @@ impl Dump<'_> {
     }
 }
 
-/// The name of a variant, without what is in it.
+/// The name of a variant, without its fields.
 fn variant(value: &impl Debug) -> String {
     let text = format!("{value:?}");
     text.split(|it: char| !it.is_ascii_alphanumeric()).next().unwrap_or_default().to_owned()

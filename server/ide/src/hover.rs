@@ -13,7 +13,7 @@ use crate::{
     expected::or,
     prose,
     secret::{Quotes, Secrets},
-    types,
+    types::{self, Title},
 };
 
 /// The text to show.
@@ -120,8 +120,12 @@ fn words(field: &Field, release: Release) -> String {
 
 fn type_title(field: &Field, release: Release) -> String {
     let titles = types::titles(field.ty, release);
-    let words: Vec<String> = titles.into_iter().map(|it| if it.1 { code(&it.0) } else { it.0 }).collect();
-    if words.is_empty() { "anything".into() } else { or(&words) }
+    let title = |it| match it {
+        Title::Type(text) => text,
+        Title::Value(value) => code(&value),
+    };
+    let titles: Vec<String> = titles.into_iter().map(title).collect();
+    if titles.is_empty() { "anything".into() } else { or(&titles) }
 }
 
 /// The hover of a value.

@@ -356,3 +356,43 @@ fn replaced(text: &str, ranges: Vec<Range<usize>>) -> Cow<'_, str> {
     out.push_str(text[at..].strip_prefix('…').unwrap_or(&text[at..]));
     Cow::Owned(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Document, fixture};
+
+    fn document() -> Document {
+        fixture::document("type: task\nenv:\n  - HF_TOKEN=Zq9SeCrEt7\nregistry_auth:\n  username: u\n  password: ab\n")
+    }
+
+    #[test]
+    fn edits_that_repeat_a_secret_are_recognized() {
+        let document = document();
+        let are_in = |at: usize, text: &str| document.secrets().are_in(&Edits::insert(at as u32, text));
+        let password = document.text().as_str().find("password").unwrap();
+        assert!(are_in(0, "x: Zq9SeCrEt7\n"));
+        assert!(!are_in(0, "name: x\n"));
+        // A short secret may occur by chance, except on its own line.
+        assert!(are_in(password, "ab"));
+        assert!(!are_in(0, "ab"));
+    }
+
+    #[test]
+    fn every_part_of_a_secret_is_covered() {
+        let document = document();
+        let covers = |part: &str| {
+            let start = document.text().as_str().find(part).unwrap() as u32;
+            document.secrets().cover(Span::new(start, start + part.len() as u32))
+        };
+        assert!(covers("Zq9SeCrEt7") && covers("SeCrEt"));
+        assert!(!covers("HF_TOKEN") && !covers("TOKEN=Zq9") && !covers("username"));
+    }
+
+    #[test]
+    fn overlapping_ranges_become_one_ellipsis() {
+        assert_eq!(replaced("abcdefg", vec![0..2, 1..4, 5..6]), "…e…g");
+        assert_eq!(replaced("abc", vec![0..1, 1..3]), "…");
+        assert!(matches!(replaced("abc", vec![]), Cow::Borrowed("abc")));
+    }
+}

@@ -88,20 +88,36 @@ pub(crate) fn is_scalar(ty: &Type) -> bool {
     !matches!(ty, Type::Mapping(_) | Type::Table(_) | Type::Sequence(_) | Type::Any)
 }
 
-/// Short names of the types that a value of `ty` may have (`string`, `list of strings`), and the values of its enums (`spot`).
-/// The flag says whether the name is such a value. Scalars come first.
-pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<(String, bool)> {
+/// A short description of a type, or one of the values of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Title {
+    /// `string`, `list of strings`
+    Type(String),
+    /// `spot`
+    Value(String),
+}
+
+impl Title {
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Title::Type(text) | Title::Value(text) => text,
+        }
+    }
+}
+
+/// The types that a value of `ty` may have, scalars first.
+pub(crate) fn titles(ty: TypeId, release: Release) -> Vec<Title> {
     let mut found = alternatives(ty, release);
     found.sort_by_key(|it| get(*it, release).is_none_or(|it| !is_scalar(it)));
-    let mut parts: Vec<(String, bool)> = vec![];
+    let mut titles: Vec<Title> = vec![];
     for it in found {
-        for part in short(it, release) {
-            if !part.0.is_empty() && !parts.contains(&part) {
-                parts.push(part);
+        for title in title(it, release) {
+            if !title.text().is_empty() && !titles.contains(&title) {
+                titles.push(title);
             }
         }
     }
-    parts
+    titles
 }
 
 /// The enum of a value, or of its items, if there is one.
@@ -109,16 +125,18 @@ pub(crate) fn enumeration(ty: TypeId, release: Release) -> Option<&'static schem
     View::new(release).enumeration(ty)
 }
 
-fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
-    let name = |name: &str| vec![(name.trim_start_matches("an ").trim_start_matches("a ").to_string(), false)];
-    let values = |values: &[&str]| values.iter().map(|it| (it.to_string(), true)).collect::<Vec<_>>();
+fn title(ty: TypeId, release: Release) -> Vec<Title> {
+    let name = |name: &str| vec![Title::Type(name.trim_start_matches("an ").trim_start_matches("a ").to_string())];
+    let values = |values: &[&str]| values.iter().map(|it| Title::Value(it.to_string())).collect::<Vec<_>>();
     match get(ty, release) {
         Some(Type::Mapping(_) | Type::Table(_)) => name("mapping"),
         Some(Type::Sequence(it)) => {
             let items = titles(it.item, release);
-            match items.iter().any(|it| it.1) {
+            match items.iter().any(|it| matches!(it, Title::Value(_))) {
                 true => name("list of values"),
-                false => name(&format!("list of {}", or(&items.iter().map(|it| plural(&it.0)).collect::<Vec<_>>()))),
+                false => {
+                    name(&format!("list of {}", or(&items.iter().map(|it| plural(it.text())).collect::<Vec<_>>())))
+                }
             }
         }
         Some(Type::Enum(it)) => {
@@ -126,7 +144,7 @@ fn short(ty: TypeId, release: Release) -> Vec<(String, bool)> {
             let current: Vec<&str> = current.map(|it| &*it.value).collect();
             match current.len() {
                 0..=6 => values(&current),
-                _ => values(&current[..4]).into_iter().chain([("…".to_string(), false)]).collect(),
+                _ => values(&current[..4]).into_iter().chain(name("…")).collect(),
             }
         }
         Some(Type::String(_)) => name("string"),
@@ -177,4 +195,84 @@ pub(crate) fn excluded_by<'a>(
 /// Whether a constraint of the mapping forbids the field.
 pub(crate) fn is_forbidden(ty: TypeId, name: &str, release: Release) -> bool {
     View::new(release).is_forbidden(ty, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn titles_of_last_key(text: &str) -> String {
+        let document = fixture::document(text);
+        let key =
+            document.tree().ids().filter(|it| document.tree().entry_of(*it).is_some_and(|entry| entry.key == *it));
+        let field =
+            schema::catalogue().field_by_id(document.binding().fact(key.last().unwrap()).field.unwrap()).unwrap();
+        titles(field.ty, document.release()).iter().map(Title::text).collect::<Vec<_>>().join(" | ")
+    }
+
+    #[test]
+    fn titles_describe_types_and_list_values() {
+        for (field, expected) in [
+            ("image: a", "image"),
+            ("spot_policy: auto", "spot | on-demand | auto"),
+            ("privileged: true", "true | false"),
+            ("resources: {}", "mapping"),
+            // Scalars come before collections.
+            ("retry: true", "true | false | mapping"),
+            ("backends: []", "list of values"),
+            ("commands: []", "list of strings"),
+            // A long enum is cut.
+            ("resources: {gpu: {vendor: amd}}", "nvidia | amd | google | tpu | …"),
+        ] {
+            assert_eq!(titles_of_last_key(&format!("type: task\n{field}\n")), expected);
+        }
+    }
+
+    #[test]
+    fn the_first_noun_of_a_title_is_plural() {
+        for (title, expected) in [
+            ("string", "strings"),
+            ("retry policy", "retry policies"),
+            ("key", "keys"),
+            ("path in the container", "paths in the container"),
+            ("list of strings", "lists of strings"),
+            ("anything", "anything"),
+        ] {
+            assert_eq!(plural(title), expected);
+        }
+    }
+
+    #[test]
+    fn the_keys_of_a_mapping_select_among_its_types() {
+        let names = |text: &str, typed: &str| {
+            let document = fixture::document(text);
+            let tree = document.tree();
+            let root = tree.root().unwrap();
+            let typed = tree.entry(root, typed).unwrap().key;
+            let types = mappings(&document, root, typed);
+            let name = |ty: TypeId| schema::catalogue().names().find(|it| it.1 == ty).map_or("", |it| it.0);
+            types.into_iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        assert_eq!(names("type: task\nx:\n", "x"), "task");
+        assert_eq!(names("ssh_config: {}\nx:\n", "x"), "fleet");
+        // The typed key and unknown keys exclude no type.
+        assert_eq!(names("ide: vscode\nx:\n", "x"), "dev-environment");
+        assert!(names("ide: vscode\nx:\n", "ide").contains("task"));
+    }
+
+    #[test]
+    fn a_field_is_excluded_by_a_field_with_a_value() {
+        let excluded = |text: &str| {
+            let document = fixture::document(text);
+            let tree = document.tree();
+            let root = tree.root().unwrap();
+            let task = schema::catalogue().named("task").unwrap();
+            let typed = tree.entries(root).last().unwrap().key;
+            excluded_by(&document, root, task, "python", typed).map(str::to_owned)
+        };
+        assert_eq!(excluded("image: a\nx:\n").as_deref(), Some("image"));
+        assert_eq!(excluded("image:\nx:\n"), None);
+        assert_eq!(excluded("x:\nimage: a\n"), None);
+    }
 }

@@ -54,7 +54,7 @@ fn shapes(n: usize) -> Vec<(&'static str, String, DocumentKind, bool)> {
         ),
         ("groups with a misspelled field", service("    comands: [a]\n"), configuration, true),
         (
-            "groups with a stray field",
+            "groups with a misplaced field",
             service("    commands: [a]\n    gpu: 24GB\n    memory: 8GB..\n"),
             configuration,
             true,

@@ -40,7 +40,7 @@ fn count(document: &Document, it: &Unplaced) -> usize {
 fn check_spans(document: &Document) {
     let text = document.text().as_str();
     let check = |span: Span, what: &str| {
-        assert!(text.get(span.range()).is_some(), "{what}: {span:?} is no range of {text:?}");
+        assert!(text.get(span.range()).is_some(), "{what}: {span:?} is not a range of {text:?}");
     };
     for finding in diagnostics(document) {
         check(finding.span, &finding.message);

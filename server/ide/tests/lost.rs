@@ -67,17 +67,17 @@ fn replaced(title: &str) -> (Vec<&str>, Vec<&str>) {
     if new.is_empty() || old.is_empty() && !is_move { (vec![], vec![]) } else { (old, new) }
 }
 
-/// How often a key or value equals one of these names, or is a word of it.
-fn times_named(word: &str, names: &[&str]) -> i64 {
-    let word = word.replace(['\n', '\r'], " ");
+/// How often a key or value equals one of these names, or is a word within it.
+fn times_named(string: &str, names: &[&str]) -> i64 {
+    let string = string.replace(['\n', '\r'], " ");
     let times = |name: &&str| {
         let is_bounded = |(at, _): &(usize, &str)| {
             let beside = |it: Option<char>| it.is_none_or(|it| !it.is_alphanumeric());
-            beside(name[..*at].chars().next_back()) && beside(name[at + word.len()..].chars().next())
+            beside(name[..*at].chars().next_back()) && beside(name[at + string.len()..].chars().next())
         };
         let cut = name.strip_suffix('…').filter(|it| it.chars().count() == 60);
-        match name.match_indices(&*word).filter(is_bounded).count() {
-            0 => usize::from(cut.is_some_and(|it| word.starts_with(it))),
+        match name.match_indices(&*string).filter(is_bounded).count() {
+            0 => usize::from(cut.is_some_and(|it| string.starts_with(it))),
             times => times,
         }
     };
@@ -124,9 +124,9 @@ fn lost(before: &Document, after: &Document, titles: &[String]) -> Vec<String> {
     let is_entry = |title: &&String| ENTRY_REPLACED.iter().any(|it| title.starts_with(it));
     let from: Vec<&str> = titles.iter().filter(|it| !is_entry(it)).flat_map(|it| replaced(it).0).collect();
     let to: Vec<&str> = titles.iter().flat_map(|it| replaced(it).1).collect();
-    let count = |all: &BTreeMap<String, i64>, word: &str| all.get(word).copied().unwrap_or(0);
+    let count = |all: &BTreeMap<String, i64>, string: &str| all.get(string).copied().unwrap_or(0);
     // How often a string occurs in entries that may be removed: one entry for each time that its key is named.
-    let in_entries = |word: &str, is_repeated: bool| -> i64 {
+    let in_entries = |string: &str, is_repeated: bool| -> i64 {
         let mut named: BTreeMap<&str, usize> = BTreeMap::new();
         for (key, _) in justified.iter().filter(|it| it.1 == is_repeated) {
             *named.entry(key).or_default() += 1;
@@ -136,7 +136,7 @@ fn lost(before: &Document, after: &Document, titles: &[String]) -> Vec<String> {
             let entries = keys.filter_map(|it| tree.entry_of(it).filter(|entry| entry.key == it));
             let within = |entry: Entry| {
                 let is_within = |it: &NodeId| tree.ancestors(*it).any(|it| it == entry.key || it == entry.value);
-                tree.ids().filter(|it| tree.value(*it) == word).filter(is_within).count() as i64
+                tree.ids().filter(|it| tree.value(*it) == string).filter(is_within).count() as i64
             };
             let mut times: Vec<i64> = entries.map(within).collect();
             times.sort_unstable();
@@ -144,20 +144,20 @@ fn lost(before: &Document, after: &Document, titles: &[String]) -> Vec<String> {
         };
         named.into_iter().map(times).sum()
     };
-    let removable = |word: &str| {
-        let times = times_named(word, &from) + in_entries(word, false);
+    let removable = |string: &str| {
+        let times = times_named(string, &from) + in_entries(string, false);
         // A repeated entry must remain somewhere, or be removed for another reason.
-        times + if times > 0 || count(&new, word) > 0 { in_entries(word, true) } else { 0 }
+        times + if times > 0 || count(&new, string) > 0 { in_entries(string, true) } else { 0 }
     };
     let mut acc = vec![];
-    for word in old.keys().chain(new.keys().filter(|it| !old.contains_key(*it))) {
-        let more = count(&new, word) - count(&old, word);
-        let is_comment = word.starts_with('#');
-        if more < 0 && (is_comment || -more > removable(word)) {
-            acc.push(format!("lost `{word}` {} times", -more));
+    for string in old.keys().chain(new.keys().filter(|it| !old.contains_key(*it))) {
+        let more = count(&new, string) - count(&old, string);
+        let is_comment = string.starts_with('#');
+        if more < 0 && (is_comment || -more > removable(string)) {
+            acc.push(format!("lost `{string}` {} times", -more));
         }
-        if more > 0 && more > times_named(word, &to) {
-            acc.push(format!("`{word}` is new {more} times"));
+        if more > 0 && more > times_named(string, &to) {
+            acc.push(format!("`{string}` is new {more} times"));
         }
     }
     acc.into_iter().map(|it| format!("{it} after {titles:?}")).collect()

@@ -158,7 +158,7 @@ fn named_files_are_assumed_to_exist() {
 #[test]
 fn networking_is_renamed_to_proxy_jump() {
     let text = format!(
-        "{HEAD}      - type: kubernetes\n        kubeconfig: {{filename: a}}\n        networking: # ours\n          ssh_host: h\n          ssh_port: 32000\n"
+        "{HEAD}      - type: kubernetes\n        kubeconfig: {{filename: a}}\n        networking: # note\n          ssh_host: h\n          ssh_port: 32000\n"
     );
     let (after, applied) = fixed(&server(&text));
     assert_eq!(applied, ["Rename `networking` to `proxy_jump`, `ssh_host` to `hostname`, `ssh_port` to `port`"]);
@@ -169,7 +169,7 @@ fn networking_is_renamed_to_proxy_jump() {
 
 #[test]
 fn a_misspelled_field_is_fixed_even_if_the_fix_uncovers_other_findings() {
-    let text = "project: # ours\n  - naem: main\n    backends:\n      - type: aws\n        creds: {type: key}\n";
+    let text = "project: # note\n  - naem: main\n    backends:\n      - type: aws\n        creds: {type: key}\n";
     let (after, _) = fixed(&server(text));
     assert_eq!(after.text().as_str(), text.replace("project:", "projects:").replace("naem:", "name:"));
     assert_eq!(

@@ -82,9 +82,9 @@ fn detail(document: &Document, mappings: &[TypeId], field: &Field, required: boo
     let release = document.release();
     let mut titles: Vec<String> = vec![];
     for (_, field) in mappings.iter().filter_map(|it| schema::catalogue().field(*it, &field.name)) {
-        for (title, _) in types::titles(field.ty, release) {
-            if !titles.contains(&title) {
-                titles.push(title);
+        for title in types::titles(field.ty, release) {
+            if !titles.iter().any(|it| it == title.text()) {
+                titles.push(title.text().to_owned());
             }
         }
     }

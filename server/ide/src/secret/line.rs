@@ -35,7 +35,7 @@ pub(super) fn behind_odd_key(content: &str) -> Option<usize> {
         let start = content.len() - content.trim_start_matches(['-', ' ', '{', ',', '"', '\'']).len();
         let end = start + content[start..].find([':', '=', ' ', '\t'])?;
         let key = content[start..end].trim_end_matches(['"', '\'']);
-        name::is_beside_secrets(key).then_some(end)
+        name::is_field_beside_secrets(key).then_some(end)
     };
     let key_end = colon_of_entry(content).or_else(known_field)?;
     let value = content[key_end..].trim_start_matches([':', '=', ' ', '\t']);

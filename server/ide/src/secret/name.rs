@@ -119,7 +119,7 @@ pub(super) fn starts_field(word: &str) -> bool {
 }
 
 /// Whether a word is a field, perhaps misspelled, of a mapping that has secrets.
-pub(super) fn is_beside_secrets(word: &str) -> bool {
+pub(super) fn is_field_beside_secrets(word: &str) -> bool {
     static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
         let with_secrets = mappings().filter(|it| it.fields.iter().any(|it| it.secret));
         let mut names: Vec<&str> = with_secrets.flat_map(|it| &it.fields).map(|it| &*it.name).collect();

@@ -174,7 +174,7 @@ impl Collected {
     fn behind_field<'a>(&mut self, line: &'a str) -> &'a str {
         let Some((key, value)) = line.split_once(": ").filter(|it| it.0.len() <= MAX_KEY_BYTES) else { return line };
         self.keys += 1;
-        if self.keys <= MAX_SECRET_KEYS && name::is_beside_secrets(key) { value.trim() } else { line }
+        if self.keys <= MAX_SECRET_KEYS && name::is_field_beside_secrets(key) { value.trim() } else { line }
     }
 
     /// Adds an anchored node whose alias is a secret: a scalar, or all values of a collection except those of known fields.
