@@ -1,4 +1,4 @@
-"""How dstack and dstack-lsp are asked the same questions."""
+"""Asks dstack and dstack-lsp the same questions."""
 
 import concurrent.futures
 import json
@@ -13,16 +13,16 @@ from typing import NamedTuple
 ORACLE = pathlib.Path(__file__).resolve().parent / "oracle.py"
 TYPE = re.compile(r"""^["']?type["']?: *["']?([a-z-]+)""", re.MULTILINE)
 TYPES = {"dev-environment", "task", "service", "fleet", "volume", "gateway", "preset", "endpoint"}
-# Files that the machine has or has not are no business of a checker of text; PyYAML's and dstack's words for them.
+# Whether a file exists on the machine does not concern a checker of text; these are the messages of PyYAML and dstack about it.
 OF_THE_MACHINE = re.compile(r"No such file|Failed to load file|Is a directory|Permission denied")
-# There are no templates before.
+# Earlier releases have no templates.
 FIRST_TEMPLATE = (0, 20, 12)
-# Seconds that one program may take to answer everything.
+# Maximum number of seconds in which a program answers all questions.
 LIMIT = 1200
 
 
 class Question(NamedTuple):
-    """A document, what it is to dstack, and a name for it."""
+    """A document, its kind, and a name for it."""
 
     ident: str
     kind: str
@@ -30,13 +30,13 @@ class Question(NamedTuple):
 
     @property
     def place(self):
-        """The place that a case asks about; a document that asks about a whole is one by itself."""
+        """The place that a case is about; a document that is about the whole file is a place by itself."""
         place, equals, _ = self.ident.partition(" = ")
         return place if equals else self.ident
 
     @property
     def sort(self):
-        """For the figures: the kind, and of a configuration its type."""
+        """The group of a question in the figures: its kind, and for a configuration its type."""
         if self.kind != "configuration":
             return self.kind
         found = TYPE.search(self.text)
@@ -44,7 +44,7 @@ class Question(NamedTuple):
 
 
 class Ours(NamedTuple):
-    """What dstack-lsp says: whether the text parses, and the `parse` findings, each with `path`, `line` and `words`."""
+    """The answer of dstack-lsp: whether the text parses, and the `parse` findings, each with `path`, `line` and `words`."""
 
     accept: bool
     findings: list
@@ -55,7 +55,7 @@ def numbers(release):
 
 
 def is_asked(question, release):
-    """Whether the release knows such files at all."""
+    """Whether the release reads files of this kind."""
     return question.kind != "template" or numbers(release) >= FIRST_TEMPLATE
 
 
@@ -70,12 +70,12 @@ def ask_dstack(python, questions, src=None):
 
 
 def workers():
-    """Threads that wait for dstack: each has a process of its own."""
+    """The number of threads that wait for dstack, each for a separate process."""
     return concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2)
 
 
 class Folder:
-    """The questions as files, a folder for each kind, for dstack-lsp to check at any number of releases."""
+    """The questions as files, in a folder per kind, so that dstack-lsp can check them at any number of releases."""
 
     def __init__(self, questions):
         self.questions = questions
@@ -84,7 +84,7 @@ class Folder:
         for kind in self.kinds:
             (pathlib.Path(self.root.name) / kind).mkdir()
         for i, question in enumerate(questions):
-            # As bytes: no line ending is touched, and what is no character for UTF-8 stays out of the cases.
+            # As bytes, so that line endings are not changed; texts that UTF-8 cannot encode are not among the cases.
             path = pathlib.Path(self.root.name) / question.kind / f"{i:07}.dstack.yml"
             path.write_bytes(question.text.encode("utf-8", "surrogatepass"))
 

@@ -1,9 +1,9 @@
-"""Real files with dstack's verdicts at five releases, which are no part of the project.
+"""Compares with dstack's verdicts on real files at five releases. The files are not part of the project.
 
     corpus.py SERVER FOLDER [--show N]
 
 FOLDER has `corpus/` and `corpus.tsv` (file, kind, type, …, and a column with `ok` or a way to fail for each release). All
-verdicts have to agree. Prints one line for each release and, last, `N passed, N failed`.
+verdicts must agree. Prints one line for each release and, at the end, `N passed, N failed`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import asking  # noqa: E402
 from asking import Question  # noqa: E402
 
 RELEASES = ["0.18.43", "0.19.40", "0.20.29", "0.21.5", "0.22.5"]
-# dstack reads a key or a kubeconfig that these name while it parses them, and rejects them where there is no such file.
+# These name a key or a kubeconfig that dstack reads while parsing, and are rejected if that file does not exist.
 OF_THE_MACHINE = """
 docs__changelog__posts__0.15.1.md__L35__a0ab31ea.yml
 docs__changelog__posts__0.15.1.md__L72__1ab23ac5.yml

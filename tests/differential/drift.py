@@ -1,12 +1,12 @@
-"""Does the catalogue say what dstack's own models say?
+"""Compares the catalogue with dstack's own models.
 
     drift.py FACTS --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--kind fleet ...] [--show N]
 
 FACTS is the executable that `cargo build -p schema --example facts` makes; each Python has the release of
-`dstack[server]` that stands before it. It compares both ways, field by field: whether it is there, its type,
-words, limits and default, and whether it is required. Prints one `ok` or `FAILED` line for each release and kind of
-file and, last, `N passed, N failed`. Differences fail, unless `drift.md` names them with a reason; a row of `drift.md`
-that nothing needs fails, too.
+`dstack[server]` before it. Compares each field in both directions: whether it exists, its type, words, limits and
+default, and whether it is required. Prints one `ok` or `FAILED` line for each release and kind of file and, at the end,
+`N passed, N failed`. A difference fails unless `drift.md` lists it with a reason; a row of `drift.md` that no difference
+needs fails as well.
 """
 
 import argparse
@@ -26,7 +26,7 @@ sys.path.insert(0, str(HERE))
 import meanings  # noqa: E402
 
 FACTS = ["type", "words", "limits", "required", "default"]
-# The releases that every row of drift.md is for.
+# The releases to which the rows of drift.md apply.
 RELEASES = {"0.18.43", "0.19.40", "0.20.29", "0.21.5", "0.22.5"}
 
 
@@ -80,14 +80,14 @@ def compare_all(executable, pythons, kinds, show):
 
 
 def models(release, python):
-    """What dstack's models say."""
+    """The facts of dstack's models."""
     said = json.loads(run([python, HERE / "models.py"]))
     assert said["release"] == release, f"{python} has dstack {said['release']}, not {release}"
     return said
 
 
 def facts(executable, release):
-    """What the catalogue says."""
+    """The facts of the catalogue."""
     return json.loads(run([executable, release]))
 
 
@@ -99,7 +99,7 @@ def run(command):
 
 
 class Difference(collections.namedtuple("Difference", "path fact ours theirs at")):
-    """One fact that differs. `ours` and `theirs` are texts; `at` is the catalogue's entry, if there is one."""
+    """One fact that differs. `ours` and `theirs` are strings; `at` is the entry of the catalogue, if there is one."""
 
     def words(self):
         if self.fact == "field":
@@ -109,7 +109,7 @@ class Difference(collections.namedtuple("Difference", "path fact ours theirs at"
 
 
 def differences(ours, theirs, release):
-    """For each kind of file the number of its fields, and what differs."""
+    """For each kind of file, the number of its fields and the differences."""
     theirs = {meanings.path(path, release): field for path, field in theirs["fields"].items()}
     found = {}
     for path in sorted(ours.keys() | theirs.keys()):
@@ -117,7 +117,7 @@ def differences(ours, theirs, release):
         found[kind_of(path)] = (n_fields + 1, wrong)
         mine, its = ours.get(path), theirs.get(path)
         if mine is None or its is None:
-            # Of a field that is not there, what is in it is not told as well.
+            # If a field is missing, the fields within it are not reported as well.
             above = [it for it in wrong if it.fact == "field" and is_within(path, it.path)]
             if not above:
                 one, other = ("no", "yes") if mine is None else ("yes", "no")
@@ -139,7 +139,7 @@ def is_within(path, outer):
 
 
 def text_of(fact, field):
-    """A fact in words that fit into a cell of a table."""
+    """A fact as text for a cell of a table."""
     value = field.get(fact)
     if fact == "default" and value is None and field.get("told"):
         return f"told: {', '.join(field['told'])}"
@@ -181,14 +181,14 @@ class Known:
         return False
 
     def idle(self, asked):
-        """The rows that no difference needed in the releases that were asked."""
+        """The rows that no difference in the tested releases needed."""
         unused = [row for i, row in enumerate(self.rows) if i not in self.used]
         return [" | ".join(row) for row in unused if any(is_among(release, row[2]) for release in asked)]
 
 
 @functools.cache
 def pattern(text):
-    """`*` stands for anything; all else, brackets too, for itself."""
+    """A pattern in which `*` matches anything; all other characters, including brackets, match themselves."""
     return re.compile(".*".join(map(re.escape, text.split("*"))))
 
 
@@ -206,7 +206,7 @@ def is_among(release, releases):
 
 
 def gpu_differences(theirs):
-    """The GPUs that completion offers, against those that gpuhunt knows."""
+    """Compares the GPUs that completion offers with those that gpuhunt knows."""
     ours = {f"{it['vendor']}:{it['name']}": it for it in json.loads((CATALOGUE / "vocab" / "gpus.json").read_text())}
     wrong = [f"{it}: not in vocab/gpus.json: {json.dumps(theirs[it])}" for it in sorted(theirs.keys() - ours.keys())]
     wrong += [f"{it}: not known to gpuhunt" for it in sorted(ours.keys() - theirs.keys())]

@@ -1,10 +1,10 @@
-"""Do our grammars take the scalars that dstack takes?
+"""Compares the scalars that our grammars accept with those that dstack accepts.
 
     grammars.py SCALAR --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--count N] [--sample] [--seed S] [--show N]
 
 SCALAR is the executable of `cargo build -p schema --example scalar`; each Python has the release of `dstack[server]` that
-stands before it. Each grammar is asked about typical scalars, small changes of them, and all kinds of YAML values, in a
-field that has the grammar. Prints one `ok` or `FAILED` line a release and, last, `N passed, N failed`.
+is before it. Each grammar is tested with typical scalars, small changes of them, and all kinds of YAML values, in a
+field that has the grammar. Prints one `ok` or `FAILED` line per release and, at the end, `N passed, N failed`.
 """
 
 import argparse
@@ -25,7 +25,7 @@ PROBE = SERVICE + "probes: [{type: http, "
 LIMIT = SERVICE + "rate_limits: [{rps: 1, "
 GROUP = "type: service\nport: 8000\nreplicas: [{count: 1, commands: [a], name: X}]\n"
 
-# What such scalars are made of.
+# The characters of such scalars.
 DURATIONS = "5m|5 m|2h30m|1.5h|5min|3D|90|1w|5m\n| 5m|m5|off|on|-5|+5|-5m|300|30s|60s|٣m|5ms|0x10".split("|")
 SIZES = "16GB|16 gb|16GiB|1TB|512MB|16G|GB|-1GB|1e3GB|infGB|nan|1_0GB|16\tGB|16GB\n|t|tb|KB".split("|")
 RANGES = "16GB..32GB|16GB..|..16GB|32GB..16GB|16GB...32GB|1....4|2..8|2 .. 8|2. .8|8..2|..|2-4|1..nan|-1..2|..-1|0..4|1.0..2.0|49GB".split("|")
@@ -48,7 +48,7 @@ CRON = (
 TEXTS = "/|/a|/a b|a|/{x}|/a\n|/\\|/é|/\x1c|/\x85|/\u200b|/\u0301|/\U0001f600|/\u2028|X-Key|é|-".split("|") + ["/" + "x" * n for n in (2047, 2048, 4093, 4094)]
 USERS = "a|a:b|1000:1000|-1|1000:-1|:a|a:|a:b:c|-1_0|-０|-0|sh|bash|zsh|/bin/zsh|SH|3.9|3.10|3.1|3.8|3.14|3.15|3.11.4|7.5|8|8.0|a.b| 7.5 |7 .5".split("|")
 
-# Grammar, its field, since when it is there (and until when), and the scalars.
+# Grammar, its field, the release that added it (and the one that removed it), and the scalars.
 ASKED = [
     ("duration", SCALED + "scale_up_delay: X}\n", "0.18.0", DURATIONS),
     ("max-duration", TASK + "max_duration: X\n", "0.18.1", DURATIONS),
@@ -98,7 +98,7 @@ ASKED = [
     ("plain:boolean", TASK + "privileged: X\n", "0.18.30", NAMES),
 ]
 
-# Values of every kind as YAML would hand them over; null is a matter of the field.
+# Values of all kinds, as YAML would pass them; null depends on the field.
 VALUES = [
     True, False, 1, 0, -1, 2, 8, 30, 60, 300, 510, 1342, 65535, 65536, 70000, 10**20, 2.5, 2.0, -0.5, 0.5, 3.1, 7.5, 8.1, 299.9, 1e16, 1e-5, 1.5e300,
     float("inf"), float("-inf"), float("nan"),
@@ -151,11 +151,11 @@ def changed(rng, text):
 
 
 def written(value):
-    """A scalar of YAML 1.1 that means the value."""
+    """A scalar of YAML 1.1 with this value."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        # `1e-05` has no dot, and would be a text.
+        # `1e-05` has no dot and would be a string.
         mantissa, e, exponent = repr(value).partition("e")
         special = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(repr(value))
         return special or (mantissa if "." in mantissa else mantissa + ".0") + e + exponent

@@ -1,14 +1,15 @@
-"""For maintainers: do we agree with every release of dstack, not only with those that the tests install?
+"""For maintainers: compares the verdicts with those of every release of dstack, not only of those that the tests install.
 
     history.py SERVER --wheels FOLDER --python 0.18.0=VENV/bin/python --python 0.21.0=VENV/bin/python [--release R]...
                [--sort S]... [--sample N] [--answers FOLDER] [--of FOLDER] [--mutants N] [--seed S] [--show N]
 
-FOLDER has one unpacked wheel of dstack for each release, named by it. Each Python has what dstack needs from the release
-that stands before it on: up to 0.20.29 that is pydantic 1. Asked are the one-question documents of `cases/` or, with `--of`, the files of a folder and their mutants; `--sort` keeps only these kinds or types, and `--sample` asks each
-release about so many of them, about others each time. dstack's answers are kept in `--answers`, so that asking again after
-a mend costs only our own answers.
+FOLDER has one unpacked wheel of dstack for each release, named after the release. Each Python has the packages that dstack
+needs from the release before it onwards: up to 0.20.29 that includes pydantic 1. The questions are the documents of `cases/`
+or, with `--of`, the files of a folder and their mutants. `--sort` keeps only these kinds or types, and `--sample` limits the
+questions for each release to a number, different ones each time. `--answers` keeps dstack's answers, so that after a
+correction only our own answers are computed again.
 
-Prints a line for each release with disagreements, then the disagreements by question with their releases and, last,
+Prints a line for each release with disagreements, then the disagreements by question with their releases and, at the end,
 `N passed, N failed`.
 """
 
@@ -86,7 +87,7 @@ def print_difference(question, told_by):
 
 
 def sample(arguments, release, questions):
-    """What the release is asked."""
+    """The questions for the release."""
     asked = [it for it in questions if asking.is_asked(it, release)]
     if arguments.sample is None or arguments.sample >= len(asked):
         return asked
@@ -94,7 +95,7 @@ def sample(arguments, release, questions):
 
 
 def answers(arguments, release, asked):
-    """dstack's answers in the order of the questions; kept in a file."""
+    """dstack's answers in the order of the questions, kept in a file."""
     digest = hashlib.sha256(repr(asked).encode("utf-8", "surrogatepass")).hexdigest()[:16]
     kept = arguments.answers and arguments.answers / f"{release}-{digest}.jsonl"
     if kept and kept.exists():

@@ -1,10 +1,10 @@
-"""What `check --fix` makes disappear from real files and their mutants.
+"""Lists what `check --fix` makes disappear from real files and their mutants.
 
     lost.py SERVER FOLDER [--mutants N] [--seed N] [--release R] [--show N]
 
-FOLDER has `corpus/` and `corpus.tsv`. Every comment must stand, and every word too, unless it is in the title of a fix that
-was made, or in an entry whose removal is on the list of `server/ide/src/fixes.rs`. Prints what disappears otherwise,
-a table of it, and, last, `N passed, N failed`.
+FOLDER has `corpus/` and `corpus.tsv`. Each comment must remain, and each word too, unless it is in the title of an applied
+fix, or in an entry whose removal is a `Removal` of `server/ide/src/fixes.rs`. Prints what disappears otherwise, a table of it,
+and, at the end, `N passed, N failed`.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import asking  # noqa: E402
 import corpus  # noqa: E402
 import mutants  # noqa: E402
 
-# How many rounds of fixes are looked at for their titles; `--fix` itself makes as many as it takes.
+# Maximum number of rounds of fixes whose titles are collected; `--fix` itself makes as many rounds as necessary.
 ROUNDS = 8
 COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 WORD = re.compile(r"[^\s\[\]{},\"'#]+")
@@ -85,7 +85,7 @@ def fixed(server, questions, release):
 
 
 def all_titles(server, questions, release):
-    """The titles of the safe fixes of each text, round by round: what `--fix` may have made."""
+    """The titles of the safe fixes of each text, round by round: those that `--fix` may have applied."""
     titles = [[] for _ in questions]
     for _ in range(ROUNDS):
         with asking.Folder(questions) as folder:
@@ -103,7 +103,7 @@ def all_titles(server, questions, release):
 
 
 def edited(text, file):
-    """The text after the first safe fix of each finding that keeps clear of those before it."""
+    """The text after the first safe fix of each finding that does not overlap with the ones before it."""
     edits = []
     for finding in file["diagnostics"]:
         fix = next((it for it in finding["fixes"] if it["safe"]), {"edits": []})
@@ -117,14 +117,14 @@ def edited(text, file):
 
 
 def removal(title):
-    """Which reason for a removal a title gives, if any."""
+    """The reason for a removal that a title gives, if any."""
     found = WHOLE.fullmatch(title)
     return found and found.lastgroup
 
 
 def disappeared(before, after, titles):
-    """The comments and words of `before` that are not in `after`, each with what became of its line."""
-    # Of two equal entries one goes, with what looks like a comment in a script.
+    """The comments and words of `before` that are not in `after`, each with its line afterwards."""
+    # Of two equal entries one disappears, including text that looks like a comment in a script.
     still = comments(after) if any(removal(title) == "same" for title in titles) else ()
     yield from ((SORTS[0], comment) for comment in comments(before) - comments(after) if comment not in still)
     excused = collections.Counter(WORD.findall(" ".join(part for title in titles for part in QUOTED.findall(title))))
@@ -151,12 +151,12 @@ def words(text):
 
 
 def excuses(word, excused):
-    """How many times a word may have disappeared: it is in a title, as a whole or as a part of `KEY=VALUE` and `A:B`."""
+    """How often a word may have disappeared: it is in a title, as a whole or as a part of `KEY=VALUE` and `A:B`."""
     return sum(n for it, n in excused.items() if word == it.strip(":") or word in re.split(r"[:=]", it))
 
 
 def whole_entries(titles):
-    """The keys whose entries may go, also under the names that they had before they were renamed."""
+    """The keys whose entries may disappear, also under the names that they had before a rename."""
     keys = set()
     for title in reversed(titles):
         found = WHOLE.fullmatch(title)
@@ -169,7 +169,7 @@ def whole_entries(titles):
 
 
 def entry(text, key):
-    """The words of the entries with this key: of its line, and of the deeper ones below."""
+    """The words of the entries with this key: those of its line and of the deeper lines below."""
     lines = text.splitlines()
     for i, line in enumerate(lines):
         if not re.search(rf"(?:^|[\s{{,\"'-]){re.escape(key)}[\"']?\s*:", line):

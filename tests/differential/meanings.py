@@ -1,8 +1,8 @@
-"""The catalogue's words for a type in the words of dstack's models, for `drift.py`.
+"""Translates types of the catalogue to those of dstack's models, for `drift.py`.
 
-The catalogue names scalars by their grammar, and mappings by names of its own. A grammar of ours is in the models a
-plain type with a validator, a class, or nothing: where a validator makes a mapping of the text before the type is
-looked at, the type is the mapping alone.
+The catalogue names scalars by their grammar, and mappings by names of its own. In the models, one of our grammars is a
+plain type with a validator, a class, or nothing: if a validator turns the string into a mapping before the type is checked,
+the type is the mapping alone.
 """
 
 import itertools
@@ -14,13 +14,13 @@ def numbers(release):
     return tuple(map(int, release.split(".")))
 
 
-# What a grammar is in the models: types, their words and limits, from one release on and until another.
+# The forms of grammars in the models: types, their words and limits, from one release until another.
 GRAMMARS = {}
 
 
 def grammar(name, *types, since="0.18.0", until="1000.0.0", **more):
-    """One row of the table. `words=OFFERED` are the words that the grammar itself offers. Where two rows hold in a
-    release, one of them fits; a later `since` takes the place of an earlier one."""
+    """One row of the table. `words=OFFERED` are the words that the grammar itself offers. If two rows apply to a
+    release, one of them must fit; a row with a later `since` replaces an earlier one."""
     rows = GRAMMARS.setdefault(name, [])
     for row in rows:
         if numbers(row["since"]) < numbers(since) < numbers(row["until"]):
@@ -39,7 +39,7 @@ for name in ("interpolated", "image", "user", "shell", "gpu-name", "mount-path",
     grammar(name, "string")
 grammar("ami-owner", "string", limits={"pattern": r"^(\d{12}|self)$"})
 grammar("blocks", "integer", "words", words=["auto"], limits={"min": 1})
-# Before 0.21.0 the pattern is there, but pydantic 1 does not look at it within a list.
+# Before 0.21.0 the pattern exists, but pydantic 1 ignores it within a list.
 grammar("env-item", "string")
 grammar("env-item", "string", limits={"pattern": ENV}, since="0.21.0")
 grammar("header-name", "string", limits={"max-length": 500, "pattern": "^[a-zA-Z0-9-_]+$"})
@@ -47,7 +47,7 @@ grammar("url-path-prefix", "string", limits={"max-length": 4094, "pattern": r"^/
 grammar("python", "words", words=OFFERED)
 grammar("memory", "Memory")
 grammar("compute-capability", "ComputeCapability")
-# Each of the two numbers of one ComputeCapability, which the catalogue also knows as a list.
+# Each of the two numbers of one ComputeCapability, which is also a list in the catalogue.
 grammar("compute-capability-version", "ComputeCapability")
 
 grammar("port-number", "integer", limits={"above": 0, "max": 65536})
@@ -66,7 +66,7 @@ grammar("gateway-reference", "boolean", "string")
 for name in ("file-mapping", "repo", "instance-name"):
     grammar(name)
 
-# A class or, where a validator makes the number, what the number was before or after.
+# A class or, if a validator makes the number, its type before or after.
 grammar("duration", "Duration")
 grammar("duration", "integer", "string", until="0.20.0")
 grammar("duration", "integer", until="0.21.0")
@@ -86,7 +86,7 @@ for name in ("time-window", "probe-duration"):
     grammar(name, "Duration", since="0.21.0")
 grammar("scaling-window", "Duration")
 
-# What the catalogue calls mappings that no field tells apart.
+# The names in the catalogue of mappings that no field distinguishes.
 CLASSES = {
     "VolumeMountPoint": "network-mount",
     "InstanceMountPoint": "instance-mount",
@@ -107,14 +107,14 @@ CLASSES = {
 
 
 def path(text, release):
-    """A path of the models as the catalogue has it."""
+    """A path of the models in the notation of the catalogue."""
     text = re.sub("<([^>]*)>", lambda it: f"<{CLASSES.get(it[1], it[1])}>", text)
-    # A validator turns a range of CPUs into the mapping with `arch` and `count`; with us both may be written.
+    # A validator turns a range of CPUs into the mapping with `arch` and `count`; the catalogue has both.
     return re.sub(r"\.cpu\.(arch|count)\b", r".cpu<cpu-spec>.\1", text) if numbers(release) >= (0, 21, 0) else text
 
 
 def as_in_models(field, theirs, release):
-    """A field of the catalogue in the words of the models; `theirs` decides where a grammar has several meanings."""
+    """A field of the catalogue in the notation of the models; `theirs` decides if a grammar has several meanings."""
     names = [name for name in GRAMMARS if any(name in words_of(text) for text in field["type"])]
     best = None
     for rows in itertools.product(*(meanings(name, release) for name in names)):
@@ -142,14 +142,14 @@ def words_of(text):
 
 
 def meanings(name, release):
-    """What a grammar may be in the models of a release."""
+    """The possible forms of a grammar in the models of a release."""
     rows = [row for row in GRAMMARS[name] if numbers(row["since"]) <= numbers(release) < numbers(row["until"])]
     assert rows, f"{name} means nothing in {release}"
     return rows
 
 
 def limits(field):
-    """Its limits; for a whole number, `above 0` is `min 1`."""
+    """Its limits; for an integer, `above 0` is `min 1`."""
     found = dict(field.get("limits", {}))
     if "above" in found and not any("float" in words_of(text) for text in field["type"]):
         found["min"] = found.pop("above") + 1
@@ -157,7 +157,7 @@ def limits(field):
 
 
 def is_same_default(ours, theirs):
-    """Whether a default, as one would write it, is the one of the model, or else one that its description names."""
+    """Whether a default, as it is written in a file, is the one of the model, or else one that its description names."""
     mine, its = ours.get("default"), theirs.get("default")
     mine = None if mine == "[]" else mine
     if its is None:
@@ -166,7 +166,7 @@ def is_same_default(ours, theirs):
 
 
 def written(value):
-    """A default of a model in one line: a mapping by its shorthand, which is its only field, if that is a range."""
+    """A default of a model in one line; a mapping whose only field is a range is written as its shorthand."""
     if isinstance(value, dict):
         texts = {name: written(it) for name, it in value.items()}
         if len(texts) == 1 and (only := next(iter(texts.values()))).endswith(".."):

@@ -1,28 +1,28 @@
-"""What dstack's models say: runs with the Python of a virtual environment that has one release of `dstack[server]`.
+"""Prints the facts of dstack's models: runs with the Python of a virtual environment that has one release of `dstack[server]`.
 
 Prints one JSON object:
 
 release   the release of dstack
 fields    each field by its path, such as `service.probes[].headers[].name`, `task.env{}.key` or `volume<aws>.size`
 open      the classes that take unknown keys
-code      the functions, methods and constants behind the models, each with a mark of its text, so that one can see
-          which of them changed between two releases
+code      the functions, methods and constants behind the models, each with a hash of its text, to show which of them
+          changed between two releases
 gpus      the GPUs that `gpuhunt` knows by name
 
-A path goes through lists by `[]`, through mappings with free keys by `{}`, and where several mappings may stand at a
-place, `<…>` says which: the value of the field that tells them apart, or else the name of the class.
+In a path, `[]` is an item of a list, and `{}` a value of a mapping with free keys. If a place allows several mappings, `<…>`
+selects one: by the value of the field that distinguishes them, or else by the name of the class.
 
 A field has
 
-type      what it takes: `string`, `integer`, `float`, `boolean`, `any`, `null`, `mapping` (of which the path goes on),
-          `words`, a class with a parser of its own by its name, and these in `[…]` and `{…: …}`
-words     the words, if there are any
+type      what it takes: `string`, `integer`, `float`, `boolean`, `any`, `null`, `mapping` (into which the path continues),
+          `words`, a class with its own parser by its name, and these in `[…]` and `{…: …}`
+words     the values of an enum, if it is one
 limits    `min`, `above`, `max`, `below`, `min-length`, `max-length`, `min-items`, `max-items`, `pattern`
-required  whether it must be there
-default   what the model puts in its place, and `told`, the words that its description names as the default
-class     the class that brings it in
+required  whether it is required
+default   the default of the model, and `told`, the default that its description names
+class     the class that defines it
 
-It reads both pydantic 1 and pydantic 2, and nothing in it knows a field of dstack by name. Texts of dstack are neither
+It supports pydantic 1 and pydantic 2, and does not refer to any field of dstack by name. Texts of dstack are neither
 printed nor kept.
 """
 
@@ -54,21 +54,21 @@ import pydantic  # noqa: E402
 V2 = pydantic.VERSION.startswith("2")
 MODELS = "dstack._internal.core.models"
 
-# Where the model of each kind of file is, if the release has one.
+# The place of the model of each kind of file, if the release has one.
 ROOTS = {
     "profiles": (f"{MODELS}.profiles", "ProfilesConfig"),
     "server-config": ("dstack._internal.server.services.config", "ServerConfig"),
     "client-config": (f"{MODELS}.config", "GlobalConfig"),
     "template": (f"{MODELS}.templates", "UITemplate"),
-    # Before presets were files of `dstack apply`, a command of their own read them, and in 0.20.28 endpoints.
+    # Before `dstack apply` read presets, a separate command did, and in 0.20.28 one for endpoints.
     "endpoint": ("dstack._internal.cli.models.endpoints", "EndpointConfiguration"),
     "preset": ("dstack._internal.cli.models.configurations", "PresetConfiguration"),
 }
-# What `dstack apply` reads. A volume is read a second time, by its backend.
+# The files that `dstack apply` reads. A volume is read a second time, by its backend.
 CONFIGURATION = (f"{MODELS}.configurations", ("BaseApplyConfiguration", "ApplyConfiguration"))
 AGAIN = {"BaseVolumeConfiguration": (f"{MODELS}.volumes", "VolumeConfiguration")}
 
-# The limits of pydantic by the names that the catalogue has for them.
+# The limits of pydantic, by their names in the catalogue.
 LIMITS = {
     "ge": "min",
     "gt": "above",
@@ -87,13 +87,13 @@ def main():
     walk = Walk()
     for kind, (module, name) in ROOTS.items():
         if (model := find(module, name)) is not None:
-            # These two are chosen by `type` as well.
+            # These two are also selected by `type`.
             walk.mapping(model, kind, {"type"} if kind in ("endpoint", "preset") else frozenset())
     module, names = CONFIGURATION
     root = next(filter(None, (find(module, name) for name in names)))
     for label, model in labelled(kinds(root)):
         if class_name(model) in AGAIN:
-            # One mapping of several, told apart by a field of their own.
+            # One of several mappings, distinguished by a field of theirs.
             again = kinds(find(*AGAIN[class_name(model)]))
             for inner, variant in labelled(again):
                 walk.mapping(variant, f"{label}<{inner}>", tags(kinds(root)) | tags(again))
@@ -117,28 +117,28 @@ def find(module, name):
 
 
 class Kind(typing.NamedTuple):
-    """One of the things that an annotation allows."""
+    """One of the kinds of values that an annotation allows."""
 
     # As it is written in `type`.
     text: str
-    # How the path goes on: ``, `[]`, `{}`.
+    # How the path continues: ``, `[]`, `{}`.
     steps: str = ""
     # The class, for `mapping`.
     model: typing.Optional[type] = None
-    # The field that tells this mapping from others at the place.
+    # The field that distinguishes this mapping from others at the place.
     tag: typing.Optional[str] = None
     words: tuple = ()
     limits: tuple = ()
 
 
 def kinds(annotation, info=None):
-    """All that an annotation allows. `info` is what pydantic knows of the field beyond the annotation."""
+    """All kinds that an annotation allows. `info` is what pydantic knows about the field besides the annotation."""
     tag, limits = (getattr(info, "discriminator", None), limits_of(info)) if info is not None else (None, [])
     while typing.get_origin(annotation) is typing.Annotated:
         annotation, *rest = typing.get_args(annotation)
         for it in rest:
             tag = getattr(it, "discriminator", None) or tag
-            # pydantic 1 does not look at the limits of an annotation within another one.
+            # pydantic 1 ignores the limits of an annotation within another one.
             limits += limits_of(it) if V2 else []
     if is_root(annotation):
         found = kinds(*root_of(annotation))
@@ -150,7 +150,7 @@ def kinds(annotation, info=None):
 
 
 def limited(kind, limits):
-    """The kind with more limits. What pydantic 2 calls the length of a list are its items."""
+    """The kind with more limits. pydantic 2 calls the number of items of a list its length."""
     if kind.text == "null":
         return kind
     if kind.text.startswith(("[", "{")):
@@ -185,7 +185,7 @@ def plain_kinds(annotation):
         return [Kind("mapping", model=annotation)]
     if issubclass(annotation, enum.Enum):
         return [Kind("words", words=tuple(plain(it) for it in annotation))]
-    # A type of pydantic 1 that has its limits as attributes: `conint(ge=1)`.
+    # A type of pydantic 1 with limits as attributes: `conint(ge=1)`.
     if hasattr(annotation, "item_type"):
         found = kinds(typing.List[annotation.item_type])
         return [limited(it, limits_of(annotation)) for it in found]
@@ -198,10 +198,10 @@ def plain_kinds(annotation):
 
 
 def limits_of(it):
-    """The limits in the attributes of what stands beside a type, or of the type itself."""
+    """The limits in the attributes of the metadata of a type, or of the type itself."""
     found = []
     for one in [it, *getattr(it, "metadata", ())]:
-        # What pydantic 2 cannot express by `annotated_types` is kept in a dictionary.
+        # pydantic 2 keeps what `annotated_types` cannot express in a dictionary.
         values = {**{name: getattr(one, name, None) for name in LIMITS}, **(getattr(one, "__dict__", None) or {})}
         for name, limit in LIMITS.items():
             value = values.get(name)
@@ -216,7 +216,7 @@ def is_root(annotation):
 
 
 def root_of(model):
-    """The annotation of a model that is no mapping of its own, and what stands beside it."""
+    """The annotation of a root model, which is not a mapping itself, and its metadata."""
     if V2:
         field = model.model_fields.get("root") if issubclass(model, pydantic.RootModel) else None
     else:
@@ -225,18 +225,18 @@ def root_of(model):
 
 
 def request(model):
-    """With `pydantic-duality` a model is two; this is the one that files are read with."""
+    """With `pydantic-duality` each model exists twice; this is the one that reads files."""
     return model.__request__ if type(model).__name__ == "DualBaseModelMeta" else model
 
 
 def class_name(model):
-    """The name of the class as it stands in the source."""
+    """The name of the class in the source."""
     name = model.__name__.split("[")[0]
     return name if V2 else name.removesuffix("Request")
 
 
 def labelled(found):
-    """The mappings, each with what tells it from the others at its place."""
+    """The mappings, each with what distinguishes it from the others at its place."""
     models = {it.model: it for it in found if it.model is not None}
     if len(models) == 1:
         return [(None, model) for model in models]
@@ -249,12 +249,12 @@ def labelled(found):
 
 
 def tags(found):
-    """The fields that tell mappings apart, which must be there for that, whatever the models say."""
+    """The fields that distinguish mappings, which are required for that, whatever the models say."""
     return {it.tag for it in found if it.tag is not None}
 
 
 def fields(model):
-    """The fields by the keys that they have in a file: annotation, what stands beside it, required, default."""
+    """The fields by their keys in a file: annotation, metadata, required, default."""
     if V2:
         return {
             field.alias or name: (field.annotation, field, field.is_required(), default_of(field))
@@ -267,14 +267,14 @@ def fields(model):
 
 
 def annotation_of(field):
-    """The annotation of a field of pydantic 1, which forgets it where the type is a parameter: `Range[int]`."""
+    """The annotation of a field of pydantic 1, which loses it if the type is a parameter: `Range[int]`."""
     if not isinstance(field.annotation, (type, typing.TypeVar)) and type(field.annotation).__name__ == "DeferredType":
         return typing.Optional[field.outer_type_] if field.allow_none else field.outer_type_
     return field.annotation
 
 
 def origin(model, name):
-    """The class of which a model has the field."""
+    """The class from which a model has the field."""
     return next((it for it in model.__mro__ if name in inspect.get_annotations(it)), model)
 
 
@@ -284,7 +284,7 @@ def default_of(field):
 
 
 def plain(value):
-    """A default as one would write it, without what is null."""
+    """A default as it would be written in a file, without null values."""
     if isinstance(value, enum.Enum):
         return plain(value.value)
     if isinstance(value, pydantic.BaseModel):
@@ -308,7 +308,7 @@ class Walk:
         self.fields, self.classes, self.open = {}, set(), []
 
     def mapping(self, model, path, discriminators=frozenset()):
-        """All fields of a model that stands at a path."""
+        """All fields of the model at a path."""
         model = request(model)
         if model in self.open:
             return
@@ -338,19 +338,19 @@ class Walk:
 
 
 def told(description):
-    """What a description calls the default."""
+    """The default that a description names."""
     sentences = re.findall(r"[Dd]efaults? (?:to|is) ([^.]*(?:\.\S[^.]*)*)", description)
     return [word for sentence in sentences for word in re.findall("`([^`]*)`", sentence)]
 
 
 def is_open(model):
-    """Whether keys that it does not know are taken."""
+    """Whether it accepts unknown keys."""
     extra = model.model_config.get("extra", "ignore") if V2 else model.__config__.extra.value
     return extra != "forbid"
 
 
 def code(classes):
-    """The functions, methods and constants that the models may use, by module and name, with a mark of their text."""
+    """The functions, methods and constants that the models may use, by module and name, with a hash of their text."""
     modules = {sys.modules[it.__module__] for it in classes}
     for module in list(modules):
         used = (it.__module__ for it in vars(module).values() if inspect.isfunction(it))
@@ -367,7 +367,7 @@ def code(classes):
 
 
 def parts(body, prefix=""):
-    """What is defined in a module, and in its classes; the fields of classes aside."""
+    """The definitions in a module and in its classes, except for the fields of classes."""
     for node in body:
         if isinstance(node, ast.ClassDef):
             yield from parts(node.body, f"{prefix}{node.name}.")
@@ -379,7 +379,7 @@ def parts(body, prefix=""):
 
 
 def mark(node):
-    """A short sign that is another one where the code is another; what it says about itself does not count."""
+    """A short hash of the code, without its docstrings."""
     for it in ast.walk(node):
         if isinstance(it, (ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(it) is not None:
             it.body = it.body[1:]
@@ -387,7 +387,7 @@ def mark(node):
 
 
 def gpus():
-    """The tables of `gpuhunt`, as `catalogue/vocab/gpus.json` has them."""
+    """The tables of `gpuhunt`, in the form of `catalogue/vocab/gpus.json`."""
     import gpuhunt._internal.constraints as tables
 
     found = {}

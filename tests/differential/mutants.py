@@ -20,7 +20,7 @@ KEY = re.compile(r"^(\s*(?:- )*)([A-Za-z_][\w-]*)(:(?:\s|$))(.*)$", re.DOTALL)
 
 
 def mutant(text, rng, others):
-    """`text` with one to three changes; `others` are files to take lines from. And what was done."""
+    """`text` with one to three changes, and a description of them; `others` are files to take lines from."""
     lines = text.split("\n")
     done = []
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
@@ -84,7 +84,7 @@ def line_of_another(lines, at, rng, others):
 
 
 def block(lines, at):
-    """Where the entry ends that begins in a line: before the next line that stands no deeper."""
+    """The end of the entry that begins in a line: before the next line that is not deeper."""
     depth = depth_of(lines[at])
     end = at + 1
     while end < len(lines) and lines[end].strip() and depth_of(lines[end]) > depth:
@@ -106,7 +106,7 @@ def entry_moved(lines, at, rng, others):
 
 
 def entry_doubled(lines, at, rng, _, keep=True):
-    """The entry with all that is in it, at another place and as deep as what stands there."""
+    """Copies the entry with its contents to another place, with the indentation of that place."""
     entry = lines[at : block(lines, at)]
     if not entry[0].strip():
         return False

@@ -1,12 +1,12 @@
-"""What is new in a release of dstack, as a list of what to do here.
+"""Lists what is new in a release of dstack, and what to change here.
 
     news.py FACTS 0.23.0=VENV/bin/python [--old 0.22.5=VENV/bin/python]
 
-`tests/run new 0.23.0` installs what it needs and runs it; `server/schema/catalogue/README.md` says what comes next.
+`tests/run new 0.23.0` installs what it needs and runs it; `server/schema/catalogue/README.md` describes the next steps.
 FACTS is the executable that `cargo build -p schema --example facts` makes; each Python has the release of
-`dstack[server]` that stands before it. The models of the release are compared with the newest facts of the catalogue;
-what `drift.md` names as a difference on purpose is left out. With `--old` it also lists the code behind the models that
-is another one in the new release: validators have rules that no field shows.
+`dstack[server]` before it. The models of the release are compared with the newest facts of the catalogue, without the
+intended differences in `drift.md`. With `--old` it also lists code behind the models that changed in the new release:
+validators have rules that no field shows.
 """
 
 import argparse
@@ -62,7 +62,7 @@ def main():
 
 
 def new_mappings(wrong, catalogue, theirs, release):
-    """Kinds of files, and mappings among several that a field tells apart, of which the catalogue has no field."""
+    """Kinds of files, and variants that a field selects, of which the catalogue has no field."""
     fields = named(theirs, release)
     outers = {outer(it.path): None for it in wrong if is_missing(it) and is_new(outer(it.path), catalogue["fields"])}
     items = []
@@ -76,13 +76,13 @@ def new_mappings(wrong, catalogue, theirs, release):
 
 
 def union_of(path, catalogue):
-    """The entry of the catalogue that lists the mappings of which one stands at a path, if a field tells them apart."""
+    """The entry of the catalogue that lists the variants at a path, if a field selects among them."""
     stem = path.rstrip(">").rpartition("<")[0]
     return catalogue["unions"].get(stem) or ("configuration" if path == drift.kind_of(path) else None)
 
 
 def named(theirs, release):
-    """The fields of the models by the paths that the catalogue has for them."""
+    """The fields of the models, by their paths in the catalogue."""
     return {meanings.path(path, release): field for path, field in theirs["fields"].items()}
 
 
@@ -99,7 +99,7 @@ def is_new(path, ours):
 
 
 def new_fields(wrong, ours, theirs, release):
-    """Each field that the catalogue lacks, once, with all paths that it has and with what is in it."""
+    """Each field that the catalogue lacks, once, with all its paths and the fields within it."""
     fields = named(theirs, release)
     groups = {}
     for it in wrong:
@@ -108,7 +108,7 @@ def new_fields(wrong, ours, theirs, release):
     items = []
     for (owner, name), paths in groups.items():
         beside = [it for it in ours if outer(it) == outer(paths[0])]
-        # Best beside one of the same class, which may be in a group that several mappings share.
+        # Preferably next to one of the same class, which may be in a group that several mappings share.
         same = [it for it in beside if fields.get(it, {}).get("class") == owner] or beside
         where = f"{place(*ours[same[-1]]['at'].split('.'))}, beside `{same[-1].rsplit('.', 1)[1]}`"
         details = [described(fields[paths[0]]), f"{where}: `{name}` with `since: {release}`"]
@@ -160,7 +160,7 @@ def changed(wrong, ours, release):
 
 
 def lists_of(field):
-    """Where the words of a field are listed."""
+    """The places that list the words of a field."""
     lists = [place(name, None) for name in field["words-at"]]
     lists += [grammar_place(name) for name, words in field["offers"].items() if words]
     return ", ".join(lists) or place(*field["at"].split("."))
@@ -185,13 +185,13 @@ def idle(known, release):
 
 
 def all_of(paths):
-    """Several places that are one entry of the catalogue."""
+    """The places that share one entry of the catalogue."""
     more = [*paths[1:4], "…"] if len(paths) > 4 else paths[1:]
     return f"`{paths[0]}`" + (f" (and {len(paths) - 1} more places: {', '.join(more)})" if more else "")
 
 
 def place(name, field):
-    """Where an entry of the catalogue, or a field of it, stands: file and line."""
+    """The file and line of an entry of the catalogue, or of a field of it."""
     for path in sorted(drift.CATALOGUE.glob("*.yaml")):
         lines = path.read_text(encoding="utf-8").splitlines()
         if f"{name}:" not in lines:

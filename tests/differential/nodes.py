@@ -1,14 +1,14 @@
-"""From the places that pydantic names to places in the document.
+"""Translates the places that pydantic names to places in the document.
 
-pydantic's `loc` mixes keys and indexes of the data with labels of its own: `__root__` and class names in version 1, tags
+pydantic's `loc` mixes keys and indexes of the data with its own labels: `__root__` and class names in version 1, tags
 of unions and names of validators in version 2 (`["task", "volumes", 0, "VolumeMountPoint", "path"]`). A step that is
-neither a key of the mapping nor an index of the list where we stand is such a label, or a field that is not there: both
-leave us where we are, which is the nearest place that exists.
+neither a key of the current mapping nor an index of the current list is such a label, or a missing field: both are skipped,
+so that the result is the nearest place that exists.
 """
 
 
 def named(data, loc):
-    """The node that a `loc` names, or its nearest parent that is there, as a list of keys and indexes."""
+    """The node that a `loc` names, or its nearest existing parent, as a list of keys and indexes."""
     path = []
     for step in loc:
         if isinstance(data, dict):
@@ -34,7 +34,7 @@ def all_named(data, errors):
 
 
 def discriminator(error):
-    """The key by whose value a mapping is told from others, which pydantic names in the words of an error about it."""
+    """The key whose value selects a variant; pydantic names it in the message of an error about it."""
     if "discriminat" not in error["type"] and "union_tag" not in error["type"]:
         return []
     ctx = error.get("ctx", {})
@@ -42,7 +42,7 @@ def discriminator(error):
 
 
 def key_of(mapping, step):
-    """The key of the mapping that a step means, in a list; `None` if there is none. Keys that are no texts go by their text."""
+    """The key of the mapping that a step means, in a list; `None` if there is none. Keys that are not strings are compared as text."""
     if step in mapping:
         return [step]
     if not isinstance(step, str):

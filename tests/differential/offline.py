@@ -1,14 +1,14 @@
-"""No release of dstack may ask the network while it is imported: what we ask of it hangs on its own text alone.
+"""Prevents releases of dstack from using the network while they are imported, so that answers depend on their code alone.
 
-gpuhunt 0.1.13, which 0.19.40 pins, asks Runpod for its GPUs as soon as the server's configuration is imported, and
-where that fails, so does the import. It gets an empty answer.
+gpuhunt 0.1.13, which 0.19.40 pins, requests the GPUs of Runpod when the configuration of the server is imported; if the
+request fails, so does the import. It gets an empty answer.
 """
 
 import requests
 
 
 class Nothing(dict):
-    """An answer in which everything that one looks for is empty."""
+    """An answer in which every value is empty."""
 
     def __missing__(self, key):
         return Nothing()

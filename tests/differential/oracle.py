@@ -1,17 +1,17 @@
-"""Ask dstack itself: runs with the Python of a virtual environment that has one release of `dstack[server]`.
+"""Asks dstack itself: runs with the Python of a virtual environment that has one release of `dstack[server]`.
 
     oracle.py [--src FOLDER]
 
-With `--src`, dstack is taken from an unpacked wheel instead. One case a line on standard input, `{"id", "kind", "text"}`;
-one answer a line on standard output, `{"id", "accept", "how", "words", "nodes", "lines"}`:
+With `--src`, dstack is imported from an unpacked wheel instead. Reads one case per line from standard input,
+`{"id", "kind", "text"}`, and prints one answer per line, `{"id", "accept", "how", "words", "nodes", "lines"}`:
 
-how     "ok", "yaml" (PyYAML refuses the text), "parse" (dstack's own error) or "crash" (a traceback: a rejection, too)
-words   what the first error says
+how     "ok", "yaml" (PyYAML rejects the text), "parse" (dstack's own error) or "crash" (a traceback, also a rejection)
+words   the message of the first error
 nodes   for "parse", the places that dstack names, as keys and indexes of the document (see `nodes.py`)
-lines   for "yaml", the lines of PyYAML's marks: where it stopped, and where what it was reading began
+lines   for "yaml", the lines of PyYAML's marks: where it stopped, and where the construct that it was reading began
 
-The text goes the way of the command line: `yaml.safe_load`, then the function that `dstack apply` calls (or the model
-that the server, the client or the profiles' reader validates with). Nothing of dstack is imitated here.
+The text is processed like on the command line: `yaml.safe_load`, then the function that `dstack apply` calls (or the model
+that the server, the client or the reader of profiles validates with). Nothing of dstack is reimplemented here.
 """
 
 import json
@@ -55,7 +55,7 @@ def reader(kind):
 
 
 def ask_nobody():
-    """Some gpuhunts ask Runpod for its GPUs while they are imported, and fail without a network. No verdict hangs on it."""
+    """Keeps releases of gpuhunt that request the GPUs of Runpod on import from failing without a network. No verdict depends on it."""
     import requests
 
     class NoGpus:
@@ -69,7 +69,7 @@ def ask_nobody():
 
 
 def configuration_reader():
-    """What reads the file of `dstack apply`; up to 0.18.6, runs were started by `dstack run`, which has its own reader."""
+    """The reader of files for `dstack apply`; up to 0.18.6, runs were started by `dstack run`, which has its own reader."""
     from dstack._internal.core.models import configurations
 
     applied = [it.value for it in getattr(configurations, "ApplyConfigurationType", ())]

@@ -1,15 +1,15 @@
-"""Does one of our findings stand on the node that dstack names?
+"""Compares the places of our findings with the nodes that dstack names.
 
-dstack names a node (or a field that is missing in it), PyYAML one or two lines, and a traceback nothing. Our finding is *on it* if
-it stands on one of the nodes that dstack names, and *inside* if it stands on something within such a node: where one of
-dstack's validators blames a whole mapping, we point at the guilty key.
+dstack names a node (or a field that is missing in it), PyYAML one or two lines, and a traceback nothing. A finding is *on it* if
+it is on one of the nodes that dstack names, and *inside* if it is within such a node: where one of dstack's validators
+reports a whole mapping, our finding is at the key at fault.
 """
 
 import collections
 
 
 class Places:
-    """The figures of one set at one release, over what both reject."""
+    """The figures of one set at one release, for the texts that both reject."""
 
     def __init__(self):
         self.on_it = self.inside = self.elsewhere = 0
@@ -40,7 +40,7 @@ class Places:
             self.mistaken["elsewhere", written(dstack["nodes"][0]), dstack["words"][:60]].append((question, dstack, our))
 
     def share(self):
-        """Percent on it or inside of it, of what dstack names a node for."""
+        """The percentage on it or inside of it, among the errors for which dstack names a node."""
         total = self.on_it + self.inside + self.elsewhere
         return 100 * (self.on_it + self.inside) / total if total else 100.0
 
@@ -55,7 +55,7 @@ class Places:
         )
 
     def worst(self, count):
-        """The mismatches that occur most, those elsewhere before those inside, with an example of each."""
+        """The most frequent mismatches, those elsewhere before those inside, with an example of each."""
         by_weight = sorted(self.mistaken.items(), key=lambda it: (it[0][0], -len(it[1])))
         for (how, where, words), found in by_weight[:count]:
             question, dstack, our = found[0]
@@ -68,5 +68,5 @@ def written(path):
 
 
 def generalised(words):
-    """The words without what they quote."""
+    """A message without its quotes."""
     return "`".join(words.split("`")[::2])[:60]

@@ -1,5 +1,5 @@
-"""Reads JSON lines {"value", "texts"} and asks PyYAML whether each text is read as one that holds the string `value`
-in all the places where a string stands. Prints the texts of which that is not so, then how many were asked.
+"""Reads JSON lines {"value", "texts"} and checks that PyYAML reads the string `value` in each place of each text that
+has a string. Prints the texts for which that is not true, then the number of texts.
 """
 
 import json

@@ -1,21 +1,21 @@
-"""Does dstack-lsp accept what dstack accepts, and reject what it rejects, and for the same place?
+"""Compares the verdicts of dstack-lsp with those of dstack, and the places of their errors.
 
     run.py SERVER --python 0.22.5=VENV/bin/python [--python 0.18.43=...] [--documents PROGRAM] [--mutants N] [--seed S]
            [--of FOLDER] [--only SET] [--show N] [--places N] [--sample]
 
-SERVER is the executable of dstack-lsp; each Python has the release of `dstack[server]` that stands before it. Asked are
+SERVER is the executable of dstack-lsp; each Python has the release of `dstack[server]` before it. The sets are
 
-cases       one-question documents (`cases/`)
+cases       documents with one question each (`cases/`)
 documents   the examples in our own documentation, which PROGRAM prints (`cargo build -p ide --example documents`)
 corpus      the files of tests/corpus
 fixed       the same files after `--fix`
 mutants     files and documents with random changes; `--of` names another folder of files
 
-Prints one `ok` or `FAILED` line for each set and release with its figures and, last, `N passed, N failed`. A disagreement
-about accept or reject fails, unless `known.md` names it with a reason; a row of `known.md` that no case needs fails, too.
-With `--sample` less is asked, and always the same: one in EVERY of the cases, other ones at each release and at least one about
-each place in each kind of file; and each mutant at one release.
-On the mutants, one of our findings has to stand where dstack points in at least LEAST percent of what it rejects.
+Prints one `ok` or `FAILED` line for each set and release with its figures and, at the end, `N passed, N failed`. A different
+verdict fails unless `known.md` lists it with a reason; a row of `known.md` that no case needs fails as well.
+`--sample` selects fewer questions, always the same: one in EVERY of the cases, different ones for each release and at least one
+about each place in each kind of file; and each mutant for one release.
+For at least LEAST percent of the mutants that dstack rejects, one of our findings must be where dstack points.
 """
 
 import argparse
@@ -72,7 +72,7 @@ def main():
 
 
 def ask(name, arguments, server, pythons, known):
-    """Asks one set at all releases; yields whether all is well, for each."""
+    """Asks all releases about one set; yields for each whether it passed."""
     questions = {}
     files = files_of(server, arguments.of if name == "mutants" else CORPUS)
     same = questions_of(name, arguments, files)
@@ -94,7 +94,7 @@ def ask(name, arguments, server, pythons, known):
 
 
 def sample(questions, turn):
-    """One in EVERY of the cases, at least one about each place in each kind of file; other ones at each turn."""
+    """One in EVERY of the cases, at least one about each place in each kind of file; different ones at each turn."""
     groups = collections.defaultdict(list)
     for it in questions:
         groups[it.kind, it.place].append(it)
@@ -106,7 +106,7 @@ def sample(questions, turn):
 
 
 def questions_of(name, arguments, files):
-    """What is asked about at every release; of `fixed`, the files that are fixed for each."""
+    """The questions for every release; for `fixed`, the files that are fixed for each."""
     if name == "cases":
         return list(cases.all_cases())
     if name in ("corpus", "fixed"):
@@ -114,13 +114,13 @@ def questions_of(name, arguments, files):
     examples = documents(arguments.documents)
     if name == "documents":
         return examples
-    # Whole files more often than examples of single fields.
+    # Whole files are chosen more often than examples of single fields.
     often = files * max(1, len(examples) // len(files))
     return list(mutants.all_mutants(often + examples, arguments.mutants, arguments.seed))
 
 
 def files_of(server, folder):
-    """All YAML files of a folder, each as what dstack-lsp takes it for."""
+    """All YAML files of a folder, each with the kind that dstack-lsp detects."""
     kinds = {pathlib.Path(it["path"]): it["kind"] for it in asking.check(server, folder)["files"]}
     paths = sorted(it for it in folder.rglob("*") if it.suffix in (".yml", ".yaml"))
     named = [(str(it.relative_to(folder)), it) for it in paths]
@@ -128,7 +128,7 @@ def files_of(server, folder):
 
 
 def documents(program):
-    """The examples of our documentation, each once; what they are examples for is asked at every release."""
+    """The examples of our documentation, each once, for every release."""
     if program is None:
         return []
     ran = subprocess.run([program], capture_output=True, encoding="utf-8", timeout=600, check=True)
@@ -169,7 +169,7 @@ class Comparison:
                 self.wrong.append((question, dstack, our))
 
     def report(self, arguments):
-        """Prints; whether all is well."""
+        """Prints the figures; returns whether the set passed."""
         good = not self.wrong and (self.name != "mutants" or self.places.share() >= LEAST)
         asked, agreed = sum(self.asked.values()), sum(self.agreed.values())
         print(
@@ -197,7 +197,7 @@ def words_of(our):
 
 
 def percent(part, whole):
-    """Never rounded up to 100."""
+    """A percentage that is never rounded up to 100."""
     share = 100 * part / whole if whole else 100
     return "100 %" if part == whole else f"{min(share, 99.999):.3f} %"
 

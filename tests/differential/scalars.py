@@ -1,11 +1,11 @@
-"""Scalars and what PyYAML's `SafeLoader` makes of them, as JSON lines.
+"""Prints scalars with their values in PyYAML's `SafeLoader`, as JSON lines.
 
     python scalars.py [COUNT] [SEED]
 
 Each line is {"text", "tag" (if explicit, in its long form), "quoted", "type", "value"}. `type` is null, bool, int, float,
-str, timestamp, binary or error; `value` is a text: of an int its decimal digits (held within 128 bits), of a float its
-`repr`. The generator goes where the regular expressions of `resolver.py` are narrow: single characters of numbers, dates
-and words, and small changes to things that are accepted.
+str, timestamp, binary or error; `value` is a string: the decimal digits of an int (limited to 128 bits), the `repr` of a
+float. The generator targets the edges of the regular expressions in `resolver.py`: single characters of numbers, dates
+and words, and small changes to accepted scalars.
 """
 
 import datetime
@@ -85,13 +85,13 @@ LIMIT = 2**127
 
 
 def ask(text, tag, quoted):
-    """As `Composer.compose_scalar_node` and `BaseConstructor.construct_document` do it."""
+    """Does the same as `Composer.compose_scalar_node` and `BaseConstructor.construct_document`."""
     if tag in (None, "!"):
         tag = LOADER.resolve(ScalarNode, text, (not quoted, quoted) if tag is None else (True, False))
     try:
         value = LOADER.construct_document(ScalarNode(tag, text))
     except Exception:
-        # Whatever it is, `safe_load` raises it; start anew, since the loader is in the middle of things.
+        # `safe_load` raises any of these; a new loader is needed, since this one is in the middle of a document.
         LOADER.constructed_objects, LOADER.recursive_objects = {}, {}
         LOADER.state_generators, LOADER.deep_construct = [], False
         return "error", ""

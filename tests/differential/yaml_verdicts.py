@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Mutants of texts, each with PyYAML's verdict, as JSON lines: {"text": …, "accepted": …, "error": …}.
+"""Prints mutants of texts with PyYAML's verdicts, as JSON lines: {"text": …, "accepted": …, "error": …}.
 
     yaml_verdicts.py [SEED [COUNT]] [FILE…]
 
@@ -149,7 +149,7 @@ def verdict(text):
     try:
         yaml.safe_load(text)
         return None
-    except Exception as error:  # a crash of PyYAML is a refusal as well
+    except Exception as error:  # a crash of PyYAML is also a rejection
         return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 

@@ -1,7 +1,7 @@
-"""One-question documents: every field of every kind of file with every sort of value, and each grammar's own cases.
+"""Documents with one question each: all fields of all kinds of files with all sorts of values, and the cases of each grammar.
 
-`all_cases()` yields questions; the id says what is asked, as `task.nodes = "2"`. Each module has the places of some kinds
-(`places()`), tables of values for some of them by the places' names (`ASKED`), and whole documents (`DOCUMENTS`).
+`all_cases()` yields questions whose IDs describe them: `task.nodes = "2"`. Each module has the places of some kinds
+(`places()`), tables of values for some of these places by name (`ASKED`), and whole documents (`DOCUMENTS`).
 """
 
 import collections
@@ -12,7 +12,7 @@ from . import fleets, others, presets, runs, server, volumes
 from .values import FEW, OF_FIELDS, VALUES, split_values
 
 MODULES = [runs, fleets, volumes, presets, others, server]
-# What takes mostly plain texts is asked about fewer values.
+# Places that take mostly plain strings are tested with fewer values.
 MOSTLY_TEXTS = [volumes, others, server]
 
 
@@ -22,7 +22,7 @@ def all_places():
 
 
 def all_cases():
-    """Every question once."""
+    """Each question once."""
     asked = set()
     for question in questions():
         if (question.kind, question.text) not in asked:
@@ -46,7 +46,7 @@ def questions():
 
 
 def tables_by_name(asked):
-    """From tables with the names of places to the tables of each name."""
+    """Maps the name of each place to its tables."""
     tables = collections.defaultdict(list)
     for table, names in asked.items():
         for name in names.split(","):
@@ -55,7 +55,7 @@ def tables_by_name(asked):
 
 
 def values_of(place, tables):
-    """The values for a place; one is enough where the question is not about a value."""
+    """The values for a place; only one if the question is not about a value."""
     if "@" not in place.text or place.name.endswith(".no_such_field"):
         return ["1"]
     return dict.fromkeys(value for table in tables for value in split_values(table))

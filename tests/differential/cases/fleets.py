@@ -65,7 +65,7 @@ def ssh_fleets():
     yield from fields(kind, "two hosts", both, ["ssh_config", "hosts", 1], "hostname internal_ip")
 
 
-# What is asked at these places besides the common values.
+# The values for these places, besides the common ones.
 HOSTS = 'h 1.2.3.4 h:22 u@h "" {hostname: h} {user: u} {hostname: h, user: u} {hostname: h, x: 1} {hostname: ~} [h] {hostname: 1}'
 ADDRESSES = """
 10.0.0.1 192.168.1.2 172.16.0.1 172.32.0.1 8.8.8.8 127.0.0.1 0.0.0.0 10.0.0 10.0.0.256 10.0.0.01 "10.0.0.1 " fd00::1 ::1 "::1" fe80::1
@@ -97,7 +97,7 @@ ASKED = {
     BLOCKS: "fleet.blocks, ssh_config.hosts[0].blocks, fleet.nodes.min, fleet.nodes.max, fleet.nodes.target",
     BACKENDS: "fleet.backends[0], fleet.backends",
 }
-# Documents of their own, with what more than one field says.
+# Documents about more than one field.
 DOCUMENTS = [
     "type: fleet\n",
     "type: fleet\nname: f\n",

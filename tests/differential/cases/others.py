@@ -1,4 +1,4 @@
-"""Places in profiles, the client's configuration and templates."""
+"""Places in profiles, the configuration of the client, and templates."""
 
 from .places import fields, items, keys, without
 

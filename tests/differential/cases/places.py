@@ -1,10 +1,10 @@
-"""Where a value is asked about: a document in order but for one field.
+"""Places for values: valid documents except for one field.
 
-A document is written here as Python has it, with scalars as YAML would spell them:
+A document is written as Python data, with scalars in the spelling of YAML:
 
     fields("configuration", "fleet.ssh_config", FLEET | {"ssh_config": {"hosts": ["h"]}}, ["ssh_config"], "user port")
 
-makes a place for `user` and one for `port`, and one for a key that nobody knows. `@` stands where the value goes.
+makes a place for `user`, one for `port`, and one for an unknown key. `@` marks the place of the value.
 """
 
 import copy
@@ -20,7 +20,7 @@ class Place(NamedTuple):
 
 
 def fields(kind, name, document, path, names):
-    """A place for each field of the mapping at `path`: its own value is replaced, the others stay."""
+    """A place for each field of the mapping at `path`: the value of that field is replaced, and the others remain."""
     for field in names.split() + ["no_such_field"]:
         yield Place(f"{name}.{field}", kind, text_with(document, [*path, field], "@"))
 
@@ -37,7 +37,7 @@ def keys(kind, name, document, path):
 
 
 def without(kind, name, document, path=()):
-    """The document without each of the fields that the mapping at `path` has: what must be there?"""
+    """The document without each of the fields of the mapping at `path`, to find out which ones are required."""
     for field in node_at(document, path):
         changed = copy.deepcopy(document)
         del node_at(changed, path)[field]
@@ -57,7 +57,7 @@ def text_with(document, path, value):
 
 
 def written(node, indent=0):
-    """The document as YAML in block style, scalars as they are."""
+    """The document as YAML in block style, with scalars unchanged."""
     lines = ""
     blanks = " " * indent
     for key, value in node.items() if isinstance(node, dict) else [(None, it) for it in node]:

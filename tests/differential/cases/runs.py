@@ -6,7 +6,7 @@ from .values import (
     RANGES, REPLICAS, REPOS, SHELLS, URLS, USERS,
 )  # fmt: skip
 
-# What a field may stand in, with `@` where the value goes. The rest of the document is in order.
+# The contexts of a field, with `@` at the place of the value. The rest of the document is valid.
 TASK = "type: task\ncommands: [ls]\n"
 IDE = "type: dev-environment\nide: vscode\n"
 SERVICE = "type: service\ncommands: [ls]\nport: 80\n"
@@ -20,7 +20,7 @@ idle_duration max_duration stop_duration utilization_policy retry schedule start
 backend_options retry_policy termination_policy termination_idle_time pool_name instance_name
 """.split()
 
-# Fields with what they are part of: the value stands for `@` in the text after the colon.
+# Fields with their context: the value replaces `@` in the text after the colon.
 PLACES = {
     "task.nodes": TASK + "nodes: @\n",
     "task.ports": TASK + "ports: @\n",
@@ -163,7 +163,7 @@ PLACES |= {f"{kind}.{field}": f"{base}{field}: @\n" for field in SHARED for kind
 PLACES |= {f"service.{field}": f"{SERVICE}{field}: @\n" for field in ["entrypoint", "image", "env", "resources", "retry"]}
 PLACES |= {f"dev.{field}": f"{IDE}{field}: @\n" for field in SHARED}
 
-# Where each set of values is asked besides the common ones.
+# The places of each set of values, besides the common ones.
 ASKED = {
     DURATIONS: """task.max_duration, task.stop_duration, task.idle_duration, dev.inactivity_duration, task.termination_idle_time, retry.duration, retry_policy.duration, scaling.scale_up_delay, scaling.window, probes[0].timeout, probes[0].interval, utilization_policy.time_window""",
     MEMORY: """resources.memory, resources.memory.min, resources.memory.max, resources.shm_size, resources.gpu.memory, resources.gpu.total_memory, resources.disk, resources.disk.size""",
@@ -189,7 +189,7 @@ ASKED = {
     GROUPS: "service.groups, task.groups, service.replicas",
 }
 
-# Whole documents: how fields get on with each other, and what YAML has to offer.
+# Whole documents: combinations of fields, and features of YAML.
 DOCUMENTS = [
     "",
     "\n",

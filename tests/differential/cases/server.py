@@ -1,4 +1,4 @@
-"""Places in the server's configuration: a table of backends with what each may have."""
+"""Places in the configuration of the server: a table of backends with the fields of each."""
 
 from .places import Place, fields, items, keys, without
 
@@ -14,7 +14,7 @@ IMAGE = {"name": "a", "owner": "b", "user": "c"}
 CLUSTER = {"name": "c", "hostname": "h", "user": "u", "private_key": {"content": "k"}}
 KUBECONFIG = {"data": "a"}
 
-# Each backend with what it needs, the fields that it takes, and all the sorts of credentials.
+# Each backend with its required fields, its other fields, and all sorts of credentials.
 BACKENDS = {
     "aws": (
         {"creds": {"type": "default"}},
@@ -87,7 +87,7 @@ def places():
 
 
 def around():
-    """What is not of a backend."""
+    """Places outside of backends."""
     document = with_backend("dstack")
     yield from fields(KIND, "server", document, [], "projects encryption default_permissions plugins")
     yield from without(KIND, "server", document)
@@ -107,7 +107,7 @@ def around():
 
 
 def inside():
-    """What stands deeper in a backend."""
+    """Places deeper in a backend."""
 
     def at(name, path, value):
         document = with_backend(name, **BACKENDS[name][0])

@@ -1,9 +1,9 @@
-"""What is asked at the places: every sort of YAML value, and what the grammars of dstack have opinions on.
+"""The values for the places: all sorts of YAML values, and values that the grammars of dstack distinguish.
 
-A table is one text, its values separated by blanks.
+A table is one string, with its values separated by blanks.
 """
 
-# Every sort of YAML value, and the spellings on which YAML 1.1, Python and pydantic have opinions.
+# All sorts of YAML values, and spellings that YAML 1.1, Python or pydantic read in a special way.
 VALUES = """
 ~ null "" '' a "a" true false yes "yes" on off "off" 0 1 -1 2 "2" "02" 010 0x1F 1_000 1:30 2.0 2.5 "2.5" 1e3 1.0e+3 .inf
 .nan 1000000000000 99999999999999999999 5m "5 m" 90 1h30m 1..2 2..1 1.. ..2 .. -1..1 16GB 80:80 8080:80 *:80 /a /a:/b a:b
@@ -100,13 +100,13 @@ GROUPS = """
 [{replicas: 1, commands: [a], python: "3.12"}] [{replicas: 1, commands: [a], x: 1}] [{replicas: 1, commands: [a], spot_policy: spot}]
 """.strip()
 
-# For the many places that take any text, as in the server's configuration.
+# For the many places that take any string, such as those in the configuration of the server.
 FEW = """
 ~ "" a "a" true "yes" off 0 1 -1 "2" 010 1:30 2.0 2.5 1e3 .inf 99999999999999999999 2024-01-01 = /a/b "a b" "é" [] [a] [1] [~] [[a]] {} {a: b}
 {a: 1} {1: 2} [{}] [[a, b]] !!str 1 !!int "1" &x 1 ${{secrets.a}} [true] {a: ~} {a: true} {a: [b]}
 """.strip()
 
-# Tables for fields that mean the same wherever they stand.
+# Tables for fields that mean the same in all places.
 OF_FIELDS = {
     DURATIONS: "idle_duration, max_duration, stop_duration, duration, time_window, auto_cleanup_duration, termination_idle_time, inactivity_duration",
     MEMORY: "memory, shm_size, disk, size, total_memory",
@@ -121,8 +121,8 @@ OF_FIELDS = {
 
 
 def split_values(text):
-    """The values of a table: separated by blanks that stand neither in quotes nor in brackets; tags and anchors go with
-    what follows."""
+    """The values of a table, separated by blanks outside of quotes and brackets; tags and anchors belong to the value
+    after them."""
     values, value, depth, quote = [], "", 0, ""
     for c in text + " ":
         if quote:

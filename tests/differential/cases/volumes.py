@@ -11,7 +11,7 @@ access_modes read_only
 GATEWAY_FIELDS = """
 type name default backend region domain public_ip certificate tags router instance_type replicas load_balancer
 """
-# Each with its own fields since 0.20.17, and some that have no volumes.
+# Each has its own fields since 0.20.17; some have no volumes.
 VOLUME_BACKENDS = "aws gcp runpod kubernetes daytona lium azure local".split()
 
 
@@ -50,7 +50,7 @@ def gateways():
     yield from fields(kind, "gateway.load_balancer", GATEWAY | {"load_balancer": {}}, ["load_balancer"], "type")
 
 
-# What is asked at these places besides the common values.
+# The values for these places, besides the common ones.
 CERTIFICATES = """
 {type: lets-encrypt} {type: acm} {type: acm, arn: a} {type: acm, arn: ""} {type: gcp-cm} {type: gcp-cm, name: a} {arn: a} {name: a} {} {type: none}
 {type: lets-encrypt, arn: a} {type: LETS-ENCRYPT} {type: ~} {type: acm, arn: 1} {type: acm, arn: ~} {type: 1} {type: [acm]}
