@@ -1,4 +1,4 @@
-"""What editors of the terminal are driven with: a project to work on, in the home folder of somebody who follows a README."""
+"""Test data for terminal editors: a project to work on, in the home folder of a user who follows a README."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# A file that is named as dstack's are by default, with two fields that were replaced by one.
+# A file with dstack's default name, with two fields that were replaced by one.
 DEV = """\
 type: dev-environment
 ide: vscode
@@ -27,7 +27,7 @@ idle_duration: 30m
 max_duration: 1d
 """
 
-# A file with a field that is misspelt, in line 5.
+# A file with a misspelled field in line 5.
 TASK = """\
 type: task
 name: train
@@ -41,7 +41,7 @@ resources:
   gpu: A100:80GB:2
 """
 
-# That file when it is mended and has got two more fields.
+# The same file after the fix, with two more fields.
 TASK_FIXED = """\
 type: task
 name: train
@@ -57,19 +57,19 @@ resources:
 priority: 10
 """
 
-# What pins the release.
+# The file that pins the release.
 LOCK = """\
 [[package]]
 name = "dstack"
 version = "0.19.40"
 """
 
-# Other files that are dstack's by name.
+# Other files that are dstack files by name.
 OTHERS = [".dstack/profiles.yml", ".dstack/config.yaml", ".dstack/server/config.yml", ".dstack/templates/train.yml"]
 
 
 def project(folder):
-    """Makes the project: the files above, and `other.yml`, which is not dstack's."""
+    """Makes the project: the files above, and `other.yml`, which is not a dstack file."""
     files = {".dstack.yml": DEV, "train.dstack.yml": TASK, "uv.lock": LOCK, "other.yml": "comands: []\n"}
     for name, text in files.items() | {(name, f"comands: [] # {name}\n") for name in OTHERS}:
         path = pathlib.Path(folder, name)
@@ -79,20 +79,20 @@ def project(folder):
 
 
 def examples(readme, language):
-    """The examples in a language that a README of editors/ has."""
+    """The examples in a language from a README in editors/."""
     text = (HERE.parent.parent / "editors" / readme).read_text(encoding="utf-8")
     found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
     return [re.sub(f"^{indent}", "", example, flags=re.MULTILINE) for indent, example in found]
 
 
 def environment(home):
-    """The environment of somebody with this home folder and the server on the PATH, recorded."""
+    """The environment of a user with this home folder and the recorded server on the PATH."""
     server = subprocess.check_output([HERE / "recorded", home / "bin"], text=True, timeout=60).strip()
     return os.environ | {"HOME": str(home), "PATH": f"{server}:{os.environ['PATH']}"}
 
 
 def opened():
-    """The names of the files that servers were told of so far."""
+    """The names of the files that have been opened in servers so far."""
     found = []
     for path in pathlib.Path(os.environ["MESSAGES"]).glob("*.jsonl"):
         for line in path.read_text(encoding="utf-8").splitlines():

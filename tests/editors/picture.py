@@ -1,8 +1,8 @@
-"""Makes a picture, an SVG, of the screen of a terminal.
+"""Makes an SVG picture of the screen of a terminal.
 
 Usage: picture.py TITLE < SCREEN > PICTURE, with the screen as `tmux capture-pane -p -e -N` prints it; from Python, `svg()`.
 
-Every run of text is stretched to the width of its cells, so that columns are columns in whatever monospace font is there.
+Each run of text is stretched to the width of its cells, so that columns are aligned in any monospace font.
 """
 
 import collections
@@ -15,7 +15,7 @@ FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberatio
 SIZE, WIDTH, HEIGHT, MARGIN, BAR = 14, 8.4, 19, 12, 34
 FOREGROUND, BACKGROUND, FRAME = "#d6d8df", "#1c1e26", "#2a2d38"
 
-# The sixteen colors that have names, dark and bright.
+# The sixteen named colors, dark and bright.
 NAMED = "#3b3f4c #e5737a #98c379 #e0b568 #6fa8f0 #c58fe0 #56b6c2 #c8ccd6".split()
 NAMED += "#7f8699 #ff8a90 #b1dd8f #f5cd83 #8fc0ff #dba8f5 #76d0db #f3f4f7".split()
 
@@ -31,7 +31,7 @@ def color(number):
 
 
 class Style:
-    """How a character is drawn, as the escape sequences so far say."""
+    """How a character is drawn, according to the escape sequences so far."""
 
     def __init__(self):
         self.fore = self.back = self.line = self.under = None
@@ -39,7 +39,7 @@ class Style:
 
     def take(self, sequence):
         """Follows one sequence, such as `1;38;2;10;20;30`."""
-        # Colons bind closer than semicolons and stand in few places: the kind of an underline, and colors.
+        # Colons bind tighter than semicolons and are used in few places: the kind of an underline, and colors.
         parts = [[int(it or 0) for it in part.split(":")] for part in sequence.split(";")]
         while parts:
             head, *rest = parts.pop(0)
@@ -69,7 +69,7 @@ class Style:
                 setattr(self, "fore" if head < 100 else "back", color(8 + head % 10))
 
     def drawn(self, is_cursor):
-        """The colors and the way of writing that this comes to."""
+        """The resulting colors and font style."""
         fore, back = self.fore or FOREGROUND, self.back
         if self.reverse != is_cursor:
             fore, back = back or BACKGROUND, fore
@@ -77,23 +77,23 @@ class Style:
 
 
 def width(character):
-    """How many cells a character takes."""
+    """The number of cells of a character."""
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def runs(line, style, cursor):
-    """The pieces of a line that are drawn alike, each as its column, its width, its text and how it is drawn."""
+    """The pieces of a line that are drawn in the same style, each with its column, width, text and style."""
     column, found = 0, []
     for piece in re.split(r"(\x1b\[[0-9;:]*m)", line):
         if piece.startswith("\x1b["):
             style.take(piece[2:-1])
             continue
-        # Other sequences, such as those that choose a set of characters, draw nothing.
+        # Other sequences, such as those that select a character set, draw nothing.
         for character in re.sub(r"\x1b[()][0AB]|[\x00-\x1f]", "", piece):
             look, cells = style.drawn(column == cursor), width(character)
-            # Of a space only what is behind and below it is to be seen.
+            # Only the background and the underline of a space are visible.
             if found and (found[-1][3] == look or character == " " and _bare(found[-1][3]) == _bare(look)):
                 found[-1][1] += cells
                 found[-1][2] += character
@@ -110,7 +110,7 @@ def _bare(look):
 
 
 def underline(kind, x, y, length, stroke):
-    """The line below a piece of text: curly, as under a mistake, or straight."""
+    """The line below a piece of text: curly, like under a mistake, or straight."""
     if kind == 3:
         steps = max(2, round(length / 4))
         step = length / steps
@@ -124,7 +124,7 @@ def svg(screen, title, cursor=None):
     """The picture of a screen, in a window with a title. `cursor` is its column and row."""
     lines = screen.rstrip("\n").split("\n")
     behind, before, classes, columns, style = [], [], {}, 0, Style()
-    # How many cells each color paints.
+    # The number of cells with each color.
     painted = collections.Counter()
     for row, line in enumerate(lines):
         top = BAR + MARGIN / 2 + row * HEIGHT
@@ -135,7 +135,7 @@ def svg(screen, title, cursor=None):
             if back:
                 painted[back] += cells
                 behind.append(f'<path fill="{back}" d="M{x:.1f} {top:g}h{length:.1f}v{HEIGHT}h-{length:.1f}z"/>')
-            # Spaces need not be drawn; a run that only ends in them is cut, so that it is not stretched over them.
+            # Spaces need not be drawn; a run that ends with spaces is cut, so that it is not stretched over them.
             kept = text.strip(" ")
             if kept:
                 x += (len(text) - len(text.lstrip(" "))) * WIDTH
@@ -147,7 +147,7 @@ def svg(screen, title, cursor=None):
             if under and kept:
                 before.append(underline(under, x, top + 17, length, stroke))
     wide, high = columns * WIDTH + 2 * MARGIN, BAR + MARGIN * 1.5 + len(lines) * HEIGHT
-    # The color of an editor that paints most of its screen is that of the window, margins and all.
+    # If an editor paints most of its screen in one color, it is the color of the whole window, including the margins.
     ground = max(painted, key=painted.get, default=BACKGROUND)
     if painted.get(ground, 0) < columns * len(lines) / 2:
         ground = BACKGROUND

@@ -1,10 +1,10 @@
-"""Checks recorded messages against the meta-model of the protocol, as lsprotocol has it.
+"""Checks recorded messages against the meta-model of the protocol, from lsprotocol.
 
 Usage: protocol.py FOLDER     (of files that record.py wrote)
 
-What the server says must be of its type down to each member, and answer a question if it is an answer; every question of the
-editor must have an answer, unless the session ended before. What the editor says is only counted: how to live with what real
-editors send is tested elsewhere. Prints, last, `N passed, N failed`: one check a session.
+Each message of the server must match its type down to each member, and each answer must belong to a request; each request of the
+editor must have an answer, unless the session ended before. Messages of the editor are only counted: other tests check how the
+server handles what real editors send. Prints `N passed, N failed` at the end: one check per session.
 """
 
 import json
@@ -13,15 +13,15 @@ import sys
 
 from lsprotocol import converters, types
 
-# What we say beyond the protocol, to clients that told us that they want it: members, and whether they may be left out.
+# Notifications beyond the protocol, for clients that requested them: members, and whether they are optional.
 OURS = {"dstack/release": {"uri": False, "release": False, "origin": False, "source": False, "note": True}}
 
 CONVERTER = converters.get_converter()
 
 
 def differences(sent, kept, path=""):
-    """Where a message is not what it is after it was read as its type: members that the type does not have, and values that had
-    to be made fit."""
+    """Where a message differs from itself after it was read as its type: members that the type does not have, and values that
+    were converted."""
     if isinstance(sent, dict) and isinstance(kept, dict):
         for name, value in sent.items():
             if name in kept:
@@ -36,17 +36,17 @@ def differences(sent, kept, path=""):
 
 
 def misfit(value, kind):
-    """Why a value is not of a type, or None."""
+    """Why a value does not match a type, or None."""
     try:
         fitted = CONVERTER.structure(value, kind)
-    except Exception as error:  # of many kinds, all of which mean the same
+    except Exception as error:  # of many kinds, which all mean the same
         return f"is no {kind.__name__}: {error!r}"[:400]
     found = list(differences(value, json.loads(json.dumps(CONVERTER.unstructure(fitted, kind)))))
     return f"is no {kind.__name__} because of {', '.join(found[:5])}" if found else None
 
 
 def problem_of_ours(method, params):
-    """What is wrong with a notification beyond the protocol, or None."""
+    """The problem of a notification beyond the protocol, or None."""
     members = OURS[method]
     missing = [name for name, is_optional in members.items() if not is_optional and name not in params]
     more = [name for name in params if name not in members]
@@ -57,7 +57,7 @@ def problem_of_ours(method, params):
 
 
 def problem(message, method, is_answer):
-    """What is wrong with a message of the server, or None."""
+    """The problem of a message of the server, or None."""
     if message.get("jsonrpc") != "2.0":
         return "is not of JSON-RPC 2.0"
     if is_answer and ("result" in message) == ("error" in message):
@@ -70,7 +70,7 @@ def problem(message, method, is_answer):
     if is_answer and "error" in message:
         return misfit(message, types.ResponseErrorMessage)
     if is_answer and method == "textDocument/codeAction" and isinstance(message["result"], list):
-        # lsprotocol takes an action that has a command for a command: only a command's `command` is a text.
+        # lsprotocol reads an action with a command as a command; but only the `command` of a command is a string.
         for it in message["result"]:
             is_command = isinstance(it, dict) and isinstance(it.get("command"), str)
             found = misfit(it, types.Command if is_command else types.CodeAction)
@@ -81,7 +81,7 @@ def problem(message, method, is_answer):
 
 
 def check(lines):
-    """The problems of one session, and how many messages each side sent."""
+    """The problems of one session, and the number of messages from each side."""
     open_questions, problems, counts = {}, [], {"client": 0, "server": 0}
     has_left = False
     records = [json.loads(line) for line in lines]
@@ -90,7 +90,7 @@ def check(lines):
         who = record["from"]
         counts[who] += 1
         if "broken" in record or not isinstance(record["message"], dict):
-            # A server that is ended with its editor may not come to the end of what it says.
+            # A server that ends together with its editor may not finish its last message.
             if who == "server" and not ("broken" in record and record is last_of_server and len(records) > 1):
                 problems.append(f"no message: {record.get('broken', record.get('message'))!r}"[:400])
             continue
@@ -111,7 +111,7 @@ def check(lines):
     if counts["server"] == 0:
         problems.append("the server said nothing")
     if has_left:
-        # An editor that is killed, on the other hand, asks until its end.
+        # An editor that is killed, on the other hand, sends requests until its end.
         unanswered = [method for (who, _), method in open_questions.items() if who == "client" and method != "shutdown"]
         problems += [f"{it}: no answer" for it in unanswered]
     return problems, counts

@@ -1,11 +1,11 @@
-"""Stands between an editor and the server and records what they say.
+"""Records the messages between an editor and the server.
 
 Usage: record.py FOLDER SERVER [ARGUMENT...]
 
-Passes every byte on as it came and as soon as a message is whole; what is no message is passed on, too. Each message is a line
-`{"from": "client" | "server", "message": …}` in a file of its own in FOLDER, written before the other side gets to see it;
-what cannot be read as one is a line `{"from": …, "broken": "the bytes"}`. Ends as the server ends, by the same signal if it was
-one. A command that is no language server, such as `check` or `--version`, is only passed on.
+Passes on all bytes unchanged, as soon as a message is complete; bytes that are not a message are passed on as well. Each message
+becomes a line `{"from": "client" | "server", "message": …}` in a new file in FOLDER, written before the other side receives the
+message; anything else becomes a line `{"from": …, "broken": "the bytes"}`. Ends like the server, with the same exit code or by
+the same signal. A command that is not a language server, such as `check` or `--version`, is only passed on.
 """
 
 import json
@@ -17,7 +17,7 @@ import threading
 
 
 def messages(read):
-    """The messages of one direction: each as its bytes with those of its head, and its bytes without."""
+    """The messages of one direction, each as its bytes with and without its header."""
     while True:
         head, length = b"", None
         # ends: with the editor and its server, which their tests limit.
@@ -35,7 +35,7 @@ def messages(read):
 
 
 def entry(who, raw, body):
-    """The line that is written for a message."""
+    """The recorded line for a message."""
     try:
         message = json.loads(body)
     except (TypeError, ValueError):
@@ -44,9 +44,9 @@ def entry(who, raw, body):
 
 
 def session(folder, command):
-    """Runs the server and returns how it ended."""
+    """Runs the server and returns its exit code."""
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    # An editor that ends us means the server.
+    # An editor that ends this program means the server.
     for it in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(it, lambda number, _: server.send_signal(number))
     lock = threading.Lock()
@@ -63,7 +63,7 @@ def session(folder, command):
                         write.write(raw)
                         write.flush()
                 except OSError:
-                    # The other side has left. What is still said is read, so that nobody waits for us.
+                    # The other side has closed. The remaining output is read, so that no process waits for this one.
                     is_heard = False
             try:
                 write.close()
@@ -74,7 +74,7 @@ def session(folder, command):
         pass_on("server", server.stdout, sys.stdout.buffer)
         # ends: soon after the server has closed its output, or with the signal that the editor sends.
         code = server.wait()
-        # The thread may stand in the middle of a read, so the file is not closed under it, and nothing is waited for.
+        # The thread may be in the middle of a read, so its file is not closed, and the thread is not awaited.
         with lock:
             record.flush()
             if code < 0:

@@ -1,7 +1,6 @@
-"""Tests of record.py and protocol.py themselves: that nothing is lost between an editor and the server, and that each kind of bad
-message is found.
+"""Tests record.py and protocol.py: nothing is lost between an editor and the server, and each kind of bad message is found.
 
-Usage: recording.py     with the Python that has lsprotocol. Prints `ok NAME` lines and, last, `N passed, N failed`.
+Usage: recording.py     with the Python of the environment with lsprotocol. Prints `ok NAME` lines and, at the end, `N passed, N failed`.
 """
 
 import json
@@ -17,7 +16,7 @@ import threading
 import protocol
 
 HERE = pathlib.Path(__file__).parent
-# Seconds that one session may take.
+# Maximum number of seconds of a session.
 LIMIT = 60
 RANGE = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 4}}
 EDIT = {"changes": {"file:///a": [{"range": RANGE, "newText": "b"}]}}
@@ -41,9 +40,9 @@ def frame(message):
 
 
 def recorded(server, said, *arguments, end=None, ignored=None, limit=LIMIT):
-    """Runs a session with a server that is this Python program, to which an editor sends these bytes. Returns how it ended
-    (`-SIGKILL` where it took longer than the limit), what the editor received, and the lines that were written. An editor that
-    ends it with a signal waits for a word before. A signal may be ignored when the session starts, as SIGHUP is under `nohup`."""
+    """Runs a session with this Python program as the server, to which an editor sends these bytes. Returns its exit code (`-SIGKILL`
+    if it took longer than the limit), what the editor received, and the recorded lines. An editor that ends it with a signal waits
+    for some output first. A signal may be ignored when the session starts, like SIGHUP under `nohup`."""
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder, "server.py")
         program.write_text(f"#!{sys.executable}\nimport os, signal, sys\n{textwrap.dedent(server)}")
@@ -93,7 +92,7 @@ def recording():
     waits = f"os.write(1, {frame(hello)!r}); signal.pause()"
     for it in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         for ignored in (None, it):
-            # Python would make an exception of an interrupt, and what was ignored would stay so.
+            # Python would turn an interrupt into an exception, and an ignored signal would stay ignored.
             code, _, _ = recorded(f"signal.signal({it}, signal.SIG_DFL); {waits}", None, end=it, ignored=ignored)
             check(f"a {it.name} of the editor reaches the server{', ignored before or not' if ignored else ''}", code == -it, code)
     code, _, _ = recorded("signal.pause()", b"", limit=2)
@@ -105,7 +104,7 @@ def recording():
 
 
 def ask(method, *answers, left=True):
-    """The problems of a session in which the editor asks something, and the server says this."""
+    """The problems of a session in which the editor sends a request, and the server sends this."""
     said = [("client", {"jsonrpc": "2.0", "id": 1, "method": method, "params": {}}), *(("server", it) for it in answers)]
     if left:
         said += [("client", {"jsonrpc": "2.0", "id": 9, "method": "shutdown"}), ("server", {"jsonrpc": "2.0", "id": 9, "result": None})]

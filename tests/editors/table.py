@@ -1,9 +1,9 @@
-"""Compares the table of editors in editors/README.md with what the tests have just seen; with UPDATE=1, writes its rows anew.
+"""Compares the table of editors in editors/README.md with what the tests have just seen; with UPDATE=1, writes its rows.
 
 Usage: table.py FOLDER     (of files NAME, each the output of tests/editors/NAME/run and a last line `seconds N`)
 
-The table may not claim a feature for an editor that ran and did not show it. Versions and seconds are those of the last update,
-and rows of editors that did not run stay as they are. Prints, last, `N passed, N failed`.
+The table must not claim a feature for an editor that ran and did not show it. Versions and seconds are those of the last update,
+and rows of editors that did not run are not changed. Prints `N passed, N failed` at the end.
 """
 
 import os
@@ -17,7 +17,7 @@ BEGIN, END = "<!-- rows: UPDATE=1 tests/run -->\n", "<!-- end of the rows -->\n"
 FEATURES = ["diagnostics", "hover", "completion", "action", "release"]
 COLUMNS = ["editor", "version that ran", "diagnostics", "hover", "completion", "fixes", "release shown", "seconds"]
 
-# From the one with the most users to the one with the fewest; each has a folder of its name beside the table.
+# From the most to the fewest users; each has a folder with its name next to the table.
 EDITORS = {
     "vscode": "VS Code",
     "jetbrains": "JetBrains IDEs",
@@ -33,7 +33,7 @@ EDITORS = {
 
 
 def seen(output):
-    """The cells of an editor's row that its run has shown, behind its name."""
+    """The cells of an editor's row, after its name, according to its run."""
     good = set(re.findall(r"^ok (\w+):", output, re.MULTILINE))
     bad = set(re.findall(r"^FAILED (\w+):", output, re.MULTILINE))
     versions = re.findall(r"^version (.+)", output, re.MULTILINE)
@@ -52,7 +52,7 @@ def row(name, found):
 
 
 def untrue(name, claimed, shown):
-    """What a row claims and the run has not shown."""
+    """The claims of a row that the run did not show."""
     more = [feature for feature, ours, theirs in zip(FEATURES, claimed[2:], shown[1:]) if ours and not theirs]
     return [f"{EDITORS[name]}: {it} was not seen working" for it in more]
 
@@ -61,10 +61,10 @@ def main(folder):
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     table, after = rest.split(END)
-    # By the folder that a row links to.
+    # By the folder to which a row links.
     rows = {re.search(r"\]\((\w+)/", line)[1]: line for line in table.splitlines() if "](" in line}
     runs = {path.name: seen(path.read_text(encoding="utf-8")) for path in sorted(pathlib.Path(folder).iterdir())}
-    # One that did not even start fails by itself.
+    # An editor that did not even start has failed already.
     runs = {name: found for name, found in runs.items() if found[0]}
     if os.environ.get("UPDATE") == "1":
         rows |= {name: row(name, found) for name, found in runs.items()}

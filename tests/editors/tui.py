@@ -1,4 +1,4 @@
-"""Drives an editor of the terminal as a person does: types keys and looks at the screen, in a tmux server of its own.
+"""Drives a terminal editor like a user: types keys and reads the screen, in a separate tmux server.
 
     import tui
     tui.version("helix 25.01.1")
@@ -12,8 +12,8 @@
             screen.type(":wq").keys("Enter").wait_exit()
     tui.finish()
 
-It waits for what is to be seen, never for a time: a key is followed by the next as soon as the editor has read it. A check that
-fails says what was on the screen and ends the run, as what follows builds upon it.
+It waits for what is visible, never for a time: the next key is sent as soon as the editor has read the previous one. A failed check
+prints the screen and ends the run, because the following checks depend on it.
 """
 
 import contextlib
@@ -35,33 +35,33 @@ import picture
 HERE = pathlib.Path(__file__).resolve().parent
 CHECKOUT = HERE.parent.parent
 
-# What stands before a command that is to run in the Debian tree of tests/setup.sh.
+# Runs the command after it in the Debian tree of tests/setup.sh.
 IN_TREE = [str(HERE / "in-tree")]
 
-# How long a state may take to come on a machine that is busy with other things, in seconds.
+# Maximum number of seconds until a state is reached, on a busy machine.
 PATIENCE = 60
 
-# How long a command may run before it counts as hung, in seconds.
+# Maximum number of seconds that a command may run; then it counts as hung.
 LIMIT = 300
 
-# Who is told to end leaves nothing behind.
+# A run that is ended by a signal leaves nothing behind.
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 _counts = {"passed": 0, "failed": 0}
 
 
 class Failed(Exception):
-    """What was awaited has not come."""
+    """An awaited state was not reached."""
 
 
 def version(text):
-    """Says what ran, once."""
+    """Prints the version of the editor, once."""
     print(f"version {text}", flush=True)
 
 
 @contextlib.contextmanager
 def check(name):
-    """One check: it passes if its body goes through."""
+    """One check: it passes if its body completes."""
     try:
         yield
     except (Failed, AssertionError, subprocess.SubprocessError) as problem:
@@ -73,19 +73,19 @@ def check(name):
 
 
 def equal(seen, wanted):
-    """Fails, with both, if the two are not the same."""
+    """Fails and prints both values if they differ."""
     if seen != wanted:
         raise Failed(f"seen:\n{seen}\nwanted:\n{wanted}")
 
 
 def finish():
-    """Says how many checks there were, and ends the program."""
+    """Prints the number of checks and ends the program."""
     print(f"{_counts['passed']} passed, {_counts['failed']} failed", flush=True)
     sys.exit(0 if _counts["failed"] == 0 else 1)
 
 
 def until(condition, what):
-    """Waits until `condition` gives something, which it returns. `what` says what there is if it never does."""
+    """Waits until `condition` returns a value, and returns it. `what` describes the state if that does not happen."""
     end = time.monotonic() + PATIENCE
     while True:
         found = condition()
@@ -97,7 +97,7 @@ def until(condition, what):
 
 
 class Terminal:
-    """A command in a terminal of its own. Of the environment it sees what `environment` says, on top of ours."""
+    """A command in a separate terminal, with the variables of `environment` added to ours."""
 
     def __init__(self, command, folder=".", environment=None, columns=100, rows=26):
         self._folder = tempfile.mkdtemp(prefix="tui-")
@@ -115,7 +115,7 @@ class Terminal:
         ours |= {"COLORTERM": "truecolor", "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(environment or {})}
         size = ["-x", str(columns), "-y", str(rows)]
         start = ["tmux", "-S", self._socket, "-f", configuration, "new-session", "-d", *size, "-c", str(folder)]
-        # tmux does not always get to know how a program has ended, so it is written down.
+        # tmux does not always learn how a program has ended, so the exit status is written to a file.
         self._status = pathlib.Path(self._folder, "status")
         self._status.touch()
         command = ["sh", "-c", '"$@"; echo $? > "$0"', str(self._status), *map(str, command)]
@@ -128,7 +128,7 @@ class Terminal:
     def __exit__(self, *_):
         program = int(self._ask("#{pane_pid}"))
         self._tmux("kill-server")
-        # An editor that is sent away may still write to its user's home.
+        # An editor that is being ended may still write to the home folder.
         with contextlib.suppress(ProcessLookupError):
             until(lambda: os.killpg(program, 0), lambda: f"process {program} does not go away")
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -141,7 +141,7 @@ class Terminal:
         return self._tmux("display-message", "-p", what).strip()
 
     def _unread(self):
-        """How many typed bytes the program has not read yet."""
+        """The number of typed bytes that the program has not read yet."""
         try:
             tty = os.open(self._tty, os.O_RDONLY | os.O_NOCTTY)
         except OSError:
@@ -149,7 +149,7 @@ class Terminal:
         try:
             return int.from_bytes(fcntl.ioctl(tty, termios.FIONREAD, b"\0" * 4), sys.byteorder)
         except OSError:
-            # It has ended meanwhile.
+            # It has ended in the meantime.
             return 0
         finally:
             os.close(tty)
@@ -159,7 +159,7 @@ class Terminal:
         until(lambda: self._unread() == 0, lambda: f"{arguments[-1]!r} was not read; on the screen:\n{self.screen()}")
 
     def keys(self, *names):
-        """Types keys by the names that tmux has for them: `Enter`, `Escape`, `C-x`, `Down`."""
+        """Types keys, by their names in tmux: `Enter`, `Escape`, `C-x`, `Down`."""
         for name in names:
             self._send(name)
         return self
@@ -171,15 +171,15 @@ class Terminal:
         return self
 
     def screen(self):
-        """What is to be seen, as lines of text."""
+        """The visible screen, as lines of text."""
         return self._tmux("capture-pane", "-p")
 
     def drawn(self):
-        """What is to be seen, with the escape sequences that color it."""
+        """The visible screen, with the escape sequences for colors."""
         return self._tmux("capture-pane", "-p", "-e", "-N")
 
     def wait(self, pattern, *more, gone=False):
-        """Waits until all of the regular expressions match the screen (`^` and `$` are ends of lines), or none of them does."""
+        """Waits until all regular expressions match the screen (`^` and `$` match at lines), or until none does."""
         wanted = (pattern, *more)
 
         def there():
@@ -192,7 +192,7 @@ class Terminal:
         return self
 
     def wait_exit(self, status=0):
-        """Waits until the program has ended, and fails if its exit status is another one."""
+        """Waits until the program has ended, and fails if its exit status differs."""
         ended = until(lambda: self._status.read_text().strip(), lambda: f"it has not ended; on the screen:\n{self.screen()}")
         if ended != str(status):
             raise Failed(f"exit status {ended}; on the screen:\n{self.screen()}")

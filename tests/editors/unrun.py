@@ -1,7 +1,7 @@
-"""Reads, as their editors do, what lies in the folders of those that cannot be run here: Zed, JetBrains IDEs, Sublime Text.
+"""Reads the files of editors that cannot be run here, like these editors do: Zed, JetBrains IDEs, Sublime Text.
 
-Is it well-formed, and which files does it take for dstack's? How the editors compare names was read in their documentation
-and source. Prints `ok NAME` lines and, last, `N passed, N failed`.
+Checks that they are well-formed, and which names they match. How the editors compare names was taken from their documentation
+and source. Prints `ok NAME` lines and, at the end, `N passed, N failed`.
 """
 
 import fnmatch
@@ -25,13 +25,13 @@ def read(path):
 
 
 def lenient(text):
-    """JSON as Sublime Text has it: with comments on lines of their own, and commas before a closing bracket."""
+    """The JSON of Sublime Text, with comments on separate lines and commas before a closing bracket."""
     text = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
     return json.loads(re.sub(r",(\s*[\]}])", r"\1", text))
 
 
 def taken(what, takes, wanted, foreign):
-    """Whether just the wanted of these paths are taken."""
+    """Checks that exactly the wanted paths match."""
     for path in wanted:
         assert takes(path), f"{what} does not take {path}"
     for path in foreign:
@@ -47,10 +47,10 @@ def zed():
     assert language["grammar"] in extension["grammars"], extension["grammars"]
     assert re.fullmatch("[0-9a-f]{40}", extension["grammars"]["yaml"]["commit"])
     assert extension["version"] == tomllib.loads(read("zed/Cargo.toml"))["package"]["version"]
-    # The end of the name or of the whole path, behind a dot.
+    # The end of the name or of the whole path, after a dot.
     takes = lambda path: any(path.endswith("." + it) for it in language["path_suffixes"])
     taken("Zed", takes, ANYWHERE + IN_FOLDER, FOREIGN + NAMESAKES)
-    # Its README gives the user patterns for the rest.
+    # Its README has patterns for the others.
     (block,) = (it for it in blocks("zed/README.md") if "file_types" in it)
     assert all("/.dstack/templates/" in it for it in block["file_types"]["dstack"]), block
     (block,) = (it for it in blocks("zed/README.md") if "lsp" in it)
@@ -58,7 +58,7 @@ def zed():
 
 
 def blocks(path):
-    """The JSON that a README tells to write."""
+    """The JSON examples of a README."""
     return [json.loads(it) for it in re.findall(r"^```json\n(.*?)^```", read(path), re.MULTILINE | re.DOTALL)]
 
 
@@ -68,8 +68,8 @@ def jetbrains():
     assert template["id"] and template["name"] and "default" in template["programArgs"], template
     assert json.loads(read("jetbrains/settings.json")) == {"dstack": {"release": "auto"}}
     (mapping,) = template["fileTypeMappings"]
-    # Of a path the IDE looks at the name only. The server leaves alone what is not dstack's if it is told that it is YAML: what
-    # is said to be `dstack` it takes for that, whatever the path and the content are.
+    # The IDE compares only the name of a path. The server ignores files of the language `yaml` that are not dstack files; but it
+    # treats every file of the language `dstack` as a dstack file, whatever its path and content are.
     assert mapping["languageId"] == "yaml", mapping
     takes = lambda path: any(fnmatch.fnmatchcase(pathlib.Path(path).name, it) for it in mapping["fileType"]["patterns"])
     taken("LSP4IJ", takes, ANYWHERE + IN_FOLDER + NAMESAKES, FOREIGN)
@@ -82,12 +82,12 @@ def sublime():
     (scope,) = re.findall(r"^scope: (.+)$", syntax, re.MULTILINE)
     (client,) = lenient(read("sublime/LSP.sublime-settings"))["clients"].values()
     assert client["selector"] == scope and client["command"] == ["dstack-lsp"], client
-    # Below `source.yaml` the servers for all YAML would join in.
+    # Below `source.yaml`, servers for all YAML would also start.
     assert not scope.startswith("source.yaml")
     lenient(read("sublime/dstack.sublime-settings"))
     assert scope in xml.etree.ElementTree.fromstring(read("sublime/Comments.tmPreferences")).itertext()
     extensions = re.findall(r"^  - (\S+\.ya?ml)$", syntax, re.MULTILINE)
-    # The whole name, or its end behind a dot.
+    # The whole name, or its end after a dot.
     takes = lambda path: any(pathlib.Path(path).name == it or path.endswith("." + it) for it in extensions)
     taken("Sublime Text", takes, ANYWHERE, FOREIGN + NAMESAKES + IN_FOLDER)
 

@@ -1,10 +1,10 @@
--- Types into a second, real Neovim over its RPC channel and looks at what its user would see.
+-- Types into a second, real Neovim over its RPC channel and checks what a user would see.
 -- It waits for states, never for times.
 
 local passed, failed = 0, 0
 
 local function say(line)
-  -- `print` ends no line here.
+  -- `print` does not end the line here.
   io.stdout:write(line, '\n')
   io.stdout:flush()
 end
@@ -24,7 +24,7 @@ local function write(path, lines)
   vim.fn.writefile(lines, path)
 end
 
---- The code block of the README with these words in it.
+--- The code block of the README that contains these words.
 local function readme(words)
   local text = table.concat(vim.fn.readfile(vim.env.README), '\n')
   for block in text:gmatch('```lua\n(.-)\n```') do
@@ -35,7 +35,7 @@ local function readme(words)
   error('the README has no code with ' .. words)
 end
 
---- A Neovim as its user starts it, with what stands in `init.lua`.
+--- A Neovim as a user starts it, with these lines in `init.lua`.
 local function start(...)
   write(vim.env.HOME .. '/.config/nvim/init.lua', vim.split(table.concat({ 'vim.o.swapfile = false', ... }, '\n'), '\n'))
   local channel = vim.fn.jobstart({ vim.env.NVIM, '--embed', '--headless' }, { rpc = true })
@@ -49,7 +49,7 @@ local function start(...)
     return vim.rpcrequest(channel, 'nvim_exec_lua', code, { ... })
   end
 
-  --- Types keys as a person does; special ones are written `<Esc>`.
+  --- Types keys like a user; special keys are written `<Esc>`.
   function editor.type(keys)
     editor.call('nvim_input', keys)
   end
@@ -103,14 +103,14 @@ local function start(...)
   return editor
 end
 
---- Whether in this buffer there are this many findings, all of them of the server `source`.
+--- Whether this buffer has this many findings, all of them from the server `source`.
 local FINDINGS = [[
   local count, source = ...
   local found = vim.diagnostic.get(0)
   return #found == count and vim.iter(found):all(function(it) return it.source == source end)
 ]]
 
---- The text of a floating window that has these words.
+--- The text of a floating window that contains these words.
 local FLOAT = [[
   for _, window in ipairs(vim.api.nvim_list_wins()) do
     if vim.api.nvim_win_get_config(window).relative ~= '' then
@@ -143,14 +143,14 @@ write('train.dstack.yml', TASK)
 write('train.yml', TASK)
 write('other.yml', { 'comands: []' })
 write('apart.yml', { 'type: service', 'name: checkout', 'team: payments' })
--- What everyone has who has used dstack.
+-- All users of dstack have this.
 write(vim.env.HOME .. '/.dstack/config.yml', { 'projects: []' })
 write(vim.env.HOME .. '/without-git/a.dstack.yml', { 'type: task', 'comands: [a]' })
 
 local function basics()
   local editor = start(readme('vim.opt.statusline'))
 
-  -- A file named `.dstack.yml`: what generic YAML set-ups ignore.
+  -- A file named `.dstack.yml`, which generic YAML setups ignore.
   editor.edit('.dstack.yml')
   editor.check('the file type of .dstack.yml', [[return vim.bo.filetype == 'yaml.dstack' or vim.bo.filetype]])
   for _, path in ipairs({
@@ -185,7 +185,7 @@ local function basics()
       and vim.b.dstack_release_source:find('uv.lock', 1, true)
   ]])
 
-  -- The quick-fix, chosen from the menu that `gra` shows.
+  -- The quick fix, chosen from the menu that `gra` shows.
   editor.lua([[
     vim.g.titles = {}
     vim.ui.select = function(items, options, choose)
@@ -223,13 +223,13 @@ local function basics()
   editor.wait('action: a mistyped key renamed', [[return vim.api.nvim_buf_get_lines(0, 1, 2, false)[1] == 'commands:']])
   editor.wait('diagnostics: none left', FINDINGS, 0)
 
-  -- In the window that a person sees.
+  -- In the window that a user sees.
   editor.type('4G0K')
   editor.wait('hover: on a key', FLOAT, 'resources')
   editor.type('<Esc>5G0f8K')
   editor.wait('hover: on a part of a value', FLOAT, '80')
 
-  -- Type, choose, go on. (`<Esc>0C` clears what YAML's indentation puts at the start of a new line.)
+  -- Type, choose, continue. (`<Esc>0C` clears what YAML indentation inserts at the start of a new line.)
   editor.type('<Esc>Go<Esc>0Cnodes: 2<Esc>o<Esc>0Cpri<C-x><C-o>')
   editor.wait('completion: offers fields of a task only', [[
     if vim.fn.pumvisible() == 0 then return false end
@@ -249,7 +249,7 @@ local function basics()
   editor.wait('completion: a value taken', [[return vim.api.nvim_get_current_line() == 'spot_policy: on-demand']])
   editor.wait('diagnostics: none in the finished file', FINDINGS, 0)
 
-  -- A file to begin with, from nothing.
+  -- A skeleton in an empty file.
   editor.edit('new.dstack.yml')
   editor.wait('the server knows a new file', [[return vim.b.dstack_release]])
   editor.type('i<C-x><C-o>')
@@ -282,7 +282,7 @@ local function basics()
 
   editor.call('nvim_command', 'enew | call setline(1, "comands: []") | setfiletype yaml.dstack')
   local unnamed = editor.call('nvim_get_current_buf')
-  -- For who has no Git, the home folder with its `.dstack` is no project.
+  -- Without Git, the home folder with its `.dstack` is not a project.
   editor.edit(vim.env.HOME .. '/without-git/a.dstack.yml')
   editor.wait('diagnostics: without a project', FINDINGS, 1, 'dstack')
   editor.check('a file without a name is left alone', [[return #vim.lsp.get_clients({ bufnr = ... }) == 0]], unnamed)
@@ -315,8 +315,8 @@ local function basics()
   editor.stop()
 end
 
---- As nvim-lspconfig has it, but for the catalogue of schemas, which would be fetched from the network. Instead there is a
---- schema that finds something in every file that the server gets to see.
+--- As in nvim-lspconfig, except for the catalogue of schemas, which would be fetched from the network. Instead there is a
+--- schema that reports something in every file that the server receives.
 local YAMLLS = [[
   vim.lsp.config('yamlls', {
     cmd = { 'yaml-language-server', '--stdio' },
@@ -337,7 +337,7 @@ local YAMLLS = [[
   vim.lsp.enable('yamlls')
 ]]
 
---- The servers of this buffer, and whose findings there are.
+--- The servers of this buffer, and the sources of its findings.
 local WHO = [[
   local name, count = ...
   local servers, found = vim.lsp.get_clients({ bufnr = 0 }), vim.diagnostic.get(0)
@@ -368,7 +368,7 @@ local function beside_another_server()
   editor.wait('diagnostics: still one set', WHO, 'dstack_lsp', 1)
   editor.edit('train.dstack.yml')
   editor.wait('diagnostics: still one set on the other file', WHO, 'dstack_lsp', 1)
-  -- What came late would have come before the answer to a question that is asked now.
+  -- A late message would arrive before the answer to a request that is sent now.
   editor.lua([[
     for _, it in ipairs(vim.lsp.get_clients()) do
       for buf in pairs(it.attached_buffers) do
@@ -388,7 +388,7 @@ local function beside_another_server()
   editor.stop()
 end
 
---- The same for a server that is started as in the days before `vim.lsp.enable`, and by nvim-lspconfig then.
+--- The same for a server that is started without `vim.lsp.enable`, as older versions of nvim-lspconfig do.
 local function beside_a_server_of_old()
   local editor = start((YAMLLS:gsub("vim.lsp.enable%('yamlls'%)", [[
     vim.api.nvim_create_autocmd('FileType', {
@@ -403,7 +403,7 @@ local function beside_a_server_of_old()
   editor.stop()
 end
 
---- What its README offers to those who want it otherwise.
+--- The other choices in the README.
 local function otherwise()
   write('train.dstack.yml', TASK)
   write('jobs/any.yml', { 'name: a' })
@@ -416,8 +416,8 @@ local function otherwise()
   editor.stop()
 end
 
---- Where the first item of the list is chosen from the start, the key that takes it leaves alone what is typed to its end, and
---- opens a block. (Enter takes the word of an item only; `<C-y>` all that belongs to it.)
+--- If the first item of the list is preselected, the key that accepts it does not change a completely typed word, and opens a
+--- block. (Enter inserts only the word of an item; `<C-y>` inserts all of it.)
 local function enter()
   local editor = start(readme('virtual_text'), "vim.opt.completeopt = { 'menuone', 'noinsert' }", 'vim.o.autoindent = false')
   editor.edit('enter.dstack.yml')

@@ -1,4 +1,4 @@
-"""Types into Neovim in a terminal, set up as its README says, and looks at what its user would see. `run` starts it."""
+"""Types into Neovim in a terminal, set up as described in its README, and checks what a user would see. `run` starts it."""
 
 import pathlib
 import re
@@ -12,7 +12,7 @@ HOME = pathlib.Path(os.environ["HOME"])
 
 
 def readme():
-    """What the README has for `init.lua`: how findings and completions are shown, and the status line."""
+    """The part of the README for `init.lua`: how findings and completions are shown, and the status line."""
     blocks = re.findall(r"```lua\n(.*?)```", pathlib.Path(os.environ["README"]).read_text(encoding="utf-8"), re.DOTALL)
     return "".join(it for it in blocks if "virtual_text" in it or "statusline" in it)
 
@@ -42,7 +42,7 @@ def main():
             screen.wait("^E |unknown field", gone=True)
         with tui.check("completion: comes while typing, without its keys"):
             screen.type("Go").keys("C-u").type("pr").wait("^ *priority .*Property", "^ *privileged .*Property")
-            # The list that came with `p` alone has more in it.
+            # The list for `p` alone has more items.
             screen.wait("python .*Property", gone=True)
         with tui.check("completion: with the documentation of what is chosen"):
             screen.keys("C-n").wait("privileged mode")
@@ -50,7 +50,7 @@ def main():
         with tui.check("completion: taken"):
             screen.keys("C-y").wait("^ *privileged: ?$")
         with tui.check("completion: of values, where they are to stand"):
-            # If the list that `:` brings is there before the space is typed, it stands one to the left and stays: ask anew.
+            # If the list after `:` opens before the space is typed, it stays one column to the left: request it again.
             screen.type("true").keys("Enter").type("spot_policy: ").wait("^~ {11,12}spot ", "^~ {11,12}on-demand ", "^~ {11,12}auto ")
             screen.keys("C-e").wait("^~ +auto ", gone=True)
             screen.keys("C-x", "C-o").wait("^~ {12}spot ", "^~ {12}on-demand ", "^~ {12}auto ")

@@ -1,5 +1,5 @@
-// Starts VS Code with the extension installed, runs the checks in the window and those within the extension host, prints a
-// line for each and, last, `N passed, N failed`. Usage: drive.mjs FOLDER, a folder to work in; environment: see `run`.
+// Starts VS Code with the extension installed, runs the checks in the window and those in the extension host, and prints a line
+// for each and, at the end, `N passed, N failed`. Usage: drive.mjs FOLDER, a folder to work in; environment: see `run`.
 
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -14,10 +14,10 @@ const { VSIX, RECORDED, KEEP, ONLY } = process.env;
 let passed = 0;
 let failed = 0;
 
-/** What a check of the window is: it fails if the function does, and leaves a picture where KEEP says. */
+/** A check in the window: it fails if the function does, and saves a picture in the folder KEEP. */
 const check = page => async (name, run) => {
   try {
-    // Whatever is open from a check that failed.
+    // Closes whatever a failed check left open.
     await page.keyboard.press('Escape');
     await run();
     report(name);
@@ -33,7 +33,7 @@ const check = page => async (name, run) => {
   }
 };
 
-/** Prints how a check went. */
+/** Prints the result of a check. */
 function report(name, problem) {
   if (problem === undefined) {
     passed += 1;
@@ -60,7 +60,7 @@ try {
   const began = Date.now();
   server.install(VSIX);
   console.log(`installed ${(fs.statSync(VSIX).size / 2 ** 20).toFixed(1)} MiB of .vsix in ${seconds(began)}`);
-  // From here on, all that the server and VS Code say to each other is recorded, unless that would be a part of the times.
+  // From here on, all messages between the server and VS Code are recorded, unless that would affect the measured times.
   if (ONLY !== 'times') {
     const [installed] = fs.readdirSync(server.extensions).filter(it => it.includes('dstack-lsp'));
     const executable = path.join(server.extensions, installed, 'server');
@@ -73,7 +73,7 @@ try {
   window = await browser();
   console.log(`version VS Code ${version} (code-server), Chromium ${window.browser().version()}`);
   for (const [name, run] of Object.entries({ ui, host, times })) {
-    // The times are no check.
+    // Measuring times is not a check.
     if (ONLY ? ONLY !== name : name === 'times') {
       continue;
     }

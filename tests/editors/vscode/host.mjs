@@ -1,5 +1,5 @@
-// Runs the tests of `host/` inside VS Code's extension host, where extensions live: the extension is installed as users have
-// it, and a second one cares for all YAML (`yaml/`).
+// Runs the tests of `host/` in VS Code's extension host, where extensions run: the extension is installed as for users, and a
+// second one handles all YAML files (`yaml/`).
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -18,7 +18,7 @@ export default async function host({ server, page, report, folder, results }) {
     ended = true;
   });
   await page.exposeFunction('codeAutomationLog', () => {});
-  // As VS Code's own tests do it.
+  // Like VS Code's own tests.
   const remote = it => `vscode-remote://${new URL(server.url).host}${path.join(import.meta.dirname, it)}`;
   const payload = [
     ['extensionDevelopmentPath', remote('yaml')],
@@ -26,7 +26,7 @@ export default async function host({ server, page, report, folder, results }) {
   ];
   const begun = () => ended || fs.existsSync(`${results}.begun`);
   await new Workbench(page).open(server.url, workspace, payload);
-  // Now and then the extension host is not told of the workspace's second folder; in a window that is opened anew it is.
+  // Occasionally the extension host does not learn of the second folder of the workspace; in a newly opened window it does.
   await until('the first test', begun, 20_000).catch(() => new Workbench(page).open(server.url, workspace, payload));
   await until('the end of the tests', () => ended, 300_000);
   for (const { name, problem } of JSON.parse(fs.readFileSync(results, 'utf8'))) {

@@ -1,5 +1,5 @@
-// How long a user waits, from a key to the squiggle under what it made wrong, as the page itself sees both. The text, the keys
-// and the two times are those of tests/bench/editors.py, which prints them.
+// Measures how long a user waits from a key to the squiggle under the mistake that it made, both as seen by the page. The text, the
+// keys and the two times are those of tests/bench/editors.py, which prints them.
 
 import fs from 'node:fs';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// What a user sees and does in the window, in a home without any setting of dstack's.
+// What a user sees and does in the window, in a home folder without settings of dstack.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -12,7 +12,7 @@ comands:
 resources:
   gpu: A100:80GB:2
 `;
-// Enter behind the value that is typed breaks the line: the suggestion that is chosen would change nothing.
+// Enter after a completely typed value breaks the line, because the selected suggestion would change nothing.
 const MORE = `${TRAIN}python: 3.13\n`;
 const DEVELOP = `type: dev-environment
 ide: vscode

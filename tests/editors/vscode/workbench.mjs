@@ -1,5 +1,5 @@
-// A real VS Code workbench for tests: code-server with a fresh profile, Chromium in front of it, and what a user does there.
-// Everything waits for a state of the page and nothing for a time.
+// A real VS Code workbench for tests: code-server with a fresh profile, shown in Chromium, and the actions of a user.
+// Everything waits for a state of the page, and nothing for a time.
 
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -14,16 +14,16 @@ const upng = require('upng-js');
 /** The version of VS Code. */
 export const { version } = require('./code-server/lib/vscode/package.json');
 
-/** How long anything may take, in milliseconds, on a busy machine. */
+/** Maximum time until a state is reached, in milliseconds, on a busy machine. */
 let patience = 60_000;
 
-/** Waits less from now on: a run that has failed once will not pass. */
+/** Waits less from now on: a run with a failure cannot pass. */
 export function hurry(page) {
   patience = 10_000;
   page.setDefaultTimeout(patience);
 }
 
-/** Asks again and again until the answer is neither false nor an error; returns it. */
+/** Calls the function repeatedly until its result is neither false nor an error; returns that. */
 export async function until(what, ask, atMost = patience) {
   const end = Date.now() + atMost;
   for (;;) {
@@ -43,7 +43,7 @@ export async function until(what, ask, atMost = patience) {
   }
 }
 
-/** Not a setting of dstack's among these: they only keep the window calm and the machine's network unasked. */
+/** None of these is a setting of dstack: they only keep the window quiet and avoid requests to the network. */
 const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -80,7 +80,7 @@ export class Server {
       path.join(modules, 'code-server/out/node/entry.js'),
       ...['--config', config, '--user-data-dir', data, '--extensions-dir', this.extensions],
     ];
-    // No gallery: nothing is looked up there.
+    // No gallery, so that nothing is looked up there.
     this.#env = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}' };
   }
 
@@ -95,10 +95,10 @@ export class Server {
     }
   }
 
-  /** Starts it with these variables in its environment; it takes a port that is free. */
+  /** Starts it with these variables in its environment, on a free port. */
   async start(env) {
     const options = ['--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check'];
-    // With that, the page may be told of tests for the extension host.
+    // Allows the page to get tests for the extension host.
     options.push('--disable-workspace-trust', '--disable-getting-started-override', '--vscode-option', 'enable-smoke-test-driver');
     this.#process = spawn(process.execPath, [...this.#options, ...options], {
       env: { ...this.#env, ...env },
@@ -117,7 +117,7 @@ export class Server {
     return this.#said;
   }
 
-  /** Ends it with all that it has started. */
+  /** Ends it and everything that it started. */
   async stop() {
     const { pid, exitCode } = this.#process ?? {};
     if (pid === undefined) {
@@ -129,7 +129,7 @@ export class Server {
       try {
         process.kill(-pid, signal);
       } catch {
-        // It is gone.
+        // It has ended.
       }
     };
     end('SIGTERM');
@@ -148,7 +148,7 @@ export async function browser() {
   return context;
 }
 
-/** A window of VS Code, and what its user sees and does. */
+/** A window of VS Code, and what a user sees and does in it. */
 export class Workbench {
   constructor(page) {
     this.page = page;
@@ -164,14 +164,14 @@ export class Workbench {
     await this.page.waitForSelector('.monaco-workbench .part.statusbar', { timeout: 2 * patience });
   }
 
-  /** Presses the keys one after another, each until the page has taken it. */
+  /** Presses keys one after another, each time waiting until the page has processed it. */
   async press(...keys) {
     for (const key of keys) {
       await this.keys.press(key);
     }
   }
 
-  /** Opens the box at the top of the window, writes into it, and takes the entry that is called so once it is the first. */
+  /** Opens the box at the top of the window, types into it, and accepts the entry with this name once it is the first. */
   async #quickInput(key, text, name) {
     await this.press(key);
     const input = this.page.locator('.quick-input-widget:visible input').first();
@@ -181,7 +181,7 @@ export class Workbench {
     await this.press('Enter');
   }
 
-  /** Narrows the list at the top of the window to an entry and takes it. */
+  /** Narrows the list at the top of the window to an entry and accepts it. */
   async pick(name) {
     const input = this.page.locator('.quick-input-widget:visible input').first();
     await input.fill(name);
@@ -194,7 +194,7 @@ export class Workbench {
     await this.page.locator('.quick-input-widget:visible .monaco-list-row.focused', { has: label }).waitFor();
   }
 
-  /** The entries of the list at the top of the window, as they are read out. */
+  /** The entries of the list at the top of the window, by their accessible names. */
   rows() {
     return this.page.locator('.quick-input-widget:visible .monaco-list-row').evaluateAll(it => it.map(row => row.ariaLabel));
   }
@@ -217,7 +217,7 @@ export class Workbench {
     await this.page.locator('.editor-group-container.active .editor-instance .monaco-editor.focused').first().waitFor();
   }
 
-  /** Closes the side bar: there is more room then. */
+  /** Closes the side bar, to make more room. */
   async closeSideBar() {
     const bar = this.page.locator('.part.sidebar');
     await bar.waitFor();
@@ -246,7 +246,7 @@ export class Workbench {
     await this.page.locator('.tab.active:not(.dirty)').waitFor();
   }
 
-  /** The text of the editor as it is drawn: of the lines that can be seen. */
+  /** The text of the editor as it is drawn, only the visible lines. */
   text() {
     return this.page.evaluate(() =>
       [...document.querySelectorAll('.editor-group-container.active .editor-instance .view-lines .view-line')]
@@ -257,7 +257,7 @@ export class Workbench {
     );
   }
 
-  /** The pieces of the text as they are colored: `[text, color]`. */
+  /** The pieces of the text with their colors: `[text, color]`. */
   colors() {
     return this.page.evaluate(() =>
       [...document.querySelectorAll('.editor-group-container.active .editor-instance .view-line span[class*=mtk]')].map(it => [
@@ -267,7 +267,7 @@ export class Workbench {
     );
   }
 
-  /** What stands under each squiggle, in order: `error: comands`. */
+  /** The text above each squiggle, in order: `error: comands`. */
   squiggles() {
     return this.page.evaluate(() => {
       const found = [];
@@ -312,17 +312,17 @@ export class Workbench {
     });
   }
 
-  /** Puts the mouse on the text of a squiggle. */
+  /** Moves the mouse to the text of a squiggle. */
   async mouseOnSquiggle(severity) {
     const squiggle = this.page.locator(`.editor-group-container.active .editor-instance .squiggly-${severity}`).first();
-    // It has no box in the moment in which it is drawn anew.
+    // It has no box while it is being redrawn.
     const { x, y, height } = await until('a squiggle', () => squiggle.boundingBox());
     await this.page.mouse.move(x + 12, y + height / 2 - 1, { steps: 4 });
   }
 
-  /** The light bulb, once it is there. */
+  /** Waits for the light bulb and returns it. */
   async lightBulb() {
-    // Its icon says whether a fix is preferred, and it can stand in the margin.
+    // Its icon shows whether a fix is preferred, and it can be in the margin.
     const icons = ['light-bulb', 'lightbulb-autofix', 'gutter-lightbulb', 'gutter-lightbulb-auto-fix'];
     const bulb = this.page.locator(icons.map(it => `.editor-group-container.active .editor-instance .codicon-${it}`).join()).first();
     await bulb.waitFor();
@@ -330,8 +330,8 @@ export class Workbench {
   }
 
   /**
-   * Opens the menu of fixes with its key. VS Code drops the key's question when it asks by itself just then, which nobody can
-   * see: so it is pressed again, as a user would.
+   * Opens the menu of fixes with its key. VS Code drops the request of the key if it sends one by itself at that moment, which is
+   * not visible: so the key is pressed again, as a user would do.
    */
   async quickFix() {
     await this.lightBulb();
@@ -343,7 +343,7 @@ export class Workbench {
     });
   }
 
-  /** The fixes that the menu offers, once it is open. */
+  /** Waits until the menu is open and returns its fixes. */
   async fixes() {
     const rows = this.page.locator('.action-widget .monaco-list-row.action');
     await rows.first().waitFor();
@@ -359,7 +359,7 @@ export class Workbench {
     );
   }
 
-  /** The hover with this in it. */
+  /** The hover that contains this. */
   async hover(pattern) {
     return until(`a hover with ${pattern}`, async () => {
       const seen = await this.#hovers();
@@ -375,7 +375,7 @@ export class Workbench {
     await until('no hover', async () => (await this.#hovers()) === '');
   }
 
-  /** Waits until completion would take such an entry. */
+  /** Waits until completion would accept such an entry. */
   async focused(pattern) {
     await until(`${pattern} to be taken`, async () => {
       const label = await this.page.locator('.suggest-widget.visible .monaco-list-row.focused').getAttribute('aria-label');
@@ -383,7 +383,7 @@ export class Workbench {
     });
   }
 
-  /** What completion offers, as it is read out, once an entry fits. */
+  /** Waits until an entry matches, and returns the accessible names of the offered completions. */
   async completions(pattern) {
     return until(`a completion with ${pattern}`, async () => {
       const seen = await this.page
@@ -396,12 +396,12 @@ export class Workbench {
     });
   }
 
-  /** An item of the status bar whose id has this in it. */
+  /** An item of the status bar whose ID contains this. */
   statusItem(id) {
     return this.page.locator(`.part.statusbar .statusbar-item[id*="${id}"]`);
   }
 
-  /** Waits until the status bar says so in an item. */
+  /** Waits until an item of the status bar has this text. */
   async hasStatus(id, pattern) {
     return until(`${pattern} in the status bar`, async () => {
       const seen = (await this.statusItem(id).allInnerTexts()).map(it => it.replaceAll('\u00a0', ' ').trim());
@@ -420,7 +420,7 @@ export class Workbench {
     await this.command('Notifications: Clear All Notifications');
   }
 
-  /** Waits for a page with this in it. */
+  /** Waits for a page that contains this. */
   async webview(pattern) {
     await until(`a page with ${pattern}`, async () => {
       for (const frame of this.page.frames()) {
@@ -433,7 +433,7 @@ export class Workbench {
     });
   }
 
-  /** With UPDATE=1: a picture of the window as it is now, without its title, for the extension's README. */
+  /** With UPDATE=1, takes a picture of the current window, without its title, for the README of the extension. */
   async picture(name, { withTitle = false } = {}) {
     if (process.env.UPDATE !== '1') {
       return;
@@ -441,7 +441,7 @@ export class Workbench {
     const { width, height } = this.page.viewportSize();
     const y = withTitle ? 0 : (await this.page.locator('.part.titlebar').boundingBox()).height;
     const taken = await this.page.screenshot({ clip: { x: 0, y, width, height: height - y }, animations: 'disabled' });
-    // As small as it gets without a loss that can be seen.
+    // As small as possible without a visible loss.
     const image = upng.decode(taken);
     const small = upng.encode(upng.toRGBA8(image), image.width, image.height, 256);
     fs.writeFileSync(path.join(process.env.PICTURES, `${name}.png`), Buffer.from(small));

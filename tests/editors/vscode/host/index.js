@@ -1,10 +1,10 @@
-// The tests within VS Code's extension host: calls each in turn and writes how they went, as JSON, where RESULTS says.
+// The tests in VS Code's extension host: calls each in turn and writes the results, as JSON, to the file RESULTS.
 
 const fs = require('node:fs');
 const vscode = require('vscode');
 const { hurry, seen } = require('./seen');
 
-/** How many folders the workspace has. VS Code may begin with fewer of them. */
+/** The number of folders in the workspace. VS Code may start with fewer of them. */
 const FOLDERS = 2;
 
 exports.run = async () => {

@@ -1,14 +1,14 @@
-// Waiting for states within the extension host.
+// Waits for states in the extension host.
 
-/** How long anything may take, in milliseconds, on a busy machine. */
+/** Maximum time until a state is reached, in milliseconds, on a busy machine. */
 let patience = 60_000;
 
-/** Waits less from now on: a run that has failed once will not pass. */
+/** Waits less from now on: a run with a failure cannot pass. */
 exports.hurry = () => {
   patience = 10_000;
 };
 
-/** Asks again and again until the answer is true; returns it. */
+/** Calls the function repeatedly until its result is true; returns that. */
 exports.seen = async (what, ask) => {
   const end = Date.now() + patience;
   for (;;) {

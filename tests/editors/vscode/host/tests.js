@@ -1,4 +1,4 @@
-// What VS Code and other extensions get from the extension, and what it does with settings, names of files and folders.
+// What the extension provides to VS Code and other extensions, and how it treats settings, names of files, and folders.
 
 const assert = require('node:assert/strict');
 const fs = require('node:fs');
@@ -120,7 +120,7 @@ exports['release: `auto` for a folder, chosen where the workspace says otherwise
   await checkedAgainst(uri, '0.18.30', /setting/);
   let isChosen = false;
   const choice = vscode.commands.executeCommand('dstack.chooseRelease').then(() => (isChosen = true));
-  // `auto` and the folder are the first of their lists.
+  // `auto` and the folder are the first items of their lists.
   await seen('the choice', async () => {
     await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
     return isChosen;
@@ -214,7 +214,7 @@ exports['the command that begins a configuration, twice at once'] = async () => 
   const before = begun().length;
   let ended = 0;
   const calls = [1, 2].map(() => vscode.commands.executeCommand('dstack.newConfiguration').then(() => (ended += 1)));
-  // The later list takes the place of the earlier one.
+  // The later list replaces the earlier one.
   await seen('a configuration', async () => {
     await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
     return ended === calls.length && begun().length > before;
@@ -253,13 +253,13 @@ function write(folder, name, text) {
   return file;
 }
 
-/** Opens a file in a tab: only of such VS Code asks servers what is wrong with them. */
+/** Opens a file in a tab: VS Code requests diagnostics only for such files. */
 async function opened(file) {
   const { document } = await vscode.window.showTextDocument(file, { preview: false });
   return document;
 }
 
-/** Makes this the text of a document. */
+/** Sets the text of a document. */
 async function replaced(document, text) {
   const edit = new vscode.WorkspaceEdit();
   edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), text);
@@ -277,7 +277,7 @@ function diagnosed(uri) {
   });
 }
 
-/** Waits until a file has these diagnostics and no other; each is given by how it begins. */
+/** Waits until a file has exactly these diagnostics; each is given by its beginning. */
 async function findings(uri, expected) {
   let last;
   const as = () => {
@@ -287,7 +287,7 @@ async function findings(uri, expected) {
   await seen('', as).catch(() => assert.deepEqual(last, expected));
 }
 
-/** Waits until the other extension has looked at all that was opened before: it takes one after the other. */
+/** Waits until the other extension has processed all files opened before; it processes them in order. */
 async function otherExtensionIsDone(name) {
   const { uri } = await opened(write(free, name, 'a: 1\n'));
   await findings(uri, ['error 1:1-1:2 yaml-schema']);

@@ -1,5 +1,5 @@
-// An extension as others that care for YAML: yaml-language-server on every file of the language `yaml`. Its schema fits no
-// mapping with an entry in it, so it has something to say about every file that it gets, on each line with a key.
+// An extension like others for YAML: yaml-language-server on every file of the language `yaml`. Its schema matches no mapping
+// with an entry, so it reports something in every file that it gets, on each line with a key.
 
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
