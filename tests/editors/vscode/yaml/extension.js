@@ -20,8 +20,8 @@ exports.activate = async context => {
   client = new LanguageClient('yaml', 'YAML', { command: process.execPath, args: [server, '--stdio'] }, {
     documentSelector: [{ language: 'yaml' }],
     middleware: {
-      // The server may be at work on a file while that is closed, and reports on it afterwards, when nobody will take that
-      // back. That is a fault of its own, seen on a machine ten times too busy; here is tested what we do.
+      // The server may be processing a file when that is closed, and reports on it afterwards; these diagnostics are never
+      // withdrawn. That is a defect of that server, seen on a machine with ten times its load; these tests are about our server.
       handleDiagnostics: (uri, diagnostics, next) => {
         const isOpen = workspace.textDocuments.some(it => it.languageId === 'yaml' && `${it.uri}` === `${uri}`);
         next(uri, isOpen ? diagnostics : []);
