@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use yaml::{Kind, NodeId, Path, Step, Tree};
 
 use crate::{
-    bind::{Misfit, MisfitKind, is_merge},
+    bind::{Misfit, MisfitKind},
     diagnostic::{Diagnostic, Subject},
     document::Document,
 };
@@ -62,7 +62,7 @@ fn without_merges(tree: &Tree, node: NodeId) -> Path {
     if !path.0.contains(&Step::Key("<<".into())) {
         return path;
     }
-    let is_merged = |it: NodeId| tree.entry_of(it).is_some_and(|it| is_merge(tree, it.key));
+    let is_merged = |it: NodeId| tree.entry_of(it).is_some_and(|it| tree.is_merge_key(it.key));
     let mut steps = vec![];
     for it in tree.ancestors(node) {
         let above = tree.parent(it).map(|it| (it, tree.path(it).0.len()));

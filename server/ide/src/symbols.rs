@@ -1,6 +1,6 @@
 //! The outline of a document.
 
-use yaml::{Entry, Kind, NodeId, Scalar, Span, Tree};
+use yaml::{Entry, Kind, NodeId, Scalar, Span, Tree, lines::line_end};
 
 use crate::{
     document::Document,
@@ -215,8 +215,7 @@ fn item_name(document: &Document, item: NodeId, index: usize) -> String {
 /// Returns the first line of a node.
 fn start_of(tree: &Tree, node: NodeId) -> Span {
     let span = tree.span(node);
-    let line = tree.text(node).split(['\n', '\r']).next().map_or(0, str::len);
-    Span::new(span.start, span.start + line as u32)
+    Span::new(span.start, span.start + line_end(tree.text(node), 0) as u32)
 }
 
 /// Returns the first line that is not blank, cut after `WIDTH` characters.

@@ -21,6 +21,6 @@ mod walk;
 pub use binding::{Binding, Fact};
 pub use misfit::{Breach, Conflict, Lack, Misfit, MisfitKind, Mismatch};
 pub(crate) use scalar::value as python_value;
-pub(crate) use slots::{is_merge, slots};
+pub(crate) use slots::slots;
 pub(crate) use validators::truth;
 pub use walk::bind;

@@ -54,11 +54,6 @@ pub(super) fn live<'s, 'a>(slots: &'s [Slot<'a>], name: &str) -> Option<&'s Slot
     slots.iter().rev().find(|slot| slot.live && slot.name == Some(name))
 }
 
-/// Whether the key is YAML's merge key.
-pub(crate) fn is_merge(tree: &Tree, key: NodeId) -> bool {
-    scalar(tree, key) == Some(Scalar::Merge)
-}
-
 /// A mapping that is being read.
 struct Reading<'a> {
     tree: &'a Tree,

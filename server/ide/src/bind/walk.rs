@@ -11,7 +11,7 @@ use super::{
     misfit::{Lack, Misfit, MisfitKind},
     scalar,
     scope::{Fields, Place, Scope},
-    slots::{Slot, is_merge, live, slots_within},
+    slots::{Slot, live, slots_within},
 };
 use crate::limits::{MAX_ALIASED_MISFITS, MAX_ALIASED_NODES, MAX_MERGED_ENTRIES, MAX_TYPE_DEPTH};
 
@@ -327,7 +327,7 @@ impl<'a> Walk<'a> {
     /// Whether every entry of a mapping can be read. Otherwise an unreadable one may be any field.
     fn is_whole(&self, mapping: NodeId, slots: &[Slot<'_>]) -> bool {
         let tree = self.tree;
-        let mut merged = tree.entries(mapping).filter(|it| is_merge(tree, it.key));
+        let mut merged = tree.entries(mapping).filter(|it| tree.is_merge_key(it.key));
         tree.problems().is_empty()
             || !self.has_broken(mapping)
                 && !slots.iter().any(|it| tree.is_refused(it.key))

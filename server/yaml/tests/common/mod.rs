@@ -198,7 +198,7 @@ pub(crate) fn mutant(text: &str, random: &mut Random) -> String {
     text
 }
 
-/// Texts of ours, long enough to be cut at every size.
+/// Texts that are long enough to be cut at every size.
 pub(crate) fn texts() -> Vec<String> {
     let mut texts: Vec<String> = TEXTS.iter().map(|it| it.trim_start_matches('\n').to_string()).collect();
     texts.extend(["env", "commands", "indentless", "profiles", "deep", "wide"].map(|kind| large(kind, 160)));

@@ -8,7 +8,7 @@ use yaml::{Entry, Kind, NodeId, Scalar, Tree};
 
 use super::super::shared::at;
 use crate::{
-    bind::{is_merge, python_value},
+    bind::python_value,
     diagnostic::{Applicability, Diagnostic, RuleId, Severity, Stage, Subject, Tag},
     document::Document,
     expected::quoted,
@@ -59,7 +59,7 @@ fn check(check: &Check<'_>, acc: &mut Vec<Diagnostic>) {
         let mut last: FxHashMap<Key<'_>, Entry> = FxHashMap::default();
         let mut named: FxHashMap<Cow<'_, str>, Entry> = FxHashMap::default();
         for entry in tree.entries(mapping) {
-            if tree.is_refused(entry.key) || is_merge(tree, entry.key) {
+            if tree.is_refused(entry.key) || tree.is_merge_key(entry.key) {
                 continue;
             }
             let Some(key) = key(tree, entry.key) else { continue };
