@@ -1,7 +1,7 @@
 //! The release of dstack that a project pins. Nothing is run.
 //!
 //! An exact release (a lock file, an installed package, `==`) takes precedence over a range, unless a nearer range excludes it;
-//! nearer files take precedence over farther ones. A range stands for the newest known release in it.
+//! nearer files take precedence over farther ones. A range means the newest known release in it.
 //!
 //! The contents of these files are never logged or shown, except for what they say about dstack.
 

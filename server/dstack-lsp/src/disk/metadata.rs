@@ -6,7 +6,9 @@ use std::{
     path::Path,
 };
 
-use super::{lock::lock, path::reason, system::is_unsupported};
+use super::path::reason;
+#[cfg(unix)]
+use super::{lock::lock, system::is_unsupported};
 
 /// The metadata of a file, apart from its extended attributes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -106,7 +106,7 @@ fn replace_while(path: &Path, before: &[u8], after: &[u8], happens: Happens<'_>)
 fn put_back(temporary: &mut Temporary, path: &Path, placed: &[u8], happens: Happens<'_>) -> io::Error {
     temporary.is_gone = true;
     let mut placed = Some(placed.to_vec());
-    while let Some(ours) = placed {
+    while let Some(text) = placed {
         // Read before the exchange: afterwards a program may write into it. It is put back even if it cannot be read.
         let saved = read_regular(&temporary.path).ok();
         match happens(Moment::BeforeExchange, &temporary.path).and_then(|()| exchange(&temporary.path, path)) {
@@ -115,7 +115,7 @@ fn put_back(temporary: &mut Temporary, path: &Path, placed: &[u8], happens: Happ
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 match rename_to_free(&temporary.path, path) {
                     Ok(()) => return changed(),
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => placed = Some(ours),
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => placed = Some(text),
                     Err(_) => return keep(temporary, &error),
                 }
                 continue;
@@ -124,7 +124,7 @@ fn put_back(temporary: &mut Temporary, path: &Path, placed: &[u8], happens: Happ
         }
         let _saved = open_locked(&temporary.path);
         // If it is not what was placed, there was another save in between, and the later one is kept.
-        if matches!(holds(&temporary.path, &ours), Ok(Some(_))) {
+        if matches!(holds(&temporary.path, &text), Ok(Some(_))) {
             temporary.is_gone = false;
             return changed();
         }
@@ -203,7 +203,7 @@ mod tests {
     /// The content decides: also where neither the length nor the time of a saved file tells it from the old or the new one.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     #[test]
-    fn what_is_saved_at_any_moment_stays() {
+    fn a_save_at_any_moment_is_kept() {
         use Moment::{AfterExchange, BeforeExchange, Created, Written};
 
         let (folder, file) = Folder::with("saved", "", 0o644);
@@ -296,7 +296,7 @@ mod tests {
 
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     #[test]
-    fn what_is_saved_stays_where_the_file_is_removed_then() {
+    fn a_save_is_kept_if_the_file_is_removed_afterwards() {
         let (folder, file) = Folder::with("removed", "old", 0o644);
         let said = replace_while_saved(&file, |_| fs::remove_file(&file));
         assert_eq!(fs::read_to_string(&file).unwrap(), "saved");
@@ -306,7 +306,7 @@ mod tests {
 
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     #[test]
-    fn what_cannot_be_put_back_is_kept_and_named() {
+    fn a_save_that_cannot_be_put_back_is_kept_and_named() {
         let (folder, file) = Folder::with("kept", "old", 0o644);
         let said = replace_while_saved(&file, |_| Err(io::ErrorKind::PermissionDenied.into()));
         let names = folder.names();
@@ -321,7 +321,7 @@ mod tests {
     /// The name of the temporary file says that a run made it; only a lock keeps a run on another machine from removing it.
     #[cfg(any(target_os = "linux", target_os = "macos"))]
     #[test]
-    fn what_an_editor_put_there_is_locked_while_it_has_the_name_of_a_temporary_file() {
+    fn a_file_of_an_editor_is_locked_while_it_has_the_name_of_a_temporary_file() {
         let (_folder, file) = Folder::with("locked", "old", 0o644);
         replace_while_saved(&file, |temporary| {
             assert_eq!(fs::read_to_string(temporary).unwrap(), "saved");
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn another_run_that_writes_the_same_is_no_conflict() {
+    fn another_run_that_writes_the_same_text_does_not_conflict() {
         let (folder, file) = Folder::with("same", "", 0o644);
         for at in [Moment::Created, Moment::Written, Moment::BeforeExchange] {
             fs::write(&file, "old").unwrap();
@@ -354,19 +354,19 @@ mod tests {
     /// An access control list as Linux stores it: version 2; then the owner, user 12345, the group, the mask and all others.
     fn access_list(group: u8, others: u8) -> Vec<u8> {
         let entry = |tag: u8, rights: u8, user: u32| [&[tag, 0, rights, 0][..], &user.to_le_bytes()].concat();
-        let nobody = u32::MAX;
+        let no_user = u32::MAX;
         let entries = [
-            entry(0x01, 7, nobody),
+            entry(0x01, 7, no_user),
             entry(0x02, 6, 12345),
-            entry(0x04, group, nobody),
-            entry(0x10, 7, nobody),
-            entry(0x20, others, nobody),
+            entry(0x04, group, no_user),
+            entry(0x10, 7, no_user),
+            entry(0x20, others, no_user),
         ];
         [&2u32.to_le_bytes()[..], &entries.concat()].concat()
     }
 
     #[test]
-    fn nobody_may_read_more_than_before_at_any_moment() {
+    fn the_new_file_is_never_readable_for_more_users() {
         for mode in [0o600, 0o640, 0o644, 0o660, 0o755] {
             let (folder, file) = Folder::with(&format!("mode-{mode:o}"), "old", mode);
             // What the folder gives to new files this one has not.
@@ -387,7 +387,7 @@ mod tests {
     }
 
     #[test]
-    fn extended_attributes_stay_access_control_lists_among_them() {
+    fn extended_attributes_and_access_control_lists_are_kept() {
         let (_folder, file) = Folder::with("attributes", "old", 0o644);
         let attributes = [("user.note", b"mine".to_vec()), ("system.posix_acl_access", access_list(4, 0))];
         let set = attributes.iter().filter(|(name, value)| xattr::set(&file, name, value).is_ok());

@@ -88,7 +88,7 @@ enum Rank {
 
 /// A file with one of its names.
 struct Candidate {
-    /// The path of the file behind all links, the same for all its names; `None` for standard input.
+    /// The path of the file itself, the same for all its names; `None` for standard input.
     identity: Option<PathBuf>,
     rank: Rank,
     source: Source,

@@ -5,7 +5,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File, Metadata, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
     process,
@@ -70,10 +70,10 @@ pub(super) fn remove_leftovers(folder: &Path) {
             continue;
         }
         let path = entry.path();
-        // The superuser gives files away before they are complete.
-        let is_ours = |it: Metadata| it.is_file() && (me == 0 || facts(&it).owner == me);
-        if fs::symlink_metadata(&path).is_ok_and(is_ours) {
-            // The process may live on another machine, or in another container: the lock is seen from here.
+        // For the superuser, the owner of a file is changed before it is complete.
+        let is_own = |it: fs::Metadata| it.is_file() && (me == 0 || facts(&it).owner == me);
+        if fs::symlink_metadata(&path).is_ok_and(is_own) {
+            // The process may run on another machine or in another container; its lock is visible from here.
             let file = OpenOptions::new().read(true).write(true).open(&path);
             if file.is_ok_and(|it| lock(&it).is_ok()) {
                 // A file that cannot be removed does no harm.
@@ -123,7 +123,7 @@ mod tests {
     use crate::disk::fixture::Folder;
 
     #[test]
-    fn only_what_runs_left_that_have_ended_is_removed() {
+    fn only_leftovers_of_ended_runs_are_removed() {
         let (folder, file) = Folder::with("leftovers", "old", 0o600);
         let mut ended = std::process::Command::new("true").spawn().unwrap();
         ended.wait().unwrap();

@@ -253,12 +253,12 @@ mod tests {
         turns::{Cancellation, Lane},
     };
 
-    /// How long a test waits for what happens at once. Only reached by tests that fail.
+    /// How long a test waits before it fails.
     const LIMIT: Duration = Duration::from_secs(60);
 
     const URI: &str = "file:///a/.dstack.yml";
 
-    /// A runtime like the server's, with one thread for answers: they are made in order.
+    /// A runtime like the server's, with one thread for answers, which are computed in order.
     fn runtime() -> tokio::runtime::Runtime {
         tokio::runtime::Builder::new_current_thread().enable_time().max_blocking_threads(1).build().unwrap()
     }
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_being_made_is_cancelled_with_its_request() {
+    fn a_running_answer_is_cancelled_with_its_request() {
         let (_guard, _socket, shared) = opened();
         let snapshot = lock(&shared.state).snapshot(URI).unwrap();
         let (started, has_started) = channel();
@@ -299,14 +299,14 @@ mod tests {
         });
     }
 
-    /// From the notification of the client to the thread, which parses nothing for a request that was cancelled before.
+    /// From the notification of the client to the thread, which parses nothing for a request that was cancelled earlier.
     #[test]
-    fn no_work_is_begun_for_a_request_that_is_cancelled() {
+    fn no_work_is_started_for_a_cancelled_request() {
         for is_cancelled in [false, true] {
             let (mut guard, _socket, shared) = opened();
             let snapshot = lock(&shared.state).snapshot(URI).unwrap();
             runtime().block_on(async {
-                // The only thread is busy until it is told to go on.
+                // The only thread is busy until it may continue.
                 let (go_on, may_go_on) = channel::<()>();
                 let busy = spawn_blocking(move || may_go_on.recv_timeout(LIMIT).unwrap());
                 let at = json!({"textDocument": {"uri": URI}, "position": {"line": 0, "character": 1}});
@@ -324,7 +324,7 @@ mod tests {
                 if let Some(answer) = answer {
                     assert!(answer.await.is_some_and(|it| it.is_ok()));
                 }
-                // The thread has come to the end of what was asked of it.
+                // The thread has finished its work.
                 tokio::time::timeout(LIMIT, spawn_blocking(|| {})).await.unwrap().unwrap();
                 assert_eq!(snapshot.is_made(), !is_cancelled);
             });

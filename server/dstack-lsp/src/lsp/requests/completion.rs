@@ -39,7 +39,7 @@ impl DocumentRequest for Completion {
 
     fn answer(self, view: &View<'_>) -> Option<lsp::CompletionResponse> {
         let offset = view.offset(self.position);
-        // A user who indents a line has not asked for a list, and the next Enter would accept its first item.
+        // While a line is indented, no list is wanted: the next Enter would accept its first item.
         let is_indenting = self.is_after_space && is_blank_before(view.document.text(), offset);
         (!is_indenting).then(|| view.completion(&ide::completion(view.document, offset), offset).into())
     }
