@@ -185,10 +185,11 @@ fn every_rule_has_a_file_with_its_name() {
 
 #[test]
 fn the_list_of_rules_is_up_to_date() {
-    let mut text = "# Rules\n\nGenerated: `UPDATE=1 cargo test --test tests tidy`. `dstack-lsp explain RULE` shows the same.\n\n\
-        A rule of the stage `parse` reports what dstack's parser rejects, one of `apply` what the CLI or the server rejects\n\
-        later, and one of `advice` what is accepted, but outdated, without effect, or not what the author meant.\n\n\
-        | rule | finds that | stage | severity | fix | since |\n| --- | --- | --- | --- | --- | --- |\n"
+    let mut text = "# Rules\n\nGenerated: `UPDATE=1 cargo test --test tests tidy`. To read this in a terminal, run \
+        `dstack-lsp explain RULE`.\n\n\
+        `parse` rules report what dstack's parser rejects. `apply` rules report what the CLI or the server rejects later.\n\
+        `advice` rules report what is accepted but outdated, ineffective, or probably unintended.\n\n\
+        | rule | what it reports | stage | severity | fix | since |\n| --- | --- | --- | --- | --- | --- |\n"
         .to_owned();
     for rule in ide::rules::all() {
         let ide::Rule { summary, since, .. } = rule;
@@ -196,7 +197,7 @@ fn the_list_of_rules_is_up_to_date() {
         writeln!(text, "| [`{0}`](#{0}) | {summary} | {stage} | {severity} | {fixes} | {since} |", rule.name())
             .unwrap();
     }
-    writeln!(text, "\n[What `--fix` changes](#what---fix-changes), and what it does not.").unwrap();
+    writeln!(text, "\nSee also [What `--fix` changes](#what---fix-changes).").unwrap();
     for rule in ide::rules::all() {
         write!(text, "\n## {}\n\n{}\n", rule.name(), rule.explained()).unwrap();
     }

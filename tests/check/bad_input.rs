@@ -201,7 +201,7 @@ fn first_line(text: &str) -> (String, Option<i32>) {
 #[test]
 fn an_empty_file() {
     let expected = "\
-error[missing-field]: the file is empty; expected a configuration that starts with its type: `type: task`
+error[missing-field]: the file is empty; expected a `type` field, such as `type: task`
  --> empty.dstack.yml:1:1
   |
 1 |

@@ -33,7 +33,7 @@ def mutant(text, rng, others):
     return "\n".join(lines), done
 
 
-def key_misspelt(lines, at, rng, _):
+def key_misspelled(lines, at, rng, _):
     found = KEY.match(lines[at])
     if not found:
         return False
@@ -180,7 +180,7 @@ def character_typed(lines, at, rng, _):
 
 
 CHANGES = [
-    key_misspelt,
+    key_misspelled,
     key_replaced,
     value_replaced,
     value_replaced,

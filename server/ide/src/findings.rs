@@ -97,7 +97,7 @@ mod tests {
         let last = document.text().line_of(unknown.last().unwrap().span.start);
         assert_eq!(last, 3 + 3 * MAX_REJECTIONS as u32, "they are the first ones in the document");
         let (after, titles) = fixed(&document);
-        assert_eq!(titles.len() as u32, 2 * n, "each group has a misspelt field and a former name");
+        assert_eq!(titles.len() as u32, 2 * n, "each group has a misspelled field and a former name");
         assert_eq!(findings(&after).shown, []);
     }
 

@@ -2,7 +2,7 @@
 //! without asking, so they must lose nothing.
 //!
 //! A safe fix replaces a key or value, and its title names both: ``Replace `16GiB` with `16GB` ``. The new one means the
-//! same, or is a name of dstack's that was misspelt. A name, a number or a text that the user chose is never changed. A safe
+//! same, or is a name of dstack's that was misspelled. A name, a number or a text that the user chose is never changed. A safe
 //! fix loses no comment; in a text that is not valid YAML it touches nothing but one key or value, since it is uncertain
 //! what belongs to an entry there.
 //!
@@ -137,8 +137,8 @@ impl Removal<'_> {
     pub const ALL: [(Removal<'static>, &'static str); 4] = [
         (
             Removal::NoEffect,
-            "a field that dstack ignores or rejects and that nothing replaces, if its value is empty or a scalar on one \
-             line: `pool_name`, `instance_name`, `home_dir`, `availability_zone` of a Runpod volume, `setup: []`",
+            "a field that dstack ignores or rejects and that has no replacement, provided its value is empty or a single-line \
+             scalar: `pool_name`, `instance_name`, `home_dir`, `availability_zone` of a Runpod volume, `setup: []`",
         ),
         (
             Removal::Overridden("idle_duration"),
@@ -146,7 +146,7 @@ impl Removal<'_> {
              `idle_duration`, `retry_policy` next to `retry`",
         ),
         (Removal::Empty, "an outdated field without a value"),
-        (Removal::Repeated, "a key that is set again below to an equal value"),
+        (Removal::Repeated, "a key that is set again later to the same value"),
     ];
 
     /// The title of the fix that removes the fields `names`.
@@ -167,15 +167,18 @@ pub fn fixing() -> String {
 }
 
 const INTRODUCTION: &str = "\
-`check --fix`, and *Apply all safe fixes* in an editor, apply the safe fixes. A safe fix replaces a key or value: a misspelt
-name, another spelling of the same value, an outdated field with its replacement. Its title names both: ``Replace `16GiB`
-with `16GB` ``. Every comment stays. An entry is removed without a replacement only if it is
+Safe fixes are applied by `check --fix` and, in an editor, by *Apply all safe fixes*. A safe fix replaces a key or value: a
+misspelled name, another spelling of the same value, an outdated field with its replacement. Its title shows both the old and the
+new text: ``Replace `16GiB` with `16GB` ``. Comments are preserved. An entry is removed without a replacement only if it is:
 ";
 
 const REST: &str = "\
-All other fixes are offered in the editor and are never applied without asking: a fix that drops, adds or chooses something
-(`:ro` of a mount, a patch release of Python, `off` for a negative duration), a name, the earlier of two keys with different
-values, and, in a text that is not valid YAML, any fix that touches more than a single key or value.";
+All other fixes are *unsafe*: the editor offers them, but they are never applied automatically. These are fixes that
+
+* drop, add or choose something, such as `:ro` of a mount, a patch release of Python, or `off` for a negative duration
+* change a name
+* remove the earlier of two keys with different values
+* touch more than a single key or value of a file that is not valid YAML";
 
 /// Whether the new text has the comments of the text that it replaces.
 fn keeps_comments(document: &Document, edits: &Edits) -> bool {

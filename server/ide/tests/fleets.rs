@@ -51,10 +51,10 @@ fn nodes_are_a_number_a_range_or_a_mapping() {
     check("nodes: [1]\n", "expected a number, a range or a mapping, found a list");
     check("nodes: 4..2\n", "range `4..2` is reversed; write `2..4`");
     check("nodes: {min: -1}\n", "`-1` is too small; expected at least 0");
-    check("nodes: {min: 2, max: 1}\n", "`max` is less than `min`; expected 2 or more");
-    check("nodes: {min: 2, target: 1}\n", "`target` is less than `min`; expected 2 or more");
-    check("nodes: {target: 5, max: 4}\n", "`max` is less than `target`; expected 5 or more");
-    check("nodes: {max: -1}\n", "`max` is negative; expected 0 or more");
+    check("nodes: {min: 2, max: 1}\n", "`max` is less than `min`; expected at least 2");
+    check("nodes: {min: 2, target: 1}\n", "`target` is less than `min`; expected at least 2");
+    check("nodes: {target: 5, max: 4}\n", "`max` is less than `target`; expected at least 5");
+    check("nodes: {max: -1}\n", "`max` is negative; expected at least 0");
     check("nodes: {minimum: 1}\n", "`nodes` has no field `minimum`; use `min`");
     let before = Release::new(0, 19, 26);
     assert_eq!(messages("nodes: -1\n", before), "");
@@ -62,7 +62,7 @@ fn nodes_are_a_number_a_range_or_a_mapping() {
     assert_eq!(messages("nodes: {min: 1, max: 2}\n", before), "");
     assert_eq!(
         messages("nodes: {min: 1, target: 2}\n", before),
-        "`target` requires dstack 0.19.27 or later (this file is checked against 0.19.26)"
+        "`target` requires dstack 0.19.27 or later (checking against 0.19.26)"
     );
 }
 
@@ -96,11 +96,11 @@ fn hosts_are_names_or_mappings() {
 #[test]
 fn misspellings_are_corrected() {
     check("placment: cluster\n", "unknown field `placment`; did you mean `placement`?");
-    check("placement: clustr\n", "unknown value `clustr`; did you mean `cluster`?");
+    check("placement: clustr\n", "invalid value `clustr`; did you mean `cluster`?");
     check("gpu: A100\n", "a fleet has no field `gpu`; it belongs under `resources`");
     check("instances: 2\n", "a fleet has no field `instances`; use `nodes`");
     check("hosts: [a]\n", "a fleet has no field `hosts`; it belongs under `ssh_config`");
-    check("env: [A=1, A=2]\n", "duplicate variable `A`");
+    check("env: [A=1, A=2]\n", "duplicate environment variable `A`");
     assert_eq!(repaired("nodes: 1\ngpu: A100\n", Release::NEWEST), "nodes: 1\nresources:\n  gpu: A100\n");
     assert_eq!(
         repaired("ssh_config:\n  host: [a]\n  user: b\n", Release::NEWEST),

@@ -68,7 +68,7 @@ fn the_finding_on_the_type_names_the_command_that_reads_the_file() {
     };
     assert_eq!(
         finding("preset", "0.20.28"),
-        "invalid-value at type: `type: preset` requires dstack 0.21.2 or later (this file is checked against 0.20.28)"
+        "invalid-value at type: `type: preset` requires dstack 0.21.2 or later (checking against 0.20.28)"
     );
     for release in ["0.20.29", "0.21.0", "0.21.1"] {
         assert_eq!(finding("preset", release), reads(release));
@@ -115,7 +115,7 @@ fn files_of_another_command_are_checked_as_that_command_reads_them() {
 #[test]
 fn the_model_has_one_name() {
     let both = |later: &str, first: &str| {
-        vec![format!("mutually-exclusive at {later}: `{later}` cannot be combined with `{first}`: both name the model")]
+        vec![format!("mutually-exclusive at {later}: `{later}` cannot be combined with `{first}`; both name the model")]
     };
     let found = |text: &str| findings(&format!("type: preset\n{text}"), Release::NEWEST);
     assert_eq!(found("base: a\nrepo: b\n"), both("repo", "base"));
@@ -139,14 +139,15 @@ fn the_model_has_one_name() {
 
 #[test]
 fn benchmark_settings_are_consistent() {
-    let prefix = "invalid-value at shared_prefix_tokens: the shared prefix must be shorter than `input_tokens`";
+    let prefix =
+        "invalid-value at shared_prefix_tokens: `shared_prefix_tokens` is too large; expected less than `input_tokens`";
     check("shared_prefix_tokens: 1023\n", &[]);
-    check("shared_prefix_tokens: 1024\n", &[&format!("{prefix} (default: 1024)")]);
+    check("shared_prefix_tokens: 1024\n", &[&format!("{prefix} (1024 by default)")]);
     check("shared_prefix_tokens: 1024\ninput_tokens: 2000\n", &[]);
     check("shared_prefix_tokens: 99\ninput_tokens: '99'\n", &[prefix]);
     let dataset = |name: &str| {
         format!(
-            "mutually-exclusive at {name}: `{name}` cannot be combined with `dataset`: it describes generated requests"
+            "mutually-exclusive at {name}: `{name}` cannot be combined with `dataset`; it describes generated requests"
         )
     };
     check(
@@ -162,7 +163,9 @@ fn benchmark_settings_are_consistent() {
     check("agent: {provider: codex, effort: xhigh}\n", &[]);
     check(
         "agent: {provider: codex, effort: max}\n",
-        &["mutually-exclusive at agent.effort: `effort: max` requires the provider `claude`; use `xhigh` with `codex`"],
+        &[
+            "mutually-exclusive at agent.effort: `effort: max` requires `provider: claude`; use `effort: xhigh` with `provider: codex`",
+        ],
     );
     check("agent: claude\n", &["wrong-type at agent: expected a mapping, found a string"]);
 }
@@ -183,7 +186,7 @@ fn fields_that_were_renamed_get_their_new_name() {
         FIRST,
         "trials: 3\n",
         &[
-            "unavailable-field at trials: `trials` requires dstack 0.21.0 or later (this file is checked against 0.20.29); use `max_trials`",
+            "unavailable-field at trials: `trials` requires dstack 0.21.0 or later (checking against 0.20.29); use `max_trials`",
         ],
     );
     assert_eq!(first_fix(&format!("{HEAD}trials: 3\n"), FIRST), format!("{HEAD}max_trials: 3\n"));
@@ -196,7 +199,7 @@ fn misspellings_are_corrected() {
     check("concurency: 3\n", &["unknown-field at concurency: unknown field `concurency`; did you mean `concurrency`?"]);
     check(
         "agent: {provider: cluade}\n",
-        &["invalid-value at agent.provider: unknown value `cluade`; did you mean `claude`?"],
+        &["invalid-value at agent.provider: invalid value `cluade`; did you mean `claude`?"],
     );
     check("trials: 0\n", &["invalid-value at trials: `0` is too small; expected at least 1"]);
     check("prompt: ''\n", &["invalid-value at prompt: the prompt is empty; add instructions or remove it"]);

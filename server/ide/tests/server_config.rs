@@ -121,14 +121,14 @@ fn mistakes_are_reported() {
             "      - type: gcp\n        project_id: p\n        creds: {type: service_account, filename: ''}\n",
             "`filename` is empty",
         ),
-        ("      - type: nebius\n        creds: {}\n", "requires `filename`, or `service_account_id`"),
+        ("      - type: nebius\n        creds: {}\n", "requires either `filename`, or all of `service_account_id`"),
         (
             "      - type: oci\n        creds: {type: client, user: u, tenancy: t, region: r, fingerprint: f}\n",
             "requires `key_file` or `key_content`",
         ),
         (
             "      - type: gcp\n        project_id: p\n        creds: {type: default}\n        roce_vpcs: [a, b]\n",
-            "expected a single item",
+            "expected at most one item, found 2",
         ),
         ("      - type: lium\n        creds: {api_key: ''}\n", "the string is empty"),
     ] {

@@ -38,17 +38,17 @@ const RELEASE: Key = Key {
 const RULES: Key = Key {
     name: "rules",
     shape: Shape::Rules,
-    docs: "The level of a rule, by its name: `\"off\"`, or the severity of its findings (`\"error\"`, `\"warning\"`, `\"info\"`, \
-           `\"hint\"`). What dstack's parser rejects is never accepted by turning its rule off: `check` counts such findings \
-           as suppressed.",
+    docs: "The level of each rule, by its name: `\"off\"`, or the severity of its findings (`\"error\"`, `\"warning\"`, `\"info\"`, \
+           `\"hint\"`). Turning off a rule does not make dstack accept the file: `check` still counts what dstack's parser \
+           rejects, as suppressed errors, which do not change the exit status.",
     example: "rules = { deprecated-field = \"off\", duplicate-key = \"error\" }",
 };
 
 const EXCLUDE: Key = Key {
     name: "exclude",
     shape: Shape::Patterns,
-    docs: "The files that are not checked, as patterns in the syntax of `.gitignore`, relative to the folder of the \
-           configuration. `check` still checks a file that is named on the command line.",
+    docs: "Files to skip, as `.gitignore`-style patterns relative to the folder of the configuration. Files named on the \
+           command line are always checked.",
     example: "exclude = [\"vendor/\", \"*.draft.dstack.yml\"]",
 };
 
@@ -62,7 +62,8 @@ const PATHS: Key = Key {
 const OVERRIDES: Key = Key {
     name: "overrides",
     shape: Shape::Overrides,
-    docs: "Other choices for some files: tables with `paths`, and `release` or `rules`. A later one wins.",
+    docs: "Settings for a subset of files: tables with `paths`, and `release`, `rules` or both. If several match, the last \
+           one wins.",
     example: "[[overrides]]\npaths = [\"legacy/\"]\nrelease = \"0.18.43\"\nrules = { removed-field = \"warning\" }",
 };
 

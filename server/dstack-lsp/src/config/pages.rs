@@ -14,10 +14,10 @@ const INTRODUCTION: &str = "\
 
 Generated: `UPDATE=1 cargo test -p dstack-lsp --bins`.
 
-A project can keep its choices in `dstack-lsp.toml`, or in the table `[tool.dstack-lsp]` of `pyproject.toml`. Editors and
-`dstack-lsp check` read the nearest one, from the folder of a file up to the root of the workspace or of the Git checkout; files
-further up are not read. If a folder has both, `dstack-lsp.toml` counts. `check --config FILE` names another one, and
-`check --no-config` reads none.
+Configure a project in `dstack-lsp.toml`, or in the `[tool.dstack-lsp]` table of `pyproject.toml`. Editors and `dstack-lsp check`
+search upward from the folder of a file to the root of the workspace or of the Git checkout, and use the first file found. If a
+folder has both, `dstack-lsp.toml` takes precedence. Use `check --config FILE` to read another file, or `check --no-config` to
+read none.
 
 ```toml
 # dstack-lsp.toml
@@ -32,25 +32,25 @@ paths = [\"legacy/\"]
 release = \"0.18.43\"
 ```
 
-An unknown key, rule or level is an error with its line: `check` prints it and exits with 2, and an editor shows it in the file.
-The other entries still apply. [`dstack-lsp.schema.json`](dstack-lsp.schema.json) is a JSON Schema for editors.
+An unknown key, rule or level is an error: `check` reports it with its line number and exits with status 2, and an editor shows
+it in the file. The other entries still apply. [`dstack-lsp.schema.json`](dstack-lsp.schema.json) is a JSON Schema for editors.
 
 ## Precedence
 
-The release that a file is checked against is the first of
+The release that a file is checked against is determined by the first of these that applies:
 
 1. a comment at the top of the file: `# dstack-lsp: release=0.19.40`
-2. `--release` on the command line, or the setting `dstack.release` of the editor
+2. `--release` on the command line, or the editor setting `dstack.release`
 3. `release` in the configuration
 4. what the project pins or has installed: see [Settings](settings.md)
 5. the newest known release
 
-The level of a rule is the first of
+The level of a rule is determined by the first of these that applies:
 
 1. a comment on the line or above it: `# dstack-lsp: ignore[deprecated-field]`
 2. `--rule deprecated-field=off` on the command line
-3. the setting `dstack.rules` of the editor
-4. `rules` in the configuration, where a matching override comes first
+3. the editor setting `dstack.rules`
+4. `rules` in the configuration, with matching overrides taking precedence
 5. the default of the [rule](rules.md)
 ";
 

@@ -47,7 +47,7 @@ fn exclusive(scope: &mut Scope<'_, '_>, names: &[Box<str>], note: Option<&'stati
 
 fn requires(scope: &mut Scope<'_, '_>, name: &str, needs: &str) {
     let fields = scope.fields;
-    if !fields.is_whole || !fields.is_set(name) || fields.is_set(needs) || fields.is_misspelt(needs) {
+    if !fields.is_whole || !fields.is_set(name) || fields.is_set(needs) || fields.is_misspelled(needs) {
         return;
     }
     if let (Some(slot), Some(field), Some(needs)) = (fields.sound(name), scope.field(name), scope.field(needs)) {

@@ -75,7 +75,7 @@ impl<'a> Fields<'_, 'a> {
     }
 
     /// Whether an unknown key is a misspelling of this field.
-    pub(super) fn is_misspelt(&self, name: &str) -> bool {
+    pub(super) fn is_misspelled(&self, name: &str) -> bool {
         self.unknown.iter().any(|it| crate::words::similar(it, name))
     }
 
@@ -164,12 +164,12 @@ impl<'a> Scope<'_, 'a> {
         self.misfits.push(Place { via, ..place }.misfit(kind));
     }
 
-    /// Reports that the mapping requires one of these fields and has none, unless one of them is misspelt or invalid by
+    /// Reports that the mapping requires one of these fields and has none, unless one of them is misspelled or invalid by
     /// itself.
     pub(super) fn require_any(&mut self, names: &[impl AsRef<str>]) {
         let names = || names.iter().map(AsRef::as_ref);
         let is_unsound = |name| live(self.fields.slots, name).is_some_and(|it| !it.is_sound);
-        if names().any(|name| self.fields.is_misspelt(name) || is_unsound(name)) {
+        if names().any(|name| self.fields.is_misspelled(name) || is_unsound(name)) {
             return;
         }
         let known = names().filter(|name| self.accepts(name));

@@ -60,7 +60,7 @@ fn messages_fit_what_is_written() {
         ("type: volume\nbackend: lium\nvolume_di: r", "unknown field `volume_di`; did you mean `volume_id`?"),
         (
             "type: volume\nbackend: runpod\nregion: r\navailability_zone: a",
-            "`availability_zone` has no effect since dstack 0.20.17; Runpod has no availability zones",
+            "`availability_zone` has had no effect since dstack 0.20.17; Runpod has no availability zones",
         ),
         (
             "type: gateway\nbackend: aws\nregion: r\ncertificate: {arn: a}",
@@ -77,7 +77,7 @@ fn messages_fit_what_is_written() {
             "`router` was removed in dstack 0.21.0; set `router` in a replica group of the service",
         ),
         ("type: dev", "unknown type `dev`; did you mean `dev-environment`?"),
-        ("type: dev-environment\nide: vsc", "unknown value `vsc`; did you mean `vscode`?"),
+        ("type: dev-environment\nide: vsc", "invalid value `vsc`; did you mean `vscode`?"),
         ("type: task\ncmd: [a]\nimage: b", "a task has no field `cmd`; use `commands`"),
         ("type: task\ncommands: [a]\nresources:\n  gpu:\n    mem: 80GB", "unknown field `mem`; did you mean `memory`?"),
         ("type: service\ncommands: [a]\nport: 80\nauth: 3", "expected `true` or `false`, found `3`"),
@@ -86,7 +86,7 @@ fn messages_fit_what_is_written() {
             "type: task\ncommands: [a]\nenv: [A B=1]",
             "spaces are not allowed in or around a name; expected `NAME=value`",
         ),
-        ("type: task\ncommands: [a]\nrepos: [., a]", "expected a single item"),
+        ("type: task\ncommands: [a]\nrepos: [., a]", "expected at most one item, found 2"),
         (
             "type: task\ncommands: [a]\nvolumes:\n  - data: /data",
             "YAML reads `data: /data` as a mapping; write `data:/data`",
@@ -130,12 +130,12 @@ fn messages_fit_what_is_written() {
         // Equal keys of Python's, and those that pydantic makes equal texts of.
         (
             "type: task\ncommands: [a]\nenv: {1: a, 0x1: b}",
-            "duplicate key `1` (set again as `0x1`); only the last value counts",
+            "duplicate key `1` (set again as `0x1`); only the last value is used",
         ),
         (
             "type: task\ncommands: [a]\nenv: {1: a, '1': b, 1.0: c}",
-            "duplicate key `1` (set again as `1.0`); only the last value counts\n\
-             duplicate key `1`; only the last value counts",
+            "duplicate key `1` (set again as `1.0`); only the last value is used\n\
+             duplicate key `1`; only the last value is used",
         ),
         ("type: task\ncommands: [a]\nenv: {1.0: a, 1.5: b, '1': c, 0x2: d, '0x2': e}", ""),
     ] {
@@ -168,7 +168,7 @@ fn messages_fit_other_kinds_of_files() {
     );
     assert_eq!(
         said(DocumentKind::Template, "type: template", Release::new(0, 20, 11)),
-        "`type: template` requires dstack 0.20.12 or later (this file is checked against 0.20.11)"
+        "`type: template` requires dstack 0.20.12 or later (checking against 0.20.11)"
     );
     // Two keys where nothing makes texts of them, and `True` and `true` where pydantic 1 does.
     assert_eq!(template("type: template\nname: a\ntitle: b\nparameters: []\nconfiguration: {x: {1: a, '1': b}}"), "");
@@ -176,7 +176,7 @@ fn messages_fit_other_kinds_of_files() {
     assert_eq!(client("projects:\n  - {name: a, url: b}"), "an item of `projects` requires `token`");
     assert_eq!(
         client("repos: []"),
-        "`repos` has no effect since dstack 0.20.0; dstack no longer keeps repos here; remove it"
+        "`repos` has had no effect since dstack 0.20.0; dstack no longer keeps repos here; remove it"
     );
     assert_eq!(old("type: gateway\nbackend: aws\nregion: r\ncertificate: {type: acm}"), "`certificate` requires `arn`");
     assert_eq!(old("type: volume\nbackend: azure\nregion: r\nclaim_name: x"), "a volume has no field `claim_name`");

@@ -73,12 +73,12 @@ impl Private {
                 range,
                 format!("`{text}` is a public address; expected the private address of this host"),
             )),
-            None => Parsed::wrong(self.misspelt(text)),
+            None => Parsed::wrong(self.misspelled(text)),
         }
     }
 
     /// What is wrong with a text that is neither an address nor a network.
-    fn misspelt(&self, text: &str) -> Problem {
+    fn misspelled(&self, text: &str) -> Problem {
         let trimmed = text.trim();
         let (what, example) =
             if self.is_network { ("a network", "10.0.0.0/24") } else { ("an IP address", "10.0.0.5") };

@@ -126,7 +126,7 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
             () => {
                 let fixed = meant(token, release).map(|it| (squeezed.text.replacen(token, &it.0, 1), it.1));
                 let (fixed, is_same) = fixed.filter(|it| sound(&it.0)).unzip();
-                return wrong(range, misspelt(token, fixed.as_deref()), fixed, is_same == Some(true));
+                return wrong(range, misspelled(token, fixed.as_deref()), fixed, is_same == Some(true));
             }
         };
         if std::mem::replace(&mut arch_seen, true) {
@@ -144,7 +144,7 @@ fn is_digits(token: &str) -> bool {
         .all(|c| super::python::digit(c).is_some() || matches!(c, '²' | '³' | '¹' | '⁰' | '⁴'..='⁹' | '₀'..='₉'))
 }
 
-fn misspelt(token: &str, fixed: Option<&str>) -> String {
+fn misspelled(token: &str, fixed: Option<&str>) -> String {
     match fixed {
         Some(fixed) if fixed.contains("..") => format!("`{token}` is not a range; write two dots: `{fixed}`"),
         Some(fixed) => format!("`{token}` is not known here; write `{fixed}`"),

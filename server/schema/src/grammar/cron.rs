@@ -80,7 +80,7 @@ impl Grammar for Cron {
         }
         let mut parsed = Parsed::default();
         for (field, range) in FIELDS.iter().zip(fields) {
-            match misspelt(field, text, range.clone()) {
+            match misspelled(field, text, range.clone()) {
                 Some(problem) => parsed.problems.push(problem),
                 None => parsed.parts.push(Part::new(range.clone(), Role::Time, meaning(field, &text[range]))),
             }
@@ -171,12 +171,12 @@ fn wrong_number(text: &str, fields: &[Range<usize>]) -> Problem {
 }
 
 /// What is wrong with the field at `range` of `text`.
-fn misspelt(field: &Field, text: &str, range: Range<usize>) -> Option<Problem> {
+fn misspelled(field: &Field, text: &str, range: Range<usize>) -> Option<Problem> {
     let mut start = range.start;
     for item in text[range.clone()].split(',') {
         let place = start..start + item.len();
         start = place.end + 1;
-        let Some(message) = misspelt_item(field, item) else { continue };
+        let Some(message) = misspelled_item(field, item) else { continue };
         let place = if place.is_empty() { range.clone() } else { place };
         let sunday = (field.words == WEEKDAYS && &text[range.clone()] == "7").then(|| {
             let fixed = format!("{}sun{}", &text[..range.start], &text[range.end..]);
@@ -189,7 +189,7 @@ fn misspelt(field: &Field, text: &str, range: Range<usize>) -> Option<Problem> {
 }
 
 /// What is wrong with an item, as a message.
-fn misspelt_item(field: &Field, item: &str) -> Option<String> {
+fn misspelled_item(field: &Field, item: &str) -> Option<String> {
     let Field { name, min, max, words } = field;
     if item.is_empty() {
         return Some(format!("missing {name} beside `,`"));
@@ -198,13 +198,13 @@ fn misspelt_item(field: &Field, item: &str) -> Option<String> {
         return None;
     }
     if let Some(step) = item.strip_prefix("*/").and_then(number) {
-        return misspelt_step(field, step, max - min);
+        return misspelled_step(field, step, max - min);
     }
     if let Some(numbers) = numbers(item) {
-        return misspelt_numbers(field, item, numbers);
+        return misspelled_numbers(field, item, numbers);
     }
     if !words.is_empty() && item.starts_with(is_word) {
-        return misspelt_words(field, item);
+        return misspelled_words(field, item);
     }
     let is_last = item.get(..4).is_some_and(|it| it.eq_ignore_ascii_case("last"));
     // Python also ignores case outside ASCII: `ſ` matches `s`.
@@ -216,7 +216,7 @@ fn misspelt_item(field: &Field, item: &str) -> Option<String> {
 }
 
 /// What is wrong with a step through a span of values.
-fn misspelt_step(field: &Field, step: i128, span: i128) -> Option<String> {
+fn misspelled_step(field: &Field, step: i128, span: i128) -> Option<String> {
     match step {
         0 => Some("the step is 0; expected at least 1".into()),
         _ if step > span => {
@@ -227,7 +227,7 @@ fn misspelt_step(field: &Field, step: i128, span: i128) -> Option<String> {
 }
 
 /// `8`, `8-17` or `8-17/2`, as [`numbers`] reads it.
-fn misspelt_numbers(
+fn misspelled_numbers(
     field: &Field,
     item: &str,
     (first, last, step): (i128, Option<i128>, Option<i128>),
@@ -235,7 +235,7 @@ fn misspelt_numbers(
     let Field { name, min, max, words } = field;
     let end = last.or(step.is_none().then_some(first));
     if step == Some(0) {
-        return misspelt_step(field, 0, max - min);
+        return misspelled_step(field, 0, max - min);
     }
     if last.is_some_and(|last| first > last) {
         return Some(format!("range `{item}` is reversed; write the smaller number first"));
@@ -251,11 +251,11 @@ fn misspelt_numbers(
     }
     // A last value of 0 counts as missing.
     let to = last.filter(|it| *it != 0).unwrap_or(*max);
-    step.and_then(|step| misspelt_step(field, step, max - min).or_else(|| misspelt_step(field, step, to - first)))
+    step.and_then(|step| misspelled_step(field, step, max - min).or_else(|| misspelled_step(field, step, to - first)))
 }
 
 /// `mon` or `mon-fri`; what follows is ignored.
-fn misspelt_words(field: &Field, item: &str) -> Option<String> {
+fn misspelled_words(field: &Field, item: &str) -> Option<String> {
     let Field { name, words, .. } = field;
     let end = item.find(|c| !is_word(c)).unwrap_or(item.len());
     let (first, rest) = item.split_at(end);

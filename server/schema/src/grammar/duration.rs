@@ -191,12 +191,12 @@ impl Duration {
         }
         match seconds_of_text(text) {
             Some(it) => self.of_seconds(it, range, text, release),
-            None => Parsed::wrong(self.misspelt(text, release)),
+            None => Parsed::wrong(self.misspelled(text, release)),
         }
     }
 
     /// What is wrong with a text that is no duration, and which duration it may mean.
-    fn misspelt(&self, text: &str, release: Release) -> Problem {
+    fn misspelled(&self, text: &str, release: Release) -> Problem {
         let trimmed = text.trim();
         let how = "expected an integer with one of `s`, `m`, `h`, `d`, `w`";
         if trimmed.is_empty() {

@@ -47,7 +47,7 @@ impl Grammar for EnvItem {
         let in_text = |range: std::ops::Range<usize>| if matches!(value, Value::Str(_)) { range } else { 0..0 };
         if !UNCHECKED.contains(&release)
             && !is_pair(value, release)
-            && let Some(problem) = misspelt(&text, release)
+            && let Some(problem) = misspelled(&text, release)
         {
             return Parsed::wrong(Problem { range: in_text(problem.range), ..problem });
         }
@@ -146,7 +146,7 @@ fn is_pair(value: Value<'_>, release: Release) -> bool {
 }
 
 /// What is wrong with an item where the pattern is enforced.
-fn misspelt(text: &str, release: Release) -> Option<Problem> {
+fn misspelled(text: &str, release: Release) -> Option<Problem> {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     let name = &text[..end];
     // Python's `$` allows one line break at the end.
@@ -217,12 +217,12 @@ fn meant(text: &str) -> Option<String> {
     let at = text.find(['=', ':'])?;
     let (name, value) = (text[..at].trim().replace('-', "_"), text[at + 1..].trim());
     let fixed = if value.is_empty() { format!("{name}=") } else { format!("{name}={value}") };
-    let sound = !name.is_empty() && !value.contains('\n') && misspelt_name(&name).is_none();
+    let sound = !name.is_empty() && !value.contains('\n') && misspelled_name(&name).is_none();
     sound.then_some(fixed)
 }
 
 /// The first character that is not allowed in a name.
-fn misspelt_name(name: &str) -> Option<char> {
+fn misspelled_name(name: &str) -> Option<char> {
     let wrong = |(at, c): &(usize, char)| !(c.is_ascii_alphabetic() || *c == '_' || (*at > 0 && c.is_ascii_digit()));
     name.char_indices().find(wrong).map(|(_, c)| c)
 }

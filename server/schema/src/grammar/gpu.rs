@@ -314,7 +314,7 @@ fn twice(
                 self::segment_of(it.1, release) == Some(segment)
                     && it.1.split(',').all(|it| vocabulary::gpu(it).is_none())
             });
-            let meant = unknown.and_then(|(place, word)| Some((place, word, vocabulary::misspelt_vendor(word)?)));
+            let meant = unknown.and_then(|(place, word)| Some((place, word, vocabulary::misspelled_vendor(word)?)));
             if let Some((place, word, vendor)) = meant {
                 let fixed = tokens.iter().map(|it| Cow::Borrowed(if it.1 == *word { vendor } else { it.1 }));
                 let message = format!("unknown vendor `{word}`; did you mean `{vendor}`?");

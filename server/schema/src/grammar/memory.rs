@@ -36,7 +36,7 @@ impl Grammar for Memory {
         match value {
             Value::Str(text) => match gigabytes(text) {
                 Some(size) => Parsed::right(0..text.len(), Role::Size, in_words(size)),
-                None => Parsed::wrong(misspelt(text, 0..text.len()).offer(meant(text), !text.contains('+'))),
+                None => Parsed::wrong(misspelled(text, 0..text.len()).offer(meant(text), !text.contains('+'))),
             },
             _ => match number(value) {
                 Some(size) => Parsed::right(0..0, Role::Size, in_words(size)),
@@ -80,7 +80,7 @@ pub(super) fn unit(size: &str) -> &str {
 }
 
 /// What is wrong with `text`, at `range` of the scalar.
-pub(super) fn misspelt(text: &str, range: Range<usize>) -> Problem {
+pub(super) fn misspelled(text: &str, range: Range<usize>) -> Problem {
     let trimmed = text.trim();
     if trimmed.is_empty() {
         return Problem::at(range, "the size is empty; expected a number with `MB`, `GB` or `TB`, such as `16GB`");

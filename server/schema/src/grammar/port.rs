@@ -101,7 +101,7 @@ impl Port {
             return self.one(port, whole, release);
         }
         let body = match (self.kind, release.is_pydantic_2()) {
-            (Kind::Number, _) => return Parsed::wrong(misspelt(text, self.kind)),
+            (Kind::Number, _) => return Parsed::wrong(misspelled(text, self.kind)),
             (Kind::Service, true) => text,
             // Python's `$` allows a final line break.
             _ => text.strip_suffix('\n').unwrap_or(text),
@@ -114,12 +114,12 @@ impl Port {
         let Some((local, container)) = body.split_once(':') else {
             return match digits(body) {
                 Some(port) if self.kind == Kind::Mapping => self.one(port, 0..body.len(), release),
-                _ => Parsed::wrong(misspelt(text, self.kind)),
+                _ => Parsed::wrong(misspelled(text, self.kind)),
             };
         };
         let any = local == "*" && self.kind == Kind::Mapping;
         let (Some(local_port), Some(port)) = (if any { Some(1) } else { digits(local) }, digits(container)) else {
-            return Parsed::wrong(misspelt(text, self.kind));
+            return Parsed::wrong(misspelled(text, self.kind));
         };
         let (first, second) = (0..local.len(), local.len() + 1..body.len());
         for (port, range) in [(local_port, first.clone()), (port, second.clone())] {
@@ -178,7 +178,7 @@ impl Grammar for Port {
     }
 }
 
-fn misspelt(text: &str, kind: Kind) -> Problem {
+fn misspelled(text: &str, kind: Kind) -> Problem {
     let trimmed = text.trim();
     let forms = match kind {
         Kind::Mapping => "expected `8000`, `8080:80` or `*:80`",

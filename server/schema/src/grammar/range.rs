@@ -295,7 +295,7 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
         let range = 0..text.len();
         let bound = kind.bound(text, release).map(|it| (range.clone(), it));
         if bound.is_none() {
-            let problem = offered(misspelt(text, range, kind, release), text, kind, release);
+            let problem = offered(misspelled(text, range, kind, release), text, kind, release);
             return Read { problem: Some(problem), ..Read::default() };
         }
         let read = Read { min: bound.clone(), max: bound, problem: None };
@@ -305,7 +305,7 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
     let squeezed = Squeezed::new(text);
     let Some(dots) = squeezed.text.find("..") else {
         // The dots are separated, as in `2. .4`: the text is one invalid bound.
-        let problem = offered(misspelt(text, 0..text.len(), kind, release), text, kind, release);
+        let problem = offered(misspelled(text, 0..text.len(), kind, release), text, kind, release);
         return Read { problem: Some(problem), ..Read::default() };
     };
     if let Some(second) = squeezed.text[dots + 2..].find("..") {
@@ -322,7 +322,7 @@ pub(super) fn read(text: &str, kind: Kind, release: Release) -> Read {
         let place = squeezed.original(range.clone());
         let Some(bound) = kind.bound(&squeezed.text[range.clone()], release) else {
             problem.get_or_insert_with(|| {
-                let wrong = misspelt(&squeezed.text[range.clone()], range, kind, release);
+                let wrong = misspelled(&squeezed.text[range.clone()], range, kind, release);
                 let guilty = squeezed.original(wrong.range.clone());
                 offered(Problem { range: guilty, ..wrong }, text, kind, release)
             });
@@ -359,10 +359,10 @@ fn reversed(read: &Read, text: &str, kind: Kind, release: Release) -> Option<Pro
 }
 
 /// What is wrong with `text`, at `range`, which is not a valid bound.
-fn misspelt(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Problem {
+fn misspelled(text: &str, range: Range<usize>, kind: Kind, release: Release) -> Problem {
     let meant = meant(text, kind, release).map(|it| it.0);
     if kind.is_size() && meant.as_ref().is_none_or(|it| !it.contains("..")) {
-        return memory::misspelt(text, range);
+        return memory::misspelled(text, range);
     }
     let trimmed = text.trim();
     if trimmed.is_empty() {

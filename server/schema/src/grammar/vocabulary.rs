@@ -62,7 +62,7 @@ pub fn vendor(word: &str) -> Option<&'static str> {
 
 /// The vendor that a misspelled word was meant to be: with one letter missing, doubled, swapped or wrong, and with the same
 /// first two letters.
-pub(crate) fn misspelt_vendor(word: &str) -> Option<&'static str> {
+pub(crate) fn misspelled_vendor(word: &str) -> Option<&'static str> {
     let word = word.to_ascii_lowercase();
     let (mut found, mut letters) = (None, word.chars().collect::<Vec<_>>());
     letters.sort_unstable();

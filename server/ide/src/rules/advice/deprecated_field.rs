@@ -25,8 +25,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A field or value that dstack still accepts, but that is deprecated or no longer has an effect. A later release may reject it. If
-the fix keeps the meaning of the file, `check --fix` applies it.
+A field or value that dstack still accepts is deprecated, or no longer has an effect. A later release may reject it. If a fix
+preserves the meaning of the file, `check --fix` applies it.
 
 ```yaml bad
 type: task
@@ -46,10 +46,10 @@ fn check(check: &Check<'_>, acc: &mut Vec<Diagnostic>) {
     for found in check.misfits() {
         let Some((name, status)) = outdated(check.document(), found.1) else { continue };
         let message = match status {
-            Status::Deprecated(it) => format!("`{name}` is deprecated since dstack {}{}", it.since, advice(it)),
+            Status::Deprecated(it) => format!("`{name}` was deprecated in dstack {}{}", it.since, advice(it)),
             Status::Ignored(it) => {
                 let since = it.ignored.unwrap_or(it.since);
-                format!("`{name}` has no effect since dstack {since}{}", advice(it))
+                format!("`{name}` has had no effect since dstack {since}{}", advice(it))
             }
             _ => continue,
         };
@@ -77,7 +77,7 @@ mod tests {
 type: dev-environment
 ide: vscode
 termination_policy: dont-destroy
-^^^^^^^^^^^^^^^^^^ `termination_policy` is deprecated since dstack 0.18.34; use `idle_duration`
+^^^^^^^^^^^^^^^^^^ `termination_policy` was deprecated in dstack 0.18.34; use `idle_duration`
 ",
         );
         let text = |it: &str| format!("# dstack-lsp: release=0.18.43\ntype: dev-environment\nide: vscode\n{it}\n");
@@ -97,7 +97,7 @@ termination_policy: dont-destroy
 type: task
 commands: [a]
 home_dir: /a
-^^^^^^^^ `home_dir` has no effect since dstack 0.18.31
+^^^^^^^^ `home_dir` has had no effect since dstack 0.18.31
 ",
         );
         let text = |it: &str| format!("type: task\ncommands: [a]\n{it}");

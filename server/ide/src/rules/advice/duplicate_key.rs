@@ -18,7 +18,7 @@ use crate::{
 
 pub(crate) const RULE: Rule = Rule {
     id: RuleId::new("duplicate-key"),
-    summary: "a key is set twice, and only the last value counts",
+    summary: "a key is set twice, and only the last value is used",
     docs: DOCS,
     stage: Stage::Advice,
     severity: Severity::Warning,
@@ -29,7 +29,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-The same key is set twice in a mapping. YAML forbids that, but PyYAML, which dstack uses, silently takes the last value: the
+The same key is set twice in a mapping. YAML forbids this, but PyYAML, which dstack uses, silently keeps the last value, so the
 earlier one has no effect. `check --fix` removes the earlier one only if both values are equal.
 
 ```yaml bad
@@ -80,9 +80,9 @@ fn duplicate(document: &Document, earlier: NodeId, later: NodeId) -> Diagnostic 
         it if it == tree.value(earlier) => String::new(),
         it => format!(" (set again as {})", quoted(it)),
     };
-    let message = format!("duplicate key {}{again}; only the last value counts", quoted(tree.value(earlier)));
+    let message = format!("duplicate key {}{again}; only the last value is used", quoted(tree.value(earlier)));
     let mut it = RULE.at(at::visible(document, earlier), Subject::Keys(earlier, later), message);
-    it.related.push(at::related(document, later, "this value counts"));
+    it.related.push(at::related(document, later, "this value is used"));
     it
 }
 
@@ -155,7 +155,7 @@ mod tests {
 type: task
 commands: [a]
 env: [A=1]
-^^^ duplicate key `env`; only the last value counts
+^^^ duplicate key `env`; only the last value is used
 env: [B=2]
 ",
         );
@@ -173,7 +173,7 @@ env: [B=2]
 type: task
 commands: [a]
 env: {1: a, 0x1: b}
-#     ^ duplicate key `1` (set again as `0x1`); only the last value counts
+#     ^ duplicate key `1` (set again as `0x1`); only the last value is used
 ",
         );
     }

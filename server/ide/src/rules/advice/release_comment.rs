@@ -13,7 +13,7 @@ use crate::{
 
 pub(crate) const RULE: Rule = Rule {
     id: RuleId::new("release-comment"),
-    summary: "a comment that chooses the release is not followed",
+    summary: "a release comment is ignored, misplaced or only approximated",
     docs: DOCS,
     stage: Stage::Advice,
     severity: Severity::Warning,
@@ -24,9 +24,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A comment names the release of dstack that the file is checked against, but it is not followed, or not exactly: the name is not
-a release, or not a known one (the nearest known release is used instead), or the comment is in the wrong place. It must be on
-a line of its own, above everything else in the file; the first such comment decides.
+A comment sets the dstack release that the file is checked against, but it is ignored or only approximated: the value is not a
+release, the release is unknown (the nearest known one is used), or the comment is misplaced. It must be on its own line, before
+any other content. Only the first such comment is used.
 
 ```yaml bad
 # dstack-lsp: release=latest
@@ -62,11 +62,11 @@ fn check(check: &Check<'_>, acc: &mut Vec<Diagnostic>) {
         match chosen {
             Some(chosen) if chosen == it => acc.extend(followed(subject, it)),
             Some(_) => {
-                let message = "only the first comment that chooses a release counts";
+                let message = "only the first release comment is used";
                 acc.push(RULE.at(comment.span, subject, message));
             }
             None => {
-                let message = "a comment that chooses the release must be on a line of its own, above everything else";
+                let message = "a release comment must be on its own line, before any other content";
                 acc.push(RULE.at(comment.span, subject, message));
             }
         }
@@ -137,8 +137,8 @@ mod tests {
         assert_eq!(seen.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
     }
 
-    const ELSEWHERE: &str = "a comment that chooses the release must be on a line of its own, above everything else";
-    const SECOND: &str = "only the first comment that chooses a release counts";
+    const ELSEWHERE: &str = "a release comment must be on its own line, before any other content";
+    const SECOND: &str = "only the first release comment is used";
 
     #[test]
     fn the_comment_names_a_known_release() {

@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) const RULE: Rule = Rule {
     id: RuleId::new("unknown-directive"),
-    summary: "a `dstack-lsp:` comment is not understood",
+    summary: "a `dstack-lsp:` comment is not recognized",
     docs: DOCS,
     stage: Stage::Advice,
     severity: Severity::Warning,

@@ -17,7 +17,7 @@ use crate::{
 
 pub(crate) const RULE: Rule = Rule {
     id: RuleId::new("invalid-value"),
-    summary: "a value is not one that its field takes",
+    summary: "a value is not valid for its field",
     docs: DOCS,
     stage: Stage::Parse,
     severity: Severity::Error,
@@ -28,8 +28,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A value that dstack's parser rejects: a duration with two units, a memory size in `GiB`, a value other than the allowed ones, no
-value where one is required. Only the part of the value that is invalid is underlined.
+dstack's parser rejects a value: a duration with two units, a memory size in `GiB`, a value outside the allowed set, or a missing
+value. Only the invalid part of the value is underlined.
 
 ```yaml bad
 type: task
@@ -92,7 +92,7 @@ fn fix(check: &Check<'_>, finding: &Diagnostic, acc: &mut Fixes<'_>) {
 /// The first excess item is underlined.
 fn too_many(check: &Check<'_>, found: Found<'_>, max: usize) -> Diagnostic {
     let message = match max {
-        1 => "expected a single item".to_string(),
+        1 => format!("expected at most one item, found {}", check.tree().items(found.1.node).count()),
         _ => format!("expected at most {max} items"),
     };
     let mut it = at::misfit(check, &RULE, found, message);
@@ -172,14 +172,14 @@ fn unknown_value(document: &Document, misfit: &Misfit, ty: TypeId) -> String {
     let text = quoted(tree.value(misfit.node));
     let expected = || expected(ty, document.release());
     if let Some(meant) = crate::words::closest(tree.value(misfit.node), document.view().values(ty)) {
-        return format!("unknown value {text}; did you mean `{meant}`?");
+        return format!("invalid value {text}; did you mean `{meant}`?");
     }
     let read_as = match tree.scalar(misfit.node) {
         Some(Scalar::Int(_) | Scalar::Float(_)) => "a number",
         Some(Scalar::Bool(_)) => "a boolean",
         Some(Scalar::Timestamp) => "a date",
         Some(Scalar::Binary) => "binary data",
-        _ => return format!("unknown value {text}; expected {}", expected()),
+        _ => return format!("invalid value {text}; expected {}", expected()),
     };
     format!("YAML reads {text} as {read_as}; expected {}", expected())
 }
@@ -188,7 +188,7 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId) -> String {
     let (tree, release) = (document.tree(), document.release());
     let value = tree.value(misfit.node);
     let Some(Type::Union(union)) = schema::catalogue().get(ty, release) else {
-        return format!("unknown value {}", quoted(value));
+        return format!("invalid value {}", quoted(value));
     };
     let tags = accepted_tags(union, release);
     let expected = or(&tags.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>());
@@ -198,9 +198,7 @@ fn unknown_tag(document: &Document, misfit: &Misfit, ty: TypeId) -> String {
     }
     match union.variant(value, release).map(|it| it.1) {
         Some(schema::Status::Unavailable(since)) => {
-            return format!(
-                "`{field}: {value}` requires dstack {since} or later (this file is checked against {release})"
-            );
+            return format!("`{field}: {value}` requires dstack {since} or later (checking against {release})");
         }
         Some(schema::Status::Removed(since)) => return format!("`{field}: {value}` was removed in dstack {since}"),
         _ => {}
@@ -263,24 +261,29 @@ fn mismatch(check: &Check<'_>, found: Found<'_>, breach: &Breach<Mismatch>) -> D
             ),
             "",
         ),
-        Mismatch::RangeOrder => ("`max` is less than `min`".into(), ""),
+        Mismatch::RangeOrder => ("`max` is less than `min`; swap them".into(), ""),
         Mismatch::Value(message) => (message.clone(), ""),
         Mismatch::Repeated { what, value } => (format!("duplicate {what} {}", quoted(value)), "first used here"),
         Mismatch::RepeatedProbe => ("duplicate probe".into(), "first probe"),
-        Mismatch::RepeatedVariable(name) => (format!("duplicate variable {}", quoted(name)), "first set here"),
+        Mismatch::RepeatedVariable(name) => {
+            (format!("duplicate environment variable {}", quoted(name)), "first set here")
+        }
         Mismatch::RepeatedGroup(name) => (format!("duplicate group name {}", quoted(name)), "first used here"),
         Mismatch::FleetNodes { field, than: Some(than), least } => {
-            (format!("`{field}` is less than `{than}`; expected {least} or more"), "compared with this value")
+            (format!("`{field}` is less than `{than}`; expected at least {least}"), "compared with this value")
         }
-        Mismatch::FleetNodes { field, than: None, .. } => (format!("`{field}` is negative; expected 0 or more"), ""),
+        Mismatch::FleetNodes { field, than: None, .. } => (format!("`{field}` is negative; expected at least 0"), ""),
         Mismatch::RouterReplicas => ("a group with a `router` has exactly one replica".into(), ""),
         Mismatch::EmptyPath { path, content } => {
-            (format!("`{path}` is empty; expected the path of a file, unless `{content}` is set"), "")
+            (format!("`{path}` is empty; expected a file path (or set `{content}`)"), "")
         }
         Mismatch::EmptyName => ("the name is empty; expected a model, such as `Qwen/Qwen3-8B`".into(), ""),
         Mismatch::SharedPrefix { default } => {
-            let default = default.map_or(String::new(), |it| format!(" (default: {it})"));
-            (format!("the shared prefix must be shorter than `input_tokens`{default}"), "length of the request")
+            let default = default.map_or(String::new(), |it| format!(" ({it} by default)"));
+            (
+                format!("`shared_prefix_tokens` is too large; expected less than `input_tokens`{default}"),
+                "length of the request",
+            )
         }
     };
     let mut it = match tree.kind(found.1.node) {
@@ -315,9 +318,9 @@ mod tests {
 type: task
 commands: [a]
 spot_policy: ondemand
-#            ^^^^^^^^ unknown value `ondemand`; did you mean `on-demand`?
+#            ^^^^^^^^ invalid value `ondemand`; did you mean `on-demand`?
 creation_policy: often
-#                ^^^^^ unknown value `often`; expected `reuse` or `reuse-or-create`
+#                ^^^^^ invalid value `often`; expected `reuse` or `reuse-or-create`
 ",
         );
         let text = |it: &str| format!("type: task\ncommands: [a]\nspot_policy: {it}\n");
@@ -343,7 +346,7 @@ commands: [a]
 env: [A B=1]
 #      ^ spaces are not allowed in or around a name; expected `NAME=value`
 repos: [., a]
-#          ^ expected a single item
+#          ^ expected at most one item, found 2
 ",
         );
         let text = |it: &str| format!("type: task\ncommands: [a]\nresources: {{memory: {it}}}\n");
@@ -396,7 +399,7 @@ region: r
             "
 # dstack-lsp: release=0.18.43
 type: preset
-#     ^^^^^^ `type: preset` requires dstack 0.21.2 or later (this file is checked against 0.18.43)
+#     ^^^^^^ `type: preset` requires dstack 0.21.2 or later (checking against 0.18.43)
 ",
         );
         check_fix(&RULE, "type: tsk\n", "Replace `tsk` with `task`", "type: task\n");
@@ -423,7 +426,7 @@ probes: [{type: http, url: /a}, {type: http, url: /a}]
 rate_limits: [{rps: 1}, {rps: 2}]
 #                        ^^^ duplicate prefix `/`
 env: [A=1, A=2]
-#          ^^^ duplicate variable `A`
+#          ^^^ duplicate environment variable `A`
 ",
         );
         check(
@@ -431,7 +434,7 @@ env: [A=1, A=2]
             "
 type: fleet
 nodes: {min: 3, target: 2}
-#                       ^ `target` is less than `min`; expected 3 or more
+#                       ^ `target` is less than `min`; expected at least 3
 ",
         );
         check_fix(

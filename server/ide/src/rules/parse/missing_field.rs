@@ -29,9 +29,9 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-dstack requires a field that is missing: `type` in every configuration, `port` in a service, `commands` or `image` in a task or
-service, `scaling` with a range of replicas. In a file that is empty, or ends with its first word, everything is missing: an
-editor shows that as a hint, and `dstack-lsp check` as an error.
+A required field is missing: `type` in every configuration, `port` in a service, `commands` or `image` in a task or service,
+`scaling` with a range of replicas. While a file is empty or contains only its first word, an editor shows that as a hint;
+`dstack-lsp check` reports an error.
 
 ```yaml bad
 type: service
@@ -69,7 +69,7 @@ fn lacking(check: &Check<'_>, found: (Subject, &Misfit), lack: &Lack) -> Diagnos
     let (document, tree, misfit) = (check.document(), check.tree(), found.1);
     let mapping = || naming::mapping(document, misfit.seat);
     if let Lack::Tag(ty) = lack
-        && let Some((field, entry)) = misspelt_tag(document, misfit.node, *ty)
+        && let Some((field, entry)) = misspelled_tag(document, misfit.node, *ty)
     {
         let message = format!("unknown field {}; did you mean `{field}`?", quoted(tree.value(entry.key)));
         let mut it = at::mapping(check, &RULE, found, message);
@@ -93,7 +93,7 @@ fn lacking(check: &Check<'_>, found: (Subject, &Misfit), lack: &Lack) -> Diagnos
         Lack::Scaling { replicas, .. } => format!("a range of `{replicas}` requires `scaling`"),
         Lack::PathOrContent { path, content } => format!("{} requires `{path}` or `{content}`", mapping()),
         Lack::NebiusKey => format!(
-            "{} requires `filename`, or `service_account_id`, `public_key_id` and `private_key_file`",
+            "{} requires either `filename`, or all of `service_account_id`, `public_key_id` and `private_key_file`",
             mapping()
         ),
         Lack::GroupCommands => "a group without an `image` requires `commands`".into(),
@@ -122,7 +122,7 @@ fn union(document: &Document, ty: TypeId) -> Option<&'static Union> {
 }
 
 /// `Type: fleet`, `kind: task`: the discriminator of the union, and the entry whose key should have been it.
-fn misspelt_tag(document: &Document, mapping: NodeId, ty: TypeId) -> Option<(&'static str, Entry)> {
+fn misspelled_tag(document: &Document, mapping: NodeId, ty: TypeId) -> Option<(&'static str, Entry)> {
     let (tree, union) = (document.tree(), union(document, ty)?);
     let field = union.discriminator.as_deref().unwrap_or("type");
     let is_tag = |it: NodeId| union.variant(tree.value(it), document.release()).is_some_and(|it| it.1.is_accepted());
@@ -148,7 +148,7 @@ fn empty(document: &Document) -> Option<Diagnostic> {
     }
     let message = match schema::catalogue().get(top, document.release())? {
         Type::Union(it) if it.tags.len() == 1 => format!("the file is empty; expected `type: {}`", it.tags[0]),
-        Type::Union(_) => "the file is empty; expected a configuration that starts with its type: `type: task`".into(),
+        Type::Union(_) => "the file is empty; expected a `type` field, such as `type: task`".into(),
         _ => "the file is empty; expected a mapping".into(),
     };
     Some(RULE.at(document.text().line(0), Subject::Text, message))
@@ -159,7 +159,7 @@ fn fix(check: &Check<'_>, finding: &Diagnostic, acc: &mut Fixes<'_>) {
     match &misfit.kind {
         MisfitKind::Lack(Lack::Field(field)) => add(check.document(), misfit.node, *field, acc),
         MisfitKind::Lack(Lack::Tag(ty)) => {
-            if let Some((field, entry)) = misspelt_tag(check.document(), misfit.node, *ty) {
+            if let Some((field, entry)) = misspelled_tag(check.document(), misfit.node, *ty) {
                 acc.rename(entry.key, field, Applicability::Safe);
             }
         }

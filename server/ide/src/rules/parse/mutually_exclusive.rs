@@ -23,8 +23,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-Two fields that dstack does not accept together: `python` selects one of dstack's own images, so it cannot be combined with
-`image` or `docker: true`; `nodes` and `groups` both set the number of nodes.
+Two fields cannot be combined: `python` selects one of dstack's own images, so dstack rejects it next to `image` or
+`docker: true`; `nodes` and `groups` both set the number of nodes.
 
 ```yaml bad
 type: task
@@ -60,14 +60,14 @@ fn words(breach: &Breach<Conflict>) -> (String, &'static str) {
             format!("`{}` cannot be combined with `{}`{advice}", naming::field(*field), naming::field(*with))
         }
         Conflict::Forbidden { field, note } => {
-            let reason = note.map_or(String::new(), |it| format!(": {it}"));
+            let reason = note.map_or(String::new(), |it| format!("; {it}"));
             format!("`{}` is not allowed here{reason}", naming::field(*field))
         }
         Conflict::InactivityDuration => {
-            "`inactivity_duration` cannot be combined with `dstack: true`, whose connection counts as activity".into()
+            "`inactivity_duration` cannot be combined with `dstack: true`; its connection counts as activity".into()
         }
         Conflict::Docker(name) => {
-            format!("`docker: true` cannot be combined with `{name}`, since it uses an image of its own")
+            format!("`docker: true` cannot be combined with `{name}`; it has its own image")
         }
         Conflict::Unprivileged => "`privileged: false` cannot be combined with `docker: true`".into(),
         Conflict::ProbeBody(method) => format!("a `{method}` request has no `body`; use `method: post`"),
@@ -87,13 +87,15 @@ fn words(breach: &Breach<Conflict>) -> (String, &'static str) {
             return (format!("`{field}` cannot be combined with `{with}` in a group"), "in the group");
         }
         Conflict::Model([first, second]) => {
-            format!("`{second}` cannot be combined with `{first}`: both name the model")
+            format!("`{second}` cannot be combined with `{first}`; both name the model")
         }
         Conflict::Dataset(name) => {
-            let message = format!("`{name}` cannot be combined with `dataset`: it describes generated requests");
+            let message = format!("`{name}` cannot be combined with `dataset`; it describes generated requests");
             return (message, "the dataset");
         }
-        Conflict::Effort => "`effort: max` requires the provider `claude`; use `xhigh` with `codex`".into(),
+        Conflict::Effort => {
+            "`effort: max` requires `provider: claude`; use `effort: xhigh` with `provider: codex`".into()
+        }
     };
     (message, "conflicts with this field")
 }
@@ -146,7 +148,7 @@ type: task
 commands: [a]
 docker: true
 image: nginx
-^^^^^ `docker: true` cannot be combined with `image`, since it uses an image of its own
+^^^^^ `docker: true` cannot be combined with `image`; it has its own image
 ",
         );
     }

@@ -26,7 +26,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A field or value that dstack accepted in older releases and now rejects. If it has a replacement, the fix writes that.
+dstack rejects a field or value that older releases accepted. If there is a replacement, the fix inserts it.
 
 ```yaml bad
 type: dev-environment

@@ -9,7 +9,7 @@ use crate::{
 
 pub(crate) const RULE: Rule = Rule {
     id: RuleId::new("syntax-error"),
-    summary: "the text is not valid YAML 1.1",
+    summary: "the file is not valid YAML 1.1",
     docs: DOCS,
     stage: Stage::Parse,
     severity: Severity::Error,
@@ -20,8 +20,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-The text is not valid YAML 1.1 as PyYAML reads it, so dstack cannot read the file. The usual causes are an unclosed bracket or
-quote, a tab used as indentation, and a second document after `---`.
+The file is not valid YAML 1.1 as PyYAML reads it, so dstack cannot read it. The usual causes are an unclosed bracket or quote, a
+tab used as indentation, and a second document after `---`.
 
 ```yaml bad
 type: task

@@ -23,8 +23,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A field or value that a later release of dstack accepts, but not the one that the file is checked against. Upgrade dstack, or
-remove it.
+A field or value requires a later dstack release than the one that the file is checked against. Upgrade dstack, or remove the
+field.
 
 ```yaml bad release=0.18.43
 type: task
@@ -46,8 +46,7 @@ fn check(check: &Check<'_>, acc: &mut Vec<Diagnostic>) {
     for found in check.misfits() {
         let Some((name, Status::Unavailable(since))) = outdated(check.document(), found.1) else { continue };
         let former = former_name(found.1, name, release).map_or(String::new(), |it| format!("; use `{it}`"));
-        let message =
-            format!("`{name}` requires dstack {since} or later (this file is checked against {release}){former}");
+        let message = format!("`{name}` requires dstack {since} or later (checking against {release}){former}");
         acc.push(at::misfit(check, &RULE, found, message));
     }
 }
@@ -88,7 +87,7 @@ mod tests {
 type: task
 commands: [a]
 priority: 50
-^^^^^^^^ `priority` requires dstack 0.19.10 or later (this file is checked against 0.18.43)
+^^^^^^^^ `priority` requires dstack 0.19.10 or later (checking against 0.18.43)
 ",
         );
         let text = |it: &str| format!("# dstack-lsp: release=0.18.43\ntype: task\ncommands: [a]\n{it}");

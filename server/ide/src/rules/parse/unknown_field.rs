@@ -24,7 +24,7 @@ use crate::{
 
 pub(crate) const RULE: Rule = Rule {
     id: RuleId::new("unknown-field"),
-    summary: "a key is not a field of dstack in this place",
+    summary: "a key is not a valid field here",
     docs: DOCS,
     stage: Stage::Parse,
     severity: Severity::Error,
@@ -35,8 +35,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A key that is not a field in this place, so dstack rejects the file. The usual causes are typos, fields of another type of
-configuration, and fields that belong one level deeper or higher.
+A key is not a valid field at this location, so dstack rejects the file. The usual causes are typos, fields of another
+configuration type, and fields that belong one level up or down.
 
 ```yaml bad
 type: task
@@ -266,7 +266,7 @@ mod tests {
     use crate::fixture::{check, check_fix, check_silent};
 
     #[test]
-    fn a_misspelt_field_is_renamed() {
+    fn a_misspelled_field_is_renamed() {
         let text = "
 type: task
 comands: [a]

@@ -29,7 +29,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A value of the wrong type: a string where dstack expects a list, a list where it expects a mapping. A common cause is a colon in
+A value has the wrong type: a string where dstack expects a list, a list where it expects a mapping. A common cause is a colon in
 a command: YAML reads `- echo Done: ok` as a mapping, not as a string.
 
 ```yaml bad

@@ -47,7 +47,7 @@ pub(crate) fn of_key(check: &Check<'_>, mapping: NodeId, ty: TypeId, name: &str)
     tree.ancestors(mapping).skip(1).find(has_it).map(Meant::Above)
 }
 
-/// The fields that an unknown key is a synonym of, and whether it surely means the same. Long keys may be misspelt.
+/// The fields that an unknown key is a synonym of, and whether it surely means the same. Long keys may be misspelled.
 fn synonyms(view: View, ty: TypeId, name: &str) -> Vec<(&'static Field, bool)> {
     let is_like = |name: &str, it: &str| it.len() >= 6 && name.len() >= 6 && words::similar(name, it);
     let mut found = view.called(ty, name, &is_like);

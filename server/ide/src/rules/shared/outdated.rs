@@ -67,7 +67,7 @@ pub(crate) fn fix(document: &Document, misfit: &Misfit, acc: &mut Fixes<'_>) {
 /// What to do about it, to be appended to a message.
 pub(crate) fn advice(deprecation: &Deprecation) -> String {
     match (&deprecation.instead, &deprecation.note) {
-        (Some(instead), Some(note)) => format!("; use `{instead}`: {note}"),
+        (Some(instead), Some(note)) => format!("; use `{instead}` ({note})"),
         (Some(instead), None) => format!("; use `{instead}`"),
         (None, Some(note)) => format!("; {note}"),
         (None, None) => String::new(),
