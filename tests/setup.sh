@@ -157,7 +157,7 @@ setup_helix_yaml() {
         rm -r "$folder"/{vendor,src,Cargo.*}
         echo "$version" > "$folder/.complete"
     else
-        echo "its parser of YAML could not be built: $(grep -v '^$' "$log/helix_yaml" | tail -n 1)" > "$log/helix_yaml.why"
+        echo "its YAML parser could not be built: $(grep -v '^$' "$log/helix_yaml" | tail -n 1)" > "$log/helix_yaml.why"
     fi
 }
 
@@ -211,7 +211,7 @@ desktop_in_tree() {
     if tree_install "$@" > "$log/desktop" 2>&1; then
         echo "$*" > "$cache/desktop/.complete"
     else
-        echo "no desktop could be put into the tree: $(grep -v '^$' "$log/desktop" | tail -n 1)" > "$log/desktop.why"
+        echo "no desktop could be installed in the tree: $(grep -v '^$' "$log/desktop" | tail -n 1)" > "$log/desktop.why"
     fi
 }
 

@@ -1,17 +1,17 @@
-"""Looks for tests that wait without a limit: a hang has to become a failure that says what hung.
+"""Finds tests that wait without a limit, so that a hang becomes a failure that names what hung.
 
     waits.py [FOLDER...]
 
-Reads the programs of tests, and the tests of the crates. A line that waits for what is limited elsewhere says so: `# ends: …`
-with the reason, at its end or above it. Reads and writes of pipes are waits, too. Prints each wait without a limit
-as `FILE:LINE: …`; the exit code is 1 if there is one, or if one of the waits in SAMPLES is not found.
+Reads the programs of tests, and the tests of the crates. A line whose wait is limited elsewhere needs a comment `# ends: …` with the
+reason, at its end or above it. Reads and writes of pipes are also waits. Prints each wait without a limit as `FILE:LINE: …`; the
+exit code is 1 if there is one, or if one of the waits in SAMPLES is not found.
 
-It knows calls by their names and does not see
+It recognizes calls by their names and does not find
 
-* waits for which the name is too common: `lines()`, `read(&mut buffer)` and `write!` of a pipe in Rust, `read` and `write` of a
+* waits with names that are too common: `lines()`, `read(&mut buffer)` and `write!` of a pipe in Rust, `read` and `write` of a
   pipe under another name than `stdin` and `stdout` in Python, `os.read`, and `result()` of a future;
-* promises of JavaScript that a library makes, such as those of events: what runs such a program has to limit it as a whole;
-* loops in other languages than that of the shell, and there those that `read`, which end with their input;
+* promises of JavaScript that a library makes, such as those of events: whatever runs such a program must limit it as a whole;
+* loops in languages other than that of the shell, and in the shell those that `read`, which end with their input;
 * connections without a timeout, and locks of threads.
 """
 
@@ -21,7 +21,7 @@ import re
 import sys
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-# Calls that end only with what they wait for, unless they get this argument, by its name or at this place.
+# Calls without a limit unless they have this argument, by its name or at this position.
 PYTHON = {
     "subprocess.run": ("timeout", None),
     "subprocess.call": ("timeout", None),
@@ -41,7 +41,7 @@ PYTHON = {
     "os.wait": (None, None),
     "os.waitpid": (None, None),
 }
-# A promise that is made here has to be one of a timer.
+# A promise that is created directly must be that of a timer.
 JAVASCRIPT = r"\b(spawnSync|execSync|execFileSync)\(|\bnew Promise\((?!\w+ => setTimeout\()"
 # The same in other languages, as regular expressions.
 OTHERS = {
@@ -53,7 +53,7 @@ OTHERS = {
     ".lua": r":wait\(\)|vim\.fn\.system\(",
     ".sh": r"^\s*wait\b|\bflock (?!-w)\d|^\s*(while|until)\b(?! (IFS= )?read\b)",
 }
-# Waits that have to be found, one for each way to write them.
+# Waits that must be found, one for each way to write them.
 SAMPLES = [
     (".py", "subprocess.run(['x'])"),
     (".py", "child.communicate()"),

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How long `dstack-lsp check FOLDER` takes, and how much memory: the release executable, several runs, the best and the median.
+"""Measures time and memory of `dstack-lsp check FOLDER`: the release executable, several runs, the best and the median.
 
     cargo build --release && python3 tests/bench/check.py [FOLDER] [--server PATH] [--runs N]
 
-Without a folder it is the 905 real files of ../shared/dstack/corpus, where those are, else tests/corpus. Needs nothing but
-Python on Linux or macOS. Run it on a machine that is idle.
+Without a folder, checks the 905 real files of ../shared/dstack/corpus if they exist, or else tests/corpus. Needs only Python, on
+Linux or macOS. Run it on an idle machine.
 """
 import argparse
 import json
@@ -21,14 +21,14 @@ REAL = ROOT.parent / "shared/dstack/corpus"
 
 
 def run(command):
-    """Seconds, MiB at the peak, and the output of one run."""
+    """The seconds, the peak in MiB, and the output of one run."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     limit = threading.Timer(600, process.kill)
     limit.start()
     # ends: when it is killed, at the latest.
     output = process.stdout.read()
-    # What `wait4` tells is about this child alone, unlike RUSAGE_CHILDREN.
+    # `wait4` reports on this child only, unlike RUSAGE_CHILDREN.
     _, status, usage = os.wait4(process.pid, 0)
     took = time.perf_counter() - began
     limit.cancel()

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""How long the user of an editor waits: from a key to what the server finds, as it is drawn on the screen.
+"""Measures how long the user of an editor waits: from a key until the finding of the server is drawn on the screen.
 
     cargo build --release && python3 tests/bench/editors.py [neovim|emacs|lsp-mode|helix|vscode ...] [--rounds N]
 
-The editors are those of tests/setup.sh, which `tests/run EDITOR` puts into the cache, with what lies in their folder of
-editors/ and the settings of its README. Each runs in a terminal that this program reads itself; VS Code in a browser, whose page
-takes the times. Two times are taken, in milliseconds, least, p50 and most of all rounds:
+The editors are those of tests/setup.sh, which `tests/run EDITOR` installs into the cache, with the files of their folder in
+editors/ and the settings of its README. Each runs in a terminal that this program reads; VS Code runs in a browser, whose page
+measures the times. Two times are measured, in milliseconds: minimum, p50 and maximum of all rounds.
 
-pause   a key that makes a value wrong, a second after the last one
-burst   the same key right behind others, 60 ms apart, none of which changes what is found
+pause   a key that makes a value wrong, a second after the previous key
+burst   the same key right after others, 60 ms apart, which do not change the findings
 
-`key` is how long it takes until the letter itself is drawn in a terminal, which is nobody's but the editor's. `--editors FOLDER` takes another
-checkout's folder, to compare; `--set WORDS`, for Neovim, Lua and, for Emacs, Lisp that comes behind what its README says.
+`key` is the time until the letter itself is drawn in a terminal, which depends only on the editor. `--editors FOLDER` uses the
+folder of another checkout, to compare; `--set WORDS` appends Lua (Neovim) or Lisp (Emacs) to the settings of the README.
 """
 import argparse
 import fcntl
@@ -33,15 +33,15 @@ import time
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 IN_TREE = str(CHECKOUT / "tests/editors/in-tree")
 NOW = time.perf_counter
-# `nodes` is in the last line, so that it is typed at by going to the end of the file.
+# `nodes` is in the last line, so that typing at the end of the file changes it.
 TEXT = "type: fleet\nname: bench\nresources:\n  gpu: A100\nnodes: 1"
-# Of the sentence about `nodes: 1234x`, which no sentence about another value has.
+# A part of the message about `nodes: 1234x` that no other message contains.
 FOUND = b"1234x`"
 COLUMNS, ROWS = 120, 30
 
 
 class Screen:
-    """A command in a terminal of its own; what it draws is read as bytes."""
+    """A command in a separate terminal, whose output is read as bytes."""
 
     def __init__(self, command, folder, environment):
         self.pid, self.file = pty.fork()
@@ -52,7 +52,7 @@ class Screen:
         self.drawn = b""
 
     def read(self, seconds):
-        """Reads what is drawn within this time; whether anything was."""
+        """Reads what is drawn within this time; returns whether anything was."""
         if not select.select([self.file], [], [], seconds)[0]:
             return False
         try:
@@ -60,19 +60,19 @@ class Screen:
         except OSError:
             sys.exit("the editor ended")
         self.drawn = (self.drawn + new)[-1_000_000:]
-        # Who asks a terminal what it is waits for the answer.
+        # A program that queries the type of its terminal waits for the answer.
         if b"\x1b[c" in new:
             os.write(self.file, b"\x1b[?62;22c")
         return True
 
     def quiet(self, seconds):
-        """Waits until nothing has been drawn for so long."""
+        """Waits until nothing has been drawn for this long."""
         end = NOW() + 30
         while self.read(seconds) and NOW() < end:
             pass
 
     def until(self, words, seconds=30):
-        """The moment at which `words` were drawn, of what was drawn since the last key."""
+        """The moment at which `words` were drawn since the last key."""
         end = NOW() + seconds
         while words not in self.drawn:
             if NOW() > end:
@@ -97,7 +97,7 @@ class Screen:
 
 
 def blocks(editor, language):
-    """The examples of the README of an editor."""
+    """The examples in the README of an editor."""
     text = (ARGUMENTS.editors / editor / "README.md").read_text(encoding="utf-8")
     found = re.findall(rf"^( *)```{language}\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
     return [re.sub(f"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
@@ -108,7 +108,7 @@ def neovim(home):
     drawn = "vim.diagnostic.config({ virtual_text = true, update_in_insert = true })"
     init = ["vim.o.swapfile = false", f"vim.opt.runtimepath:append('{ARGUMENTS.editors}/neovim')", *words, drawn, ARGUMENTS.set or ""]
     (home / ".config/nvim").mkdir(parents=True)
-    # The list of completions would be drawn over what is found.
+    # The list of completions would cover the finding.
     init.append("vim.lsp.completion = setmetatable({ enable = function() end }, { __index = vim.lsp.completion })")
     (home / ".config/nvim/init.lua").write_text("\n".join(init))
     return [str(ARGUMENTS.cache / "neovim/bin/nvim"), "train.dstack.yml"], "GA", "\x1b"
@@ -118,7 +118,7 @@ def emacs(home, client="eglot-ensure"):
     setup = blocks("emacs", "elisp")[0].replace("/path/to/dstack-lsp/editors", str(ARGUMENTS.editors))
     setup = setup.replace("eglot-ensure", client)
     (home / ".emacs.d").mkdir()
-    # Words at the end of the line are seen in a terminal; a line under the value would be, too, but not told apart.
+    # The message at the end of the line can be recognized in a terminal; a line under the value could not be distinguished.
     init = ["(setq make-backup-files nil lsp-auto-guess-root t lsp-enable-snippet nil flymake-show-diagnostics-at-end-of-line t)", "(package-initialize)", setup, ARGUMENTS.set or ""]
     (home / ".emacs.d/init.el").write_text("\n".join(init))
     return [IN_TREE, "emacs", "-nw", "train.dstack.yml"], "\x1b>", ""
@@ -176,7 +176,7 @@ def measure(name):
                         sys.exit(f"{name}: nothing is found; drawn last:\n{screen.drawn[-3000:]!r}")
                     key.append(1000 * (drawn - start))
                     samples.append(1000 * (found - start))
-                    # One by one: Helix 25.01 sends the edits of keys that arrive at once in any order.
+                    # One by one: Helix 25.01 sends the edits of keys that arrive at the same time in any order.
                     for _ in range(4):
                         screen.type("\x7f")
                         time.sleep(0.06)
@@ -187,7 +187,7 @@ def measure(name):
 
 
 def measure_vscode(name):
-    """In VS Code, by the program that drives it in its tests."""
+    """Measures VS Code, with the program that drives it in its tests."""
     environment = {"SERVER": ARGUMENTS.server.resolve(), "CACHE": ARGUMENTS.cache, "ONLY": "times", "ROUNDS": ARGUMENTS.rounds}
     command = [CHECKOUT / "tests/editors/vscode/run"]
     ran = subprocess.run(
@@ -200,7 +200,7 @@ def measure_vscode(name):
 
 
 def tell(name, times):
-    """Prints the times of an editor, of each kind the least, the p50 and the most."""
+    """Prints the times of an editor: minimum, p50 and maximum of each kind."""
     line = lambda it: f"{min(it):7.1f} {statistics.median(it):7.1f} {max(it):7.1f}"
     print(f"{name:10} " + "   ".join(f"{kind} {line(it)}" for kind, it in times.items()), flush=True)
 

@@ -1,26 +1,25 @@
 #!/usr/bin/env python3
-"""How long an editor waits: the release executable over its real protocol, at 40, 2,000 and 20,000 lines.
+"""Measures how long an editor waits for the release executable over the real protocol, at 40, 2,000 and 20,000 lines.
 
     cargo build --release && python3 tests/bench/protocol.py [--server PATH] [--rounds N] [--json]
 
-Needs nothing but Python. For each size:
+Needs only Python. For each size:
 
 open        didOpen to the diagnostics of that version
-keystroke   didChange of one character to the diagnostics of that version; each key turns one line in the middle of the
-            file wrong or right again, and the clock stops only at diagnostics that say so
-completion  didChange of one character and a completion request, written together, to a list that offers what it should
+keystroke   didChange of one character to the diagnostics of that version; each key makes one line in the middle of the
+            file wrong or right again, and the clock stops only at the matching diagnostics
+completion  didChange of one character and a completion request, written together, to a list with the expected item
 hover       a hover request to its answer
 outline     a documentSymbol request about an unchanged document
 new outline didChange of one character and a documentSymbol request, written together
-profiles    the same as outline, of a `profiles.yml` that has nothing but mappings of a few fields each
+profiles    the same as outline, for a `profiles.yml` that contains only mappings with a few fields each
 action      a codeAction request on a diagnostic, to an answer that offers its fix
 no action   a codeAction request elsewhere
 fix all     a codeAction request for `source.fixAll`, in a file with two mistakes far from each other
 
-and, once, start: from starting the process to the answer of `initialize`. Times are milliseconds, least, p50 and p99 of
-all samples, as a client in Python sees them: some 0.05 ms of each are its own. `cpu` is the processor time that the
-server spent for one on average; it means something even on a machine that is busy with other things, where only the
-least of the times does. Run it on a machine that is idle.
+and, once, start: from starting the process to the answer of `initialize`. Times are in milliseconds: minimum, p50 and p99 of
+all samples, as seen by a client in Python, which takes about 0.05 ms of each. `cpu` is the average processor time of the
+server for one sample. On a busy machine only `cpu` and the minimum are meaningful. Run it on an idle machine.
 """
 import argparse
 import faulthandler
@@ -82,7 +81,7 @@ class Server:
         return {"id": self.last_id, "method": method, "params": params}
 
     def ask(self, method, params, *before):
-        """Write notifications and a request together; the answer and how long it took."""
+        """Writes notifications and a request together; returns the answer and the time that it took."""
         request = self.request(method, params)
         begin = NOW()
         self.write(*before, request)
@@ -90,7 +89,7 @@ class Server:
         return message["result"], at - begin
 
     def memory(self):
-        """Resident MiB, where the system says."""
+        """The resident memory in MiB, if the system reports it."""
         try:
             status = Path(f"/proc/{self.process.pid}/status").read_text()
             return int(status.split("VmRSS:")[1].split()[0]) / 1024
@@ -112,7 +111,7 @@ class Server:
 
 
 def text(lines):
-    """A task of about so many lines: what people write, only more of it. And the line of `priority`, in its middle."""
+    """A realistic task with about this many lines, and the line of `priority`, in the middle."""
     head = ["type: task", "name: bench", "# Trains a model", "image: ghcr.io/acme/train:1.2", "resources:", "  gpu: A100:2",
             "  memory: 64GB..", "  disk: 200GB", "env:"]
     half = (lines - len(head) - 3) // 2
@@ -123,7 +122,7 @@ def text(lines):
 
 
 def profiles(lines):
-    """A `profiles.yml` of about so many lines."""
+    """A `profiles.yml` with about this many lines."""
     one = """  - name: profile-{0}
     # The cheap one
     backends: [aws, gcp]
@@ -231,7 +230,7 @@ def measure(server, lines, rounds):
                 sys.exit(f"wrong actions at {lines} lines, row {row}: {actions}")
         cpu = spend(what, cpu)
 
-    # A mistake that is safe to fix, above the other one.
+    # A mistake with a safe fix, above the other one.
     version += 1
     server.write(change(uri, version, line, 0, 8, "priorty"))
     server.until(lambda it: it.get("params", {}).get("version") == version)
@@ -256,7 +255,7 @@ def measure(server, lines, rounds):
     cpu = server.cpu()
     for n in range(rounds):
         version += 1
-        # `ret` and `retr` in turn.
+        # `ret` and `retr` alternately.
         key = change(uri, version, line, 3, 4, "") if n % 2 == 0 else change(uri, version, line, 3, 3, "r")
         place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": 3 + n % 2}}
         result, took = server.ask("textDocument/completion", place, key)
@@ -309,7 +308,7 @@ def main():
     if not Path(arguments.server).exists():
         sys.exit(f"{arguments.server} is not there; run `cargo build --release`")
 
-    # What hangs is shown instead of waited for.
+    # A hang is reported instead of waited for.
     faulthandler.dump_traceback_later(3600, exit=True)
     rows, starts = [], []
     for _ in range(20):

@@ -1,4 +1,4 @@
-"""A registry of npm packages on this machine, which has the tarballs of a folder and nothing else."""
+"""A local registry of npm packages that has the tarballs of a folder and nothing else."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Registry:
-    """Within `with`, `address` is where it is and `asked` what was looked up."""
+    """Within `with`, `address` is its address, and `asked` lists the requested names."""
 
     def __init__(self, tarballs):
         self.asked = []
