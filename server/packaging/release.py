@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Builds what a release consists of, for the system that it runs on, and tries the executable.
+"""Builds the parts of a release for the system that it runs on, and tests the executable.
 
     release.py TARGET [--out FOLDER] [--only PART...]   into `dist`, which Git ignores
-    release.py sums FOLDER                              writes SHA256SUMS of what is there of this version
+    release.py sums FOLDER                              writes SHA256SUMS of the files of this version there
     release.py zed                                      writes `repository` into editors/zed/extension.toml
-    release.py publish REGISTRY FOLDER [--dry-run]      publishes what is there to `npm`, `vscode` or `openvsx`; for `pypi`, puts it
-                                                        into the folder `pypi` there, for GitHub's action to publish
+    release.py publish REGISTRY FOLDER [--dry-run]      publishes the files there to `npm`, `vscode` or `openvsx`; for `pypi`, copies
+                                                        them to the folder `pypi` there, for GitHub's action to publish
 
-TARGET is what rustc calls the system, such as x86_64-unknown-linux-gnu. The parts are `wheel`, `sdist`, `archive`, `npm`
-and `vsix`; `sdist` and the npm package that chooses among the platforms are the same everywhere and made on one only.
+TARGET is rustc's name of the system, such as x86_64-unknown-linux-gnu. The parts are `wheel`, `sdist`, `archive`, `npm` and
+`vsix`; `sdist` and the npm package that chooses among the platforms are the same everywhere and built on one system only.
 
-Needed: cargo, cargo-about, what requirements.txt names, in the Python that runs this; for `vsix` also node and npm. With
-DSTACK_LSP_NODE_MODULES, a folder with what editors/vscode/package-lock.json says, nothing is installed for it.
+Requires cargo, cargo-about, and the packages of requirements.txt in the Python that runs this; for `vsix` also node and npm. With
+DSTACK_LSP_NODE_MODULES, a folder with the packages of editors/vscode/package-lock.json, nothing is installed for it.
 
-Where the executable goes, the licenses of the software in it (THIRD-PARTY-LICENSES.txt) and a list of that software (an SBOM, in
-the format of CycloneDX) go, too. The same commit makes the same files, but for what a compiler does.
+Each package with the executable also has the licenses of the software in it (THIRD-PARTY-LICENSES.txt) and a list of that software
+(an SBOM, in the format of CycloneDX). The same commit yields the same files, except for differences between compilers.
 """
 
 import argparse
@@ -43,9 +43,9 @@ TOP = HERE.parent.parent
 CRATE = TOP / "server" / "dstack-lsp"
 MANIFEST = tomllib.loads((TOP / "Cargo.toml").read_text("utf-8"))["workspace"]["package"]
 VERSION = MANIFEST["version"]
-# Where the project is, such as https://github.com/NAME/dstack-lsp: the one place that says so. Empty while it is nowhere.
+# The address of the project, such as https://github.com/NAME/dstack-lsp, from its only place. Empty while there is none.
 REPOSITORY = tomllib.loads((CRATE / "Cargo.toml").read_text("utf-8"))["package"].get("repository", "")
-# The manifest of the Zed extension. Zed builds it from the repository, so `repository` has to be in the file itself.
+# The manifest of the Zed extension. Zed builds it from the repository, so `repository` must be in the file itself.
 ZED = TOP / "editors" / "zed" / "extension.toml"
 # For each target of rustc: its name for npm, for Visual Studio Code, and the C library of its wheel.
 TARGETS = {
@@ -90,7 +90,7 @@ def main():
 
 
 class Release:
-    """All that is made for one system."""
+    """Everything that is built for one system."""
 
     def __init__(self, target, out):
         self.target, self.out = target, out
@@ -101,12 +101,12 @@ class Release:
         if ZED.read_text("utf-8") != zed_manifest():
             sys.exit("`repository` in editors/zed/extension.toml is not that of Cargo.toml: run `release.py zed`")
         self.out.mkdir(parents=True, exist_ok=True)
-        # Said before minutes are spent on building.
+        # Reported before minutes are spent on building.
         for name in ["cargo", "cargo-about", *(["node", "npm"] if "vsix" in parts else [])]:
             program(name)
         with tempfile.TemporaryDirectory() as temporary:
             self.temporary = Path(temporary)
-            # All get the executable that is in the wheel: what one of them shows to work, works in all.
+            # All parts get the executable of the wheel: what works in one of them works in all.
             self.made("executable and wheel", self.wheel)
             self.tried()
             if "wheel" in parts:
@@ -136,20 +136,20 @@ class Release:
         self.finish_wheel()
 
     def read(self, wheel_file):
-        """Takes what the other parts need from a wheel: the executable, and what goes with it wherever it goes."""
+        """Reads what the other parts need from a wheel: the executable and the files that accompany it."""
         self.executable = self.temporary / self.program
         with zipfile.ZipFile(wheel_file) as wheel:
             files = {it.partition("/")[2]: wheel.read(it) for it in wheel.namelist()}
         self.executable.write_bytes(files[f"scripts/{self.program}"])
         self.executable.chmod(0o755)
-        # It contains folders of the build machine.
+        # It contains paths of the build machine.
         sbom = files["sboms/dstack-lsp.cyclonedx.json"].decode().replace(TOP.as_uri(), "file:///dstack-lsp")
         self.others = {"sbom.cdx.json": sbom.encode()}
         if licenses := files.get("licenses/THIRD-PARTY-LICENSES.txt"):
             self.others["THIRD-PARTY-LICENSES.txt"] = licenses
 
     def finish_wheel(self):
-        """Puts the licenses, the SBOM and the addresses into the wheel that maturin has made."""
+        """Adds the licenses, the SBOM and the addresses to the wheel that maturin has built."""
         with zipfile.ZipFile(self.wheel_file) as wheel:
             files = {it: wheel.read(it) for it in wheel.namelist()}
         [about] = {it.partition("/")[0] for it in files if ".dist-info/" in it}
@@ -176,7 +176,7 @@ class Release:
         shutil.copy2(made, self.out)
 
     def finish_sdist(self, file):
-        """Puts the addresses into the sdist that maturin has made, and into the wheels that are built from it."""
+        """Adds the addresses to the sdist that maturin has built, and to the wheels that are built from it."""
         if not addresses():
             return
         with tarfile.open(file) as tar:
@@ -189,10 +189,10 @@ class Release:
 
     def environment(self):
         cargo = os.environ.get("CARGO_HOME") or str(Path.home() / ".cargo")
-        # Removes the build machine's Cargo home from the executable, which is the same wherever it is built.
+        # Removes Cargo's home on the build machine from the executable, so that it is the same wherever it is built.
         flags = [f"--remap-path-prefix={cargo}=cargo"]
         if "msvc" in self.target:
-            # So that no redistributable has to be installed first.
+            # So that users need not install a redistributable first.
             flags.append("-Ctarget-feature=+crt-static")
         given = os.environ.get("RUSTFLAGS", "").split()
         return {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join(given + flags)}
@@ -226,7 +226,7 @@ class Release:
             "cpu": [processor],
         }
         if system == "linux":
-            # Of the two, npm installs the one for the C library of the system.
+            # npm installs the one of the two that matches the C library of the system.
             manifest["libc"] = ["musl"] if libc else ["glibc"]
         self.npm_package(manifest, {self.program: self.executable.read_bytes(), **self.others})
         if self.target == FIRST:
@@ -275,14 +275,14 @@ class Release:
         run([program("npm"), "run", "package", "--", "--target", self.vscode, "--out", file], cwd=copy)
 
     def bundled(self, extension):
-        """The SBOM of the extension's bundle: all packages that are not for its development only."""
+        """The SBOM of the extension's bundle: all packages except those for development."""
         arguments = ["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--package-lock-only"]
         sbom = json.loads(run([program("npm"), *arguments], cwd=extension, output=True))
-        # With `--omit dev`, npm leaves out what is needed for both.
+        # With `--omit dev`, npm also omits packages that both kinds need.
         locked = json.loads((extension / "package-lock.json").read_text("utf-8"))["packages"]
         shipped = {f"{path.rpartition('node_modules/')[2]}@{it['version']}" for path, it in locked.items() if not it.get("dev")}
         sbom["components"] = [it for it in sbom["components"] if it["bom-ref"] in shipped]
-        # npm takes the name of the folder.
+        # npm uses the name of the folder.
         sbom["metadata"]["component"]["name"] = "dstack-lsp"
         own = sbom["metadata"]["component"]["bom-ref"]
         sbom["dependencies"] = [
@@ -290,32 +290,32 @@ class Release:
             for it in sbom["dependencies"]
             if it["ref"] in shipped | {own}
         ]
-        # The same whenever it is made.
+        # So that it is the same whenever it is built.
         del sbom["serialNumber"]
         sbom["metadata"]["timestamp"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(date()))
         return sbom
 
 
 def maturin(command, *arguments, env=None):
-    # Zig is found as a package of this Python.
+    # Zig is a package of this Python.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     manifest = ["--manifest-path", CRATE / "Cargo.toml"]
     run([sys.executable, "-m", "maturin", command, *manifest, *arguments], env={"PATH": path, **(env or {})})
 
 
 def program(name):
-    """Where a program is that is not ours."""
+    """The path of an external program."""
     return shutil.which(name) or sys.exit(f"there is no `{name}` in PATH, which is needed")
 
 
 def run(command, cwd=TOP, env=None, output=False):
-    """Runs a program. Its output is returned or, at once and on standard error, shown."""
+    """Runs a program. Its output is returned, or passed to standard error at once."""
     pipe = subprocess.PIPE if output else None
     # ends: these are compilers and packers, limited by the workflow and by `tests/packages/run`.
     ran = subprocess.run(
         [str(it) for it in command],
         cwd=cwd,
-        # So that archives are the same whenever they are made.
+        # So that archives are the same whenever they are built.
         env={**os.environ, "SOURCE_DATE_EPOCH": str(date()), **(env or {})},
         stdin=subprocess.DEVNULL,
         stdout=pipe or sys.stderr,
@@ -328,12 +328,12 @@ def run(command, cwd=TOP, env=None, output=False):
 
 
 def licenses():
-    """Our own, by their names."""
+    """Our own licenses, by their names."""
     return {it: (TOP / it).read_bytes() for it in ["LICENSE-MIT", "LICENSE-APACHE"]}
 
 
 def addresses():
-    """Where the project is, by the names that PyPI shows; maturin adds `Source Code`."""
+    """The addresses of the project, by the names that PyPI shows; maturin adds `Source Code`."""
     return {"Homepage": REPOSITORY, "Issues": f"{REPOSITORY}/issues"} if REPOSITORY else {}
 
 
@@ -349,7 +349,7 @@ def with_fields(metadata, lines):
 
 
 def zed_manifest():
-    """The manifest of the Zed extension with `repository`, or without it while the project is nowhere."""
+    """The manifest of the Zed extension with `repository`, or without it while the project has no address."""
     head, mark, tables = ZED.read_text("utf-8").partition("\n[")
     lines = [it for it in head.splitlines() if not it.startswith("repository =")]
     if REPOSITORY:
@@ -358,7 +358,7 @@ def zed_manifest():
 
 
 def npm_addresses():
-    """The same for a package.json; npm compares `repository` with where a package was built."""
+    """The same for a package.json; npm compares `repository` with the repository that built a package."""
     if not REPOSITORY:
         return {}
     git = {"type": "git", "url": f"git+{REPOSITORY}.git"}
@@ -370,7 +370,7 @@ RULE = f"\n\n{'-' * 100}\n\n"
 
 def third_party_licenses(target):
     """The licenses of all software in the executable for a target: crates, Rust's standard library, and what Zig links."""
-    # cargo-about is to ask no server, so all crates have to be here.
+    # cargo-about must not use a server, so all crates must be present.
     run(["cargo", "fetch", "--locked"])
     with tempfile.TemporaryDirectory() as folder:
         configuration, found = Path(folder) / "about.toml", Path(folder) / "about.json"
@@ -401,7 +401,7 @@ def third_party_licenses(target):
 
 @functools.cache
 def date():
-    """When the files of the release were changed: the time of the commit, not of the build."""
+    """The modification time of the files of the release: the time of the commit, not of the build."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     git = [program("git"), "-C", TOP, "log", "-1", "--format=%ct"]
     return int(given or subprocess.run(git, stdout=subprocess.PIPE, check=True, timeout=60).stdout)
@@ -436,7 +436,7 @@ def publish(registry, folder, dry_run):
         sys.exit("nothing is published: `repository` in server/dstack-lsp/Cargo.toml is empty, so nobody could find the project")
     patterns = {"pypi": ["dstack_lsp-*"], "npm": [f"dstack-lsp-[a-z]*-{VERSION}.tgz", f"dstack-lsp-{VERSION}.tgz"]}
     patterns = patterns.get(registry, [f"*-{VERSION}-*.vsix"])
-    # Those of the platforms first: the one that names them must find them. As a path: npm takes `dist/name.tgz` for a
+    # The packages of the platforms first: the one that names them must find them. As a path: npm treats `dist/name.tgz` as a
     # repository of GitHub's.
     files = [f"./{it.name}" for pattern in patterns for it in sorted(folder.glob(pattern))]
     if not files:
@@ -456,7 +456,7 @@ def publish(registry, folder, dry_run):
 
 
 def sums(folder):
-    # As Cargo writes this version, or as Python does: 0.2.0-rc.1 is 0.2.0rc1.
+    # The version as Cargo writes it, or as Python does: 0.2.0-rc.1 is 0.2.0rc1.
     python = re.sub("-(alpha|beta|rc)[.]?", lambda it: {"alpha": "a", "beta": "b", "rc": "rc"}[it[1]], VERSION)
     ours = re.compile(rf"dstack[-_]lsp-([a-z].*-)?({re.escape(VERSION)}|{re.escape(python)})(-|[.][a-z])")
     lines = []

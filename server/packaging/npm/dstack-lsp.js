@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-// Starts the executable, which npm has chosen for this machine among our optional dependencies. Nothing is downloaded here.
+// Starts the executable, which npm has chosen for this machine among the optional dependencies. Nothing is downloaded here.
 'use strict';
 const { spawn } = require('node:child_process');
 const { constants } = require('node:os');
 
 const { platform, arch } = process;
 const program = platform === 'win32' ? 'dstack-lsp.exe' : 'dstack-lsp';
-// Where an npm that knows no `libc` has brought both, the one for musl runs on every Linux, as it needs no library.
+// An npm that does not support `libc` installs both; the one for musl runs on every Linux, since it needs no library.
 const names = [`${platform}-${arch}`, `${platform}-${arch}-musl`];
 if (platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
   names.reverse();
@@ -30,7 +30,7 @@ if (!path) {
 }
 
 const child = spawn(path, process.argv.slice(2), { stdio: 'inherit', windowsHide: true });
-// The child decides what a signal means; who ends us ends it.
+// The child decides what a signal means; a signal that ends this process is passed on to it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => child.kill(signal));
 }
