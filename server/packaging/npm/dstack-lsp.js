@@ -25,7 +25,7 @@ function found() {
 const path = found();
 if (!path) {
   console.error(`dstack-lsp: no package @dstack-lsp/${names[0]} is installed. Either there is none for this machine, or npm`);
-  console.error('was told to leave out optional dependencies (`--omit=optional`). With Rust: `cargo install` builds it.');
+  console.error('omitted optional dependencies (`--omit=optional`). With Rust, `cargo install` builds it.');
   process.exit(2);
 }
 
