@@ -4,8 +4,8 @@
 
 ;;; Commentary:
 
-;; Tells Eglot about dstack-lsp and shows which release of dstack a file is
-;; checked against.  Loaded by `dstack-mode' when Eglot is.
+;; Registers dstack-lsp with Eglot and shows which release of dstack a file
+;; is checked against.  Loaded by `dstack-mode' together with Eglot.
 
 ;;; Code:
 
@@ -27,7 +27,7 @@
   ((_server dstack-eglot-server) (_method (eql dstack/release)) &key uri release source note &allow-other-keys)
   "Show the RELEASE that the document URI is checked against.
 SOURCE and NOTE say why it is that one."
-  ;; Emacs 29 has it under its second name.
+  ;; Emacs 29 has only its second name.
   (let ((to-path (if (fboundp 'eglot-uri-to-path) 'eglot-uri-to-path 'eglot--uri-to-path)))
     (dstack-show-release (funcall to-path uri) release source note)))
 

@@ -4,14 +4,14 @@
 
 ;;; Commentary:
 
-;; Tells lsp-mode about dstack-lsp and shows which release of dstack a file
-;; is checked against.  Loaded by `dstack-mode' when lsp-mode is.
+;; Registers dstack-lsp with lsp-mode and shows which release of dstack a
+;; file is checked against.  Loaded by `dstack-mode' together with lsp-mode.
 
 ;;; Code:
 
 (require 'dstack-mode)
 
-;; Not required: who uses Eglot need not have it, not even to compile this.
+;; Not required: users of Eglot need not have lsp-mode, not even to compile this.
 (defvar lsp-language-id-configuration)
 (declare-function lsp-activate-on "lsp-mode")
 (declare-function lsp-cur-line-diagnostics "lsp-mode")

@@ -8,13 +8,13 @@
 
 ;;; Commentary:
 
-;; A major mode for the YAML files of dstack (https://dstack.ai): it knows
-;; which files these are and starts the language server dstack-lsp for them,
-;; by Eglot or by lsp-mode, whichever you use.
+;; A major mode for the YAML files of dstack (https://dstack.ai): it
+;; recognizes them and starts the language server dstack-lsp for them, with
+;; Eglot or with lsp-mode, whichever you use.
 ;;
-;; The colors are those of `yaml-ts-mode' if its grammar is installed, of
-;; `yaml-mode' if that is, or else of a few lines in this file.  Servers for
-;; plain YAML stay away.
+;; Highlighting comes from `yaml-ts-mode' if its grammar is installed, from
+;; `yaml-mode' if that is installed, or else from a few lines in this file.
+;; Servers for plain YAML do not start.
 ;;
 ;;     (add-hook 'dstack-mode-hook #'eglot-ensure)    ; or #'lsp-deferred
 
@@ -127,7 +127,7 @@ SOURCE and NOTE say why it is that one."
   "The rule of the finding at point, or else of the first in this line."
   (let ((of (lambda (found)
               (seq-some (lambda (it)
-                          ;; What Eglot was told; other checkers keep there what they like.
+                          ;; The data of Eglot; other checkers store other things there.
                           (let* ((data (flymake-diagnostic-data it))
                                  (told (and (listp data) (cdr (assq 'eglot-lsp-diag data)))))
                             (and (equal (plist-get told :source) "dstack") (plist-get told :code))))

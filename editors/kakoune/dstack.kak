@@ -1,9 +1,9 @@
-# dstack's files in Kakoune with kakoune-lsp. Belongs into kakrc, behind `eval %sh{kak-lsp}` and before `lsp-enable`, if you use that.
+# dstack files in Kakoune with kakoune-lsp. Source this in kakrc, after `eval %sh{kak-lsp}` and before `lsp-enable`, if you use that.
 
 hook global BufCreate (?:.*/)?[^/]*[.]dstack[.]ya?ml %{ set-option buffer filetype dstack }
 hook global BufCreate .*/[.]dstack/(?:profiles|config|server/config|templates/[^/]+)[.]ya?ml %{ set-option buffer filetype dstack }
 
-# A folder `.dstack` is no sign of a project: everyone who uses dstack has one in the home folder.
+# A folder `.dstack` does not indicate a project: every user of dstack has one in the home folder.
 hook global BufSetOption filetype=dstack %{
     set-option buffer comment_line '#'
     set-option buffer indentwidth 2
@@ -22,7 +22,7 @@ hook global WinSetOption filetype=dstack %{
     hook window ModeChange pop:insert:.* -group dstack-trim-indent yaml-trim-indent
     hook window InsertChar \n -group dstack-insert yaml-insert-on-new-line
     hook window InsertChar \n -group dstack-indent yaml-indent-on-new-line
-    # Who has called `lsp-enable` has it in all windows already.
+    # With `lsp-enable`, it is already enabled in all windows.
     evaluate-commands %sh{ [ "$kak_opt_lsp_fail_if_disabled" = nop ] || echo lsp-enable-window }
     hook -once -always window WinSetOption filetype=.* %{
         remove-highlighter window/dstack

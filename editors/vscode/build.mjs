@@ -1,8 +1,8 @@
 // Bundles the extension into `dist/extension.js`, and its tests into `dist/test`.
 //
 //   node build.mjs               for development, with a source map
-//   node build.mjs --watch       the same, again after each change
-//   node build.mjs --production  as it is shipped: small, and with the licenses that go with it
+//   node build.mjs --watch       the same, repeated after each change
+//   node build.mjs --production  as it is shipped: minified, and with the required licenses
 //   node build.mjs --tests       the tests, for `node --test`
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -75,7 +75,7 @@ function licenses(inputs) {
   writeFileSync('NOTICES.txt', `What others wrote of this extension.${rule}${notices.join(rule)}\n`);
 }
 
-/** The page of the extension, without pictures: VS Code shows none that has no address, and the project has none yet. */
+/** The page of the extension, without pictures: VS Code shows only pictures with an address, and the project has none yet. */
 function readme() {
   const text = readFileSync('README.md', 'utf8');
   writeFileSync('dist/README.md', text.replace(/^ *!\[.*\]\(images\/.*\)\n\n?/gm, ''));

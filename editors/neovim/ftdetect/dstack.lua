@@ -1,4 +1,4 @@
--- A compound file type: YAML's syntax, indentation and ftplugin apply, while servers for plain YAML stay away.
+-- A compound file type: the syntax, indentation and ftplugin of YAML apply, while servers for plain YAML do not start.
 vim.filetype.add({
   filename = {
     ['.dstack.yml'] = 'yaml.dstack',

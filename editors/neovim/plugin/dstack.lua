@@ -1,4 +1,4 @@
--- Starts the server on dstack's files, and the commands that go with it.
+-- Starts the server for dstack files, and defines its commands.
 
 if vim.fn.has('nvim-0.11') == 0 then
   vim.notify_once('dstack-lsp: Neovim is older than 0.11', vim.log.levels.WARN)
@@ -23,22 +23,22 @@ vim.api.nvim_create_autocmd('LspAttach', {
     if not client then
       return
     end
-    -- Without it, `<C-x><C-o>` inserts of what is more than a word only its name. With it, nothing comes unasked. Whoever
-    -- wants it to come enables it before: the first who does decides.
+    -- Without this, `<C-x><C-o>` inserts only the name of an item that is more than a word. This does not show completions while
+    -- typing. A user who wants that enables it earlier: the first call decides.
     vim.schedule(function()
       if vim.lsp.buf_is_attached(event.buf, client.id) then
         vim.lsp.completion.enable(true, client.id, event.buf)
       end
     end)
-    -- Neovim asks for the findings of files that are visible, and not again when another becomes so: after a restart there
-    -- would be none until it is edited.
+    -- Neovim requests the findings of visible files, and not again when another file becomes visible: after a restart there would
+    -- be none until that file is edited.
     if vim.fn.bufwinid(event.buf) == -1 and client:supports_method('textDocument/diagnostic') then
       client:request('textDocument/diagnostic', { textDocument = { uri = vim.uri_from_bufnr(event.buf) } }, nil, event.buf)
     end
   end,
 })
 
--- What is checked by nobody has no release.
+-- A file that is not checked has no release.
 vim.api.nvim_create_autocmd('LspDetach', {
   group = group,
   callback = function(event)

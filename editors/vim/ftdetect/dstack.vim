@@ -1,4 +1,4 @@
-" Which files are dstack's. They are YAML, too: its colors and indentation apply.
+" The names of dstack files. They are also YAML files: its colors and indentation apply.
 
 let s:names = ['.dstack', '*.dstack', '*/.dstack/profiles', '*/.dstack/config', '*/.dstack/server/config', '*/.dstack/templates/*']
 for s:name in s:names

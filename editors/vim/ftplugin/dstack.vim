@@ -1,4 +1,4 @@
-" What a buffer with a dstack file has on top of YAML's own settings.
+" Settings of a buffer with a dstack file, besides those of YAML.
 
 if exists('b:did_ftplugin_dstack')
   finish
@@ -10,8 +10,8 @@ if exists(':ALEHover') != 2
   finish
 endif
 
-" Of the linters of YAML those go on that look at how a file is written. A general server for YAML, too, would report a second
-" set of findings and explain things a second time.
+" Keeps only the YAML linters that check the style of a file. A general YAML server would report a second set of findings and
+" show a second hover.
 if !exists('b:ale_linters')
   let s:linters = get(g:, 'ale_linters', {})
   let s:yaml = get(s:linters, 'yaml', get(g:, 'ale_linters_explicit') ? [] : ['yamllint'])
@@ -30,7 +30,7 @@ if empty(maparg('K', 'n'))
   nmap <buffer> K <Plug>(ale_hover)
   let b:undo_ftplugin .= ' | execute "silent! nunmap <buffer> K"'
 endif
-" The window beside a completion breaks its lines between words.
+" The window beside a completion wraps lines between words.
 if exists('*popup_findinfo')
   augroup dstack_info
     autocmd! * <buffer>

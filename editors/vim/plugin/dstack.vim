@@ -1,4 +1,4 @@
-" Tells vim-lsp of the server. (ALE finds it by itself, in ale_linters/dstack.)
+" Registers the server with vim-lsp. (ALE finds it by itself, in ale_linters/dstack.)
 
 if exists('g:loaded_dstack')
   finish

@@ -59,7 +59,7 @@ interface Place extends vscode.QuickPickItem {
   write: () => Thenable<unknown>;
 }
 
-/** Asks where the choice is to be written. */
+/** Asks the user where to write the choice. */
 async function place(
   release: string,
   file: vscode.TextDocument | undefined,
@@ -71,7 +71,7 @@ async function place(
   const settings = vscode.workspace.getConfiguration('dstack', file?.uri);
   const scopes: Scopes = { ...settings.inspect<string>('release') };
   if (folders < 2) {
-    // The one folder is the workspace.
+    // A single folder is the workspace.
     delete scopes.workspaceFolderValue;
   }
   const inSettings = (scope: Scope) => {

@@ -1,4 +1,4 @@
-// What a rule is about: as a page beside the file, from the palette and from the code of a diagnostic.
+// Explains a rule: as a page beside the file, from the palette and from the code of a diagnostic.
 
 import * as vscode from 'vscode';
 import { rules } from './server';
@@ -6,7 +6,7 @@ import type { Session } from './session';
 
 const SCHEME = 'dstack-rule';
 
-/** The page of a rule. A setting that the extension brings lets VS Code open it as a preview, where no command may be run. */
+/** The page of a rule. A default setting of the extension lets VS Code open it as a preview, which cannot run commands. */
 function page(rule: string): vscode.Uri {
   return vscode.Uri.from({ scheme: SCHEME, path: `/${rule}.md` });
 }
@@ -35,7 +35,7 @@ function ruleOf(diagnostic: vscode.Diagnostic): string | undefined {
   return source === 'dstack' && typeof value === 'string' ? value : undefined;
 }
 
-/** Shows what a rule is about: the one that is given, else that at the cursor, else the user picks one. */
+/** Explains a rule: the given one, or else the one at the cursor, or else one that the user picks. */
 export async function explainRule(session: Session, given: unknown): Promise<void> {
   const rule = typeof given === 'string' ? given : (ruleAtCursor() ?? (await picked(session)));
   if (rule !== undefined) {

@@ -1,4 +1,4 @@
-// Where VS Code enters: it starts the server and puts all parts together.
+// The entry point: starts the server and connects all parts.
 
 import * as vscode from 'vscode';
 import { chooseRelease } from './choose-release';
@@ -9,13 +9,13 @@ import { newConfiguration } from './new-configuration';
 import { Session } from './session';
 import { showStatus } from './status';
 
-/** What other extensions, and our tests, may ask for. */
+/** The interface for other extensions and for our tests. */
 export interface Api {
-  /** The language server as this window has it. */
+  /** The language server of this window. */
   readonly session: Session;
 }
 
-/** What has to end in order, which VS Code's list of what is to be disposed of does not do: it waits for nothing in it. */
+/** What must be stopped in order. VS Code's list of disposables does not do that, because it does not wait for them. */
 let end: (() => Promise<void>) | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -23,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const session = new Session(context, output);
   end = async () => {
     await session.dispose();
-    // The server's last words went there.
+    // The last output of the server was written there.
     output.dispose();
   };
   const fixAll = new FixAll();
@@ -32,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       try {
         return await run(...given);
       } catch (error) {
-        // Its user has been told already, with buttons.
+        // The user has already been notified, with buttons.
         if (!(error instanceof vscode.CancellationError)) {
           throw error;
         }

@@ -1,9 +1,9 @@
-// The command that fixes all of a file, also from a page that is no text, as the walkthrough is.
+// The command that fixes a whole file, also from a page that is not a text editor, such as the walkthrough.
 
 import * as vscode from 'vscode';
 
 export class FixAll implements vscode.Disposable {
-  /** The dstack file that was in front last. */
+  /** The dstack file that was active last. */
   #last: vscode.TextDocument | undefined;
   readonly #watch: vscode.Disposable;
 
@@ -17,7 +17,7 @@ export class FixAll implements vscode.Disposable {
   }
 
   async run(): Promise<void> {
-    // VS Code runs what comes below in the text editor that is in front, and without one does nothing.
+    // VS Code runs the following command in the active text editor, and does nothing without one.
     if (!vscode.window.activeTextEditor) {
       const visible = vscode.window.visibleTextEditors.find(it => it.document.languageId === 'dstack');
       const document = visible?.document ?? this.#last;

@@ -1,18 +1,18 @@
-// YAML files that are dstack's by their content get the language `dstack`, so that other YAML extensions leave them alone.
+// YAML files that are dstack files by their content get the language `dstack`, so that other YAML extensions ignore them.
 
 import * as vscode from 'vscode';
 import type { Session } from './session';
 
-/** Where we remember which files their users want to be plain YAML. */
+/** The key under which the files are stored that the user wants to be plain YAML. */
 const DECLINED = 'declined';
 
-/** Switches the language of such a file, once: whoever switches back is not asked again. */
+/** Switches the language of such a file, once: if the user switches back, it stays so. */
 export function switchLanguages(session: Session, memory: vscode.Memento): vscode.Disposable {
-  /** Documents that have had the language `dstack` since they were opened, by their name or by us. */
+  /** Documents that have had the language `dstack` since they were opened, by their name or by this class. */
   const known = new Set<string>();
   const declined = new Set(memory.get<string[]>(DECLINED, []));
 
-  /** Only files: what is not saved has a name that another document gets later. */
+  /** Only files: an unsaved document has a name that another document gets later. */
   const remember = () =>
     memory.update(
       DECLINED,
@@ -36,7 +36,7 @@ export function switchLanguages(session: Session, memory: vscode.Memento): vscod
         await remember();
       }
     } else if (document.languageId === 'yaml' && known.has(key)) {
-      // It was not closed for good, and is YAML now: its user has said so.
+      // It was reopened as YAML: the user chose that.
       declined.add(key);
       await remember();
     }
@@ -49,7 +49,7 @@ export function switchLanguages(session: Session, memory: vscode.Memento): vscod
     session.onDidDecide(look),
     vscode.workspace.onDidOpenTextDocument(opened),
     vscode.workspace.onDidCloseTextDocument(document => {
-      // To switch the language closes a document, too, but not for good.
+      // Switching the language also closes a document and reopens it.
       if (document.isClosed) {
         const key = document.uri.toString();
         known.delete(key);

@@ -1,4 +1,4 @@
-// The command that begins a configuration, from the skeletons that the server offers in an empty file.
+// The command that creates a configuration, from the skeletons that the server offers in an empty file.
 
 import * as vscode from 'vscode';
 import {
@@ -27,10 +27,10 @@ export async function newConfiguration(session: Session): Promise<void> {
   await editor.insertSnippet(new vscode.SnippetString(text), new vscode.Position(0, 0));
 }
 
-/** How often skeletons were asked for: each time for a file of another name, as two commands can be under way. */
+/** The number of requests for skeletons: each is about a file with another name, because two commands can run at the same time. */
 let asked = 0;
 
-/** The skeletons for a file in this folder. The server gets an empty one to see that never comes to be. */
+/** The skeletons for a file in this folder. The server is sent an empty document that is never created as a file. */
 async function offered(
   session: Session,
   folder: vscode.WorkspaceFolder | undefined,
@@ -53,7 +53,7 @@ async function offered(
   }
 }
 
-/** An empty document that is not saved yet: in the folder under a name that is free, else without a name. */
+/** An unsaved, empty document: with an unused name in the folder, or else without a name. */
 async function opened(
   kind: string,
   folder: vscode.WorkspaceFolder | undefined,

@@ -1,6 +1,6 @@
-// The comment at the top of a file that chooses the release: `# dstack-lsp: release=0.19.40`. Knows nothing of VS Code.
+// The comment at the top of a file that chooses the release: `# dstack-lsp: release=0.19.40`. Does not depend on VS Code.
 
-/** What is put in place of a range of a text; lines and columns count from 0. */
+/** A replacement of a range in a text; lines and columns count from 0. */
 export interface Edit {
   start: { line: number; column: number };
   end: { line: number; column: number };
@@ -9,7 +9,7 @@ export interface Edit {
 
 const COMMENT = /^(\s*#+\s*dstack-lsp:\s*release\s*=\s*)(\S*)/;
 
-/** The comment that decides: the first one on a line of its own above everything else. */
+/** The effective comment: the first one on a line of its own above everything else. */
 function found(lines: string[]): { line: number; before: string; release: string } | undefined {
   for (const [line, text] of lines.entries()) {
     const [, before, release] = COMMENT.exec(text) ?? [];
@@ -23,12 +23,12 @@ function found(lines: string[]): { line: number; before: string; release: string
   return undefined;
 }
 
-/** The release that the comment of a file asks for. */
+/** The release in the comment of a file. */
 export function commented(lines: string[]): string | undefined {
   return found(lines)?.release;
 }
 
-/** The edit after which the comment asks for this release; for `auto`, after which there is none. */
+/** The edit that sets the comment to this release, or removes it for `auto`. */
 export function edited(lines: string[], release: string): Edit | undefined {
   const comment = found(lines);
   if (!comment) {

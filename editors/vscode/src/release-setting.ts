@@ -1,6 +1,6 @@
-// The setting `dstack.release` and its scopes: what to write into one, and which other decides over it. Knows nothing of VS Code.
+// The setting `dstack.release` and its scopes: what to write into one, and which other one overrides it. Does not depend on VS Code.
 
-/** What the setting is in each scope, from the widest to the narrowest, as VS Code says it. */
+/** The value of the setting in each scope, from the widest to the narrowest, as VS Code reports it. */
 export interface Scopes {
   defaultValue?: string | undefined;
   globalValue?: string | undefined;
@@ -12,7 +12,7 @@ const SCOPES = ['defaultValue', 'globalValue', 'workspaceValue', 'workspaceFolde
 
 export type Scope = Exclude<(typeof SCOPES)[number], 'defaultValue'>;
 
-/** What is written into a scope: nothing for `auto`, unless a wider one would then decide otherwise. */
+/** The value to write into a scope: none for `auto`, unless a wider scope would then apply. */
 export function written(release: string, scope: Scope, scopes: Scopes): string | undefined {
   if (release !== 'auto') {
     return release;
@@ -22,7 +22,7 @@ export function written(release: string, scope: Scope, scopes: Scopes): string |
   return inherited === undefined || inherited === 'auto' ? undefined : 'auto';
 }
 
-/** The narrowest scope that decides over this one, with what it says. */
+/** The narrowest scope that overrides this one, with its value. */
 export function decider(scope: Scope, scopes: Scopes): { scope: Scope; release: string } | undefined {
   for (const narrower of ['workspaceFolderValue', 'workspaceValue'] as const) {
     const release = scopes[narrower];

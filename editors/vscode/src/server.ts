@@ -1,14 +1,14 @@
-// Finds the executable of the language server and asks it what it knows. Knows nothing of VS Code.
+// Finds the executable of the language server and queries it. Does not depend on VS Code.
 
 import { type ExecFileOptions, execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 
-/** How long a program may take to say its version. A virus scanner may look at it first. */
+/** Maximum time until a program prints its version. A virus scanner may check it first. */
 const PATIENCE = 20_000;
 
-/** What decides where the server is. */
+/** What determines the location of the server. */
 export interface Place {
   /** The setting `dstack.server.path`; empty if it is not set. */
   setting: string;
@@ -23,19 +23,19 @@ export interface Place {
 
 /** A program that may be the server. */
 export interface Candidate {
-  /** A path, or a name that is looked for on `PATH`. */
+  /** A path, or a name that is searched on `PATH`. */
   command: string;
-  /** Where it is from, for people. */
+  /** Its origin, for users. */
   from: string;
 }
 
 /** A server that starts. */
 export interface Server extends Candidate {
-  /** Its version and what it knows: `0.1.0 (knows dstack 0.18.0 to 0.22.5)`. */
+  /** Its version and known releases: `0.1.0 (knows dstack 0.18.0 to 0.22.5)`. */
   version: string;
 }
 
-/** What may be started, the best first. Who names a program wants that one and no other. */
+/** The candidates, the best first. If the user sets a program, it is the only one. */
 export function candidates(place: Place): Candidate[] {
   if (place.setting.trim()) {
     return [{ command: expanded(place.setting.trim(), place), from: 'the setting `dstack.server.path`' }];
@@ -47,7 +47,7 @@ export function candidates(place: Place): Candidate[] {
   ];
 }
 
-/** A path as users write it. A mere name stays one, to be looked for on `PATH`. */
+/** A path as users write it. A plain name is kept, to be searched on `PATH`. */
 function expanded(written: string, place: Place): string {
   const folder = place.workspaceFolder;
   let command = written.replace(/^~(?=[/\\]|$)/, () => place.home);
@@ -60,7 +60,7 @@ function expanded(written: string, place: Place): string {
   return command;
 }
 
-/** The first that starts; or why none does, a line for each. */
+/** The first one that starts; or the reasons why none does, one line each. */
 export async function find(candidates: Candidate[]): Promise<Server | string[]> {
   const problems: string[] = [];
   for (const candidate of candidates) {
@@ -80,8 +80,8 @@ export async function find(candidates: Candidate[]): Promise<Server | string[]> 
 }
 
 /**
- * Where a program is. A mere name is looked for on `PATH` by us, and only in folders that are named in full: Windows would
- * look into the folder that is open first, which anyone may have written.
+ * The location of a program. A plain name is searched on `PATH` here, and only in absolute folders: Windows would search the open
+ * folder first, whose contents are not trusted.
  */
 async function located(command: string): Promise<string> {
   if (/[/\\]/.test(command)) {
@@ -94,13 +94,13 @@ async function located(command: string): Promise<string> {
       await access(found, constants.X_OK);
       return found;
     } catch {
-      // It is not there.
+      // It does not exist.
     }
   }
   throw Object.assign(new Error(), { code: 'ENOENT' });
 }
 
-/** What the program prints; fails with what it complains about. */
+/** The output of the program; fails with its error output. */
 export function output(command: string, options: string[]): Promise<string> {
   const how: ExecFileOptions = { timeout: PATIENCE, windowsHide: true };
   return new Promise((resolve, reject) => {

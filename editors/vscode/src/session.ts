@@ -13,58 +13,58 @@ import {
 import { withLinks } from './explain';
 import { candidates, find, output, type Server } from './server';
 
-/** What a document is checked against, as the server says it. */
+/** The release that a document is checked against, as reported by the server. */
 export interface Release {
   uri: string;
   release: string;
-  /** Who decided. */
+  /** What chose it. */
   origin: string;
-  /** The same for people; may be empty. */
+  /** The same for users; may be empty. */
   source: string;
-  /** Why it is not the one that was asked for. */
+  /** Why it is not the requested one. */
   note?: string;
 }
 
 const RELEASE = new NotificationType<Release>('dstack/release');
 
-/** How the server is. */
+/** The state of the server. */
 export type Health = 'starting' | 'running' | 'stopped';
 
 export class Session {
-  /** The server that runs, or ran last. */
+  /** The server that is running, or ran last. */
   server: Server | undefined;
   client: LanguageClient | undefined;
   health: Health = 'starting';
 
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #decided = new vscode.EventEmitter<vscode.Uri>();
-  /** The server is in another state. */
+  /** The state of the server has changed. */
   readonly onDidChange = this.#changed.event;
-  /** A document is checked against another release than before. */
+  /** A document is now checked against another release. */
   readonly onDidDecide = this.#decided.event;
 
   readonly #context: vscode.ExtensionContext;
   readonly #output: vscode.LogOutputChannel;
-  /** By document, of those that are open. */
+  /** For each open document. */
   readonly #releases = new Map<string, Release>();
   readonly #closed: vscode.Disposable;
   /** Why no server starts. */
   #problems: string[] = [];
-  /** Starts and stops follow one another. */
+  /** Starts and stops run one after another. */
   #queue: Promise<void> = Promise.resolve();
 
   constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
     this.#context = context;
     this.#output = output;
     this.#closed = vscode.workspace.onDidCloseTextDocument(document => {
-      // To switch the language closes a document, too, but not for good.
+      // Switching the language also closes a document and reopens it.
       if (document.isClosed) {
         this.#releases.delete(document.uri.toString());
       }
     });
   }
 
-  /** What a document is checked against, if it is one of dstack's. */
+  /** The release that a document is checked against, if it is a dstack file. */
   release(uri: vscode.Uri): Release | undefined {
     return this.#releases.get(uri.toString());
   }
@@ -83,7 +83,7 @@ export class Session {
     });
   }
 
-  /** What the server's executable prints if it is started with these arguments; if there is none, its user is told. */
+  /** The output of the server's executable with these arguments; if there is none, the user is notified. */
   async ask(...given: string[]): Promise<string> {
     await this.#queue;
     if (!this.server) {
@@ -93,7 +93,7 @@ export class Session {
     return await output(this.server.command, given);
   }
 
-  /** The client, once the server runs; if it does not, its user is told. */
+  /** The client, once the server is running; if it does not start, the user is notified. */
   async running(): Promise<LanguageClient> {
     await this.#queue;
     if (!this.client?.isRunning()) {
@@ -103,7 +103,7 @@ export class Session {
     return this.client;
   }
 
-  /** Stops the server, and returns when it has. */
+  /** Stops the server, and returns when it has stopped. */
   async dispose(): Promise<void> {
     this.#closed.dispose();
     const last = this.#detach();
@@ -152,7 +152,7 @@ export class Session {
     await this.client.start();
   }
 
-  /** The client, which is ours no more. */
+  /** The client, which is no longer used here. */
   #detach(): LanguageClient | undefined {
     const client = this.client;
     this.client = undefined;
@@ -164,7 +164,7 @@ export class Session {
     try {
       await client?.dispose();
     } catch (error) {
-      // A server that does not answer is killed, and that is all we want here.
+      // A server that does not answer is killed, which is sufficient here.
       this.#output.warn(String(error));
     }
   }
@@ -186,7 +186,7 @@ export class Session {
     const client: LanguageClient = new LanguageClient('dstack', 'dstack', executable, {
       documentSelector: selector,
       outputChannel: this.#output,
-      // The server asks for settings, too; with these, its first answer is right already.
+      // The server also requests settings; with these, its first answer is already correct.
       initializationOptions: () => ({ release: vscode.workspace.getConfiguration('dstack').get('release') }),
       middleware: {
         handleDiagnostics: (uri, diagnostics, next) => next(uri, withLinks(diagnostics)),
@@ -210,7 +210,7 @@ export class Session {
     client.onNotification(RELEASE, it => {
       const uri = client.protocol2CodeConverter.asUri(it.uri);
       const key = uri.toString();
-      // Others have been closed by now, or were never there: a made-up one is asked about for skeletons.
+      // Other documents have been closed by now, or never existed: the requests for skeletons use a fictitious one.
       if (vscode.workspace.textDocuments.some(document => document.uri.toString() === key)) {
         this.#releases.set(key, it);
         this.#decided.fire(uri);
@@ -233,7 +233,7 @@ export class Session {
     return client;
   }
 
-  /** Says that there is no server, and what can be done about it. */
+  /** Reports that there is no server, and what can be done about it. */
   async #complain() {
     if (this.server) {
       const restart = 'Restart';
@@ -265,7 +265,7 @@ export class Session {
   }
 }
 
-/** Says to the server that we want to know which release a document is checked against. */
+/** Requests notifications from the server about the release that a document is checked against. */
 class TellsRelease implements StaticFeature {
   fillClientCapabilities(capabilities: ClientCapabilities): void {
     capabilities.experimental = { ...capabilities.experimental, dstackRelease: true };

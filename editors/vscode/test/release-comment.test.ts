@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commented, edited } from '../src/release-comment';
 
-/** The text after the edit that asks for a release. */
+/** The text after the edit that sets a release. */
 function after(text: string, release: string): string {
   const lines = text.split('\n');
   const edit = edited(lines, release);

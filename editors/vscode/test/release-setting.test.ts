@@ -1,4 +1,4 @@
-// What is written into a scope of the setting, and which other scope decides over it.
+// The value that is written into a scope of the setting, and which other scope overrides it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

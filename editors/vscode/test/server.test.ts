@@ -1,4 +1,4 @@
-// Where the server is looked for, and what is read of what it prints.
+// Where the server is searched, and how its output is read.
 
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

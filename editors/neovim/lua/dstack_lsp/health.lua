@@ -42,7 +42,7 @@ function M.check()
         local source = vim.b[buf].dstack_release_source or ''
         health.info(('%s: %s%s'):format(name, vim.b[buf].dstack_release or 'no release yet', source ~= '' and ', ' .. source or ''))
       end
-      -- Two servers that both read YAML say everything twice.
+      -- Two servers that both read YAML report everything twice.
       local others = vim.tbl_filter(function(it)
         return it:find('yaml') ~= nil
       end, clients)

@@ -1,8 +1,8 @@
--- What the commands do.
+-- The commands.
 
 local M = {}
 
---- Output of `dstack-lsp` with these arguments, or nil and what went wrong.
+--- The output of `dstack-lsp` with these arguments, or nil and the problem.
 ---@param ... string
 ---@return string? output, string? problem
 function M.run(...)
@@ -19,7 +19,7 @@ function M.run(...)
   return result.stdout
 end
 
---- The rules whose names begin so.
+--- The rules whose names begin with this text.
 ---@param start string
 ---@return string[]
 function M.rules(start)
@@ -32,7 +32,7 @@ function M.rules(start)
   return rules
 end
 
---- Of the findings in the line of the cursor the one that the cursor is on, or else the first.
+--- The finding at the cursor, or else the first one in its line.
 local function rule_at_cursor()
   local line, column = vim.fn.line('.') - 1, vim.fn.col('.') - 1
   local first
@@ -47,8 +47,8 @@ local function rule_at_cursor()
   return first
 end
 
---- Shows what a rule is about in a window like that of hover.
----@param rule string empty for that of the finding under the cursor
+--- Explains a rule in a window like that of hover.
+---@param rule string empty for the rule of the finding under the cursor
 function M.explain(rule)
   rule = rule ~= '' and rule or rule_at_cursor()
   if not rule then
@@ -63,7 +63,7 @@ function M.explain(rule)
   vim.lsp.util.open_floating_preview(vim.split(vim.trim(text), '\n'), 'markdown', { focus_id = 'dstack_explain' })
 end
 
---- Starts the server anew.
+--- Restarts the server.
 function M.restart()
   local function clients()
     return vim.lsp.get_clients({ name = 'dstack_lsp', _uninitialized = true })

@@ -1,14 +1,14 @@
-" The language server of dstack's files, for ALE.
+" The language server for dstack files, for ALE.
 
 call ale#Set('dstack_lsp_executable', 'dstack-lsp')
 call ale#Set('dstack_lsp_settings', {})
 
-" The root of the Git checkout, up to which the server looks for the release that the project pins. Without one it is the folder
-" of the file, or the one that its `.dstack` is in.
+" The root of the Git checkout, up to which the server searches for the release that the project pins. Without a checkout, the
+" folder of the file, or the folder that contains its `.dstack`.
 function! ale_linters#dstack#dstack_lsp#GetProjectRoot(buffer) abort
   let l:folder = fnamemodify(bufname(a:buffer), ':p:h')
   let l:root = l:folder
-  " Not `finddir`, to which a space or a comma in the path is its end. In a worktree `.git` is a file.
+  " Not `finddir`, for which a path ends at a space or a comma. In a worktree, `.git` is a file.
   while empty(getftype(l:root . '/.git')) && l:root !=# fnamemodify(l:root, ':h')
     let l:root = fnamemodify(l:root, ':h')
   endwhile
