@@ -2,8 +2,7 @@
 //! has only started typing.
 //!
 //! ```yaml
-//! # the cursor is behind the `p`
-//! typ
+//! typ # the cursor is behind the `p`
 //! ```
 
 use crate::{

@@ -229,9 +229,11 @@ fn merged_fields_are_reported_for_the_mapping_that_merges_them() {
         &["unknown-field at 5:17 *t (resources.A): `resources` has no field `A`; 1:10 A defined here"],
     );
     check(
-        "env: &e {backend: nope}\ntype: volume\nregion: r\n<<: *e\n",
-        &["invalid-value at 4:5 *e (backend): unknown backend `nope`; expected `aws`, `gcp`, `runpod`, `kubernetes`, \
-             `daytona` or `lium`; 1:19 nope defined here"],
+        "# dstack-lsp: release=0.22.1\nenv: &e {backend: nope}\ntype: volume\nregion: r\n<<: *e\n",
+        &[
+            "invalid-value at 5:5 *e (backend): unknown backend `nope`; expected `aws`, `gcp`, `runpod` or `kubernetes`; \
+             2:19 nope defined here",
+        ],
     );
     let groups = "  - &g {name: a, replicas: 1, router: {type: smg}, commands: [a]}\n  - <<: *g\n    name: b\n";
     check(

@@ -49,12 +49,12 @@ fn messages_fit_what_is_written() {
             "a volume on `aws` has no field `claim_name`; use it with `backend: kubernetes`",
         ),
         (
-            "type: volume\nregion: r",
-            "a volume requires `backend`; expected `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
+            "# dstack-lsp: release=0.22.1\ntype: volume\nregion: r",
+            "a volume requires `backend`; expected `aws`, `gcp`, `runpod` or `kubernetes`",
         ),
         (
-            "type: volume\nbackend: azure\nregion: r",
-            "dstack does not support volumes on `azure`; expected `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`",
+            "# dstack-lsp: release=0.22.1\ntype: volume\nbackend: azure\nregion: r",
+            "dstack does not support volumes on `azure`; expected `aws`, `gcp`, `runpod` or `kubernetes`",
         ),
         ("type: volume\nbackend: runpd\nregion: r", "unknown backend `runpd`; did you mean `runpod`?"),
         ("type: volume\nbackend: lium\nvolume_di: r", "unknown field `volume_di`; did you mean `volume_id`?"),

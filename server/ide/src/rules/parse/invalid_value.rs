@@ -388,9 +388,10 @@ gpu: 24GB
         check(
             &RULE,
             "
+# dstack-lsp: release=0.22.1
 type: volume
 backend: azure
-#        ^^^^^ dstack does not support volumes on `azure`; expected `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`
+#        ^^^^^ dstack does not support volumes on `azure`; expected `aws`, `gcp`, `runpod` or `kubernetes`
 region: r
 ",
         );

@@ -240,8 +240,9 @@ name: a
         check(
             &RULE,
             "
+# dstack-lsp: release=0.22.1
 type: volume
-^^^^^^^^^^^^ a volume requires `backend`; expected `aws`, `gcp`, `runpod`, `kubernetes`, `daytona` or `lium`
+^^^^^^^^^^^^ a volume requires `backend`; expected `aws`, `gcp`, `runpod` or `kubernetes`
 region: r
 ",
         );
