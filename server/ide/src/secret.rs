@@ -73,7 +73,7 @@ impl<T: Quotes> Quotes for Option<T> {
 }
 
 impl Secrets {
-    /// The secrets of a document whose text was [`scanned`].
+    /// The secrets of a document, given the scan of its text.
     pub(crate) fn of(scanned: &Scanned, tree: &Tree, binding: &Binding, kind: DocumentKind) -> Secrets {
         let among_credentials = is_about_credentials(kind);
         let source = tree.source();
