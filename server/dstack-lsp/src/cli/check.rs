@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     /// Files and folders to check; folders are searched for dstack files, `-` is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The release of dstack to check against; `auto` is the one that the project pins, or else the newest known one
+    /// The release of dstack to check against; `auto`: the configuration's, else the project's pin, else the newest known
     #[arg(long, default_value = "auto")]
     release: ReleaseChoice,
     /// The level of a rule: `off`, `error`, `warning`, `info` or `hint`; may be repeated
