@@ -18,7 +18,9 @@ mod line;
 mod name;
 mod place;
 mod scan;
+mod scanned;
 mod token;
+mod value;
 
 use std::{borrow::Cow, ops::Range};
 
@@ -32,7 +34,7 @@ use crate::{
 };
 use name::is_about_credentials;
 use place::{Collected, by_place};
-pub(crate) use scan::Scanned;
+pub(crate) use scanned::Scanned;
 
 /// Length in bytes of the pieces of secrets that are searched for in messages; shorter ones occur there by chance.
 const PIECE: usize = 6;

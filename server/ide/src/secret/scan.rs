@@ -4,13 +4,14 @@
 //! It reads the text once, line by line. The end of a secret is a guess: a range that is too long only hides a little more of a
 //! line.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use super::{
     harmless::is_harmless,
     line::{behind_odd_key, closing, is_entry, is_stray, is_word, skip_blanks},
-    name::{self, Holds},
+    name::Holds,
     token::{Ahead, password, pem_begin, pem_end, token_in},
+    value::{ScannedLine, ValueContext, plain_end, value_behind},
 };
 
 /// The secrets of a text, in order and disjoint, each within a line.
@@ -20,114 +21,31 @@ pub(super) fn spans(text: &str, among_credentials: bool) -> Vec<Range<usize>> {
     scan.found
 }
 
-/// A text with the secrets that were found in it. The scan of the next version reads only the lines that changed.
-#[derive(Debug)]
-pub(crate) struct Scanned {
-    text: Arc<str>,
-    among_credentials: bool,
-    found: Vec<Range<usize>>,
-    checkpoints: Vec<Checkpoint>,
-}
-
 /// The state of a scan at the start of a line, from which it can be resumed.
 #[derive(Clone, Copy, Debug)]
-struct Checkpoint {
-    offset: usize,
+pub(super) struct Checkpoint {
+    pub(super) offset: usize,
     /// The secret that the lines above leave open. Nothing else in them affects the lines below.
-    open: Option<OpenSecret>,
+    pub(super) open: Option<OpenSecret>,
     /// Number of secrets above the line.
-    found: usize,
+    pub(super) found: usize,
 }
 
-/// Minimum number of bytes between two checkpoints; fewer in the tests of this file, whose texts are short.
+/// Minimum number of bytes between two checkpoints; fewer in tests, whose texts are short.
 const STRIDE: usize = if cfg!(test) { 16 } else { 1 << 10 };
-
-impl Scanned {
-    /// Scans a text. `before` is the scan of an earlier version, which saves time and does not change the result.
-    pub(crate) fn new(text: Arc<str>, among_credentials: bool, before: Option<&Scanned>) -> Scanned {
-        let Some(before) = before.filter(|it| it.among_credentials == among_credentials) else {
-            let mut scan = Scan { among_credentials, ..Scan::default() };
-            scan.lines(&text, 0, |_, _| false);
-            return Scanned { text, among_credentials, found: scan.found, checkpoints: scan.checkpoints };
-        };
-        let (head, tail) = yaml::text::common_ends(&before.text, &text);
-        let kept = &before.checkpoints[..before.checkpoints.partition_point(|it| it.offset <= head)];
-        let start = kept.last().copied().unwrap_or(Checkpoint { offset: 0, open: None, found: 0 });
-        let mut scan = Scan {
-            among_credentials,
-            found: before.found[..start.found].to_vec(),
-            open: start.open,
-            checkpoints: kept.to_vec(),
-        };
-        // The checkpoints behind the change, and their new offsets.
-        let moved = |it: &Checkpoint| it.offset + text.len() - before.text.len();
-        let mut rest =
-            &before.checkpoints[before.checkpoints.partition_point(|it| it.offset < before.text.len() - tail)..];
-        let is_met = scan.lines(&text, start.offset, |at, open| {
-            while rest.first().is_some_and(|it| moved(it) < at) {
-                rest = &rest[1..];
-            }
-            rest.first().is_some_and(|it| moved(it) == at && it.open == open)
-        });
-        if let Some(checkpoint) = rest.first().filter(|_| is_met) {
-            let found = scan.found.len();
-            scan.found.extend(before.found[checkpoint.found..].iter().map(|it| {
-                let start = it.start + text.len() - before.text.len();
-                start..start + it.len()
-            }));
-            scan.checkpoints.extend(rest.iter().map(|it| Checkpoint {
-                offset: moved(it),
-                open: it.open,
-                found: it.found - checkpoint.found + found,
-            }));
-        }
-        Scanned { text, among_credentials, found: scan.found, checkpoints: scan.checkpoints }
-    }
-
-    /// The secrets of the text, in order and disjoint, each within a line.
-    pub(super) fn spans(&self) -> &[Range<usize>] {
-        &self.found
-    }
-}
 
 /// The state of a scan.
 #[derive(Default)]
-struct Scan {
-    among_credentials: bool,
-    found: Vec<Range<usize>>,
-    open: Option<OpenSecret>,
-    checkpoints: Vec<Checkpoint>,
-}
-
-/// A line without trailing blanks, with offsets that its keys share.
-struct ScannedLine<'a> {
-    /// Offset of the line in the text.
-    start: usize,
-    text: &'a str,
-    /// The last colon.
-    last_colon: Option<usize>,
-    /// The last blank that is followed by more than closing brackets and commas.
-    last_blank: Option<usize>,
-}
-
-impl<'a> ScannedLine<'a> {
-    fn new(start: usize, text: &'a str) -> ScannedLine<'a> {
-        yaml::work::add(text.len());
-        let text = text.trim_end();
-        let last_blank = text.trim_end_matches(['}', ']', ',']).rfind([' ', '\t']);
-        ScannedLine { start, text, last_colon: text.rfind(':'), last_blank }
-    }
-
-    /// Whether the line may be UTF-16 or UTF-32, in which keys cannot be recognized.
-    fn is_wide(&self) -> bool {
-        let nuls = memchr::memchr_iter(0, self.text.as_bytes()).count();
-        nuls > 1 && nuls >= self.text.len() / 8
-    }
+pub(super) struct Scan {
+    pub(super) among_credentials: bool,
+    pub(super) found: Vec<Range<usize>>,
+    pub(super) open: Option<OpenSecret>,
+    pub(super) checkpoints: Vec<Checkpoint>,
 }
 
 /// A secret that may continue on the lines below.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct OpenSecret {
+pub(super) struct OpenSecret {
     /// The column of its key; text further to the right may belong to the secret.
     column: usize,
     kind: OpenKind,
@@ -153,24 +71,9 @@ enum OpenKind {
     Pem,
 }
 
-/// The surroundings of a value.
-#[derive(Clone, Copy)]
-struct ValueContext {
-    /// Column of the key.
-    column: usize,
-    /// Within brackets: the value ends with them, or at a comma.
-    in_flow: bool,
-    /// An argument or an assignment within a command: the value is one word.
-    in_command: bool,
-    /// Whether the key starts its line or list item, with a colon behind it.
-    is_entry: bool,
-    /// The quote that encloses both key and value: `"token: …"`.
-    around: Option<u8>,
-}
-
 impl Scan {
     /// Scans the lines from `start` on, up to the first line for which `is_known` holds. Returns whether there is one.
-    fn lines(
+    pub(super) fn lines(
         &mut self,
         text: &str,
         mut start: usize,
@@ -330,7 +233,7 @@ impl Scan {
                 at = end;
                 continue;
             }
-            match self.key(line, at..end, at_start, depth) {
+            match value_behind(line, at..end, at_start, depth, self.among_credentials) {
                 Some((start, context, holds)) => at = self.value(line, start, context, holds).max(end),
                 None => at = end,
             }
@@ -344,55 +247,6 @@ impl Scan {
             part.start = token.end;
             self.add(line.start + token.start..line.start + token.end);
         }
-    }
-
-    /// For a key that names a secret and has a value: the start of the value and its surroundings.
-    fn key(
-        &self,
-        line: &ScannedLine<'_>,
-        word: Range<usize>,
-        at_start: bool,
-        depth: usize,
-    ) -> Option<(usize, ValueContext, Holds)> {
-        let text = line.text;
-        let bytes = text.as_bytes();
-        let before = word.start.checked_sub(1).map(|it| bytes[it]);
-        let is_option = text[word.clone()].starts_with("--");
-        // Part of a path or an image, or a variable that is only read.
-        if matches!(before, Some(b'/' | b'@' | b'$')) || text[..word.start].ends_with("${") {
-            return None;
-        }
-        let opened = before.filter(|it| matches!(it, b'"' | b'\''));
-        let mut at = word.end;
-        let mut around = opened;
-        let escaped = bytes.get(at) == Some(&b'\\') && bytes.get(at + 1).is_some_and(|it| Some(*it) == opened);
-        if opened.is_some() && (escaped || bytes.get(at).copied() == opened) {
-            at += if escaped { 2 } else { 1 };
-            around = None;
-        }
-        let separator = skip_blanks(text, at);
-        let signs = text[separator..].len() - text[separator..].trim_start_matches([':', '=', '：']).len();
-        let has_blank = separator > at;
-        let begin = skip_blanks(text, separator + signs);
-        let is_tight = begin == word.end + signs;
-        let is_last_word = || line.last_blank.is_none_or(|it| it < begin);
-        let is_value = match () {
-            () if signs > 0 => true,
-            // `"token" "…"` and `token"…"`.
-            () if matches!(bytes.get(separator), Some(b'"' | b'\'')) && around.is_none() => at_start || is_option,
-            () if !has_blank || begin >= text.len() || matches!(bytes[begin], b'#' | b',' | b'}' | b']' | b')') => {
-                false
-            }
-            () => is_option || at_start && (depth > 0 || self.among_credentials || is_last_word()),
-        };
-        if !is_value {
-            return None;
-        }
-        let holds = name::holds(&text[word.clone()], self.among_credentials)?;
-        let in_command = is_option || is_tight && !at_start && text[separator..].starts_with('=');
-        let column = word.start - usize::from(opened.is_some());
-        let is_entry = at_start && !text[separator..begin].contains('=');
-        Some((begin, ValueContext { column, in_flow: depth > 0, in_command, is_entry, around }, holds))
     }
 
     /// Hides the value that starts at `begin` of the line. Returns the offset at which the scan continues.
@@ -469,88 +323,6 @@ impl Scan {
             Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
             _ if range.is_empty() => {}
             _ => self.found.push(range),
-        }
-    }
-}
-
-/// The end of a value without quotes.
-fn plain_end(text: &str, begin: usize, context: ValueContext) -> usize {
-    let rest = &text[begin..];
-    let bytes = rest.as_bytes();
-    let is_close = |it: u8| matches!(it, b'}' | b']' | b')');
-    // The end of the closing brackets that were read last.
-    let mut closers = 0;
-    let mut ends_here = |at: usize| match bytes[at] {
-        b' ' | b'\t' => context.in_command || bytes.get(at + 1) == Some(&b'#'),
-        b'`' => true,
-        it if context.around == Some(it) => true,
-        b',' => context.in_flow && bytes.get(at + 1).is_none_or(|it| matches!(it, b' ' | b'\t' | b'"' | b'\'')),
-        it if is_close(it) => {
-            if at >= closers {
-                closers = at + bytes[at..].iter().take_while(|it| is_close(**it)).count();
-                yaml::work::add(closers - at);
-            }
-            let next = bytes.get(closers);
-            context.in_flow && next.is_none_or(|it| matches!(it, b' ' | b'\t' | b',' | b'"' | b'\''))
-        }
-        _ => false,
-    };
-    // Opening brackets at the start are part of the value.
-    let skip = usize::from(rest.starts_with(['{', '[']));
-    let in_brackets = |at: usize| skip == 1 && matches!(bytes[at], b' ' | b',' | b'\t');
-    let end = (skip..bytes.len()).find(|at| ends_here(*at) && !in_brackets(*at)).unwrap_or(bytes.len());
-    yaml::work::add(end);
-    let end = end + usize::from(skip == 1 && end < bytes.len() && is_close(bytes[end]));
-    begin + rest[..end].trim_end().len()
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// Lines that start, continue and end secrets.
-    const LINES: &[&str] = &[
-        "token: abc",
-        "token:",
-        "token: |",
-        "  more of it",
-        "- HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyzABCDEF",
-        "creds:",
-        "  type: é",
-        "password: \"open",
-        "  closed\"",
-        "-----BEGIN PRIVATE KEY-----",
-        "MIIEvQ",
-        "-----END PRIVATE KEY-----",
-        "- python train.py",
-        "# a comment",
-        "",
-        "\r",
-        "https://a:b@c",
-    ];
-
-    fn lines() -> impl Strategy<Value = String> {
-        prop::collection::vec(prop::sample::select(LINES), 0..20).prop_map(|it| it.join("\n"))
-    }
-
-    proptest! {
-        #[test]
-        fn the_scan_of_an_edited_text_equals_a_full_scan(
-            text in lines(), edits in prop::collection::vec((any::<prop::sample::Index>(), 0usize..9, lines()), 1..5)
-        ) {
-            let mut text = text;
-            let mut scanned = Scanned::new((&*text).into(), false, None);
-            for (at, length, new) in edits {
-                let floor = |at: usize| (0..=at.min(text.len())).rev().find(|it| text.is_char_boundary(*it)).unwrap();
-                let start = floor(at.index(text.len() + 1));
-                let end = floor(start + length);
-                text.replace_range(start..end, &new);
-                scanned = Scanned::new((&*text).into(), false, Some(&scanned));
-                prop_assert_eq!(&scanned.found, &spans(&text, false), "{}", text);
-                prop_assert!(scanned.checkpoints.is_sorted_by_key(|it| it.offset), "{:?}", scanned.checkpoints);
-            }
         }
     }
 }
