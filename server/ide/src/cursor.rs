@@ -1,8 +1,8 @@
 //! Interprets an offset in a document.
 //!
-//! [`Cursor::at`] finds the node at an offset of the document as it is, for hover. [`Typing::at`] finds what is being typed, for
-//! completion. There the text is usually incomplete, so a marker replaces the typed word in a copy of the document, and the tree
-//! and the facts of the copy are read:
+//! [`Cursor::at`] finds the node at an offset of the document as it is, for hover. [`Typing::at`] finds what is being typed,
+//! for completion. There the text is usually incomplete, so a marker replaces the typed word in a copy of the document, and
+//! the tree and the facts of the copy are read:
 //!
 //! ```yaml
 //! resources:
@@ -54,8 +54,8 @@ impl<'a> Cursor<'a> {
 }
 
 impl Typing {
-    /// What is being typed at `offset`; `None` where nothing can be inserted: in a comment, between key and colon, or where a word
-    /// would break the YAML.
+    /// What is being typed at `offset`; `None` where nothing can be inserted: in a comment, between key and colon, or where a
+    /// word would break the YAML.
     pub fn at(document: &Document, offset: u32) -> Option<Typing> {
         let text = document.text().as_str();
         let at = offset as usize;

@@ -2,7 +2,8 @@
 //! has only started typing.
 //!
 //! ```yaml
-//! typ # the cursor is behind the `p`
+//! # the cursor is behind the `p`
+//! typ
 //! ```
 
 use crate::{

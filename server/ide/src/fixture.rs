@@ -20,8 +20,8 @@ pub(crate) fn document_at(text: &str, release: Release) -> Document {
     Document::new(Text::new(text), DocumentKind::Configuration, release)
 }
 
-/// The text without its `$0`, and the offset of the `$0`. A leading line break is dropped, so that a raw string may start on a new
-/// line.
+/// The text without its `$0`, and the offset of the `$0`. A leading line break is dropped, so that a raw string may start on
+/// a new line.
 pub(crate) fn cursor(text: &str) -> (String, u32) {
     let text = text.strip_prefix('\n').unwrap_or(text);
     let at = text.find("$0").expect("the text has a `$0`");

@@ -42,8 +42,8 @@ pub enum SymbolKind {
     Null,
 }
 
-/// Maximum number of plain values of a list, and of entries of a mapping with free keys, that are listed. A longer collection is
-/// one symbol with the number of its entries.
+/// Maximum number of plain values of a list, and of entries of a mapping with free keys, that are listed. A longer collection
+/// is one symbol with the number of its entries.
 const MAX_VALUES: usize = 100;
 /// Maximum number of characters of a name or a value.
 const WIDTH: usize = 60;

@@ -36,8 +36,9 @@ pub(crate) fn is_slip(word: &str, other: &str) -> bool {
     similar(word, other) && !is_other_letter && digits(word) == digits(other)
 }
 
-/// Whether a key is `other` with a typing error, so that it may be renamed without asking. Other keys are distinct words: `mode`
-/// is not a short `model`, `auto` is not `auth`, `instance_name` is not `instance_path`, and `image2` is a second image.
+/// Whether a key is `other` with a typing error, so that it may be renamed without asking. Other keys are distinct words:
+/// `mode` is not a short `model`, `auto` is not `auth`, `instance_name` is not `instance_path`, and `image2` is a second
+/// image.
 pub(crate) fn is_slip_of_key(key: &str, other: &str) -> bool {
     let (key, other) = (plain(key), plain(other));
     if key.replace('_', "") == other.replace('_', "") {

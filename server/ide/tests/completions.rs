@@ -1,5 +1,5 @@
-//! Completion in real files: accepting an item adds no syntax error, and a partly deleted key is offered again. The files are in
-//! `../shared/dstack/corpus` next to the checkout; if that folder is absent, these tests print a note and pass.
+//! Completion in real files: accepting an item adds no syntax error, and a partly deleted key is offered again. The files are
+//! in `../shared/dstack/corpus` next to the checkout; if that folder is absent, these tests print a note and pass.
 //!
 //! Tests some offsets of each file, or all of them with `EVERY=1`.
 

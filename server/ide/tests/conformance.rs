@@ -1,6 +1,6 @@
-//! Compares the verdict about files with that of dstack, for real files and for probes (small documents that test one question),
-//! over the releases of dstack. Its verdicts are in `../shared/dstack` next to the checkout; if that folder is absent, these
-//! tests print a note and pass.
+//! Compares the verdict about files with that of dstack, for real files and for probes (small documents that test one
+//! question), over the releases of dstack. Its verdicts are in `../shared/dstack` next to the checkout; if that folder is
+//! absent, these tests print a note and pass.
 
 use std::{fs, path::PathBuf};
 

@@ -1,6 +1,6 @@
 //! Enter accepts the first item of a list. So if dstack accepts the typed value, that value is the first item or there are no
-//! items; and directly behind `key:` of a block, the first item opens the block. Tested on every field of the catalogue, with its
-//! example, with every value that is offered, and with prefixes of both; in blocks, brackets and quotes.
+//! items; and directly behind `key:` of a block, the first item opens the block. Tested on every field of the catalogue, with
+//! its example, with every value that is offered, and with prefixes of both; in blocks, brackets and quotes.
 //!
 //! Tests some of the prefixes, or all of them with `EVERY=1`.
 

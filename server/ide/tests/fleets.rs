@@ -10,7 +10,8 @@ fn document(text: &str, release: Release) -> Document {
     Document::new(Text::new(text), DocumentKind::Configuration, release)
 }
 
-/// The messages about a fleet, given the lines below its `type`, one per line; in parentheses if dstack does not reject the file.
+/// The messages about a fleet, given the lines below its `type`, one per line; in parentheses if dstack does not reject the
+/// file.
 fn messages(text: &str, release: Release) -> String {
     let found = diagnostics(&document(&format!("type: fleet\n{text}"), release));
     let line = |it: &ide::Diagnostic| match it.stage {

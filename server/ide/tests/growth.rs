@@ -1,5 +1,5 @@
-//! The cost of safe fixes and of finding secrets grows linearly. The cost is counted by [`yaml::work`], not timed: eight times the
-//! input may cost at most ten times as much.
+//! The cost of safe fixes and of finding secrets grows linearly. The cost is counted by [`yaml::work`], not timed: eight
+//! times the input may cost at most ten times as much.
 #![cfg(debug_assertions)]
 
 use ide::{Document, fixed};

@@ -47,8 +47,8 @@ fn quoted(title: &str) -> impl Iterator<Item = &str> {
 const ENTRY_REPLACED: [&str; 3] =
     ["Replace `termination_", "Replace `idle_duration` with", "Replace `retry_policy` with"];
 
-/// The strings that a title says are replaced, and their replacements; empty unless it names both. A moved entry stays, so it is in
-/// neither.
+/// The strings that a title says are replaced, and their replacements; empty unless it names both. A moved entry stays, so it
+/// is in neither.
 fn replaced(title: &str) -> (Vec<&str>, Vec<&str>) {
     let parts: Vec<&str> = title.split('`').collect();
     let (mut old, mut new) = (vec![], vec![]);
@@ -84,9 +84,9 @@ fn times_named(string: &str, names: &[&str]) -> i64 {
     names.iter().map(times).sum::<usize>() as i64
 }
 
-/// The keys whose entries may be removed according to the titles of the fixes: for a reason of [`Removal`], or because an outdated
-/// field was replaced as a whole. Includes the names that a key had before it was renamed. The flag says whether the title
-/// claims that the entry is repeated elsewhere.
+/// The keys whose entries may be removed according to the titles of the fixes: for a reason of [`Removal`], or because an
+/// outdated field was replaced as a whole. Includes the names that a key had before it was renamed. The flag says whether the
+/// title claims that the entry is repeated elsewhere.
 fn justified(titles: &[String]) -> Vec<(&str, bool)> {
     let removed = |title: &'_ str| -> Option<String> {
         let all = Removal::ALL.iter().map(|it| it.0).chain([Removal::Overridden("retry")]);

@@ -1,8 +1,9 @@
 //! Completes the examples in the documentation of fields, mappings and rules to whole documents.
 //!
-//! A `yaml` block in the docs of a mapping is a mapping of that type. A block in the docs of a field is a part of the mapping that
-//! has the field: it is merged into the example of that mapping (or into its required fields, if it has no example), key by key;
-//! fields that exclude it are dropped. The mapping is then merged into the one around it in the same route, up to the file.
+//! A `yaml` block in the docs of a mapping is a mapping of that type. A block in the docs of a field is a part of the mapping
+//! that has the field: it is merged into the example of that mapping (or into its required fields, if it has no example), key
+//! by key; fields that exclude it are dropped. The mapping is then merged into the one around it in the same way, up to the
+//! file.
 //!
 //! Each example is completed for two releases: the newest and the oldest that have the field. If the example needs a later
 //! release than the field, the docs must name that release.
@@ -74,8 +75,8 @@ fn examples() -> impl Iterator<Item = (Origin<'static>, String)> {
     })
 }
 
-/// Returns a document for each field of each mapping, at the newest release that has the field: with the example of the field, or
-/// else with the simplest value. `unplaced` lists the fields that no known file can contain.
+/// Returns a document for each field of each mapping, at the newest release that has the field: with the example of the
+/// field, or else with the simplest value. `unplaced` lists the fields that no known file can contain.
 pub(crate) fn fields() -> Collected {
     let mut acc = Collected { documents: vec![], unplaced: vec![] };
     let mut routes = HashMap::new();
@@ -332,8 +333,8 @@ fn rejection(text: &str, kind: DocumentKind, release: Release) -> Option<String>
     diagnostics(&document).into_iter().find(|it| it.stage == Stage::Parse).map(|it| it.message)
 }
 
-/// The mappings of a type into which entries are merged: its example, also without one of the keys, and its required fields, also
-/// with one key of the example.
+/// The mappings of a type into which entries are merged: its example, also without one of the keys, and its required fields,
+/// also with one key of the example.
 fn bases(mapping: &Mapping, release: Release) -> Vec<Entries> {
     let is_known = |it: &(String, String)| {
         mapping.fields.iter().any(|field| *field.name == *it.0 && field.status(release).is_accepted())

@@ -71,8 +71,8 @@ fn is_ignored(c: char) -> bool {
     matches!(c, '_' | '-' | ' ')
 }
 
-/// How well `typed` abbreviates `label`: 0 if it is the whole label, 1 for its start, 2 for the start of a word within it, 3 for
-/// some of its letters in order, from the first letter of a word on. `None` if it does not. Case, blanks, `_` and `-` are
+/// How well `typed` abbreviates `label`: 0 if it is the whole label, 1 for its start, 2 for the start of a word within it, 3
+/// for some of its letters in order, from the first letter of a word on. `None` if it does not. Case, blanks, `_` and `-` are
 /// ignored.
 pub(super) fn distance(typed: &str, label: &str) -> Option<u8> {
     let counts = |c: char| !is_ignored(c);

@@ -22,8 +22,8 @@ use crate::{
     types,
 };
 
-/// Puts the text up to `offset` first if it is a valid value. If nothing is offered, nothing is added: Enter then inserts a line
-/// break. Behind the space after a valid value, nothing is offered.
+/// Puts the text up to `offset` first if it is a valid value. If nothing is offered, nothing is added: Enter then inserts a
+/// line break. Behind the space after a valid value, nothing is offered.
 pub(super) fn put_first(document: &Document, typing: &Typing, offset: u32, items: &mut Vec<CompletionItem>) {
     let Some(value) = &typing.value else { return };
     // An editor compares each item with the text that its span covers, and the longest match wins. If the other items only
@@ -61,8 +61,8 @@ pub(super) fn put_first(document: &Document, typing: &Typing, offset: u32, items
     items.insert(0, CompletionItem { span: Span::new(start, offset), text: typed.into(), ..item });
 }
 
-/// The meaning of the value from its byte `from` on, which may be empty. `None` if dstack does not accept the value, or if it is
-/// only the start of a known value.
+/// The meaning of the value from its byte `from` on, which may be empty. `None` if dstack does not accept the value, or if it
+/// is only the start of a known value.
 fn meaning(typing: &Typing, value: &TypedValue, from: usize) -> Option<String> {
     let (document, release) = (&typing.document, typing.document.release());
     let text = if value.quoted { &value.text } else { value.text.trim_end_matches([' ', '\t']) };

@@ -45,8 +45,8 @@ struct Site<'a> {
 }
 
 /// Offers to write a list or a mapping on the lines below `key:`. These items come first where the field takes no scalar, and
-/// directly behind the colon: a value would need a space there, and a line break does not. Returns whether values may be offered
-/// as well.
+/// directly behind the colon: a value would need a space there, and a line break does not. Returns whether values may be
+/// offered as well.
 fn openers(document: &Document, value: &TypedValue, alternatives: &[TypeId], acc: &mut Candidates) -> bool {
     let release = document.release();
     let types: Vec<&Type> = alternatives.iter().filter_map(|it| types::get(*it, release)).collect();
@@ -360,8 +360,8 @@ fn context(slot: CursorSlot, wrap: Wrap) -> Context {
     }
 }
 
-/// `whole` as a scalar that dstack reads as intended: quoted where YAML 1.1 would read another value (`22:22`, `3.10`), but plain
-/// where dstack expects that value (`off` for a duration).
+/// `whole` as a scalar that dstack reads as intended: quoted where YAML 1.1 would read another value (`22:22`, `3.10`), but
+/// plain where dstack expects that value (`off` for a duration).
 fn written_for(whole: &str, grammar: &dyn schema::Grammar, release: Release, context: Context) -> String {
     let quoted = yaml::write::scalar(whole, context);
     if quoted == whole {

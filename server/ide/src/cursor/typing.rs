@@ -7,7 +7,8 @@ use crate::document::Document;
 /// What is being typed: a key, a scalar, or a word that may become either.
 #[derive(Clone, Debug)]
 pub struct Typing {
-    /// A copy of the document with a marker in place of the typed word. Nodes are those of the copy, spans those of the original.
+    /// A copy of the document with a marker in place of the typed word. Nodes are those of the copy, spans those of the
+    /// original.
     pub document: Document,
     /// The typed word as a key, if it may be one.
     pub key: Option<TypedKey>,

@@ -1,8 +1,8 @@
 //! Finds secrets in the text: values behind a key that names a secret, tokens of well-known forms, and passwords in URLs.
 //!
-//! The scan does not parse YAML, so that it finds a secret where a space is missing, a quote is open, or a bracket is misplaced.
-//! It reads the text once, line by line. The end of a secret is a guess: a range that is too long only hides a little more of a
-//! line.
+//! The scan does not parse YAML, so that it finds a secret where a space is missing, a quote is open, or a bracket is
+//! misplaced. It reads the text once, line by line. The end of a secret is a guess: a range that is too long only hides a
+//! little more of a line.
 
 use std::ops::Range;
 
