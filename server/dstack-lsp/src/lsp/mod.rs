@@ -10,6 +10,7 @@
 mod capabilities;
 mod config_reports;
 mod convert;
+mod encoded;
 mod frame;
 mod guard;
 mod message;

@@ -27,6 +27,7 @@ use tower_service::Service;
 use tracing::{Instrument, warn};
 
 use super::{
+    encoded,
     frame::{Frame, read_frame},
     guard::{Answer, Guard},
     message::{Incoming, refusal, without_null},
@@ -248,7 +249,10 @@ impl Output {
             true => serde_json::to_vec(message),
             false => serde_json::to_value(message).and_then(|it| serde_json::to_vec(&spellings.restore(it))),
         };
-        let body = body.unwrap_or_default();
+        self.send_body(body.unwrap_or_default());
+    }
+
+    fn send_body(&self, body: Vec<u8>) {
         if body.is_empty() || body == b"null" {
             return;
         }
@@ -261,7 +265,12 @@ impl Output {
     /// Sends the response to a message, if it has one, and what the client wants to know about it.
     fn send_answer(&self, response: Option<Response>, handling: Handling, trace: Trace, spellings: &Spellings) {
         let traced = handling.finish(response.as_ref(), trace);
-        response.iter().for_each(|it| self.send(it, spellings));
+        let message = response.as_ref().filter(|_| spellings.is_empty()).and_then(encoded::message);
+        match (message, response) {
+            (Some(message), _) => self.send_body(message),
+            (None, Some(response)) => self.send(&encoded::decode(response), spellings),
+            (None, None) => {}
+        }
         traced.iter().for_each(|it| self.send(it, spellings));
     }
 

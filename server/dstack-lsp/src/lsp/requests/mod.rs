@@ -19,7 +19,9 @@ use tower_lsp::{
 use tracing::Span;
 
 use self::request::DocumentRequest;
-use super::{capabilities::Abilities, convert::View, method::Method, shared::Shared, turns::Cancellation, uri};
+use super::{
+    capabilities::Abilities, convert::View, encoded::encode, method::Method, shared::Shared, turns::Cancellation, uri,
+};
 use crate::{log, sync::lock};
 
 /// All requests.
@@ -78,5 +80,5 @@ async fn handle<R: DocumentRequest>(shared: Arc<Shared>, sent: Value) -> Result<
 }
 
 fn encoded(answer: impl serde::Serialize) -> Result<Value> {
-    serde_json::to_value(answer).map_err(|_| Error::internal_error())
+    encode(&answer).map_err(|_| Error::internal_error())
 }
