@@ -103,7 +103,7 @@ fn place(kind: DocumentKind) -> (&'static str, &'static str) {
     match kind {
         DocumentKind::Configuration => ("`.dstack.yml` or `NAME.dstack.yml`", ""),
         DocumentKind::Profiles => (
-            "`.dstack/profiles.yml` in the project folder or in the home folder",
+            "`.dstack/profiles.yml` in the project folder or in the home directory",
             "Named settings that several runs share.",
         ),
         DocumentKind::ServerConfig => (

@@ -42,7 +42,7 @@ pub(super) fn write(section: &Section, all: &[Section], shared: &mut values::Sha
 
 fn write_choice(choice: &Choice, section: &Section, all: &[Section], text: &mut String) {
     let what = if section.is_root { "file" } else { "mapping" };
-    let _ = writeln!(text, "### {}\n\n**required** · decides the type of the {what}\n", choice.heading);
+    let _ = writeln!(text, "### {}\n\n**required** · determines the type of the {what}\n", choice.heading);
     for (i, (tag, variant)) in choice.union.tags.iter().zip(&choice.union.variants).enumerate() {
         let docs = choice.union.docs.get(i).map(|it| it.trim()).filter(|it| !it.is_empty());
         let docs = docs.unwrap_or_else(|| phrases::first_sentence(docs_of(*variant)));

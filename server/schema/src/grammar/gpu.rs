@@ -37,7 +37,7 @@ const DOCS: &str = "Name, memory, count and vendor of the GPUs, separated by `:`
     Combined: `A100:80GB:2`, `nvidia:24GB..80GB:1..4`, `v5litepod-8`. Memory and count are exact unless written as a \
     range.";
 
-const NAME_DOCS: &str = "A GPU name, such as `A100`, `H100`, `MI300X` or `v5litepod-8`. Case does not matter.";
+const NAME_DOCS: &str = "A GPU name, such as `A100`, `H100`, `MI300X` or `v5litepod-8`. Case-insensitive.";
 
 const COUNT: Kind = Kind::Count("GPU", "GPUs");
 const VENDORS_KNOWN: Release = Release::new(0, 18, 11);

@@ -74,7 +74,7 @@ impl RangeGrammar {
         meta: Meta {
             name: "memory-range",
             title: "a size or a range of sizes",
-            docs: "An exact size or a range: `16GB..` is at least 16 GB, `..64GB` at most 64 GB, `16GB..64GB` between both. \
+            docs: "An exact size or a range: `16GB..` is at least 16 GB, `..64GB` at most 64 GB, `16GB..64GB` from 16 to 64 GB. \
                    Units are `MB`, `GB` and `TB`; without a unit, gigabytes.\n\n\
                    Prefer `16GB..` over `16GB`, which means exactly 16 GB.",
         },
@@ -96,7 +96,7 @@ impl RangeGrammar {
         meta: Meta {
             name: "int-range",
             title: "a number or a range",
-            docs: "An exact number or a range: `2..` is at least 2, `..8` at most 8, `2..8` between both.\n\n\
+            docs: "An exact number or a range: `2..` is at least 2, `..8` at most 8, `2..8` from 2 to 8.\n\n\
                    Prefer `4..` over `4`, which means exactly 4.",
         },
         kind: Kind::Count("", ""),
