@@ -232,6 +232,8 @@ fn refuses_changes_that_would_break_the_file() {
     refuses("a: [b: 1]\n", |it, t| it.remove(node(t, "a.0.b")));
     refuses("a: 1\n", |it, t| it.remove(node(t, "")));
     refuses("a: 1\n", |it, t| it.rename(node(t, ""), "b"));
+    // A block scalar may start at the margin, other values may not.
+    refuses("c:\n|\n  t\n", |it, t| it.set(node(t, "c"), "x"));
     check("a: &x 1\nb: *x\n", |it, t| it.remove(node(t, "a")).remove(node(t, "b")), "{}\n");
 }
 

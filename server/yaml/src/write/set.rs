@@ -236,6 +236,10 @@ impl Old<'_, '_> {
         // `|# comment` is fine, `x# comment` is not.
         let space = if source.slice(scalar.header_end, line_end).starts_with('#') { " " } else { "" };
         match written {
+            // Only a block scalar may start on a line of its own that is indented no deeper than its key.
+            Written::Inline(_) if source.starts_line(self.start) && source.column(self.start) <= self.column() => {
+                return None;
+            }
             Written::Inline(text) => out.replace(self.start, scalar.header_end, self.with_anchor(text) + space),
             Written::Lines(lines, depth) if self.in_entry => {
                 out.replace(head, scalar.header_end, self.anchor_after_head() + space);
