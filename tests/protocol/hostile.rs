@@ -67,13 +67,13 @@ fn slow_requests_do_not_delay_a_quick_one() {
     let slow: String = (0..30_000).map(|i| format!("key_{i}: value\n")).collect();
     client.open(URI, "type: task\n");
     client.published(URI, 1);
-    let ask = |client: &mut Client, uri: &str| {
-        client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}))
-    };
     let uris: Vec<String> = (0..12).map(|i| format!("file:///slow/{i}.dstack.yml")).collect();
     uris.iter().for_each(|uri| client.open(uri, &slow));
-    uris.iter().for_each(|uri| _ = ask(&mut client, uri));
-    let quick = ask(&mut client, URI);
+    for uri in &uris {
+        client.request("textDocument/documentSymbol", json!({"textDocument": {"uri": uri}}));
+    }
+    let position = json!({"line": 0, "character": 0});
+    let quick = client.request("textDocument/hover", json!({"textDocument": {"uri": URI}, "position": position}));
     let is_answer = |it: &Value| it.get("method").is_none();
     let answers: Vec<i64> =
         (0..=uris.len()).filter_map(|_| client.wait("an answer", is_answer)["id"].as_i64()).collect();
