@@ -232,6 +232,7 @@ fn refuses_changes_that_would_break_the_file() {
     refuses("a: [b: 1]\n", |it, t| it.remove(node(t, "a.0.b")));
     refuses("a: 1\n", |it, t| it.remove(node(t, "")));
     refuses("a: 1\n", |it, t| it.rename(node(t, ""), "b"));
+    refuses("a:\n  b: 1\n  # c\nd: {e: 1}\n", |it, t| it.move_entry(node(t, "a"), Place::End(node(t, "d"))));
     // A block scalar may start at the margin, other values may not.
     refuses("c:\n|\n  t\n", |it, t| it.set(node(t, "c"), "x"));
     check("a: &x 1\nb: *x\n", |it, t| it.remove(node(t, "a")).remove(node(t, "b")), "{}\n");

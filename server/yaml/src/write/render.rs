@@ -165,8 +165,14 @@ fn moved_inline(source: &Source<'_>, key: NodeId) -> Option<String> {
     let entry = tree.entry_of(key)?;
     let start = tree.span(key).start;
     let end = tree.span(entry.value).end.max(start);
-    let line_end = source.line_end(end);
-    if tree.comments().iter().any(|it| start <= it.span.start && it.span.start < line_end) {
+    let mapping = tree.parent(key)?;
+    // The comments below its nested lines are removed with it, too.
+    let below_end = match tree.style(mapping) {
+        Style::Block => source.block_row(mapping, key)?.below_end,
+        _ => end,
+    };
+    let end = source.line_end(end).max(below_end);
+    if tree.comments().iter().any(|it| start <= it.span.start && it.span.start < end) {
         return None;
     }
     Some(inline_entry(&flow_text(source, key)?, &Value::Raw(flow_text(source, entry.value)?)))
