@@ -1,6 +1,6 @@
 //! The code actions at a place: computed from the document and a selection, never from what a client sends back.
 //!
-//! A handler is a file of its own, listed in [`HANDLERS`]. An action may be about a finding or stand for itself, and its
+//! A handler is a file of its own, listed in `HANDLERS`. An action may be about a finding or stand for itself, and its
 //! edits may be left for later, until the user chooses it.
 
 mod fix;
