@@ -8,8 +8,6 @@
 //! right even where its tree is not; the tree is rebuilt from the tokens. All nodes are below one [`Kind::Broken`] node: in
 //! a mapping that node contains a mapping with the entry, in a sequence the item, or otherwise the bare text.
 
-use std::sync::Arc;
-
 use crate::{
     chars::{is_blank, is_blank_or_break, is_break},
     comments::comments,
@@ -138,7 +136,7 @@ impl Builder<'_> {
             parent.children += 1;
         }
         let (start, end) = (start as u32, end as u32);
-        self.piece.nodes.push(Node { kind, style, is_key, start, end, up, len: 1, column: 0 });
+        self.piece.nodes.push(Node { kind, style, is_key, is_cooked: false, start, end, up, len: 1, column: 0 });
         self.reached = self.reached.max(end as usize);
         id
     }
@@ -166,7 +164,7 @@ impl Builder<'_> {
             let closed = format!("{written}{}", &written[..1]);
             let value =
                 strict::value(written).or_else(|| strict::value(&closed)).unwrap_or_else(|| written[1..].into());
-            self.piece.cooked.push((id, Arc::from(value)));
+            self.piece.cook(id, value.into());
         }
     }
 

@@ -34,15 +34,35 @@ pub(crate) fn break_len(bytes: &[u8]) -> usize {
     }
 }
 
+/// Whether a byte may be the first one of a line break.
+fn may_break(byte: u8) -> bool {
+    matches!(byte, b'\n' | b'\r' | 0xc2 | 0xe2)
+}
+
 /// Returns the offset at which the line of `at` starts.
 pub fn line_start(text: &str, at: usize) -> usize {
-    let before = &text[..at];
-    before.rfind(is_break).map_or(0, |it| it + break_len(&before.as_bytes()[it..]))
+    let before = &text.as_bytes()[..at];
+    let mut end = at;
+    while let Some(it) = before[..end].iter().rposition(|it| may_break(*it)) {
+        match break_len(&before[it..]) {
+            0 => end = it,
+            len => return it + len,
+        }
+    }
+    0
 }
 
 /// Returns the offset at which the line of `at` ends, before its line break.
 pub fn line_end(text: &str, at: usize) -> usize {
-    text[at..].find(is_break).map_or(text.len(), |it| at + it)
+    let bytes = text.as_bytes();
+    let mut start = at;
+    while let Some(it) = bytes[start..].iter().position(|it| may_break(*it)) {
+        match break_len(&bytes[start + it..]) {
+            0 => start += it + 1,
+            _ => return start + it,
+        }
+    }
+    text.len()
 }
 
 /// Returns the offset at which the line after the one of `at` starts; on the last line, the length of the text.

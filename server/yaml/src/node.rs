@@ -51,6 +51,8 @@ pub(crate) struct Node {
     pub(crate) style: Style,
     /// Whether it is the key of an entry: keys and values alternate among the children of a mapping.
     pub(crate) is_key: bool,
+    /// Whether its value is not its text, but in `cooked` of the piece or tree.
+    pub(crate) is_cooked: bool,
     pub(crate) start: u32,
     pub(crate) end: u32,
     /// Distance to the parent; 0 at a root.

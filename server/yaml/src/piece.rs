@@ -37,6 +37,12 @@ pub(crate) struct Suspect {
 }
 
 impl Piece {
+    /// Sets the value of a scalar that differs from its text.
+    pub(crate) fn cook(&mut self, id: u32, value: Arc<str>) {
+        self.nodes[id as usize].is_cooked = true;
+        self.cooked.push((id, value));
+    }
+
     /// Whether the node is a block collection.
     pub(crate) fn is_block(&self, id: u32) -> bool {
         self.nodes[id as usize].style == Style::Block

@@ -221,17 +221,13 @@ impl Tree {
 
     /// Returns the value of a scalar: without quotes, escapes and folding. Empty for other nodes.
     pub fn value(&self, id: NodeId) -> &str {
-        match self.kind(id) {
-            // Without quotes and line breaks the value is the text, as for most scalars.
-            Kind::Scalar
-                if self.style(id) == Style::Plain && self.text(id).bytes().all(|it| (b' '..0x7f).contains(&it)) =>
-            {
-                self.text(id)
+        let node = self.node(id);
+        match node.kind {
+            Kind::Scalar if node.is_cooked => {
+                let found = self.cooked.binary_search_by_key(&id, |it| it.0);
+                found.map_or("", |it| &self.cooked[it].1)
             }
-            Kind::Scalar => match self.cooked.binary_search_by_key(&id, |it| it.0) {
-                Ok(found) => &self.cooked[found].1,
-                Err(_) => self.text(id),
-            },
+            Kind::Scalar => self.text(id),
             _ => "",
         }
     }

@@ -119,7 +119,17 @@ impl<'a> Reader<'a> {
             }
             None => self.piece.roots.push((id, self.document)),
         }
-        self.piece.nodes.push(Node { kind, style, is_key, start: span.start, end: span.end, up, len: 1, column: 0 });
+        self.piece.nodes.push(Node {
+            kind,
+            style,
+            is_key,
+            is_cooked: false,
+            start: span.start,
+            end: span.end,
+            up,
+            len: 1,
+            column: 0,
+        });
         self.end = self.end.max(span.end);
         id
     }
@@ -148,7 +158,7 @@ impl<'a> Reader<'a> {
         let id = self.push(Kind::Scalar, style, span);
         let value = &*self.restored(value, style, span, end);
         if self.text[span.range()] != *value {
-            self.piece.cooked.push((id, value.into()));
+            self.piece.cook(id, value.into());
         }
         self.property(anchor, tag);
         if !is_marked
