@@ -158,7 +158,7 @@ impl Pins {
         Found { options, is_excluded: resolved.is_excluded, report, problems, places }
     }
 
-    /// Reads the folders again that a caller of [`Pins::target`] still holds, and forgets the others. Returns whether one
+    /// Reads the folders again that a caller of [`Pins::find`] still holds, and forgets the others. Returns whether one
     /// of them has changed within `patience`. A folder that does not answer does not delay the others; if it turns out later
     /// that it has changed, `late` is called.
     pub(crate) fn again(&self, patience: Duration, late: impl Fn() + Clone + Send + 'static) -> bool {

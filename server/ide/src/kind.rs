@@ -95,7 +95,8 @@ mod tests {
             "# train\n---\ntype: task\ncommands: [a]\n",
             "\u{feff}type: service\nport: 80\nimage: x\ncommands: [a]\nbogus: 1\n",
             "type: service\nport: 80\nimage: x\n",
-            "type: service\nname: a\nreplicas:\n- count: 1\n  commands: [a]\n",
+            "type: service\nname: a\nreplicas:\n- count: 1\n  image: b\n",
+            "type: service\nname: a\nreplicas:\n- replicas: 1\n  image: b\n",
             "type: service\nport: 80\nimage: x\nresources: {gpu: 24GB}\nbogus: 1\n",
             "name: a\npython: '3.12'\ntype: 'task'\ncommands:\n- a\n",
             "\"type\" : service\ngateway: true\n",
@@ -152,6 +153,7 @@ mod tests {
             "type: service\nname: checkout\nteam: payments\nlifecycle: production\nlinks: []\n",
             "type: task\ndescription: Buy milk\ndue: tomorrow\n",
             "type: service\nname: a\nimage: b\nversion: 1\n",
+            "type: service\nname: a\nreplicas:\n- name: b\n  image: c\n  docker: true\n",
             "type: gateway\nid: living-room\nmanufacturer: x\nentities: []\n",
             "type: template\nname: a\nbody: b\n",
             // `profiles` and `projects` of other tools: Skaffold, Spring, Atlantis, Infracost, a list of links.

@@ -205,12 +205,9 @@ impl Balance {
     /// must contain something specific to dstack, or have no foreign key and either an image with a shared field or nothing
     /// but its `type` and possibly misspelled fields.
     fn is_configuration<'t>(&self, root: impl Content<'t>) -> bool {
-        let resources = || {
-            let telling = named_fields("resources").into_iter().filter(|it| it.tells == Tells::Much);
-            root.get("resources").is_some_and(|it| telling.into_iter().any(|field| it.get(&field.name).is_some()))
-        };
+        let resources = || root.get("resources").is_some_and(|it| tells_much(it, "resources"));
         let backend = || root.get("backend").and_then(Content::word).is_some_and(is_backend);
-        let groups = || root.get("replicas").is_some_and(|it| it.items().any(|group| group.get("count").is_some()));
+        let groups = || root.get("replicas").is_some_and(|it| it.items().any(|it| tells_much(it, "replica-group")));
         if self.telling > 0 || resources() || backend() || groups() {
             return self.is_dstack();
         }
@@ -218,6 +215,12 @@ impl Balance {
         let is_image = self.known > 0 && root.get("image").is_some_and(|it| it.word().is_some());
         self.unknown == 0 && (is_begun || is_image)
     }
+}
+
+/// Whether a mapping of the type `name` has a field that no other tool has.
+fn tells_much<'t>(mapping: impl Content<'t>, name: &str) -> bool {
+    let mut telling = named_fields(name).into_iter().filter(|it| it.tells == Tells::Much);
+    telling.any(|field| mapping.get(&field.name).is_some())
 }
 
 fn is_backend(word: &str) -> bool {
