@@ -17,20 +17,29 @@ export class FixAll implements vscode.Disposable {
   }
 
   async run(): Promise<void> {
-    // VS Code runs the following command in the active text editor, and does nothing without one.
-    if (!vscode.window.activeTextEditor) {
-      const visible = vscode.window.visibleTextEditors.find(it => it.document.languageId === 'dstack');
-      const document = visible?.document ?? this.#last;
-      if (!document || document.isClosed) {
-        void vscode.window.showInformationMessage('Open the dstack file that is to be fixed, then try again.');
-        return;
-      }
+    const active = vscode.window.activeTextEditor?.document;
+    const visible = vscode.window.visibleTextEditors.find(it => it.document.languageId === 'dstack');
+    const document = active ?? visible?.document ?? this.#last;
+    if (!document || document.isClosed) {
+      void vscode.window.showInformationMessage('Open the dstack file that is to be fixed, then try again.');
+      return;
+    }
+    if (!active) {
       await vscode.window.showTextDocument(document, visible?.viewColumn);
     }
-    await vscode.commands.executeCommand('editor.action.sourceAction', {
-      kind: 'source.fixAll.dstack',
-      apply: 'first',
-    });
+    // Not VS Code's own command for source actions: it needs the focus, which moves some time after the editor is shown.
+    const [action] = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      new vscode.Range(0, 0, document.lineCount, 0),
+      'source.fixAll.dstack',
+      1,
+    );
+    if (action?.edit) {
+      await vscode.workspace.applyEdit(action.edit);
+    } else {
+      void vscode.window.showInformationMessage('There is nothing that can be fixed safely.');
+    }
   }
 
   #see(editor: vscode.TextEditor | undefined) {
