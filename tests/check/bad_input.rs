@@ -217,7 +217,7 @@ exit 1
 #[test]
 fn two_documents_a_nul_and_300_levels() {
     let error = |message: &str| (format!("error[syntax-error]: {message}"), Some(1));
-    let second = "a second document starts here, but only one is read; keep one document per file";
+    let second = "unexpected second document; write one document per file";
     assert_eq!(first_line(&format!("{TASK}---\n{TASK}")), error(second));
     let nul = "character U+0000 is not allowed in YAML; is this a binary file?";
     assert_eq!(first_line(&format!("{TASK}name: a\0b\n")), error(nul));

@@ -142,7 +142,7 @@ impl Removal<'_> {
         ),
         (
             Removal::Overridden("idle_duration"),
-            "an outdated field that its replacement overrides: `termination_policy` and `termination_idle_time` next to \
+            "a deprecated or removed field whose replacement is also set: `termination_policy` and `termination_idle_time` next to \
              `idle_duration`, `retry_policy` next to `retry`",
         ),
         (Removal::Empty, "an outdated field without a value"),
@@ -168,14 +168,14 @@ pub fn fixing() -> String {
 
 const INTRODUCTION: &str = "\
 Safe fixes are applied by `check --fix` and, in an editor, by *Apply all safe fixes*. A safe fix replaces a key or value: a
-misspelled name, another spelling of the same value, an outdated field with its replacement. Its title shows both the old and the
-new text: ``Replace `16GiB` with `16GB` ``. Comments are preserved. An entry is removed without a replacement only if it is:
+misspelled name, another spelling of the same value, a deprecated or removed field with its replacement. Its title shows the
+old and the new value: ``Replace `16GiB` with `16GB` ``. Comments are preserved. A key is removed without a replacement only if it is:
 ";
 
 const REST: &str = "\
 All other fixes are *unsafe*: the editor offers them, but they are never applied automatically. These are fixes that
 
-* drop, add or choose something, such as `:ro` of a mount, a patch release of Python, or `off` for a negative duration
+* remove, add or choose a part of a value: `:ro` of a mount, the patch version of Python, `off` for a negative duration
 * change a name
 * remove the earlier of two keys with different values
 * touch more than a single key or value of a file that is not valid YAML";

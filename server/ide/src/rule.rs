@@ -83,7 +83,7 @@ impl Rule {
     /// The documentation for readers: examples that yield a finding say so.
     pub fn explained(&self) -> String {
         // `bad` is for the test that runs the examples.
-        self.docs.trim().replace("```yaml bad", "```yaml\n# found by this rule")
+        self.docs.trim().replace("```yaml bad", "```yaml\n# reported")
     }
 
     /// A finding of the rule. The only way to make one.

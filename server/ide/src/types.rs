@@ -59,7 +59,7 @@ pub(crate) fn elsewhere(union: &schema::Union, tag: &str, release: Release) -> O
     let status = union.variant(tag, release)?.1;
     let readers = &union.readers(tag)?.0;
     let field = union.discriminator.as_deref().unwrap_or("type");
-    let successor = union.successor(tag).map_or(String::new(), |it| format!("; replaced by `{field}: {it}`"));
+    let successor = union.successor(tag).map_or(String::new(), |it| format!("; use `{field}: {it}`"));
     match (status, union.reader(tag, release)) {
         (_, Some(reader)) => {
             let accepts = match status {
@@ -69,10 +69,9 @@ pub(crate) fn elsewhere(union: &schema::Union, tag: &str, release: Release) -> O
             Some(format!("`dstack apply` {accepts}; in {release}, this file is read by `{reader}`"))
         }
         (Status::Removed(_), None) => {
-            let (first, command) = readers.iter().find_map(|(since, it)| Some((since, it.as_deref()?)))?;
-            let end = readers.iter().find(|(since, it)| since > first && it.is_none()).map(|it| it.0);
-            let end = end.map_or(String::new(), |it| format!(" (removed in {it})"));
-            Some(format!("`{field}: {tag}` was read by `{command}` in dstack {first}{end}{successor}"))
+            let (first, _) = readers.iter().find(|it| it.1.is_some())?;
+            let (end, _) = readers.iter().find(|(since, it)| since > first && it.is_none())?;
+            Some(format!("`{field}: {tag}` was removed in dstack {end}{successor}"))
         }
         _ => None,
     }

@@ -82,7 +82,7 @@ fn hosts_are_names_or_mappings() {
         &hosts("{hostname: a, internal_ip: 8.8.8.8}"),
         "`8.8.8.8` is a public address; expected the private address of this host",
     );
-    check(&hosts("{hostname: a, blocks: 0}"), "`0` is too small; expected at least 1, or `auto`");
+    check(&hosts("{hostname: a, blocks: 0}"), "`0` is too small; expected an integer of at least 1, or `auto`");
     check(
         &hosts("{hostname: a, proxy_jump: {hostname: b}}"),
         "`proxy_jump` requires `identity_file`\n`proxy_jump` requires `user`",

@@ -83,8 +83,7 @@ fn the_finding_on_the_type_names_the_command_that_reads_the_file() {
     for release in ["0.18.43", "0.20.27", "0.20.29", "0.22.5"] {
         assert_eq!(
             finding("endpoint", release),
-            "invalid-value at type: `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28 (removed in \
-             0.20.29); replaced by `type: preset`"
+            "invalid-value at type: `type: endpoint` was removed in dstack 0.20.29; use `type: preset`"
         );
     }
 }
@@ -157,7 +156,7 @@ fn benchmark_settings_are_consistent() {
     check("dataset: sharegpt\ninput_tokens:\n", &[]);
     check(
         "dataset: random\n",
-        &["invalid-value at dataset: `random` is not supported since dstack 0.21.3; remove it to use random requests"],
+        &["invalid-value at dataset: `random` was removed in dstack 0.21.3; remove `dataset` to use random requests"],
     );
     check_at(Release::new(0, 21, 2), "dataset: ' random '\ninput_tokens: 10\n", &[]);
     check("agent: {provider: codex, effort: xhigh}\n", &[]);
@@ -202,7 +201,7 @@ fn misspellings_are_corrected() {
         &["invalid-value at agent.provider: invalid value `cluade`; did you mean `claude`?"],
     );
     check("trials: 0\n", &["invalid-value at trials: `0` is too small; expected at least 1"]);
-    check("prompt: ''\n", &["invalid-value at prompt: the prompt is empty; add instructions or remove it"]);
+    check("prompt: ''\n", &["invalid-value at prompt: `prompt` is empty; add instructions or remove `prompt`"]);
     check(
         "prompt: {file: a.md}\n",
         &[
@@ -243,7 +242,7 @@ fn hover_describes_fields_and_types() {
         "{preset}"
     );
     let endpoint = hovered("type: end$0point\nmodel: a\n", Release::NEWEST);
-    assert!(endpoint.contains("⚠ `type: endpoint` was read by `dstack endpoint` in dstack 0.20.28"), "{endpoint}");
+    assert!(endpoint.contains("⚠ `type: endpoint` was removed in dstack 0.20.29"), "{endpoint}");
     assert!(hovered("type: endpoint\ncontext_le$0ngth: 1\n", ENDPOINT).contains("context length in tokens"));
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn check(joined: Joined) -> Tree {
     // After a syntax error, an anchor may be in the part that could not be read.
     let sound = problems.is_empty();
     if let Some(second) = documents.get(1) {
-        let message = "a second document starts here, but only one is read; keep one document per file";
+        let message = "unexpected second document; write one document per file";
         let marked = tree.source[*second as usize..].starts_with("---");
         let span = if marked { Span::new(*second, *second + 3) } else { problem::first_char(&tree.source, *second) };
         problems.push(SyntaxProblem::new(span, message));
@@ -104,7 +104,7 @@ fn names(tree: &mut Tree, sound: bool, acc: &mut Vec<SyntaxProblem>, refused: &m
                 Some((target, true)) => targets.push((*node, *target)),
                 None if sound => acc.push(SyntaxProblem::new(
                     tree.span(*node),
-                    format!("undefined alias `*{name}`; define `&{name}` before it, or put the text in quotes"),
+                    format!("undefined alias `*{name}`; define `&{name}` before it, or quote the value"),
                 )),
                 _ => {}
             }
@@ -246,7 +246,7 @@ fn collection_as_key(tree: &Tree, node: NodeId) -> Option<(NodeId, SyntaxProblem
     let outer = tree.parent(node).unwrap_or(node);
     if tree.text(outer).starts_with("{{") {
         let text = problem::quoted(tree.text(outer));
-        let message = format!("YAML reads {text} as a mapping; put the value in quotes");
+        let message = format!("YAML reads {text} as a mapping; quote the value");
         return Some((outer, SyntaxProblem::new(tree.span(outer), message)));
     }
     if is_in_pair(tree, node) {

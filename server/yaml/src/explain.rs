@@ -138,7 +138,7 @@ fn no_value(ctx: &Context) -> SyntaxProblem {
     match ctx.text[ctx.at..].chars().next() {
         Some(closer @ (']' | '}')) if unclosed_bracket(&ctx.text[..ctx.at]).is_none() => {
             let span = Span::new(ctx.at as u32, ctx.at as u32 + 1);
-            ctx.problem(span, format!("unmatched `{closer}`; remove it, or put the value in quotes"))
+            ctx.problem(span, format!("unmatched `{closer}`; remove it, or quote the value"))
         }
         _ => ctx.problem(ctx.word(), "missing value before this"),
     }
@@ -164,7 +164,7 @@ fn second_colon(ctx: &Context) -> SyntaxProblem {
         let start = line.start as usize + colon + 1 + (value.len() - value.trim_start_matches(is_blank).len());
         let span = Span::new(start as u32, line.end);
         let value = ctx.str(span);
-        return ctx.problem(span, format!("{} contains `: `; put the value in quotes", quoted(value)));
+        return ctx.problem(span, format!("{} contains `: `; quote the value", quoted(value)));
     }
     match ctx.line_before(ctx.at) {
         Some(above) => ctx.problem(
@@ -175,7 +175,7 @@ fn second_colon(ctx: &Context) -> SyntaxProblem {
                 quoted(ctx.str(above))
             ),
         ),
-        None => ctx.problem(ctx.word(), "missing key before this `:`; put the text in quotes"),
+        None => ctx.problem(ctx.word(), "missing key before this `:`; quote the value"),
     }
 }
 
@@ -220,7 +220,7 @@ fn not_a_key(ctx: &Context) -> SyntaxProblem {
             ctx.rest_of_line(),
             format!("unexpected text after the closing `{bracket}`; remove it, or put the whole value in quotes"),
         ),
-        Some(_) => ctx.problem(ctx.rest_of_line(), "unexpected text; remove it, or put the value in quotes"),
+        Some(_) => ctx.problem(ctx.rest_of_line(), "unexpected text; remove it, or quote the value"),
         None if ctx.str(line).starts_with(':') => {
             ctx.problem(ctx.word(), "missing key before this `:`; add a key, or remove the line")
         }
@@ -280,7 +280,7 @@ fn name_missing(ctx: &Context, from: Option<u32>) -> SyntaxProblem {
         return not_a_key(&start);
     }
     let what = if ctx.text[start.at..].starts_with('*') { "alias" } else { "anchor" };
-    ctx.problem(start.word(), format!("missing or invalid {what} name; put the value in quotes if it is text"))
+    ctx.problem(start.word(), format!("missing or invalid {what} name; quote the value if it is a string"))
 }
 
 fn by_context(ctx: &Context, refusal: &Refusal) -> SyntaxProblem {
@@ -290,7 +290,7 @@ fn by_context(ctx: &Context, refusal: &Refusal) -> SyntaxProblem {
     if refusal.during.contains("tag") {
         let at = refusal.from.map_or(ctx.at, |it| it as usize);
         let tag = Context { text: ctx.text, at };
-        return ctx.problem(tag.word(), "incomplete tag; complete it, or put the value in quotes if it is text");
+        return ctx.problem(tag.word(), "incomplete tag; complete it, or quote the value if it is a string");
     }
     ctx.problem(ctx.rest_of_line(), "invalid YAML; check quotes, brackets and indentation")
 }

@@ -111,7 +111,7 @@ pub(crate) fn tab(text: &str, at: u32) -> SyntaxProblem {
     let message = if start == line {
         "tab in indentation; use spaces"
     } else {
-        "tab between values; use a space, or put the value in quotes"
+        "tab between values; use a space, or quote the value"
     };
     SyntaxProblem::new(Span::new(start as u32, end as u32), message)
 }

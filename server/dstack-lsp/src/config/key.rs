@@ -30,8 +30,8 @@ pub(crate) enum Shape {
 const RELEASE: Key = Key {
     name: "release",
     shape: Shape::Release,
-    docs: "The release of dstack that files are checked against; `\"auto\"` is the one that the project pins, or else the newest \
-           known one.",
+    docs: "The release of dstack that files are checked against; `\"auto\"` selects the release that the project pins or has \
+           installed, or else the newest known release.",
     example: "release = \"0.20.1\"",
 };
 
@@ -39,8 +39,8 @@ const RULES: Key = Key {
     name: "rules",
     shape: Shape::Rules,
     docs: "The level of each rule, by its name: `\"off\"`, or the severity of its findings (`\"error\"`, `\"warning\"`, `\"info\"`, \
-           `\"hint\"`). Turning off a rule does not make dstack accept the file: `check` still counts what dstack's parser \
-           rejects, as suppressed errors, which do not change the exit status.",
+           `\"hint\"`). Turning off a rule does not make dstack accept the file: `check` counts the errors of dstack's parser \
+           that are turned off as suppressed errors, which do not change the exit status.",
     example: "rules = { deprecated-field = \"off\", duplicate-key = \"error\" }",
 };
 

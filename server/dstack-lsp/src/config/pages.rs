@@ -42,7 +42,7 @@ The release that a file is checked against is determined by the first of these t
 1. a comment at the top of the file: `# dstack-lsp: release=0.19.40`
 2. `--release` on the command line, or the editor setting `dstack.release`
 3. `release` in the configuration
-4. what the project pins or has installed: see [Releases](../../README.md#releases)
+4. the release that the project pins or has installed: see [Releases](../../README.md#releases)
 5. the newest known release
 
 The level of a rule is determined by the first of these that applies:

@@ -32,7 +32,7 @@ impl Grammar for Blocks {
         if value == Value::Str("auto") {
             return Parsed::right(range, Role::Blocks, "as many blocks as possible");
         }
-        let how = "expected at least 1, or `auto`";
+        let how = "expected an integer of at least 1, or `auto`";
         Parsed::wrong(match (plain::as_integer(value, release), value) {
             (Some(1), _) => return Parsed::right(range, Role::Blocks, "not divided"),
             (Some(count @ 1..), _) => {

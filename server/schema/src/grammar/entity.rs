@@ -59,7 +59,7 @@ impl Grammar for Entity {
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         match value {
             Value::Str(text) => read(text, self.kind, release >= ONE_SLASH, release >= NOT_EMPTY),
-            _ if self.meta.name == "entity" => Parsed::wrong(Problem::whole("expected a string; add quotes")),
+            _ if self.meta.name == "entity" => Parsed::wrong(Problem::whole("expected a string; quote the value")),
             _ => plain::any_text(value, release, Role::Name, "a fleet whose name is a number"),
         }
     }

@@ -100,7 +100,7 @@ impl Grammar for EnvValue {
                 "missing value; add one, or use the list form with the name alone to pass the variable of your shell",
             )),
             Value::Bool(it) if release.is_pydantic_2() => Parsed::wrong(Problem::whole(format!(
-                "YAML reads this as `{it}`, expected a string or a number; add quotes"
+                "YAML reads this as `{it}`, expected a string or a number; quote the value"
             ))),
             _ => plain::any_text(value, release, Role::Value, "the value"),
         };
@@ -172,7 +172,7 @@ fn misspelled(text: &str, release: Release) -> Option<Problem> {
         return Some(Problem::at(0..1, "missing name before `=`"));
     }
     if name.starts_with(|c: char| c.is_ascii_digit()) {
-        let message = format!("invalid name `{name}`; expected a letter or `_` first");
+        let message = format!("invalid name `{name}`; must start with a letter or `_`");
         return Some(Problem::at(0..end, message));
     }
     let guilty = text[end..].chars().next().unwrap_or('\n');

@@ -294,7 +294,7 @@ fn twice(
         Segment::Vendor => Problem::at(range, format!("second vendor `{token}`; expected one")),
         Segment::Memory => Problem::at(
             range,
-            format!("second memory size `{token}`; expected one size or a range such as `24GB..80GB`"),
+            format!("unexpected second memory size `{token}`; expected one size or a range such as `24GB..80GB`"),
         ),
         Segment::Count => {
             Problem::at(range, format!("second count `{token}`; a memory size needs a unit, as in `{token}GB`"))

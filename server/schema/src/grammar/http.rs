@@ -167,7 +167,7 @@ fn path<'a>(value: Value<'a>) -> Result<&'a str, Problem> {
             // The first part of `localhost:8000/health` and `app/health` may be a host.
             let (first, rest) = text.split_once('/').unwrap_or((text, ""));
             let is_path = rest.is_empty() && !first.contains(['.', ':']) && !first.eq_ignore_ascii_case("localhost");
-            Err(Problem::at(0..text.len(), format!("invalid path `{text}`; expected `/` first")).offer(meant, is_path))
+            Err(Problem::at(0..text.len(), format!("invalid path `{text}`; must start with `/`")).offer(meant, is_path))
         }
         _ => Err(Problem::whole("expected a path such as `/health`")),
     }

@@ -67,7 +67,7 @@ impl Grammar for Model {
                 plain::any_text(value, release, Role::Model, "served with an OpenAI-compatible API at `/v1`")
             }
             _ if release < MODEL_TEXTS_ONLY => plain::any_text(value, release, Role::Model, "a model with this name"),
-            _ => Parsed::wrong(Problem::whole("expected a string; add quotes")),
+            _ => Parsed::wrong(Problem::whole("expected a string; quote the value")),
         }
     }
 

@@ -50,7 +50,7 @@ impl Grammar for Mount {
             let option = &text[third..];
             let message = match option {
                 ":ro" | ":rw" => format!("unexpected `{option}`; a mount has no options"),
-                _ => format!("unexpected `{option}`; a mount is `source:/path`"),
+                _ => format!("unexpected `{option}`; expected `source:/path`"),
             };
             let rest = &text[..third];
             let meant = Some(rest.to_string()).filter(|it| Mount.parse(Value::Str(it), Release::NEWEST).is_ok());

@@ -104,7 +104,7 @@ impl Grammar for Name {
             Value::Null => {
                 return Parsed::wrong(Problem::whole("expected a string; write `\"\"` for an empty one"));
             }
-            _ => return Parsed::wrong(Problem::whole("expected a string; add quotes")),
+            _ => return Parsed::wrong(Problem::whole("expected a string; quote the value")),
         };
         let is_text = matches!(value, Value::Str(_));
         let place = |range: std::ops::Range<usize>| if is_text { range } else { 0..0 };

@@ -48,9 +48,9 @@ pub fn string(value: Value<'_>, limits: &Limits, release: Release) -> Option<Pro
 /// The problem of a value where a string is expected.
 pub(super) fn not_a_text(value: Value<'_>) -> Problem {
     Problem::whole(match value {
-        Value::Bool(_) => "YAML reads this as a boolean, expected a string; add quotes",
+        Value::Bool(_) => "YAML reads this as a boolean, expected a string; quote the value",
         Value::Null => "expected a string",
-        _ => "YAML reads this as a date, expected a string; add quotes",
+        _ => "YAML reads this as a date, expected a string; quote the value",
     })
 }
 

@@ -44,7 +44,7 @@ pub const PROMPT: Text = Text {
         docs: "Additional instructions for the agent, up to 10,000 characters, or a file: `{path: prompt.md}`.",
     },
     meaning: "instructions for the agent",
-    blank: "the prompt is empty; add instructions or remove it",
+    blank: "`prompt` is empty; add instructions or remove `prompt`",
 };
 /// `prompt: {path: prompt.md}`
 pub const PROMPT_PATH: Text = Text {
@@ -98,7 +98,7 @@ impl Grammar for Text {
     fn parse(&self, value: Value<'_>, release: Release) -> Parsed {
         let Value::Str(text) = value else {
             return match self.meta.name {
-                "model-repo-text" => Parsed::wrong(Problem::whole("expected a string; add quotes")),
+                "model-repo-text" => Parsed::wrong(Problem::whole("expected a string; quote the value")),
                 _ => plain::any_text(value, release, Role::Text, self.meaning),
             };
         };
@@ -111,7 +111,7 @@ impl Grammar for Text {
                 wrong.then(|| format!("the prompt has {length} characters; expected at most 10000, or use a file"))
             }
             "dataset" if stripped == "random" && release >= NO_RANDOM => {
-                Some("`random` is not supported since dstack 0.21.3; remove it to use random requests".into())
+                Some("`random` was removed in dstack 0.21.3; remove `dataset` to use random requests".into())
             }
             _ => None,
         };
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(wrong(&PROMPT, Value::Str(&text), Release::NEWEST), "");
         assert!(wrong(&PROMPT, Value::Str(&(text + "x")), Release::NEWEST).contains("10001 characters"));
         assert_eq!(wrong(&DATASET, Value::Str(" random "), Release::new(0, 21, 2)), "");
-        assert!(wrong(&DATASET, Value::Str(" random "), NO_RANDOM).starts_with("`random` is not supported"));
+        assert!(wrong(&DATASET, Value::Str(" random "), NO_RANDOM).starts_with("`random` was removed"));
         assert_eq!(wrong(&DATASET, Value::Str("random2"), NO_RANDOM), "");
     }
 }

@@ -25,8 +25,7 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-A comment is meant for dstack-lsp, but has no effect: it names a rule that does not exist, or is neither `release=…` nor
-`ignore[…]`.
+A `dstack-lsp` comment has no effect: it names an unknown rule, is neither `release=…` nor `ignore[…]`, or lacks the colon.
 
 ```yaml bad
 type: task

@@ -30,7 +30,7 @@ pub(crate) const RULE: Rule = Rule {
 
 const DOCS: &str = r#"
 A required field is missing: `type` in every configuration, `port` in a service, `commands` or `image` in a task or service,
-`scaling` with a range of replicas. While a file is empty or contains only its first word, an editor shows that as a hint;
+`scaling` with a range of replicas. While a file is empty or contains a single word, editors show this diagnostic as a hint;
 `dstack-lsp check` reports an error.
 
 ```yaml bad

@@ -23,8 +23,8 @@ pub(crate) const RULE: Rule = Rule {
 };
 
 const DOCS: &str = r#"
-Two fields cannot be combined: `python` selects one of dstack's own images, so dstack rejects it next to `image` or
-`docker: true`; `nodes` and `groups` both set the number of nodes.
+Two fields cannot be combined: `python` selects one of dstack's own images, so it cannot be combined with `image` or
+`docker: true`; `nodes` and `groups` both set the number of nodes, so only one of them is allowed.
 
 ```yaml bad
 type: task
@@ -67,7 +67,7 @@ fn words(breach: &Breach<Conflict>) -> (String, &'static str) {
             "`inactivity_duration` cannot be combined with `dstack: true`; its connection counts as activity".into()
         }
         Conflict::Docker(name) => {
-            format!("`docker: true` cannot be combined with `{name}`; it has its own image")
+            format!("`docker: true` uses its own image, so it cannot be combined with `{name}`")
         }
         Conflict::Unprivileged => "`privileged: false` cannot be combined with `docker: true`".into(),
         Conflict::ProbeBody(method) => format!("a `{method}` request has no `body`; use `method: post`"),
@@ -148,7 +148,7 @@ type: task
 commands: [a]
 docker: true
 image: nginx
-^^^^^ `docker: true` cannot be combined with `image`; it has its own image
+^^^^^ `docker: true` uses its own image, so it cannot be combined with `image`
 ",
         );
     }
