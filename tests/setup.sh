@@ -309,7 +309,7 @@ apt_get_install() { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get
 venv() {
     local name=$1 folder=$cache/$1
     shift
-    [ -f "$folder/.complete" ] && [ "$(cat "$folder/.complete")" = "$*" ] && return
+    is_complete "$name" "$*" && return
     rm -rf "$folder"
     if ! command -v python3 > /dev/null; then
         echo "there is no python3" > "$log/$name.why"

@@ -360,7 +360,7 @@ impl View {
         fields.iter().filter(move |it| !it.internal && matches!(it.status(self.release), Status::Current))
     }
 
-    /// The usable field of a mapping that users call `name`, and whether they can mean nothing else. `is_like` finds misspelled
+    /// The usable fields of a mapping that users call `name`, each with whether they can mean nothing else. `is_like` finds misspelled
     /// synonyms, and is only asked where no field is called exactly so.
     pub fn called(
         self,

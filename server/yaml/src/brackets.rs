@@ -1,6 +1,9 @@
 //! Brackets in a text that does not parse.
 
-use crate::chars::{is_blank, is_blank_or_break, is_break};
+use crate::{
+    chars::{is_blank, is_blank_or_break, is_break},
+    entry::{QuoteEnd, quote_end},
+};
 
 /// Whether the first line of `text` opens a bracket that it does not close.
 pub(crate) fn opens_bracket(text: &str) -> bool {
@@ -12,19 +15,14 @@ pub(crate) fn opens_bracket(text: &str) -> bool {
 pub(crate) fn unclosed_bracket(text: &str) -> Option<usize> {
     let mut open = vec![];
     let mut before = ' ';
-    let mut chars = text.char_indices();
+    let mut chars = text.char_indices().peekable();
     while let Some((i, c)) = chars.next() {
         // Quotes count at the start of a value only, brackets there and within brackets.
         let starts = is_blank_or_break(before) || matches!(before, '[' | '{' | ',' | ':' | '-');
         match c {
             '"' | '\'' if starts => {
-                let mut escaped = false;
-                for (_, it) in chars.by_ref() {
-                    if it == c && !escaped {
-                        break;
-                    }
-                    escaped = c == '"' && it == '\\' && !escaped;
-                }
+                let (QuoteEnd::Closed(end) | QuoteEnd::Unclosed(end)) = quote_end(text, i, |_| false);
+                while chars.next_if(|it| it.0 <= end).is_some() {}
             }
             '[' | '{' if starts => open.push((i, c)),
             // Closed by the wrong bracket: the inner one is not closed.

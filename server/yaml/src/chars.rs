@@ -15,7 +15,7 @@ pub(crate) fn is_blank_or_break(c: char) -> bool {
     is_blank(c) || is_break(c)
 }
 
-/// Whether PyYAML's reader accepts a character.
+/// Whether PyYAML's reader accepts a character, except U+FEFF, which is a byte order mark.
 pub(crate) fn is_printable(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fefe}'
         | '\u{ff00}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')

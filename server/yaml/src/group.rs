@@ -1,4 +1,4 @@
-//! The result of parsing a piece of text: its parts.
+//! The pieces that one cut of the text is parsed into.
 
 use std::{ops::Range, sync::Arc};
 

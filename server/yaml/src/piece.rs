@@ -1,4 +1,4 @@
-//! The result of parsing a piece of text.
+//! The nodes of a piece: of a text that is parsed on its own.
 
 use std::sync::Arc;
 

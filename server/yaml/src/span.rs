@@ -1,6 +1,6 @@
 //! Ranges of bytes in a text.
 
-/// Creates the span `start..end`.
+/// A range of bytes in a text: `start..end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
     /// Offset of the first byte.
@@ -10,7 +10,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// `start..end`.
+    /// Creates the span `start..end`.
     pub fn new(start: u32, end: u32) -> Span {
         Span { start, end }
     }

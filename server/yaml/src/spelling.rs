@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::{
-    chars::is_break,
+    chars::{is_blank_or_break, is_break},
     node::{Kind, NodeId, Style},
     span::Span,
     tree::Tree,
@@ -170,7 +170,7 @@ impl Reader<'_> {
 
     /// Reads blanks and line breaks up to the next text.
     fn fold(&mut self, rest: &str, blanks: usize) {
-        let all = rest.len() - rest.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t')).len();
+        let all = rest.len() - rest.trim_start_matches(is_blank_or_break).len();
         let breaks = breaks(&rest[blanks..all]);
         // `Scanner.scan_flow_scalar_spaces`: the first break becomes a space if no other break follows.
         let value = match breaks.split_first() {
@@ -197,7 +197,7 @@ impl Reader<'_> {
         if is_break(c) {
             // An escaped line break: neither it nor the blanks around it are part of the value, but blank lines are.
             let after = &rest[1..];
-            let all = after.len() - after.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t')).len();
+            let all = after.len() - after.trim_start_matches(is_blank_or_break).len();
             let value = breaks(&after[..all])[1..].concat();
             return self.replace(1 + all, &value);
         }

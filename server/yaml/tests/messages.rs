@@ -39,6 +39,9 @@ const CASES: &[(&str, &[&str])] = &[
         &["\" | unclosed `\"`; add `\"`"]),
     ("type: task\nports: [8080, 80\nimage: y\nname: z\n",
         &["[ | unclosed `[`; add `]`"]),
+    // The bracket is in quotes.
+    ("type: task\nname: 'it''s [x' *\nimage: y\n",
+        &["* | missing or invalid alias name; quote the value if it is a string"]),
     ("type: task\nname: a: b\nimage: y\n",
         &["a: b | `a: b` contains `: `; quote the value"]),
     ("type: task\nname: @x\nimage: y\n",

@@ -23,10 +23,7 @@ fn agrees_with_pyyaml_on_mutants_of_real_files() {
 }
 
 fn compare(files: &[std::path::PathBuf]) {
-    let Some(python) = std::env::var_os("DSTACK_LSP_PYTHON") else {
-        println!("skipped: DSTACK_LSP_PYTHON names no Python with PyYAML");
-        return;
-    };
+    let Some(python) = common::python() else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/differential/yaml_verdicts.py");
     let seed = std::env::var("DSTACK_LSP_SEED").unwrap_or_else(|_| "1".into());
     let count = (3000 * common::effort()).to_string();

@@ -1,5 +1,7 @@
 //! Tests that PyYAML reads back the strings that `yaml::write` writes. Needs `DSTACK_LSP_PYTHON`, a Python with PyYAML 6.
 
+mod common;
+
 use std::{
     io::Write,
     process::{Command, Stdio},
@@ -70,10 +72,7 @@ const PARTS: &[&str] = &[
 
 #[test]
 fn pyyaml_reads_it_back() {
-    let Ok(python) = std::env::var("DSTACK_LSP_PYTHON") else {
-        println!("skipped: pyyaml_reads_it_back (DSTACK_LSP_PYTHON does not name a Python with PyYAML)");
-        return;
-    };
+    let Some(python) = common::python() else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/differential/quoting.py");
     let mut seed = 11u64;
     let mut below = |n: usize| {

@@ -1,5 +1,7 @@
 //! Compares the resolver with PyYAML on 200,000 generated scalars. Needs `DSTACK_LSP_PYTHON`, a Python with PyYAML 6.
 
+mod common;
+
 use std::{
     io::{BufRead, BufReader},
     process::{Command, Stdio},
@@ -20,10 +22,7 @@ struct Asked {
 
 #[test]
 fn equals_pyyaml() {
-    let Ok(python) = std::env::var("DSTACK_LSP_PYTHON") else {
-        println!("skipped: equals_pyyaml (DSTACK_LSP_PYTHON does not name a Python with PyYAML)");
-        return;
-    };
+    let Some(python) = common::python() else { return };
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/differential/scalars.py");
     let mut child =
         Command::new(python).args([script, &COUNT.to_string()]).stdout(Stdio::piped()).spawn().expect("python runs");

@@ -120,14 +120,14 @@ fn parse(text: &str, release: Release, suggest: bool) -> Parsed {
             parts.extend(read.parts.into_iter().map(shift));
             continue;
         }
-        let name = match () {
-            () if token.eq_ignore_ascii_case("x86") => "64-bit x86",
-            () if token.eq_ignore_ascii_case("arm") => "64-bit ARM",
-            () => {
-                let fixed = meant(token, release).map(|it| (squeezed.text.replacen(token, &it.0, 1), it.1));
-                let (fixed, is_same) = fixed.filter(|it| sound(&it.0)).unzip();
-                return wrong(range, misspelled(token, fixed.as_deref()), fixed, is_same == Some(true));
-            }
+        let name = if token.eq_ignore_ascii_case("x86") {
+            "64-bit x86"
+        } else if token.eq_ignore_ascii_case("arm") {
+            "64-bit ARM"
+        } else {
+            let fixed = meant(token, release).map(|it| (squeezed.text.replacen(token, &it.0, 1), it.1));
+            let (fixed, is_same) = fixed.filter(|it| sound(&it.0)).unzip();
+            return wrong(range, misspelled(token, fixed.as_deref()), fixed, is_same == Some(true));
         };
         if std::mem::replace(&mut arch_seen, true) {
             return wrong(range, format!("second architecture `{token}`; expected one"), None, false);

@@ -79,7 +79,7 @@ pub(crate) fn is_plain(value: &str, context: Context) -> bool {
     // At the start of a line these are document markers.
     let marker =
         ["---", "..."].iter().any(|it| value.strip_prefix(it).is_some_and(|it| it.is_empty() || it.starts_with(' ')));
-    let strange = value.chars().any(|c| !is_printable(c) || is_break(c) || c == '\t' || c == '\u{feff}');
+    let strange = value.chars().any(|c| !is_printable(c) || is_break(c) || c == '\t');
     may_start && !ends && !flow_ends && !marker && !strange && resolve::is_plain_string(value)
 }
 

@@ -10,7 +10,10 @@ use super::{
     source::Source,
     value::Value,
 };
-use crate::node::{Kind, NodeId, Style};
+use crate::{
+    chars::is_break,
+    node::{Kind, NodeId, Style},
+};
 
 /// The text of the new value.
 enum Written {
@@ -72,7 +75,9 @@ pub(super) fn fill(source: &Source<'_>, node: NodeId, added: &[New], out: &mut O
 
 /// Writes the first lines of an empty document, after its comments.
 pub(super) fn start(source: &Source<'_>, added: &[New], out: &mut Out) -> Option<()> {
-    if source.tree.roots().len() > 1 || source.slice(0, source.len()).contains("\n...") {
+    if source.tree.roots().len() > 1
+        || source.slice(0, source.len()).split(is_break).any(|line| line.starts_with("..."))
+    {
         return None;
     }
     let kind = if matches!(added.first()?, New::Item(_)) { Kind::Sequence } else { Kind::Mapping };

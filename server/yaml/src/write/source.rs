@@ -2,7 +2,7 @@
 
 use super::quote::Context;
 use crate::{
-    chars::is_break,
+    chars::{is_blank_or_break, is_break},
     lines,
     node::{Kind, NodeId, Style},
     resolve::Scalar,
@@ -95,7 +95,7 @@ impl<'t> Source<'t> {
         let (start, mut at) = (at as usize, at as usize);
         loop {
             let rest = &self.text[at..];
-            let code = rest.trim_start_matches(|c| is_break(c) || matches!(c, ' ' | '\t'));
+            let code = rest.trim_start_matches(is_blank_or_break);
             let spaced = code.len() < rest.len() || at == 0 || self.text[..at].ends_with(is_break);
             at = self.text.len() - code.len();
             if !code.starts_with('#') || !spaced {

@@ -1,7 +1,7 @@
 //! Helpers for the tests of the laws: texts, random edits, and trees as lines to compare.
 #![allow(dead_code)]
 
-use std::fmt::Write;
+use std::{ffi::OsString, fmt::Write};
 
 use yaml::{Edit, Edits, Grain, Span, Text, Tree};
 
@@ -15,6 +15,17 @@ pub(crate) fn tree(text: &str, grain: Grain) -> Tree {
 /// The factor by which random tests are repeated: more with `DSTACK_LSP_FUZZ=50`.
 pub(crate) fn effort() -> usize {
     std::env::var("DSTACK_LSP_FUZZ").ok().and_then(|it| it.parse().ok()).unwrap_or(1)
+}
+
+/// A Python with PyYAML, which `DSTACK_LSP_PYTHON` names. Without it, a test prints that it is skipped; with `CI=true` it fails.
+pub(crate) fn python() -> Option<OsString> {
+    let python = std::env::var_os("DSTACK_LSP_PYTHON");
+    if python.is_none() {
+        let why = "DSTACK_LSP_PYTHON does not name a Python with PyYAML";
+        assert!(!std::env::var("CI").is_ok_and(|it| it == "true"), "with CI=true nothing may be skipped: {why}");
+        println!("skipped: {why}");
+    }
+    python
 }
 
 /// Prints all of a tree, with one node or comment a line.
