@@ -24,7 +24,7 @@ pub(crate) struct Setting {
     pub(crate) schema: fn() -> Value,
     /// What it does, in Markdown.
     pub(crate) docs: &'static str,
-    /// Sets it, or returns what is wrong.
+    /// Sets it as far as the value is valid, and returns what is not.
     set: fn(&mut Settings, &Value) -> Result<(), String>,
 }
 
@@ -76,16 +76,23 @@ const RULES: Setting = Setting {
         let Some(levels) = value.as_object() else {
             return Err(format!("{} is not an object; write it as `{{\"deprecated-field\": \"off\"}}`", shown(value)));
         };
-        let mut rules = RuleOptions::default();
-        for (name, level) in levels {
+        settings.rules = RuleOptions::default();
+        let mut invalid = Ok(());
+        for (name, value) in levels {
             let name_shown = schema::shown(name, MAX_SHOWN);
-            let rule = ide::rules::named(name).ok_or_else(|| format!("unknown rule `{name_shown}`"))?;
-            let found = Level::all().find(|it| Some(it.name()) == level.as_str());
-            let found = found.ok_or_else(|| format!("{} is not a level of `{name_shown}`", shown(level)))?;
-            rules.set(rule.id, found);
+            let level = Level::all().find(|it| Some(it.name()) == value.as_str());
+            let problem = match (ide::rules::named(name), level) {
+                (Some(rule), Some(level)) => {
+                    settings.rules.set(rule.id, level);
+                    continue;
+                }
+                (None, _) => format!("unknown rule `{name_shown}`"),
+                (_, None) => format!("{} is not a level of `{name_shown}`", shown(value)),
+            };
+            // The first one is reported.
+            invalid = invalid.and(Err(problem));
         }
-        settings.rules = rules;
-        Ok(())
+        invalid
     },
 };
 
@@ -175,6 +182,8 @@ mod tests {
         assert_eq!(rules(sent), "deprecated-field=off duplicate-key=error");
         assert_eq!(rules(json!({"rules": null})), "");
         assert_eq!(rules(json!({"rules": {"bogus": "off"}})), "setting `dstack.rules`: unknown rule `bogus`");
+        let (settings, problems) = Settings::default().with(&json!({"rules": {"bogus": 1, "duplicate-key": "off"}}));
+        assert_eq!((settings.rules.iter().count(), problems.len()), (1, 1), "the valid ones apply");
         let problem = "setting `dstack.rules`: true is not a level of `duplicate-key`";
         assert_eq!(rules(json!({"rules": {"duplicate-key": true}})), problem);
         assert!(rules(json!({"rules": []})).contains("[] is not an object"));
