@@ -99,7 +99,7 @@ pub(crate) struct Found {
     pub(crate) options: Options,
     /// Whether the configuration excludes the file.
     pub(crate) is_excluded: bool,
-    /// The configuration with its mistakes, if there is one.
+    /// The configuration that decides, if there is one, with its mistakes.
     pub(crate) report: Option<Report>,
     pub(crate) problems: Vec<String>,
     /// The folders that were read; [`Pins::again`] forgets a folder after this is dropped.
@@ -107,7 +107,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Without any file that says something.
+    /// The options of a document that has no file.
     pub(crate) fn without_files(target: Target) -> Found {
         Found { options: target.into(), is_excluded: false, report: None, problems: vec![], places: vec![] }
     }
@@ -154,7 +154,6 @@ impl Pins {
             target
         });
         let options = Options { target, rules: resolved.rules };
-        let report = report.filter(|it| !it.problems.is_empty());
         Found { options, is_excluded: resolved.is_excluded, report, problems, places }
     }
 

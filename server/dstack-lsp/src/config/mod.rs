@@ -53,7 +53,7 @@ pub(crate) struct Problem {
     pub(crate) message: String,
 }
 
-/// The mistakes in a configuration, with its file and text.
+/// A configuration as its mistakes are reported: its path and text, and the mistakes, if it has any.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) path: PathBuf,
@@ -84,7 +84,7 @@ impl Config {
         resolved
     }
 
-    /// Its mistakes, if it has any.
+    /// Its path and text, with its mistakes.
     pub(crate) fn report(&self, folder: &Path) -> Report {
         Report { path: folder.join(self.file), text: self.source.clone(), problems: self.problems.clone() }
     }
@@ -92,7 +92,7 @@ impl Config {
 
 impl PartialEq for Config {
     fn eq(&self, other: &Config) -> bool {
-        (self.file, &self.source) == (other.file, &other.source)
+        (self.file, &self.source, &self.problems) == (other.file, &other.source, &other.problems)
     }
 }
 

@@ -1,46 +1,51 @@
 //! The mistakes in configurations, as diagnostics of these files.
+//!
+//! Each open document keeps the report of the configuration that decides about it. What the client has to know follows from
+//! them; only differences are sent.
 
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::Arc,
 };
 
+use tokio::{sync::Mutex, task::spawn_blocking};
 use tower_lsp::{Client, ls_types as lsp};
 use yaml::{Encoding, Text};
 
-use crate::{
-    config::{Problem, Report},
-    sync::lock,
-};
+use super::convert::position::range;
+use crate::config::{Problem, Report};
 
 /// The source of these diagnostics.
 const SOURCE: &str = "dstack-lsp";
 
-/// The configurations with mistakes.
+/// The reports of configurations with mistakes, by their files.
+pub(crate) type Reports = HashMap<PathBuf, Arc<Report>>;
+
+/// The reports that the client has. Locked while diagnostics are sent, so that the latest ones are sent last.
 #[derive(Debug, Default)]
-pub(crate) struct ConfigReports {
-    reports: Mutex<HashMap<PathBuf, Report>>,
-    /// Held while diagnostics are read and sent, so that the latest ones are sent last.
-    sending: tokio::sync::Mutex<()>,
-}
+pub(crate) struct ConfigReports(Mutex<Reports>);
 
 impl ConfigReports {
-    /// Keeps a report. Returns whether it is new.
-    pub(crate) fn keep(&self, report: &Report) -> bool {
-        lock(&self.reports).insert(report.path.clone(), report.clone()).as_ref() != Some(report)
+    /// Sends what differs from the reports of the open documents, which `current` returns.
+    pub(crate) async fn publish(&self, current: impl FnOnce() -> Reports, client: &Client, encoding: Encoding) {
+        let mut sent = self.0.lock().await;
+        let current = current();
+        for path in sent.keys().filter(|it| !current.contains_key(*it)) {
+            send(client, path, vec![]).await;
+        }
+        for (path, report) in current.iter().filter(|(path, report)| sent.get(*path) != Some(*report)) {
+            let report = report.clone();
+            // A panic costs these diagnostics; its place is printed on standard error.
+            let diagnostics = spawn_blocking(move || diagnostics(&report, encoding)).await.unwrap_or_default();
+            send(client, path, diagnostics).await;
+        }
+        *sent = current;
     }
+}
 
-    /// Forgets all reports. Returns their files.
-    pub(crate) fn forget_all(&self) -> Vec<PathBuf> {
-        std::mem::take(&mut *lock(&self.reports)).into_keys().collect()
-    }
-
-    /// Sends what is known of a configuration at the moment.
-    pub(crate) async fn publish(&self, path: &Path, client: &Client, encoding: Encoding) {
-        let Some(uri) = lsp::Uri::from_file_path(path) else { return };
-        let _sending = self.sending.lock().await;
-        let diagnostics = lock(&self.reports).get(path).map_or(vec![], |it| diagnostics(it, encoding));
+async fn send(client: &Client, path: &Path, diagnostics: Vec<lsp::Diagnostic>) {
+    if let Some(uri) = lsp::Uri::from_file_path(path) {
         client.publish_diagnostics(uri, diagnostics, None).await;
     }
 }
@@ -55,12 +60,4 @@ fn diagnostics(report: &Report, encoding: Encoding) -> Vec<lsp::Diagnostic> {
         ..Default::default()
     };
     report.problems.iter().map(diagnostic).collect()
-}
-
-fn range(text: &Text, span: yaml::Span, encoding: Encoding) -> lsp::Range {
-    let position = |offset| {
-        let yaml::Position { line, column } = text.position(offset, encoding);
-        lsp::Position { line, character: column }
-    };
-    lsp::Range { start: position(span.start), end: position(span.end) }
 }

@@ -156,6 +156,7 @@ impl Server {
         if lock(&self.shared.state).close(uri.as_str()) {
             publish::withdraw(&self.shared, &uri);
         }
+        self.shared.publish_config_reports();
     }
 
     /// Handles a message that cannot be read. It may have been an edit: then the text of its document is unknown, or all

@@ -52,7 +52,7 @@ pub(crate) struct Shared {
     logged: Mutex<HashMap<(Option<PathBuf>, String), String>>,
     /// Folders of documents that did not answer in time; no other document waits for them.
     unresponsive: Mutex<HashSet<Option<PathBuf>>>,
-    /// The mistakes in configurations that the client knows.
+    /// The mistakes in configurations, as the client has them.
     config_reports: ConfigReports,
     /// Sends the diagnostics of all documents again, to clients that do not pull them.
     republish: fn(&Arc<Shared>),
@@ -163,10 +163,6 @@ impl Shared {
 
     /// Checks all documents again.
     fn invalidate_all(self: &Arc<Shared>) {
-        // The mistakes that are still there are reported again.
-        for path in self.config_reports.forget_all() {
-            self.publish_config(path);
-        }
         lock(&self.state).invalidate_all();
         self.refresh_diagnostics();
     }
@@ -229,6 +225,10 @@ impl Shared {
     /// The release for a document: the newest while its folder does not answer; when it does, documents are checked again.
     async fn find_release(self: Arc<Shared>, choice: ReleaseChoice) -> Options {
         let folder = choice.folder();
+        let without_files = {
+            let choice = choice.clone();
+            move |otherwise| choice.without_files(otherwise)
+        };
         let mut outcome = Outcome::Later;
         if !lock(&self.unresponsive).contains(&folder) {
             let has_answered = Arc::new(Mutex::new(false));
@@ -250,14 +250,14 @@ impl Shared {
             let target = &chosen.found.options.target;
             info!(release = %target.release, origin = target.origin.name(), "chose the release of a document");
             self.log_release(&chosen);
-            self.report_config(&chosen);
+            self.publish_config_reports();
             return chosen.found.options;
         }
         info!("the folder of a document does not answer in time");
         let note = "the files that may pin a release cannot be read at the moment";
-        let target = Target { note: Some(note.into()), ..Target::newest() };
-        self.log(checked_against(&target));
-        target.into()
+        let options = without_files(Target { note: Some(note.into()), ..Target::newest() });
+        self.log(checked_against(&options.target));
+        options
     }
 
     /// Logs what the files of a folder are checked against, unless that was the last line about it.
@@ -285,18 +285,13 @@ impl Shared {
         }
     }
 
-    /// Publishes the mistakes in the configuration of a document. Returns at once.
-    fn report_config(self: &Arc<Shared>, chosen: &Chosen) {
-        if let Some(report) = chosen.found.report.as_ref().filter(|it| self.config_reports.keep(it)) {
-            self.publish_config(report.path.clone());
-        }
-    }
-
-    /// Publishes the mistakes in a configuration. Returns at once.
-    fn publish_config(self: &Arc<Shared>, path: PathBuf) {
+    /// Publishes the mistakes in the configurations of the open documents, as far as the client does not have them. Returns at
+    /// once.
+    pub(crate) fn publish_config_reports(self: &Arc<Shared>) {
         let shared = self.clone();
         tokio::spawn(async move {
-            shared.config_reports.publish(&path, &shared.client, shared.abilities().encoding).await;
+            let current = || lock(&shared.state).config_reports();
+            shared.config_reports.publish(current, &shared.client, shared.abilities().encoding).await;
         });
     }
 

@@ -9,6 +9,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock},
+    time::Instant,
 };
 
 use ide::{Level, Options, Origin, Target};
@@ -18,6 +19,7 @@ use yaml::Text;
 
 use super::{convert::kind::Known, settings::Settings, turns::Turns};
 use crate::{
+    config::Report,
     disk,
     pins::{ConfigSource, Found, Pins, Place, Query},
     sync::lock,
@@ -34,8 +36,17 @@ pub(crate) struct ReleaseChoice {
     pub(crate) root: Option<PathBuf>,
     /// What the project's files pin.
     pub(crate) pins: Arc<Pins>,
-    /// The folders that were read for the document, held as long as it is open.
-    pub(crate) places: Arc<Mutex<Vec<Place>>>,
+    /// What was read for the document.
+    pub(crate) read: Arc<Mutex<Read>>,
+}
+
+/// What was read for a document the last time that its options were chosen, kept as long as it is open.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    /// The folders; not read, but held: see [`Found::places`].
+    _places: Vec<Place>,
+    /// The configuration that decides, with the path that the client knows, and when that was found out.
+    pub(crate) report: Option<(Instant, Arc<Report>)>,
 }
 
 /// How the files of a folder are checked.
@@ -50,8 +61,8 @@ pub(crate) struct Chosen {
 /// What all versions of an open document share.
 #[derive(Clone, Debug)]
 pub(crate) struct PerDocument {
-    /// See [`ReleaseChoice::places`].
-    pub(crate) places: Arc<Mutex<Vec<Place>>>,
+    /// See [`ReleaseChoice::read`].
+    pub(crate) read: Arc<Mutex<Read>>,
     /// The queue of the work about this document.
     pub(crate) turns: Arc<Turns>,
     /// How the document is checked; replaced when all documents are invalidated.
@@ -60,7 +71,7 @@ pub(crate) struct PerDocument {
 
 impl Default for PerDocument {
     fn default() -> PerDocument {
-        PerDocument { places: Arc::default(), turns: Arc::new(Turns::of_document()), options: Arc::default() }
+        PerDocument { read: Arc::default(), turns: Arc::new(Turns::of_document()), options: Arc::default() }
     }
 }
 
@@ -96,7 +107,7 @@ impl ReleaseChoice {
             folder.as_ref().map(|it| it.join(self.file.as_deref().and_then(Path::file_name).unwrap_or_default()));
         // With links followed, as they are in `folder`.
         let root = self.root.as_ref().map(|it| disk::folder_of(&it.join("-")));
-        let release = self.settings.release.as_ref().map(|it| Target::named(it, Origin::Setting));
+        let release = self.release();
         let mut found = match &file {
             Some(file) => self.pins.find(Query {
                 file,
@@ -105,14 +116,43 @@ impl ReleaseChoice {
                 release: release.as_ref(),
                 config: ConfigSource::Nearest,
             }),
-            None => Found::without_files(release.unwrap_or_else(Target::newest)),
+            None => Found::without_files(self.target(Target::newest())),
         };
         found.options.rules.extend(self.settings.rules.iter());
         if found.is_excluded {
             found.options.rules = ide::rules::all().iter().map(|it| (it.id, Level::Off)).collect();
         }
-        *lock(&self.places) = found.places.clone();
+        let report = found.report.take().map(|it| {
+            let path = self.known_path(&it.path, folder.as_deref());
+            (Instant::now(), Arc::new(Report { path, ..it }))
+        });
+        *lock(&self.read) = Read { _places: found.places.clone(), report };
         Chosen { folder: root.or(folder), found }
+    }
+
+    /// The options as far as they do not depend on files; `otherwise` is checked against if the settings choose no release.
+    pub(crate) fn without_files(&self, otherwise: Target) -> Options {
+        Options { target: self.target(otherwise), rules: self.settings.rules.clone() }
+    }
+
+    fn target(&self, otherwise: Target) -> Target {
+        self.release().unwrap_or(otherwise)
+    }
+
+    fn release(&self) -> Option<Target> {
+        self.settings.release.as_ref().map(|it| Target::named(it, Origin::Setting))
+    }
+
+    /// The path of a file in a folder above the document, as the client knows it: with links as they are in the path of the
+    /// document, not followed as in `folder`.
+    fn known_path(&self, path: &Path, folder: Option<&Path>) -> PathBuf {
+        let known = || {
+            let below = folder?.strip_prefix(path.parent()?).ok()?;
+            let own = self.file.as_ref()?.parent()?;
+            let above = own.ancestors().nth(below.components().count())?;
+            (above.join(below) == own).then(|| above.join(path.file_name().unwrap_or_default()))
+        };
+        known().unwrap_or_else(|| PathBuf::from(disk::shown(path)))
     }
 }
 

@@ -13,6 +13,7 @@ use ide::Target;
 use yaml::{Change, Encoding, Text};
 
 use super::{
+    config_reports::Reports,
     convert::{
         document::{Edited, Opened},
         kind::{Known, kind},
@@ -22,7 +23,7 @@ use super::{
     snapshot::{PerDocument, ReleaseChoice, Snapshot},
     uri,
 };
-use crate::pins::Pins;
+use crate::{pins::Pins, sync::lock};
 
 /// Maximum number of documents that are remembered because their diagnostics were requested before they were opened.
 const MAX_EARLY_REQUESTS: usize = 100;
@@ -298,8 +299,18 @@ impl State {
         let root = folder.and_then(|it| it.path.clone());
         let settings = folder.and_then(|it| it.settings.as_ref()).unwrap_or(&self.settings);
         let file = file.or_else(|| Some(root.as_ref()?.join("-")));
-        let (pins, places) = (self.pins.clone(), per_document.places.clone());
-        ReleaseChoice { settings: settings.clone(), file, root, pins, places }
+        let (pins, read) = (self.pins.clone(), per_document.read.clone());
+        ReleaseChoice { settings: settings.clone(), file, root, pins, read }
+    }
+
+    /// The configurations with mistakes that decide about open documents. Of two reports of one file the later one counts.
+    pub(crate) fn config_reports(&self) -> Reports {
+        let report = |it: &Open| lock(&it.per_document.read).report.clone();
+        let mut reports: Vec<_> = self.documents.values().filter_map(report).collect();
+        reports.sort_by_key(|it| it.0);
+        let mut reports: Reports = reports.into_iter().map(|(_, it)| (it.path.clone(), it)).collect();
+        reports.retain(|_, it| !it.problems.is_empty());
+        reports
     }
 
     /// The settings of the workspace.

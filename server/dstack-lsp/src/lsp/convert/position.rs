@@ -18,7 +18,8 @@ impl View<'_> {
     }
 }
 
-fn range(text: &Text, span: Span, encoding: Encoding) -> lsp::Range {
+/// The range of a span of a text.
+pub(crate) fn range(text: &Text, span: Span, encoding: Encoding) -> lsp::Range {
     let position = |Position { line, column }| lsp::Position { line, character: column };
     let (start, end) = text.range(span, encoding);
     lsp::Range { start: position(start), end: position(end) }
