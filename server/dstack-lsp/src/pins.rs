@@ -1,4 +1,5 @@
-//! The folders with files that pin a release of dstack: read once, kept while a document needs them, and read again on demand.
+//! The folders with files that pin a release of dstack or configure dstack-lsp: read once, kept while a document needs them, and
+//! read again on demand.
 //!
 //! The search goes from the folder of a configuration upwards to the workspace's root, or else to the root of the Git
 //! checkout, or else to that of the file system; in one folder the order is that of [`disk::pin_files`]. What the files say

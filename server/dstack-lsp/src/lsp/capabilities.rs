@@ -124,7 +124,7 @@ pub(crate) fn server(abilities: &Abilities) -> lsp::ServerCapabilities {
     let sync = lsp::TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
-        // After a file is saved, the files that pin dstack are read again.
+        // After a file is saved, the files that pin dstack or configure dstack-lsp are read again.
         save: Some(true.into()),
         ..Default::default()
     };

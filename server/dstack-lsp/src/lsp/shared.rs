@@ -19,7 +19,7 @@ use tracing::{Span, debug, info, trace};
 use super::{
     capabilities::Abilities,
     config_reports::ConfigReports,
-    snapshot::{Chosen, ReleaseChoice, Snapshot},
+    snapshot::{Chosen, OptionsSource, Snapshot},
     state::State,
     turns::{Cancellation, Lane, Turns},
     uri,
@@ -33,7 +33,7 @@ use crate::{
 /// How long a client may take to answer a request of the server.
 pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the first answer about a document waits for the files that pin dstack.
+/// How long the first answer about a document waits for the files that pin dstack or configure dstack-lsp.
 const PIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Maximum number of characters of a message to the user; what it quotes from a setting or a file is shortened earlier.
@@ -136,8 +136,8 @@ impl Shared {
         }
     }
 
-    /// Reads the files that pin dstack again, on a thread. Returns at once; requests that arrive during a scan are combined
-    /// into one more scan.
+    /// Reads the files that pin dstack or configure dstack-lsp again, on a thread. Returns at once; requests that arrive during
+    /// a scan are combined into one more scan.
     pub(crate) fn scan_pins(self: &Arc<Shared>) {
         let Some(mut pins) = lock(&self.state).start_pin_scan() else { return };
         let shared = self.clone();
@@ -150,7 +150,7 @@ impl Shared {
                 };
                 // A panic costs this scan; its place is printed on standard error.
                 let is_new = spawn_blocking(move || pins.again(PIN_TIMEOUT, late)).await.unwrap_or_default();
-                debug!(is_new, "read the files that pin dstack again");
+                debug!(is_new, "read the files that pin dstack or configure dstack-lsp again");
                 let next = lock(&shared.state).finish_pin_scan();
                 if is_new {
                     shared.invalidate_all();
@@ -179,7 +179,7 @@ impl Shared {
         work: impl FnOnce(&Arc<ide::Document>, &Cancellation) -> T + Send + 'static,
     ) -> Result<Option<T>, JoinError> {
         let (cancellation, _cancel_on_drop) = Cancellation::new();
-        if !self.choose_release(snapshot, lane).await? {
+        if !self.choose_options(snapshot, lane).await? {
             return Ok(None);
         }
         let turn = self.turns.wait(snapshot.turns(), lane).await;
@@ -198,10 +198,10 @@ impl Shared {
         spawn_blocking(work).await
     }
 
-    /// Chooses the release that a document is checked against, unless that was done before. Returns false if the document is
+    /// Chooses the options of a document, unless that was done before. Returns false if the document is
     /// not a dstack file; then no file is read for it. Holds no turn while it waits for files.
-    async fn choose_release(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, lane: Lane) -> Result<bool, JoinError> {
-        let (options, choice) = snapshot.options();
+    async fn choose_options(self: &Arc<Shared>, snapshot: &Arc<Snapshot>, lane: Lane) -> Result<bool, JoinError> {
+        let (options, source) = snapshot.options();
         if options.initialized() {
             return Ok(true);
         }
@@ -217,18 +217,14 @@ impl Shared {
             }
         }
         // A task of its own: if a cancelled request dropped it, a result in time would be treated as a late one.
-        let find = || tokio::spawn(self.clone().find_release(choice.clone()));
+        let find = || tokio::spawn(self.clone().find_options(source.clone()));
         options.get_or_try_init(async || find().await).await?;
         Ok(true)
     }
 
-    /// The release for a document: the newest while its folder does not answer; when it does, documents are checked again.
-    async fn find_release(self: Arc<Shared>, choice: ReleaseChoice) -> Options {
-        let folder = choice.folder();
-        let without_files = {
-            let choice = choice.clone();
-            move |otherwise| choice.without_files(otherwise)
-        };
+    /// The options of a document: without those of its files while its folder does not answer; when it does, documents are checked again.
+    async fn find_options(self: Arc<Shared>, source: OptionsSource) -> Options {
+        let folder = source.folder();
         let mut outcome = Outcome::Later;
         if !lock(&self.unresponsive).contains(&folder) {
             let has_answered = Arc::new(Mutex::new(false));
@@ -240,7 +236,8 @@ impl Shared {
                 lock(&shared.unresponsive).remove(&of);
                 shared.invalidate_all();
             };
-            outcome = in_time(PIN_TIMEOUT, move || choice.choose(), late).await;
+            let asked = source.clone();
+            outcome = in_time(PIN_TIMEOUT, move || asked.choose(), late).await;
             let has_answered = lock(&has_answered);
             if outcome.is_later() && !*has_answered {
                 lock(&self.unresponsive).insert(folder);
@@ -255,7 +252,7 @@ impl Shared {
         }
         info!("the folder of a document does not answer in time");
         let note = "the files that may pin a release cannot be read at the moment";
-        let options = without_files(Target { note: Some(note.into()), ..Target::newest() });
+        let options = source.without_files(Target { note: Some(note.into()), ..Target::newest() });
         self.log(checked_against(&options.target));
         options
     }

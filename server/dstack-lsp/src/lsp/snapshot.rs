@@ -27,7 +27,7 @@ use crate::{
 
 /// Where to find out how a document is checked.
 #[derive(Clone, Debug)]
-pub(crate) struct ReleaseChoice {
+pub(crate) struct OptionsSource {
     /// What the settings choose.
     pub(crate) settings: Settings,
     /// The document's file.
@@ -61,7 +61,7 @@ pub(crate) struct Chosen {
 /// What all versions of an open document share.
 #[derive(Clone, Debug)]
 pub(crate) struct PerDocument {
-    /// See [`ReleaseChoice::read`].
+    /// See [`OptionsSource::read`].
     pub(crate) read: Arc<Mutex<Read>>,
     /// The queue of the work about this document.
     pub(crate) turns: Arc<Turns>,
@@ -86,7 +86,7 @@ pub(crate) struct Snapshot {
     pub(crate) text: Text,
     /// What the name and the language of the document say.
     known: Known,
-    choice: ReleaseChoice,
+    source: OptionsSource,
     per_document: PerDocument,
     /// An earlier version, to make this one from.
     base: Mutex<Option<Arc<ide::Document>>>,
@@ -94,7 +94,7 @@ pub(crate) struct Snapshot {
     document: OnceLock<Option<Arc<ide::Document>>>,
 }
 
-impl ReleaseChoice {
+impl OptionsSource {
     /// The folder of the document's file, with links as they are.
     pub(crate) fn folder(&self) -> Option<PathBuf> {
         Some(self.file.as_ref()?.parent()?.to_owned())
@@ -162,12 +162,12 @@ impl Snapshot {
         (version, revision): (Option<i32>, u64),
         text: Text,
         known: Known,
-        choice: ReleaseChoice,
+        source: OptionsSource,
         per_document: PerDocument,
         base: Option<Arc<ide::Document>>,
     ) -> Snapshot {
         let (base, document) = (Mutex::new(base), OnceLock::new());
-        Snapshot { version, revision, text, known, choice, per_document, base, document }
+        Snapshot { version, revision, text, known, source, per_document, base, document }
     }
 
     /// The kind of dstack file; `None` if the text is not that of a dstack file.
@@ -187,8 +187,8 @@ impl Snapshot {
     }
 
     /// How the document is checked, once it is known, and where to find that out until then.
-    pub(crate) fn options(&self) -> (&OnceCell<Options>, &ReleaseChoice) {
-        (&self.per_document.options, &self.choice)
+    pub(crate) fn options(&self) -> (&OnceCell<Options>, &OptionsSource) {
+        (&self.per_document.options, &self.source)
     }
 
     /// The queue of the work about this document.

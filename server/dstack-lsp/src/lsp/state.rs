@@ -20,7 +20,7 @@ use super::{
     },
     reorder::Reorder,
     settings::Settings,
-    snapshot::{PerDocument, ReleaseChoice, Snapshot},
+    snapshot::{OptionsSource, PerDocument, Snapshot},
     uri,
 };
 use crate::{pins::Pins, sync::lock};
@@ -51,7 +51,7 @@ pub(crate) struct State {
     early_requests: HashSet<String>,
 }
 
-/// The state of reading the files that pin dstack again.
+/// The state of reading the files that pin dstack or configure dstack-lsp again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum PinScan {
     #[default]
@@ -256,8 +256,8 @@ impl State {
         self.folders.iter().map(|it| it.uri.clone()).collect()
     }
 
-    /// Starts to read the files that pin dstack again. Returns `None` if a scan is already running; another one follows it
-    /// then.
+    /// Starts to read the files that pin dstack or configure dstack-lsp again. Returns `None` if a scan is already running;
+    /// another one follows it then.
     pub(crate) fn start_pin_scan(&mut self) -> Option<Arc<Pins>> {
         let is_idle = self.pin_scan == PinScan::Idle;
         self.pin_scan = if is_idle { PinScan::Running } else { PinScan::RunningAndRequested };
@@ -286,8 +286,8 @@ impl State {
         }
     }
 
-    /// Where to find the release for a document. One without a file belongs to the first folder of the workspace.
-    fn release_choice(&self, uri: &str, per_document: &PerDocument) -> ReleaseChoice {
+    /// Where to find the options of a document. One without a file belongs to the first folder of the workspace.
+    fn options_source(&self, uri: &str, per_document: &PerDocument) -> OptionsSource {
         let file = uri::file(uri);
         let depth = |it: &&Folder| it.path.as_ref().map_or(0, |it| it.components().count());
         let holds = |it: &&Folder| match (&it.path, &file) {
@@ -300,7 +300,7 @@ impl State {
         let settings = folder.and_then(|it| it.settings.as_ref()).unwrap_or(&self.settings);
         let file = file.or_else(|| Some(root.as_ref()?.join("-")));
         let (pins, read) = (self.pins.clone(), per_document.read.clone());
-        ReleaseChoice { settings: settings.clone(), file, root, pins, read }
+        OptionsSource { settings: settings.clone(), file, root, pins, read }
     }
 
     /// The configurations with mistakes that decide about open documents. Of two reports of one file the later one counts.
@@ -358,8 +358,8 @@ impl State {
         per_document: &PerDocument,
     ) -> Arc<Snapshot> {
         self.revision += 1;
-        let choice = self.release_choice(uri, per_document);
-        Arc::new(Snapshot::new((version, self.revision), text, known, choice, per_document.clone(), base))
+        let source = self.options_source(uri, per_document);
+        Arc::new(Snapshot::new((version, self.revision), text, known, source, per_document.clone(), base))
     }
 }
 
