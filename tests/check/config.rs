@@ -86,10 +86,16 @@ fn a_rejected_file_is_not_accepted_by_turning_a_rule_off() {
 #[test]
 fn the_release_comes_from_the_configuration_before_the_pins() {
     let folder = Folder::with(&[
-        ("dstack-lsp.toml", "release = \"0.19.40\"\n[[overrides]]\npaths = [\"old/\"]\nrelease = \"0.18.43\"\n"),
+        (
+            "dstack-lsp.toml",
+            "release = \"0.19.40\"\n\
+             [[overrides]]\npaths = [\"old/\"]\nrelease = \"0.18.43\"\n\
+             [[overrides]]\npaths = [\"old/pinned/\"]\nrelease = \"auto\"\n",
+        ),
         ("requirements.txt", "dstack==0.20.1\n"),
         ("a.dstack.yml", TEXT),
         ("old/b.dstack.yml", TEXT),
+        ("old/pinned/d.dstack.yml", TEXT),
         ("auto/dstack-lsp.toml", "release = \"auto\"\n"),
         ("auto/c.dstack.yml", TEXT),
     ]);
@@ -101,6 +107,7 @@ fn the_release_comes_from_the_configuration_before_the_pins() {
     };
     assert_eq!(release(&["a.dstack.yml"]), "0.19.40 dstack-lsp.toml");
     assert_eq!(release(&["old/b.dstack.yml"]), "0.18.43 dstack-lsp.toml");
+    assert_eq!(release(&["old/pinned/d.dstack.yml"]), "0.20.1 requirements.txt");
     assert_eq!(release(&["auto/c.dstack.yml"]), "0.20.1 requirements.txt");
     assert_eq!(release(&["--release", "0.22.0", "a.dstack.yml"]), "0.22.0 argument");
     let ran = folder.run(&["check", "--rule", "duplicate-key=off", "a.dstack.yml"]);

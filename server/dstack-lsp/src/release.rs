@@ -7,6 +7,7 @@
 
 mod files;
 mod range;
+mod requested;
 
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use schema::Release;
 
 pub(crate) use files::pin;
 use range::Range;
+pub(crate) use requested::Requested;
 
 /// What a file says about dstack.
 #[derive(Clone, Debug, PartialEq, Eq)]

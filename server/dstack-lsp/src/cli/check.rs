@@ -10,7 +10,7 @@ use std::{
 };
 
 use ide::{Level, RuleId, Severity};
-use schema::{DocumentKind, release::Named};
+use schema::DocumentKind;
 
 use super::{
     checked::Checked,
@@ -24,6 +24,7 @@ use crate::{
     disk::{self, Source},
     log,
     pins::{ConfigSource, Pins},
+    release::Requested,
     sync::lock,
 };
 
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
     paths: Vec<PathBuf>,
     /// The release of dstack to check against; `auto`: the configuration's, else the project's pin, else the newest known
     #[arg(long, default_value = "auto")]
-    release: ReleaseChoice,
+    release: Requested,
     /// The level of a rule: `off`, `error`, `warning`, `info` or `hint`; may be repeated
     #[arg(long = "rule", value_name = "RULE=LEVEL")]
     rules: Vec<RuleLevel>,
@@ -76,18 +77,6 @@ pub(crate) struct Arguments {
     stdin_filename: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) log: log::Options,
-}
-
-/// The release that the user chose; none with `auto`.
-#[derive(Clone, Debug)]
-struct ReleaseChoice(Option<Named>);
-
-impl FromStr for ReleaseChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<ReleaseChoice, String> {
-        Ok(ReleaseChoice(if text == "auto" { None } else { Some(text.parse()?) }))
-    }
 }
 
 /// The level of a rule, as the user wrote it.
@@ -144,7 +133,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         fix: arguments.fix,
         kind: arguments.kind.as_deref().and_then(kind),
         stdin_filename: arguments.stdin_filename.as_deref(),
-        release: arguments.release.0.as_ref(),
+        release: arguments.release.named(),
         rules: arguments.rules.iter().map(|it| (it.0, it.1)).collect(),
         config: match &config {
             Some((folder, config)) => ConfigSource::Given(folder, config),

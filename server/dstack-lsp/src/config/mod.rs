@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 use ide::RuleOptions;
 use schema::release::Named;
 
+use crate::release::Requested;
+
 /// The name of the file.
 pub(crate) const FILE: &str = "dstack-lsp.toml";
 
@@ -40,7 +42,8 @@ pub(crate) struct Config {
 /// What a configuration chooses.
 #[derive(Clone, Debug, Default)]
 struct Choices {
-    release: Option<Named>,
+    /// The release; `None` if it is not set.
+    release: Option<Requested>,
     rules: RuleOptions,
 }
 
@@ -64,6 +67,7 @@ pub(crate) struct Report {
 /// What a configuration says about one file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resolved {
+    /// The release; `None` if the project's own files decide.
     pub(crate) release: Option<Named>,
     pub(crate) rules: RuleOptions,
     pub(crate) is_excluded: bool,
@@ -72,16 +76,14 @@ pub(crate) struct Resolved {
 impl Config {
     /// What it says about a file, by its path relative to the folder of the configuration.
     pub(crate) fn resolve(&self, file: &Path) -> Resolved {
-        let mut resolved = Resolved {
-            release: self.base.release.clone(),
-            rules: self.base.rules.clone(),
-            is_excluded: self.exclude.matches(file),
-        };
+        let mut release = self.base.release.as_ref();
+        let mut rules = self.base.rules.clone();
         for (_, choices) in self.overrides.iter().filter(|(paths, _)| paths.matches(file)) {
-            resolved.release = choices.release.clone().or(resolved.release);
-            resolved.rules.extend(choices.rules.iter());
+            release = choices.release.as_ref().or(release);
+            rules.extend(choices.rules.iter());
         }
-        resolved
+        let release = release.and_then(Requested::named).cloned();
+        Resolved { release, rules, is_excluded: self.exclude.matches(file) }
     }
 
     /// Its path and text, with its mistakes.

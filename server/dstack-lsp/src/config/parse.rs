@@ -12,6 +12,7 @@ use super::{
     Choices, Config, FILE, Matcher, PROJECT, Problem,
     key::{Key, OVERRIDE, Shape, TOP},
 };
+use crate::release::Requested;
 
 /// Maximum number of mistakes that are reported.
 const MAX_PROBLEMS: usize = 100;
@@ -141,17 +142,14 @@ impl Reader {
         self.report(span(&key.span()), message);
     }
 
-    fn release(&mut self, value: &Value<'_>) -> Option<Named> {
+    fn release(&mut self, value: &Value<'_>) -> Option<Requested> {
         let text = self.string(value, "a release such as `\"0.20.1\"`")?;
-        if text == "auto" {
-            return None;
-        }
-        match text.parse::<Named>() {
-            Ok(named) => {
-                if let Some(note) = named.note() {
+        match text.parse::<Requested>() {
+            Ok(requested) => {
+                if let Some(note) = requested.named().and_then(Named::note) {
                     self.report(span(&value.span()), note);
                 }
-                Some(named)
+                Some(requested)
             }
             Err(problem) => {
                 self.report(span(&value.span()), problem);
