@@ -128,7 +128,10 @@ fn excluded_files_are_checked_only_by_name() {
         assert_eq!(findings(&folder, &["."], file.trim_start_matches("./")) != "not checked", is_checked, "{file}");
     }
     let named = "vendor/deep/c.dstack.yml";
-    assert_eq!(findings(&folder, &[named], named), "warning deprecated-field, warning duplicate-key");
+    for arguments in [&[named][..], &[named, "."], &[".", named], &["vendor", named]] {
+        let found = findings(&folder, arguments, named);
+        assert_eq!(found, "warning deprecated-field, warning duplicate-key", "{arguments:?}");
+    }
 }
 
 #[test]

@@ -1,7 +1,6 @@
 //! `dstack-lsp check`: the diagnostics of an editor, in a terminal.
 
 use std::{
-    collections::HashSet,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -145,8 +144,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         notes: Mutex::default(),
         config_problems: Mutex::default(),
     };
-    let in_folders: HashSet<usize> = found.folders.iter().flat_map(|it| &it.1).copied().collect();
-    let origin = |index| if in_folders.contains(&index) { FileOrigin::Found } else { FileOrigin::Named };
+    let origin = |index| if found.named.contains(&index) { FileOrigin::Named } else { FileOrigin::Found };
     let sources: Vec<_> = found.sources.iter().enumerate().map(|(index, it)| (it, origin(index))).collect();
     let results = in_parallel(&sources, |(source, origin)| checker.check(source, *origin));
     let is_empty = |places: &[usize]| places.iter().all(|it| matches!(results[*it], Ok(None)));

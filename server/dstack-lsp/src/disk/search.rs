@@ -1,7 +1,7 @@
 //! Which files to check.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -39,6 +39,8 @@ impl Source {
 pub(crate) struct Found {
     /// In the order of the arguments, those of a folder sorted, without duplicates.
     pub(crate) sources: Vec<Source>,
+    /// The indices of the sources that are arguments themselves, by any of their names.
+    pub(crate) named: HashSet<usize>,
     /// The folders among the arguments, each with the indices of its files in `sources`.
     pub(crate) folders: Vec<(PathBuf, Vec<usize>)>,
     /// Messages for the user.
@@ -68,6 +70,7 @@ pub(crate) fn find(paths: &[PathBuf]) -> Found {
             Err(error) => found.problems.push(unreadable(path, &error)),
         }
     }
+    found.named = seen.into_values().filter(|it| it.0 == Rank::Given).map(|it| it.1).collect();
     found
 }
 
