@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Folder;
+use super::{Folder, Ran, output_of};
 
 /// A deprecated field, and a key that is set twice.
 const TEXT: &str = "type: task\ncommands: [a]\nhome_dir: /a\nname: a\nname: b\n";
@@ -156,4 +156,29 @@ fn mistakes_are_reported_with_their_lines_and_the_rest_applies() {
     assert!(ran.code == Some(2) && ran.stderr.contains("dstack-lsp.toml:1:7: invalid TOML"), "{}", ran.all());
     let ran = folder.run(&["check", "--config", "none.toml"]);
     assert!(ran.code == Some(2) && ran.stderr.contains("`none.toml` does not exist"), "{}", ran.all());
+}
+
+#[test]
+fn a_given_configuration_has_its_own_name_and_patterns_from_the_current_folder() {
+    let toml = "release = \"0.19.40\"\nexclude = [\"vendor/\"]\nbogus = 1\n";
+    let folder = Folder::with(&[
+        ("shared/strict.toml", toml),
+        ("project/strict.toml", toml),
+        ("project/a.dstack.yml", "type: task\ncommands: [a]\n"),
+        ("project/vendor/b.dstack.yml", TEXT),
+    ]);
+    for (file, name) in [
+        ("../shared/strict.toml", "../shared/strict.toml"),
+        ("strict.toml", "strict.toml"),
+        ("./strict.toml", "strict.toml"),
+    ] {
+        let mut command = folder.command(&["check", "--config", file]);
+        let output = output_of(command.current_dir(folder.path().join("project"))).expect("the executable starts");
+        let expected = format!(
+            "nothing to report in 1 file, checked against dstack 0.19.40 (by `{name}`)\n\
+             error: {name}:3:1: unknown key `bogus`; expected `release`, `rules`, `exclude` or `overrides`\nexit 2\n"
+        );
+        // Windows has other separators.
+        assert_eq!(Ran::from(output).all().replace('\\', "/"), expected);
+    }
 }

@@ -90,7 +90,7 @@ pub(crate) enum ConfigSource<'a> {
     Nearest,
     /// There is none.
     Nowhere,
-    /// This one, of this folder.
+    /// This one, whose patterns are relative to this folder.
     Given(&'a Path, &'a Config),
 }
 

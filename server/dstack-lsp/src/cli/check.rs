@@ -47,7 +47,8 @@ pub(crate) struct Arguments {
     /// The level of a rule: `off`, `error`, `warning`, `info` or `hint`; may be repeated
     #[arg(long = "rule", value_name = "RULE=LEVEL")]
     rules: Vec<RuleLevel>,
-    /// The configuration, instead of the nearest `dstack-lsp.toml` or `pyproject.toml`
+    /// The configuration, instead of the nearest `dstack-lsp.toml` or `pyproject.toml`; its patterns are relative to the
+    /// current folder
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     config: Option<PathBuf>,
     /// Read no configuration
@@ -98,15 +99,16 @@ impl FromStr for RuleLevel {
     }
 }
 
-/// Reads the configuration that the user named.
-fn read_config(path: &Path) -> Result<(PathBuf, Config), String> {
+/// Reads the configuration that the user named. Its file is relative to the current folder, as its patterns are.
+fn read_config(path: &Path) -> Result<Config, String> {
     let name = disk::shown(path);
     let text = disk::config_file(path).unwrap_or_else(|| Err("does not exist".to_owned()));
     let text = text.map_err(|problem| format!("`{name}` {problem}"))?;
     let is_project = path.file_name().is_some_and(|it| it == config::PROJECT);
     let config = if is_project { Config::parse_project(&text) } else { Some(Config::parse(&text)) };
-    let config = config.ok_or_else(|| format!("`{name}` has no table `[tool.dstack-lsp]`"))?;
-    Ok((disk::folder_of(path), config))
+    let mut config = config.ok_or_else(|| format!("`{name}` has no table `[tool.dstack-lsp]`"))?;
+    config.file = path.to_owned();
+    Ok(config)
 }
 
 /// Checks everything that the arguments name, and reports.
@@ -123,6 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             return ExitCode::from(COULD_NOT_RUN);
         }
     };
+    let here = disk::folder_of(Path::new("-"));
     let found = disk::find(&paths);
     if arguments.fix {
         disk::remove_leftovers_beside(&found.sources);
@@ -135,12 +138,12 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         release: arguments.release.named(),
         rules: arguments.rules.iter().map(|it| (it.0, it.1)).collect(),
         config: match &config {
-            Some((folder, config)) => ConfigSource::Given(folder, config),
+            Some(config) => ConfigSource::Given(&here, config),
             None if arguments.no_config => ConfigSource::Nowhere,
             None => ConfigSource::Nearest,
         },
         pins: Pins::default(),
-        here: disk::folder_of(Path::new("-")),
+        here: &here,
         notes: Mutex::default(),
         config_problems: Mutex::default(),
     };

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeSet,
     io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Mutex,
 };
 
@@ -43,7 +43,7 @@ pub(super) struct Checker<'a> {
     /// What the files of the projects pin.
     pub(super) pins: Pins,
     /// The current folder, to which paths in messages are relative.
-    pub(super) here: PathBuf,
+    pub(super) here: &'a Path,
     /// Notes for the user, each once.
     pub(super) notes: Mutex<BTreeSet<String>>,
     /// Mistakes in configurations, each once.
@@ -202,13 +202,13 @@ impl Checker<'_> {
             Source::Stdin => self.stdin_filename,
             Source::File(path) | Source::Unknown(path) => Some(path.as_path()),
         };
-        let folder = path.map_or_else(|| self.here.clone(), disk::folder_of);
+        let folder = path.map_or_else(|| self.here.to_owned(), disk::folder_of);
         let file = folder.join(path.and_then(Path::file_name).unwrap_or("-".as_ref()));
         let release = self.release.map(|it| Target::named(it, Origin::Argument));
         let mut found = self.pins.find(Query {
             file: &file,
             root: None,
-            shown_from: Some(&self.here),
+            shown_from: Some(self.here),
             release: release.as_ref(),
             config: self.config,
         });
@@ -219,7 +219,7 @@ impl Checker<'_> {
     /// Notes the mistakes in a configuration, as `dstack-lsp.toml:3:1: …`.
     fn note_config(&self, report: Option<Report>) {
         let Some(report) = report else { return };
-        let name = disk::shown(report.path.strip_prefix(&self.here).unwrap_or(&report.path));
+        let name = disk::shown(report.path.strip_prefix(self.here).unwrap_or(&report.path));
         let text = Text::new(&report.text);
         let line = |it: &Problem| {
             let Position { line, column } = text.position(it.span.start, Encoding::Utf32);

@@ -47,8 +47,8 @@ const RULES: Key = Key {
 const EXCLUDE: Key = Key {
     name: "exclude",
     shape: Shape::Patterns,
-    docs: "Files to skip, as `.gitignore`-style patterns relative to the folder of the configuration. Files named on the \
-           command line are always checked.",
+    docs: "Files to skip, as `.gitignore`-style patterns relative to the folder of the configuration, or to the \
+           current folder with `check --config`. Files named on the command line are always checked.",
     example: "exclude = [\"vendor/\", \"*.draft.dstack.yml\"]",
 };
 

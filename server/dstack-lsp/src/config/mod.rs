@@ -25,8 +25,8 @@ pub(crate) const PROJECT: &str = "pyproject.toml";
 /// A configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// The file, relative to its folder.
-    pub(crate) file: &'static str,
+    /// The file, relative to the folder that its patterns are relative to.
+    pub(crate) file: PathBuf,
     /// The text that it was read from.
     source: String,
     /// What applies to all files.
@@ -74,7 +74,7 @@ pub(crate) struct Resolved {
 }
 
 impl Config {
-    /// What it says about a file, by its path relative to the folder of the configuration.
+    /// What it says about a file, by its path relative to the folder that the patterns are relative to.
     pub(crate) fn resolve(&self, file: &Path) -> Resolved {
         let mut release = self.base.release.as_ref();
         let mut rules = self.base.rules.clone();
@@ -88,13 +88,13 @@ impl Config {
 
     /// Its path and text, with its mistakes.
     pub(crate) fn report(&self, folder: &Path) -> Report {
-        Report { path: folder.join(self.file), text: self.source.clone(), problems: self.problems.clone() }
+        Report { path: folder.join(&self.file), text: self.source.clone(), problems: self.problems.clone() }
     }
 }
 
 impl PartialEq for Config {
     fn eq(&self, other: &Config) -> bool {
-        (self.file, &self.source, &self.problems) == (other.file, &other.source, &other.problems)
+        (&self.file, &self.source, &self.problems) == (&other.file, &other.source, &other.problems)
     }
 }
 

@@ -16,8 +16,8 @@ Generated: `UPDATE=1 cargo test -p dstack-lsp --bins`.
 
 Configure a project in `dstack-lsp.toml`, or in the `[tool.dstack-lsp]` table of `pyproject.toml`. Editors and `dstack-lsp check`
 search upward from the folder of a file to the root of the workspace or of the Git checkout, and use the first file found. If a
-folder has both, `dstack-lsp.toml` takes precedence. Use `check --config FILE` to read another file, or `check --no-config` to
-read none.
+folder has both, `dstack-lsp.toml` takes precedence. Use `check --config FILE` to read another file, whose patterns are then
+relative to the current folder, or `check --no-config` to read none.
 
 ```toml
 # dstack-lsp.toml

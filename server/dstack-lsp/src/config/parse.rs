@@ -70,12 +70,12 @@ struct Reader {
 type Value<'a> = Spanned<DeValue<'a>>;
 
 impl Reader {
-    fn finish(mut self, file: &'static str, text: &str) -> Config {
+    fn finish(mut self, file: &str, text: &str) -> Config {
         // A table has its entries in the order of their keys.
         self.problems.sort_by_key(|it| it.span);
         self.problems.truncate(MAX_PROBLEMS);
         let Reader { base, overrides, exclude, problems } = self;
-        Config { file, source: text.to_owned(), base, overrides, exclude, problems }
+        Config { file: file.into(), source: text.to_owned(), base, overrides, exclude, problems }
     }
 
     fn report(&mut self, span: Span, message: String) {
