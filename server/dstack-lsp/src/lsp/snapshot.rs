@@ -224,3 +224,24 @@ impl Snapshot {
         self.document.get().cloned().flatten().or_else(base)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn settings_apply_while_files_cannot_be_read() {
+        let options = |sent| {
+            let (settings, _) = Settings::default().with(&sent);
+            let source = OptionsSource { settings, file: None, root: None, pins: Arc::default(), read: Arc::default() };
+            let Options { target, rules } = source.without_files(Target::newest());
+            (target, rules.iter().map(|(rule, level)| format!("{rule}={}", level.name())).collect::<Vec<_>>())
+        };
+        assert_eq!(options(json!({})), (Target::newest(), vec![]));
+        let (target, rules) = options(json!({"release": "0.19.40", "rules": {"unknown-field": "off"}}));
+        assert_eq!((target.release.to_string(), target.origin), ("0.19.40".into(), Origin::Setting));
+        assert_eq!(rules, ["unknown-field=off"]);
+    }
+}
