@@ -130,6 +130,10 @@ impl Compiler {
             ];
             if kinds.iter().filter(|it| **it).count() != 1 {
                 self.problem(at, "needs exactly one of `fields`, `group`, `values`, `is`, or `by` with `variants`");
+            } else {
+                for key in entry.stray_keys() {
+                    self.problem(at, format!("{key} does not belong to an entry of this kind"));
+                }
             }
             if self.ids.contains_key(name) || self.groups.contains_key(name) || self.grammars.contains(name) {
                 self.problem(at, "duplicate name");

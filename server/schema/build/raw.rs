@@ -28,6 +28,23 @@ pub(crate) struct Entry {
     pub(crate) limits: RawLimits,
 }
 
+impl Entry {
+    /// The keys that do not belong to the kind of the entry.
+    pub(crate) fn stray_keys(&self) -> impl Iterator<Item = &'static str> {
+        let is_mapping = self.fields.is_some();
+        let is_group = self.group.is_some();
+        let stray = [
+            ("`docs`", self.docs.is_some() && !is_mapping),
+            ("`shorthand`", self.shorthand.is_some() && !is_mapping),
+            ("`label`", !self.label.is_empty() && !is_mapping),
+            ("`constraints`", !self.constraints.is_empty() && !is_mapping && !is_group),
+            ("`any-case`", self.any_case && self.values.is_none()),
+            ("a limit", self.limits != RawLimits::default() && self.is.is_none()),
+        ];
+        stray.into_iter().filter(|it| it.1).map(|it| it.0)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawField {
@@ -56,7 +73,7 @@ pub(crate) struct RawField {
     pub(crate) limits: RawLimits,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct RawLimits {
     pub(crate) min: Option<Value>,

@@ -99,6 +99,12 @@ fn checks_what_names_something_else() {
             "task: {docs: A task}",
             "a.yaml: task: needs exactly one of `fields`, `group`, `values`, `is`, or `by` with `variants`",
         ),
+        ("word: {docs: A word, values: {a: }}", "a.yaml: word: `docs` does not belong to an entry of this kind"),
+        ("task: {fields: {a: string}, min: 1}", "a.yaml: task: a limit does not belong to an entry of this kind"),
+        (
+            "number: {is: integer, any-case: true}",
+            "a.yaml: number: `any-case` does not belong to an entry of this kind",
+        ),
         ("one: {by: type, variants: {a: b}}", "a.yaml: one.a: `b` is not a type"),
         ("shared: {group: {a: string}}\ntask: {fields: {a: string, +shared: }}", "a.yaml: shared.a: duplicate field"),
     ];
