@@ -66,10 +66,13 @@ pub struct Change {
 impl Text {
     /// Creates a text. Offsets are 32 bits wide: anything beyond 4 GiB is left out.
     pub fn new(text: &str) -> Text {
-        Text::from_rope(Rope::from_str(&text[..floor(text, u32::MAX)]))
+        Text::from_rope(Rope::from_str(text))
     }
 
-    fn from_rope(rope: Rope) -> Text {
+    fn from_rope(mut rope: Rope) -> Text {
+        if rope.len_bytes() > u32::MAX as usize {
+            rope.remove(rope.byte_to_char(u32::MAX as usize)..);
+        }
         let flat: Arc<str> = rope.to_string().into();
         let bytes = flat.as_bytes();
         let breaks = memchr::memchr2_iter(b'\n', b'\r', bytes)
@@ -196,7 +199,7 @@ impl Text {
                 }
             }
         }
-        if rope.len_bytes() > u32::MAX as usize { Text::new(&rope.to_string()) } else { Text::from_rope(rope) }
+        Text::from_rope(rope)
     }
 }
 
