@@ -135,9 +135,9 @@ impl Builder<'_> {
             is_key = self.piece.nodes[parent.node as usize].kind == Kind::Mapping && parent.children % 2 == 0;
             parent.children += 1;
         }
-        let (start, end) = (start as u32, end as u32);
-        self.piece.nodes.push(Node { kind, style, is_key, is_cooked: false, start, end, up, len: 1, column: 0 });
-        self.reached = self.reached.max(end as usize);
+        let span = Span::new(start as u32, end as u32);
+        self.piece.nodes.push(Node { is_key, up, ..Node::new(kind, style, span) });
+        self.reached = self.reached.max(end);
         id
     }
 

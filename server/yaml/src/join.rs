@@ -249,17 +249,7 @@ impl Join {
     fn push(&mut self, kind: Kind, style: Style, start: u32, indent: u32) -> u32 {
         let node = self.out.tree.nodes.len() as u32;
         let up = self.open.last().map_or(0, |open| node - open.node);
-        self.out.tree.nodes.push(Node {
-            kind,
-            style,
-            is_key: false,
-            is_cooked: false,
-            start,
-            end: start,
-            up,
-            len: 1,
-            column: indent,
-        });
+        self.out.tree.nodes.push(Node { up, column: indent, ..Node::new(kind, style, Span::at(start)) });
         self.open.push(Open { node, indent, kind });
         self.end = self.end.max(start);
         self.deepest = self.deepest.max(self.open.len());
@@ -301,17 +291,7 @@ impl Join {
         {
             self.root(marker.start);
             let (kind, style, at) = (Kind::Scalar, Style::Plain, marker.end);
-            self.out.tree.nodes.push(Node {
-                kind,
-                style,
-                is_key: false,
-                is_cooked: false,
-                start: at,
-                end: at,
-                up: 0,
-                len: 1,
-                column: 0,
-            });
+            self.out.tree.nodes.push(Node::new(kind, style, Span::at(at)));
         }
         self.rooted = false;
     }

@@ -63,6 +63,14 @@ pub(crate) struct Node {
     pub(crate) column: u32,
 }
 
+impl Node {
+    /// A node without children, at a root.
+    pub(crate) fn new(kind: Kind, style: Style, span: Span) -> Node {
+        let Span { start, end } = span;
+        Node { kind, style, is_key: false, is_cooked: false, start, end, up: 0, len: 1, column: 0 }
+    }
+}
+
 /// `key: value` of a mapping.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {

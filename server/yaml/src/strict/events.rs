@@ -119,17 +119,7 @@ impl<'a> Reader<'a> {
             }
             None => self.piece.roots.push((id, self.document)),
         }
-        self.piece.nodes.push(Node {
-            kind,
-            style,
-            is_key,
-            is_cooked: false,
-            start: span.start,
-            end: span.end,
-            up,
-            len: 1,
-            column: 0,
-        });
+        self.piece.nodes.push(Node { is_key, up, ..Node::new(kind, style, span) });
         self.end = self.end.max(span.end);
         id
     }
