@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping as Yaml, Value};
 
 use crate::model::{
-    Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, Limits, Mapping, Sequence, Skeleton, Table, Timed,
-    Type, TypeId, Union,
+    Compiled, Constraint, ConstraintKind, Deprecation, Enum, EnumValue, Field, Limits, Mapping, Sequence, Skeleton,
+    Table, Timed, Type, TypeId, Union,
 };
 use crate::notation::{self, Notation};
 use crate::raw::{
@@ -19,17 +19,6 @@ use crate::release::Release;
 /// Everything `${{ … }}` can refer to in some field.
 const NAMESPACES: [&str; 7] =
     ["dstack.job_num", "dstack.node_rank", "env", "groups", "run.args", "run.project_name", "secrets"];
-
-/// The compiled catalogue.
-#[derive(Debug, Serialize)]
-pub(crate) struct Compiled {
-    /// All types; a [`TypeId`] is an index into this list.
-    pub(crate) types: Vec<Type>,
-    /// The named types.
-    pub(crate) names: Vec<(Box<str>, TypeId)>,
-    /// Files to begin with.
-    pub(crate) skeletons: Vec<Skeleton>,
-}
 
 /// Compiles the files, given by name and text, or returns all errors.
 pub(crate) fn compile(files: &[(String, String)]) -> Result<Compiled, Vec<String>> {

@@ -3,31 +3,20 @@
 use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     grammar::{self, Grammar},
-    model::{Field, FieldId, Mapping, Skeleton, Type, TypeId},
+    model::{Compiled, Field, FieldId, Mapping, Skeleton, Type, TypeId},
     release::Release,
 };
 
 /// The types and fields of all dstack files.
 #[derive(Debug)]
 pub struct Catalogue {
-    data: Data,
+    compiled: Compiled,
     names: FxHashMap<Box<str>, TypeId>,
     /// The grammar of each type that is a scalar with one, so that binding a scalar needs no lookup by name.
     grammars: Vec<Option<&'static dyn Grammar>>,
-}
-
-/// The blob written by `build.rs`.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Data {
-    types: Vec<Type>,
-    /// Named types: `task`, `gpu`, `spot-policy`, and the document types `configuration`, `profiles`, …
-    names: Vec<(Box<str>, TypeId)>,
-    /// Files to begin with, the likeliest first.
-    skeletons: Vec<Skeleton>,
 }
 
 /// The catalogue.
@@ -35,14 +24,14 @@ pub fn catalogue() -> &'static Catalogue {
     static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
         let blob = include_bytes!(concat!(env!("OUT_DIR"), "/catalogue.json"));
         // The build script writes and checks the blob; an invalid one leaves a catalogue without types.
-        let data: Data = serde_json::from_slice(blob).unwrap_or_default();
-        let names = data.names.iter().cloned().collect();
+        let compiled: Compiled = serde_json::from_slice(blob).unwrap_or_default();
+        let names = compiled.names.iter().cloned().collect();
         let grammar = |ty: &Type| match ty {
             Type::Grammar(name) => grammar::named(name),
             _ => None,
         };
-        let grammars = data.types.iter().map(grammar).collect();
-        Catalogue { data, names, grammars }
+        let grammars = compiled.types.iter().map(grammar).collect();
+        Catalogue { compiled, names, grammars }
     });
     &CATALOGUE
 }
@@ -55,12 +44,12 @@ impl Catalogue {
 
     /// All named types, in the order of the files.
     pub fn names(&self) -> impl Iterator<Item = (&str, TypeId)> {
-        self.data.names.iter().map(|(name, id)| (&**name, *id))
+        self.compiled.names.iter().map(|(name, id)| (&**name, *id))
     }
 
     /// Files to begin with, the likeliest first.
     pub fn skeletons(&self) -> &[Skeleton] {
-        &self.data.skeletons
+        &self.compiled.skeletons
     }
 
     /// All mapping types that have a name.
@@ -70,12 +59,12 @@ impl Catalogue {
 
     /// The type as defined, which may be [`Type::Timed`].
     pub fn raw(&self, id: TypeId) -> Option<&Type> {
-        self.data.types.get(id.0 as usize)
+        self.compiled.types.get(id.0 as usize)
     }
 
     /// The type in `release`, which is never [`Type::Timed`]. `None` if the release has no such type.
     pub fn get(&self, id: TypeId, release: Release) -> Option<&Type> {
-        match self.data.types.get(id.0 as usize)? {
+        match self.compiled.types.get(id.0 as usize)? {
             Type::Timed(timed) => self.get(*timed.at(release)?, release),
             it => Some(it),
         }
@@ -83,7 +72,7 @@ impl Catalogue {
 
     /// The id behind [`Type::Timed`] in `release`.
     pub fn resolve(&self, id: TypeId, release: Release) -> Option<TypeId> {
-        match self.data.types.get(id.0 as usize)? {
+        match self.compiled.types.get(id.0 as usize)? {
             Type::Timed(timed) => self.resolve(*timed.at(release)?, release),
             _ => Some(id),
         }
@@ -96,7 +85,7 @@ impl Catalogue {
 
     /// The field of a mapping type by its name, whatever the release.
     pub fn field(&self, mapping: TypeId, name: &str) -> Option<(FieldId, &Field)> {
-        let Type::Mapping(it) = self.data.types.get(mapping.0 as usize)? else { return None };
+        let Type::Mapping(it) = self.compiled.types.get(mapping.0 as usize)? else { return None };
         let index = it.fields.iter().position(|field| &*field.name == name)?;
         Some((FieldId { mapping, index: index as u16 }, &it.fields[index]))
     }
@@ -108,7 +97,7 @@ impl Catalogue {
 
     /// The mapping type with this id.
     pub fn mapping(&self, id: TypeId) -> Option<&Mapping> {
-        match self.data.types.get(id.0 as usize)? {
+        match self.compiled.types.get(id.0 as usize)? {
             Type::Mapping(it) => Some(it),
             _ => None,
         }

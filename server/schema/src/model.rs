@@ -4,6 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::release::Release;
 
+/// The compiled catalogue, which `build.rs` writes and [`catalogue`](fn@crate::catalogue) reads.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Compiled {
+    /// All types; a [`TypeId`] is an index into this list.
+    pub types: Vec<Type>,
+    /// Named types: `task`, `gpu`, `spot-policy`, and the document types `configuration`, `profiles`, …
+    pub names: Vec<(Box<str>, TypeId)>,
+    /// Files to begin with, the likeliest first.
+    pub skeletons: Vec<Skeleton>,
+}
+
 /// A type of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TypeId(pub u16);
