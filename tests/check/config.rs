@@ -182,3 +182,58 @@ fn a_given_configuration_has_its_own_name_and_patterns_from_the_current_folder()
         assert_eq!(Ran::from(output).all().replace('\\', "/"), expected);
     }
 }
+
+#[test]
+fn mistakes_are_reported_even_if_no_file_is_checked() {
+    let folder = Folder::with(&[("strict.toml", "bogus = 1\n"), ("empty/a.txt", "")]);
+    let ran = folder.run(&["check", "--config", "strict.toml", "empty"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("error: strict.toml:1:1: unknown key"), "{}", ran.all());
+    folder.write("dstack-lsp.toml", b"exclude = [\"*\"]\nbogus = 1\n");
+    folder.write("a.dstack.yml", TEXT.as_bytes());
+    let ran = folder.run(&["check"]);
+    assert!(ran.code == Some(2) && ran.stderr.contains("error: dstack-lsp.toml:2:1: unknown key"), "{}", ran.all());
+}
+
+#[test]
+fn mistakes_are_in_the_order_of_files_and_lines() {
+    let toml: String = (1..=12).map(|it| format!("k{it} = 1\n")).collect();
+    let folder = Folder::with(&[
+        ("b/dstack-lsp.toml", &toml),
+        ("b/b.dstack.yml", TEXT),
+        ("b/c.dstack.yml", TEXT),
+        ("a/dstack-lsp.toml", "bogus = 1\n"),
+        ("a/a.dstack.yml", TEXT),
+    ]);
+    let stderr = folder.run(&["check"]).stderr.replace('\\', "/");
+    let places: Vec<&str> = stderr.lines().filter_map(|it| it.strip_prefix("error: ")?.split(": ").next()).collect();
+    let expected: Vec<String> = (1..=12).map(|it| format!("b/dstack-lsp.toml:{it}:1")).collect();
+    assert_eq!(places[0], "a/dstack-lsp.toml:1:1");
+    assert_eq!(places[1..], expected);
+}
+
+#[test]
+fn a_folder_whose_files_are_excluded_is_not_called_empty() {
+    let folder = Folder::with(&[
+        ("a/dstack-lsp.toml", "exclude = [\"*\"]\n"),
+        ("a/a.dstack.yml", TEXT),
+        ("a/compose.yml", "services: {}\n"),
+        ("b/pyproject.toml", "[tool.dstack-lsp]\nexclude = [\"*.yml\"]\n"),
+        ("b/compose.yml", "services: {}\n"),
+        ("b/compose.yaml", "services: {}\n"),
+        ("c/compose.yml", "services: {}\n"),
+    ]);
+    let end = "; pass a file by name to check it anyway\nexit 0\n";
+    let none = |it: &str| {
+        format!("warning: no dstack files in `{it}`: none ends in `.dstack.yml`, and no other YAML file looks like one")
+    };
+    for (name, expected) in [
+        ("a", "warning: all dstack files in `a` are excluded by `a/dstack-lsp.toml`".to_owned()),
+        ("b", format!("{}, not counting those that are excluded by `b/pyproject.toml`", none("b"))),
+        ("c", none("c")),
+    ] {
+        assert_eq!(folder.run(&["check", name]).all().replace('\\', "/"), format!("{expected}{end}"));
+    }
+    let ran = folder.run(&["check"]);
+    let expected = "warning: all dstack files in `.` are excluded by `a/dstack-lsp.toml`, `b/pyproject.toml`";
+    assert!(ran.stderr.replace('\\', "/").contains(expected), "{}", ran.all());
+}

@@ -1,6 +1,7 @@
 //! `dstack-lsp check`: the diagnostics of an editor, in a terminal.
 
 use std::{
+    collections::BTreeSet,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
@@ -13,7 +14,7 @@ use schema::DocumentKind;
 
 use super::{
     checked::Checked,
-    file::{Checker, FileOrigin},
+    file::{Checker, FileOrigin, Outcome},
     output::{COULD_NOT_RUN, complain, note, print, warn},
     parallel::in_parallel,
     report::{Format, Look, Run, WhenToColor},
@@ -147,22 +148,25 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         notes: Mutex::default(),
         config_problems: Mutex::default(),
     };
+    // Its mistakes are reported even if no file is found.
+    checker.note_config(config.as_ref().map(|it| it.report(&here)));
     let origin = |index| if found.named.contains(&index) { FileOrigin::Named } else { FileOrigin::Found };
     let sources: Vec<_> = found.sources.iter().enumerate().map(|(index, it)| (it, origin(index))).collect();
     let results = in_parallel(&sources, |(source, origin)| checker.check(source, *origin));
-    let is_empty = |places: &[usize]| places.iter().all(|it| matches!(results[*it], Ok(None)));
-    let empty = found.folders.iter().filter(|(_, places)| is_empty(places));
-    let warnings: Vec<String> = empty.map(|(folder, _)| without_files(folder)).collect();
+    let outcomes = |places: &[usize]| places.iter().map(|it| (&found.sources[*it], &results[*it])).collect::<Vec<_>>();
+    let without_files = |(folder, places): &(PathBuf, Vec<usize>)| without_files(folder, &outcomes(places));
+    let warnings: Vec<String> = found.folders.iter().filter_map(without_files).collect();
     let mut problems = found.problems;
     let mut checked = vec![];
     for result in results {
         match result {
-            Ok(it) => checked.extend(it),
+            Ok(Outcome::Checked(it)) => checked.push(*it),
+            Ok(Outcome::NotDstack | Outcome::Excluded { .. }) => {}
             Err(problem) => problems.push(problem),
         }
     }
     problems.extend(checked.iter().filter_map(|it: &Checked| it.unwritten.clone()));
-    problems.extend(lock(&checker.config_problems).iter().cloned());
+    problems.extend(lock(&checker.config_problems).values().flatten().cloned());
 
     // With `--fix`, the fixed standard input goes to standard output.
     let to_stderr = arguments.fix && found.sources.contains(&Source::Stdin);
@@ -187,11 +191,29 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// The warning about a folder without dstack files.
-fn without_files(folder: &Path) -> String {
-    format!(
-        "no dstack files in `{}`: none ends in `.dstack.yml`, and no other YAML file looks like one; pass a file by name to \
-         check it anyway",
-        disk::shown(folder)
-    )
+/// The warning about a folder in which no file was checked; `None` if any was.
+fn without_files(folder: &Path, outcomes: &[(&Source, &Result<Outcome, String>)]) -> Option<String> {
+    let mut excluded_by = BTreeSet::new();
+    let mut are_dstack_files_excluded = false;
+    for (source, outcome) in outcomes {
+        match outcome {
+            Ok(Outcome::Excluded { by }) => {
+                excluded_by.insert(format!("`{by}`"));
+                are_dstack_files_excluded |= matches!(source, Source::File(_));
+            }
+            Ok(Outcome::NotDstack) => {}
+            Ok(Outcome::Checked(_)) | Err(_) => return None,
+        }
+    }
+    let folder = disk::shown(folder);
+    let configs = excluded_by.into_iter().collect::<Vec<_>>().join(", ");
+    let none =
+        format!("no dstack files in `{folder}`: none ends in `.dstack.yml`, and no other YAML file looks like one");
+    let what = match (are_dstack_files_excluded, configs.is_empty()) {
+        (true, _) => format!("all dstack files in `{folder}` are excluded by {configs}"),
+        // Whether these are dstack files depends on their content, which is not read.
+        (false, false) => format!("{none}, not counting those that are excluded by {configs}"),
+        (false, true) => none,
+    };
+    Some(format!("{what}; pass a file by name to check it anyway"))
 }

@@ -2,10 +2,10 @@
 
 use std::{
     borrow::Cow,
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
     panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Mutex,
 };
 
@@ -46,8 +46,8 @@ pub(super) struct Checker<'a> {
     pub(super) here: &'a Path,
     /// Notes for the user, each once.
     pub(super) notes: Mutex<BTreeSet<String>>,
-    /// Mistakes in configurations, each once.
-    pub(super) config_problems: Mutex<BTreeSet<String>>,
+    /// The mistakes in each configuration, in the order of its lines.
+    pub(super) config_problems: Mutex<BTreeMap<PathBuf, Vec<String>>>,
 }
 
 /// Why a file is checked.
@@ -59,16 +59,37 @@ pub(super) enum FileOrigin {
     Found,
 }
 
+/// The outcome for a file that could be checked, or need not be.
+pub(super) enum Outcome {
+    /// It was checked.
+    Checked(Box<Checked>),
+    /// It is not a dstack file.
+    NotDstack,
+    /// It was not read, because a configuration excludes it.
+    Excluded {
+        /// The file of the configuration, as it may be shown.
+        by: String,
+    },
+}
+
 impl Checker<'_> {
-    /// Checks a file; `None` if it is not a dstack file.
+    /// Checks a file.
     ///
     /// # Errors
     /// A sentence about why it could not be checked.
-    pub(super) fn check(&self, source: &Source, origin: FileOrigin) -> Result<Option<Checked>, String> {
+    pub(super) fn check(&self, source: &Source, origin: FileOrigin) -> Result<Outcome, String> {
         let found = self.find(source);
         if found.is_excluded && origin == FileOrigin::Found {
-            return Ok(None);
+            let by = found.report.as_ref().map_or(String::new(), |it| self.shown(&it.path));
+            self.note_config(found.report);
+            return Ok(Outcome::Excluded { by });
         }
+        let checked = self.check_content(source, found)?;
+        Ok(checked.map_or(Outcome::NotDstack, |it| Outcome::Checked(Box::new(it))))
+    }
+
+    /// Reads and checks a file; `None` if it is not a dstack file.
+    fn check_content(&self, source: &Source, found: Found) -> Result<Option<Checked>, String> {
         let (bytes, whole) = disk::read(source);
         trace!(bytes = bytes.len(), "read a file");
         let checked = |fixed: &mut Option<Vec<u8>>| match whole.clone() {
@@ -217,15 +238,23 @@ impl Checker<'_> {
     }
 
     /// Notes the mistakes in a configuration, as `dstack-lsp.toml:3:1: …`.
-    fn note_config(&self, report: Option<Report>) {
-        let Some(report) = report else { return };
-        let name = disk::shown(report.path.strip_prefix(self.here).unwrap_or(&report.path));
-        let text = Text::new(&report.text);
-        let line = |it: &Problem| {
-            let Position { line, column } = text.position(it.span.start, Encoding::Utf32);
-            format!("{name}:{}:{}: {}", line + 1, column + 1, it.message)
+    pub(super) fn note_config(&self, report: Option<Report>) {
+        let Some(report) = report.filter(|it| !it.problems.is_empty()) else { return };
+        let lines = || {
+            let name = self.shown(&report.path);
+            let text = Text::new(&report.text);
+            let line = |it: &Problem| {
+                let Position { line, column } = text.position(it.span.start, Encoding::Utf32);
+                format!("{name}:{}:{}: {}", line + 1, column + 1, it.message)
+            };
+            report.problems.iter().map(line).collect()
         };
-        lock(&self.config_problems).extend(report.problems.iter().map(line));
+        lock(&self.config_problems).entry(report.path.clone()).or_insert_with(lines);
+    }
+
+    /// A path as it may be shown, relative to the current folder.
+    fn shown(&self, path: &Path) -> String {
+        disk::shown(path.strip_prefix(self.here).unwrap_or(path))
     }
 
     fn note(&self, notes: impl IntoIterator<Item = String>) {
