@@ -237,3 +237,22 @@ fn a_folder_whose_files_are_excluded_is_not_called_empty() {
     let expected = "warning: all dstack files in `.` are excluded by `a/dstack-lsp.toml`, `b/pyproject.toml`";
     assert!(ran.stderr.replace('\\', "/").contains(expected), "{}", ran.all());
 }
+
+#[test]
+fn a_project_file_that_does_not_parse_is_not_ignored() {
+    let folder = Folder::with(&[
+        ("pyproject.toml", "[tool.dstack-lsp]\nexclude = []\n\n[project\n"),
+        ("a.dstack.yml", "type: task\ncommands: [a]\n"),
+        ("other/pyproject.toml", "[project\n"),
+    ]);
+    for arguments in [&["check"][..], &["check", "--config", "pyproject.toml"]] {
+        let ran = folder.run(arguments);
+        assert!(
+            ran.code == Some(2) && ran.stderr.contains("error: pyproject.toml:4:9: invalid TOML: "),
+            "{}",
+            ran.all()
+        );
+    }
+    let ran = folder.run(&["check", "--config", "other/pyproject.toml"]);
+    assert!(ran.stderr.contains("`other/pyproject.toml` has no table `[tool.dstack-lsp]`"), "{}", ran.all());
+}

@@ -103,6 +103,11 @@ fn for_an_unknown_release_the_nearest_one_is_used_and_reported() {
             (&file["release"], &file["release_source"], &file["release_note"]),
             (&json!(used), &json!("uv.lock"), &json!(note))
         );
+
+        folder.write("dstack-lsp.toml", format!("release = \"{release}\"\n").as_bytes());
+        let summary =
+            format!("nothing to report in 1 file, checked against dstack {used} (by `dstack-lsp.toml`)\nexit 0\n");
+        assert_eq!(folder.run(&["check"]).all(), format!("note: {note} (by `dstack-lsp.toml`)\n{summary}"));
     }
 }
 

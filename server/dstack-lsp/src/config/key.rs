@@ -31,7 +31,7 @@ const RELEASE: Key = Key {
     name: "release",
     shape: Shape::Release,
     docs: "The release of dstack that files are checked against; `\"auto\"` selects the release that the project pins or has \
-           installed, or else the newest known release.",
+           installed, or else the newest known release. For an unknown release, the nearest known one is used.",
     example: "release = \"0.20.1\"",
 };
 

@@ -1,7 +1,6 @@
 //! Reads a configuration. A mistake costs its own entry and no other.
 
 use ide::{Level, RuleOptions};
-use schema::release::Named;
 use toml::{
     Spanned,
     de::{DeArray, DeTable, DeValue},
@@ -26,10 +25,7 @@ impl Config {
         let mut reader = Reader::default();
         match DeTable::parse(text) {
             Ok(table) => reader.top(table.get_ref()),
-            Err(error) => {
-                let span = error.span().map_or(Span::at(0), |it| span(&it));
-                reader.report(span, format!("invalid TOML: {}", error.message().replace('\n', ", ")));
-            }
+            Err(error) => reader.invalid(&error),
         }
         reader.finish(FILE, text)
     }
@@ -41,12 +37,19 @@ impl Config {
         reader.finish(FILE, "")
     }
 
-    /// Reads the table of `pyproject.toml`; `None` if there is none. Invalid TOML is reported elsewhere.
+    /// Reads the table of `pyproject.toml`; `None` if there is none. Invalid TOML is a mistake if a line opens the table.
     pub(crate) fn parse_project(text: &str) -> Option<Config> {
         if !text.contains(TABLE) {
             return None;
         }
-        let project = DeTable::parse(text).ok()?;
+        let project = match DeTable::parse(text) {
+            Ok(project) => project,
+            Err(error) => {
+                let mut reader = Reader::default();
+                reader.invalid(&error);
+                return text.lines().any(opens_table).then(|| reader.finish(PROJECT, text));
+            }
+        };
         let tool = project.get_ref().get("tool")?.get_ref().as_table()?;
         let (key, value) = tool.iter().find(|it| it.0.get_ref() == TABLE)?;
         let mut reader = Reader::default();
@@ -80,6 +83,11 @@ impl Reader {
 
     fn report(&mut self, span: Span, message: String) {
         self.problems.push(Problem { span, message });
+    }
+
+    fn invalid(&mut self, error: &toml::de::Error) {
+        let span = error.span().map_or(Span::at(0), |it| span(&it));
+        self.report(span, format!("invalid TOML: {}", error.message().replace('\n', ", ")));
     }
 
     fn top(&mut self, table: &DeTable<'_>) {
@@ -145,12 +153,8 @@ impl Reader {
     fn release(&mut self, value: &Value<'_>) -> Option<Requested> {
         let text = self.string(value, "a release such as `\"0.20.1\"`")?;
         match text.parse::<Requested>() {
-            Ok(requested) => {
-                if let Some(note) = requested.named().and_then(Named::note) {
-                    self.report(span(&value.span()), note);
-                }
-                Some(requested)
-            }
+            // An unknown release is no mistake: the target has a note about it.
+            Ok(requested) => Some(requested),
             Err(problem) => {
                 self.report(span(&value.span()), problem);
                 None
@@ -227,6 +231,13 @@ impl Reader {
 
 /// Maximum number of characters that a message repeats.
 const MAX_SHOWN: usize = 60;
+
+/// Whether a line of a `pyproject.toml` that does not parse is the header of the table, or of one below it, complete or not.
+fn opens_table(line: &str) -> bool {
+    let Some(header) = line.trim_start().strip_prefix('[') else { return false };
+    let mut keys = header.trim_start_matches('[').split(['.', ']']).map(|it| it.trim().trim_matches(['"', '\'']));
+    keys.next() == Some("tool") && keys.next() == Some(TABLE)
+}
 
 fn items<'t, 'a>(array: &'t DeArray<'a>) -> &'t [Value<'a>] {
     array
@@ -341,10 +352,35 @@ rules = { duplicate-key = "error" }
         let config = Config::parse_project("[tool.dstack-lsp]\nrelease = \"0.20.1\"\nbogus = 1\n").unwrap();
         assert_eq!(config.resolve(Path::new("a")).release.unwrap().release.to_string(), "0.20.1");
         assert_eq!(config.problems.len(), 1);
-        for text in ["[project]\nname = \"a\"\n", "[tool.ruff]\n", "[tool.dstack-lsp", "# dstack-lsp\n", "tool = 1\n"] {
+        for text in ["[project]\nname = \"a\"\n", "[tool.ruff]\n", "# dstack-lsp\n", "tool = 1\n"] {
             assert!(Config::parse_project(text).is_none(), "{text}");
         }
         let config = Config::parse_project("[tool]\ndstack-lsp = 1\n").unwrap();
         assert_eq!(config.problems[0].message, "expected a table, found an integer");
+    }
+
+    #[test]
+    fn a_project_file_that_does_not_parse_is_reported_if_it_has_the_table() {
+        for header in [
+            "[tool.dstack-lsp]",
+            "[tool.dstack-lsp.rules]",
+            " [[ tool . dstack-lsp . overrides ]] # a",
+            "[tool.\"dstack-lsp\"]",
+        ] {
+            let text = format!("{header}\n\n[project\n");
+            let config = Config::parse_project(&text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(config.problems.len(), 1, "{text}");
+            let Problem { span, message } = &config.problems[0];
+            assert!(
+                message.starts_with("invalid TOML: ") && text[..span.start as usize].ends_with("[project"),
+                "{message}"
+            );
+        }
+        assert!(Config::parse_project("[tool.dstack-lsp\nrelease = \"0.20.1\"\n").is_some());
+        for header in
+            ["[tool.dstack-lsp-x]", "[tool.x.dstack-lsp]", "[dstack-lsp]", "# [tool.dstack-lsp]", "dstack-lsp = 1"]
+        {
+            assert!(Config::parse_project(&format!("{header}\n[project\n")).is_none(), "{header}");
+        }
     }
 }
