@@ -142,7 +142,7 @@ fn hostile_pins_pin_nothing() {
 nothing to report in 1 file, checked against dstack NEWEST
 note: `pdm.lock` is too large (at most 16 MiB are read per folder), {instead}
 note: `poetry.lock` is not valid TOML, {instead}
-note: `pyproject.toml` is not text, {instead}
+note: `pyproject.toml` is not UTF-8, {instead}
 note: `uv.lock` is not a regular file, {instead}
 exit 0
 "
@@ -237,4 +237,14 @@ fn suppressed_errors_are_still_rejected_by_dstack() {
     let report: Value = serde_json::from_str(&folder.run(&["check", "--format", "json"]).stdout).expect("it is JSON");
     let file = &report["files"][0];
     assert_eq!((&file["suppressed"], &file["suppressed_errors"]), (&json!(1), &json!(0)));
+}
+
+#[test]
+fn a_long_requirements_file_hides_no_configuration() {
+    let folder = Folder::with(&[
+        ("a.dstack.yml", TASK),
+        ("requirements.txt", &"#\n".repeat(8 << 20)),
+        ("pyproject.toml", "[tool.dstack-lsp]\nrelease = \"0.20.1\"\n"),
+    ]);
+    assert_eq!(releases(&folder, &[]), ["a.dstack.yml 0.20.1 pyproject.toml true"]);
 }

@@ -3,19 +3,24 @@
 use std::{fs, io, io::Read, path::Path};
 
 use super::path::reason;
+use crate::config::PROJECT;
 
 /// Reads the files of a folder that may pin a release of dstack, in order of precedence. `take` gets the name relative to the
 /// folder, and the text, or what is wrong with the file, to follow its name in a sentence. An installed package has an empty
-/// text: its name is what matters.
+/// text: its name is what matters. Of `pyproject.toml`, which may have a configuration, other files use up no bytes.
 pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Result<String, String>)) {
     let mut left = MAX_BYTES;
     let too_large = format!("is too large (at most {} MiB are read per folder)", MAX_BYTES >> 20);
+    let mut text_of = |name: &str| {
+        let bytes = read_pin(&folder.join(name), left, &too_large)?;
+        Some(bytes.and_then(|bytes| {
+            left -= bytes.len() as u64;
+            decoded(bytes)
+        }))
+    };
+    let project = text_of(PROJECT);
     let mut read = |name: String| {
-        if let Some(bytes) = read_pin(&folder.join(&name), left, &too_large) {
-            let text = bytes.and_then(|bytes| {
-                left -= bytes.len() as u64;
-                decoded(bytes).ok_or_else(|| "is not text".to_owned())
-            });
+        if let Some(text) = text_of(&name) {
             take(name, text);
         }
     };
@@ -24,7 +29,9 @@ pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Result<Strin
     names(folder, is_requirements).into_iter().for_each(&mut read);
     let in_folder = names(&folder.join("requirements"), |name| name.ends_with(".txt"));
     in_folder.into_iter().for_each(|name| read(format!("requirements/{name}")));
-    read("pyproject.toml".to_owned());
+    if let Some(text) = project {
+        take(PROJECT.to_owned(), text);
+    }
     for environment in [".venv", "venv"] {
         let libraries = names(&folder.join(environment).join("lib"), |name| name.starts_with("python"));
         let libraries = libraries.into_iter().map(|it| format!("lib/{it}")).chain(["Lib".to_owned()]);
@@ -41,7 +48,7 @@ pub(crate) fn pin_files(folder: &Path, mut take: impl FnMut(String, Result<Strin
 /// does not exist.
 pub(crate) fn config_file(path: &Path) -> Option<Result<String, String>> {
     let bytes = read_pin(path, MAX_CONFIG, "is too large (at most 1 MiB is read)")?;
-    Some(bytes.and_then(|bytes| decoded(bytes).ok_or_else(|| "is not text".to_owned())))
+    Some(bytes.and_then(decoded))
 }
 
 /// Whether a folder is the root of a Git checkout.
@@ -91,16 +98,18 @@ fn read_pin(path: &Path, most: u64, too_large: &str) -> Option<Result<Vec<u8>, S
     }
 }
 
-/// Decodes UTF-8, or UTF-16 with a byte order mark, which PowerShell writes.
-fn decoded(bytes: Vec<u8>) -> Option<String> {
+/// Decodes UTF-8, or UTF-16 with a byte order mark, which PowerShell writes; or returns what is wrong, to follow the name of the
+/// file in a sentence.
+fn decoded(bytes: Vec<u8>) -> Result<String, String> {
     let units = |from: fn([u8; 2]) -> u16| {
         let units: Vec<u16> = bytes[2..].chunks_exact(2).map(|it| from([it[0], it[1]])).collect();
         String::from_utf16(&units).ok()
     };
-    match &bytes[..] {
+    let text = match &bytes[..] {
         [0xff, 0xfe, ..] => units(u16::from_le_bytes),
         [0xfe, 0xff, ..] => units(u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).ok(),
         _ => String::from_utf8(bytes).ok(),
-    }
+    };
+    text.ok_or_else(|| "is not UTF-8".to_owned())
 }
