@@ -147,6 +147,16 @@ fn a_wrong_filter_is_reported_and_not_used() {
     assert!(errors.starts_with("dstack-lsp: warning: DSTACK_LSP_LOG: `loud` is not a filter"), "{errors}");
 }
 
+#[test]
+#[cfg(unix)]
+fn a_log_that_cannot_be_opened_is_reported() {
+    let folder = Folder::with(&[]);
+    let errors = fs::File::create(folder.path().join("errors.txt")).expect("files can be written");
+    session(server(&folder, &["--log", "none/log.txt"], None).stderr(errors), &folder, "off");
+    let errors = String::from_utf8(folder.read("errors.txt")).expect("the warning is UTF-8");
+    assert_eq!(errors, "dstack-lsp: warning: cannot open the log `none/log.txt`: No such file or directory\n");
+}
+
 /// A full disk, a closed standard error, a pipe that is full or that nothing reads, a folder that does not exist.
 #[test]
 #[cfg(target_os = "linux")]

@@ -21,7 +21,7 @@ mod temporary;
 pub(crate) use self::{
     input::read,
     log::append,
-    path::{drawn, folder_of, is_bidirectional, kind_of, shown},
+    path::{drawn, folder_of, is_bidirectional, kind_of, reason, shown},
     pin_files::{config_file, is_git_root, pin_files},
     replace::write,
     search::{Source, find},

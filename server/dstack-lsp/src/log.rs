@@ -144,7 +144,9 @@ impl Lines {
             None => write_all(&messages, &count, || io::stderr().lock()),
             Some(file) => match disk::append(&file) {
                 Ok(opened) => write_all(&messages, &count, || &opened),
-                Err(error) => warn(&format!("cannot write the log `{}`: {error}", disk::shown(&file))),
+                Err(error) => {
+                    warn(&format!("cannot open the log `{}`: {}", disk::shown(&file), disk::reason(&error)));
+                }
             },
         };
         _ = thread::Builder::new().name("log".to_owned()).spawn(write);

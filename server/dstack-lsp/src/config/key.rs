@@ -63,7 +63,7 @@ const OVERRIDES: Key = Key {
     name: "overrides",
     shape: Shape::Overrides,
     docs: "Settings for a subset of files: tables with `paths`, and `release`, `rules` or both. If several match, the last \
-           one wins.",
+           one that sets the release, or a given rule, takes precedence.",
     example: "[[overrides]]\npaths = [\"legacy/\"]\nrelease = \"0.18.43\"\nrules = { removed-field = \"warning\" }",
 };
 

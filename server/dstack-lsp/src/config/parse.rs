@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn overrides_apply_to_their_paths_and_the_last_one_wins() {
+    fn overrides_apply_to_their_paths_and_the_last_one_takes_precedence() {
         let config = Config::parse(
             r#"
 release = "0.20.1"

@@ -66,7 +66,7 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> String {
 }
 
 /// The system's description of an error, without its number.
-pub(super) fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     let words = error.to_string();
     words.split_once(" (os error").map_or(words.clone(), |(words, _)| words.to_owned())
 }
